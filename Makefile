@@ -1,0 +1,30 @@
+# Everything here sets up what it needs from uv.lock; only Python 3.11 and make are assumed.
+UV_VERSION := 0.13.8
+PYTHON ?= python3
+UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
+RUN := $(UV) run --locked
+
+.PHONY: demo test format sample clean
+
+demo: $(UV)  ## The whole job against invented papers, into demo/
+	$(RUN) --no-dev daily-papers demo
+
+test: $(UV)  ## Format, lint, types and tests
+	$(RUN) ruff format --check
+	$(RUN) ruff check
+	$(RUN) mypy
+	$(RUN) pytest
+
+format: $(UV)
+	$(RUN) ruff format
+	$(RUN) ruff check --fix
+
+.tools/bin/uv:
+	$(PYTHON) -m venv .tools
+	.tools/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+sample: $(UV)  ## The README's sample, as the demo writes it
+	$(RUN) python -c "from pathlib import Path; from daily_papers.demo import write_sample; write_sample(Path(), Path('demo'))"
+
+clean:
+	rm -rf .venv .tools demo

@@ -1,0 +1,36 @@
+"""What several test files share."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+
+class VirtualClock:
+    """A `daily_papers.clock.Clock` on which time passes only by sleeping, which takes none."""
+
+    def __init__(self, start: datetime = datetime(2026, 11, 20, 4, 17, tzinfo=UTC)) -> None:
+        self.start = start
+        self.elapsed = 0.0
+        self.sleeps: list[float] = []
+        """The seconds of each sleep."""
+
+    def now(self) -> datetime:
+        """Return the start plus what has been slept, in whole seconds."""
+        return (self.start + timedelta(seconds=self.elapsed)).replace(microsecond=0)
+
+    def monotonic(self) -> float:
+        """Return the seconds that have been slept."""
+        return self.elapsed
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        self.sleeps.append(seconds)
+        self.elapsed += max(0.0, seconds)
+
+
+@pytest.fixture
+def clock() -> VirtualClock:
+    """Return a clock that tests can let pass: 2026-11-20T04:17:00Z at first."""
+    return VirtualClock()
