@@ -1,0 +1,223 @@
+"""`[tool.daily-papers]` of pyproject.toml, and what the environment says."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from daily_papers import __version__
+from daily_papers.errors import InputError
+
+PYPROJECT = "pyproject.toml"
+TABLE = "[tool.daily-papers]"
+COLUMNS = ("Title", "Date", "Abstract", "Comment", "Authors", "Categories")
+SORTS = ("updated", "submitted")
+# arXiv's API gives at most 2,000 entries a page: the manual's section 3.1.1.2.
+MAX_PAGE = 2000
+# Beyond 10,000 the API fails rather than pages on.
+MAX_DEPTH = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting, with its default."""
+
+    max_papers: int = 100
+    """Papers kept for each topic."""
+    issue_papers: int = 15
+    """Papers listed for each topic in the nightly issue."""
+    categories: tuple[str, ...] = ("cs.*", "stat.*")
+    """The categories a paper must carry one of; none means all of arXiv."""
+    sort: str = "updated"
+    """`updated`: by the current version's time; `submitted`: by the first version's."""
+    columns: tuple[str, ...] = ("Title", "Date", "Abstract", "Comment")
+    """The README tables' columns, in order."""
+    timezone: tzinfo = UTC
+    """Of the dates that are the project's own; papers carry arXiv's dates, in UTC."""
+    deadline_minutes: int = 20
+    """Minutes after which a night asks arXiv nothing more."""
+    catch_up_papers: int = 2000
+    """Papers a night looks back over for each topic, at most, after nights that were missed."""
+
+
+def load_settings(root: Path) -> Settings:
+    """Read the settings of `root`/pyproject.toml; without the file or the table, the defaults.
+
+    Raises InputError with every unknown key and bad value.
+    """
+    path = root / PYPROJECT
+    try:
+        document = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except FileNotFoundError:
+        return Settings()
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(
+            [f"{PYPROJECT}: it cannot be read: {error}; mend that line, or undo your last edit"]
+        ) from None
+    tool = document.get("tool", {})
+    table = tool.get("daily-papers", {}) if isinstance(tool, dict) else {}
+    if not isinstance(table, dict):
+        raise InputError([f"{PYPROJECT}: tool.daily-papers must be a table, {TABLE}"])
+    return parse_settings(table)
+
+
+def parse_settings(table: Mapping[str, Any]) -> Settings:
+    """Check a `[tool.daily-papers]` table. Raises InputError with every fault."""
+    values: dict[str, Any] = {}
+    problems: list[str] = []
+    for key, value in table.items():
+        read = _READERS.get(key)
+        if read is None:
+            near = difflib.get_close_matches(key, _READERS, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(_READERS)}"
+            problems.append(f"{PYPROJECT}: {TABLE} {key}: there is no such setting; {hint}")
+            continue
+        try:
+            values[key.replace("-", "_")] = read(value)
+        except ValueError as error:
+            problems.append(f"{PYPROJECT}: {TABLE} {key}: {error}, not {value!r}")
+    if problems:
+        raise InputError(problems)
+    return Settings(**values)
+
+
+def _whole(low: int, high: int) -> Callable[[Any], int]:
+    def read(value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise ValueError(f"it must be a whole number from {low} to {high}")
+        return value
+
+    return read
+
+
+def _one_of(choices: tuple[str, ...]) -> Callable[[Any], str]:
+    def read(value: object) -> str:
+        if value not in choices:
+            quoted = " or ".join(f'"{choice}"' for choice in choices)
+            raise ValueError(f"it must be {quoted}")
+        return str(value)
+
+    return read
+
+
+def _columns(value: object) -> tuple[str, ...]:
+    if (
+        not isinstance(value, list)
+        or not value
+        or any(item not in COLUMNS for item in value)
+        or len(set(value)) != len(value)
+    ):
+        raise ValueError(f"it must be a list of some of {', '.join(COLUMNS)}, each once")
+    if "Title" not in value:
+        raise ValueError("it must contain Title")
+    return tuple(value)
+
+
+def _categories(value: object) -> tuple[str, ...]:
+    pattern = r"[a-z]+(?:-[a-z]+)*(?:\.(?:\*|[A-Za-z]+(?:-[a-z]+)*))?"
+    if not isinstance(value, list) or not all(
+        isinstance(item, str) and re.fullmatch(pattern, item) for item in value
+    ):
+        raise ValueError('it must be a list of arXiv categories such as "cs.*", "cs.CV", "hep-th"')
+    return tuple(dict.fromkeys(value))
+
+
+def _timezone(value: object) -> tzinfo:
+    if value == "UTC":
+        return UTC
+    try:
+        if isinstance(value, str) and value:
+            return ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        pass
+    raise ValueError('it must be a time zone such as "UTC", "Europe/Berlin" or "Asia/Shanghai"')
+
+
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "max-papers": _whole(1, MAX_PAGE),
+    "issue-papers": _whole(1, 200),
+    "categories": _categories,
+    "sort": _one_of(SORTS),
+    "columns": _columns,
+    "timezone": _timezone,
+    "deadline-minutes": _whole(1, 300),
+    "catch-up-papers": _whole(1, MAX_DEPTH),
+}
+
+
+def _is_address(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Addresses and names that come from environment variables; all but arXiv's are Actions' own.
+
+    https://docs.github.com/en/actions/reference/workflows-and-actions/variables
+    """
+
+    arxiv_api_url: str = "https://export.arxiv.org/api/query"
+    arxiv_rss_url: str = "https://rss.arxiv.org"
+    github_api_url: str = "https://api.github.com"
+    github_server_url: str = "https://github.com"
+    github_repository: str = ""
+    """`owner/name`, or empty outside Actions."""
+    github_token: str = field(default="", repr=False)
+    github_step_summary: str = ""
+    """The file to which a step's summary is appended, or empty."""
+    in_actions: bool = False
+
+    @property
+    def repository_url(self) -> str:
+        """The repository's page, or empty when it is not known."""
+        if not self.github_repository:
+            return ""
+        return f"{self.github_server_url}/{self.github_repository}"
+
+    @property
+    def user_agent(self) -> str:
+        """The name under which arXiv sees this copy of the project."""
+        about = f" (+{self.repository_url})" if self.repository_url else ""
+        return f"daily-papers/{__version__}{about}"
+
+
+def load_environment(variables: Mapping[str, str] = os.environ) -> Environment:
+    """Read the variables; an empty one counts as unset. Raises InputError for a bad address."""
+    found: dict[str, str] = {}
+    problems: list[str] = []
+    for name in (
+        "ARXIV_API_URL",
+        "ARXIV_RSS_URL",
+        "GITHUB_API_URL",
+        "GITHUB_SERVER_URL",
+        "GITHUB_REPOSITORY",
+        "GITHUB_TOKEN",
+        "GITHUB_STEP_SUMMARY",
+    ):
+        value = variables.get(name, "").strip()
+        if not value:
+            continue
+        if name.endswith("_URL"):
+            value = value.rstrip("/")
+            if not _is_address(value):
+                problems.append(f"{name}: it must be an http or https address, not {value!r}")
+        found[name.lower()] = value
+    repository = found.get("github_repository", "")
+    if repository and not re.fullmatch(r"[\w.-]+/[\w.-]+", repository):
+        problems.append(f"GITHUB_REPOSITORY: it must be OWNER/NAME, not {repository!r}")
+    if problems:
+        raise InputError(problems)
+    return Environment(in_actions=variables.get("GITHUB_ACTIONS") == "true", **found)

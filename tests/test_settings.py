@@ -1,0 +1,312 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from daily_papers.errors import InputError
+from daily_papers.settings import (
+    Environment,
+    Settings,
+    load_environment,
+    load_settings,
+    parse_settings,
+)
+
+TABLE = "pyproject.toml: [tool.daily-papers]"
+VALUES: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner),
+    max_leaves=6,
+)
+KEYS = (
+    "max-papers",
+    "issue-papers",
+    "categories",
+    "sort",
+    "columns",
+    "timezone",
+    "deadline-minutes",
+    "catch-up-papers",
+)
+
+
+def problems_of(table: dict[str, Any]) -> tuple[str, ...]:
+    """Return the faults of a table that has some."""
+    with pytest.raises(InputError) as caught:
+        parse_settings(table)
+    return caught.value.problems
+
+
+def test_the_defaults_are_those_of_the_documentation() -> None:
+    """Without a table every setting has its documented default."""
+    found = parse_settings({})
+    assert found == Settings(
+        max_papers=100,
+        issue_papers=15,
+        categories=("cs.*", "stat.*"),
+        sort="updated",
+        columns=("Title", "Date", "Abstract", "Comment"),
+        timezone=UTC,
+        deadline_minutes=20,
+        catch_up_papers=2000,
+    )
+
+
+def test_the_table_that_the_project_ships_repeats_the_defaults() -> None:
+    """A user who reads the shipped pyproject.toml reads what would hold without it."""
+    assert load_settings(Path(__file__).parents[1]) == Settings()
+
+
+def test_every_setting_can_be_set() -> None:
+    """Each key of the table reaches the setting of its name."""
+    found = parse_settings(
+        {
+            "max-papers": 7,
+            "issue-papers": 3,
+            "categories": ["cs.CV", "hep-th", "cs.CV"],
+            "sort": "submitted",
+            "columns": ["Date", "Title", "Authors", "Categories"],
+            "timezone": "Asia/Shanghai",
+            "deadline-minutes": 5,
+            "catch-up-papers": 400,
+        }
+    )
+    assert found == Settings(
+        max_papers=7,
+        issue_papers=3,
+        categories=("cs.CV", "hep-th"),
+        sort="submitted",
+        columns=("Date", "Title", "Authors", "Categories"),
+        timezone=ZoneInfo("Asia/Shanghai"),
+        deadline_minutes=5,
+        catch_up_papers=400,
+    )
+
+
+@pytest.mark.parametrize(
+    "category", ["cs.*", "cs.CV", "hep-th", "cond-mat.mtrl-sci", "q-bio.NC", "physics.flu-dyn"]
+)
+def test_each_form_of_a_category_is_taken(category: str) -> None:
+    """ArXiv's archives, subject classes and the wildcard for all of an archive's can be named."""
+    assert parse_settings({"categories": [category]}).categories == (category,)
+
+
+def test_no_categories_mean_all_of_arxiv() -> None:
+    """An empty list is a choice, not a fault."""
+    assert parse_settings({"categories": []}).categories == ()
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("max-papers", 0),
+        ("max-papers", 2001),
+        ("max-papers", "100"),
+        ("max-papers", 10.5),
+        ("max-papers", True),
+        ("issue-papers", 0),
+        ("issue-papers", 201),
+        ("categories", "cs.CV"),
+        ("categories", ["cs.CV OR all:x"]),
+        ("categories", ["cs.CV\n"]),
+        ("categories", [1]),
+        ("sort", "newest"),
+        ("sort", ["updated"]),
+        ("columns", []),
+        ("columns", "Title"),
+        ("columns", ["Title", "Title"]),
+        ("columns", ["Date", "Abstract"]),
+        ("columns", ["Title", "Institution"]),
+        ("columns", ["Title", ["Date"]]),
+        ("timezone", "Mars/Olympus"),
+        ("timezone", "../../etc/passwd"),
+        ("timezone", "Europe"),
+        ("timezone", ""),
+        ("timezone", 1),
+        ("deadline-minutes", 0),
+        ("catch-up-papers", 10_001),
+    ],
+)
+def test_a_bad_value_is_refused_by_name(key: str, value: object) -> None:
+    """A value out of range or of another kind is told with its key and what may stand there."""
+    (problem,) = problems_of({key: value})
+    assert problem.startswith(f"{TABLE} {key}: it must ")
+    assert problem.endswith(f", not {value!r}")
+
+
+def test_an_unknown_key_is_refused_with_the_one_that_was_meant() -> None:
+    """A misspelt key is no silent default."""
+    assert problems_of({"max_paper": 5}) == (
+        f"{TABLE} max_paper: there is no such setting; did you mean max-papers?",
+    )
+
+
+def test_an_unknown_key_like_no_other_lists_the_known() -> None:
+    """A key that resembles nothing gets the list of all."""
+    (problem,) = problems_of({"zzz": 5})
+    assert problem == f"{TABLE} zzz: there is no such setting; known are {', '.join(KEYS)}"
+
+
+def test_every_fault_of_the_table_is_told_at_once() -> None:
+    """Three faults give three problems, in the table's order."""
+    problems = problems_of({"sort": "up", "max-papers": 5, "colums": [], "issue-papers": -1})
+    assert [problem.removeprefix(TABLE).split(":")[0].strip() for problem in problems] == [
+        "sort",
+        "colums",
+        "issue-papers",
+    ]
+
+
+@given(st.dictionaries(st.sampled_from(KEYS) | st.text(max_size=12), VALUES, max_size=4))
+@settings(max_examples=200, deadline=None)
+def test_any_table_gives_settings_or_faults(table: dict[str, Any]) -> None:
+    """Whatever stands in the table, the answer is settings within their ranges or its faults."""
+    found = Settings()
+    problems: tuple[str, ...] = ()
+    try:
+        found = parse_settings(table)
+    except InputError as error:
+        problems = error.problems
+        assert problems
+    assert all(problem.startswith(f"{TABLE} ") for problem in problems)
+    assert problems or table.keys() <= set(KEYS)
+    assert 1 <= found.max_papers <= 2000
+    assert "Title" in found.columns
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[project]\nname = 'mine'\n", "[tool.ruff]\nline-length = 9\n", "[tool.daily-papers]\n"],
+)
+def test_a_file_without_settings_gives_the_defaults(tmp_path: Path, text: str) -> None:
+    """The table may be absent or empty."""
+    (tmp_path / "pyproject.toml").write_text(text, encoding="utf-8")
+    assert load_settings(tmp_path) == Settings()
+
+
+def test_no_file_gives_the_defaults(tmp_path: Path) -> None:
+    """A folder without pyproject.toml has the defaults."""
+    assert load_settings(tmp_path) == Settings()
+
+
+@pytest.mark.parametrize("content", [b"[tool.daily-papers]\nsort = updated\n", b"a = '\xe9'\n"])
+def test_a_file_that_is_no_toml_is_told(tmp_path: Path, content: bytes) -> None:
+    """Broken TOML and broken UTF-8 are the user's to mend, in one line, not a traceback."""
+    (tmp_path / "pyproject.toml").write_bytes(content)
+    with pytest.raises(InputError) as caught:
+        load_settings(tmp_path)
+    (problem,) = caught.value.problems
+    assert problem.startswith("pyproject.toml: it cannot be read: ")
+
+
+@pytest.mark.parametrize("text", ["[tool]\ndaily-papers = 3\n", "tool.daily-papers = []\n"])
+def test_a_table_that_is_none_is_told(tmp_path: Path, text: str) -> None:
+    """Something else in the table's place is refused, not ignored."""
+    (tmp_path / "pyproject.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match="must be a table"):
+        load_settings(tmp_path)
+
+
+def test_the_defaults_need_no_time_zones_on_the_machine() -> None:
+    """UTC, the default, is there even where the system has no time zone database."""
+    command = "from daily_papers.settings import Settings, parse_settings as p; p({}); Settings()"
+    subprocess.run(
+        [sys.executable, "-c", command], check=True, env=os.environ | {"PYTHONTZPATH": ""}
+    )
+
+
+def test_the_environment_has_the_public_addresses_by_default() -> None:
+    """Outside Actions, with nothing set, arXiv and GitHub are at their own addresses."""
+    found = load_environment({})
+    assert found == Environment()
+    assert found.arxiv_api_url == "https://export.arxiv.org/api/query"
+    assert found.arxiv_rss_url == "https://rss.arxiv.org"
+    assert found.github_api_url == "https://api.github.com"
+    assert found.repository_url == ""
+    assert not found.in_actions
+
+
+def test_every_variable_is_read() -> None:
+    """Each variable reaches its field; an address loses the slash at its end."""
+    found = load_environment(
+        {
+            "ARXIV_API_URL": "http://127.0.0.1:1/api/query",
+            "ARXIV_RSS_URL": "http://127.0.0.1:1/",
+            "GITHUB_API_URL": "https://ghe.example/api/v3",
+            "GITHUB_SERVER_URL": "https://ghe.example",
+            "GITHUB_REPOSITORY": "someone/papers",
+            "GITHUB_TOKEN": "secret-token",
+            "GITHUB_STEP_SUMMARY": "summary.md",
+            "GITHUB_ACTIONS": "true",
+        }
+    )
+    assert found == Environment(
+        arxiv_api_url="http://127.0.0.1:1/api/query",
+        arxiv_rss_url="http://127.0.0.1:1",
+        github_api_url="https://ghe.example/api/v3",
+        github_server_url="https://ghe.example",
+        github_repository="someone/papers",
+        github_token="secret-token",  # noqa: S106 - it opens nothing
+        github_step_summary="summary.md",
+        in_actions=True,
+    )
+    assert found.repository_url == "https://ghe.example/someone/papers"
+
+
+def test_an_empty_variable_counts_as_unset() -> None:
+    """A workflow that passes an empty input on leaves the default in place."""
+    assert load_environment({"ARXIV_API_URL": "", "GITHUB_TOKEN": "  "}) == Environment()
+
+
+def test_a_bad_variable_is_refused_by_name() -> None:
+    """Every variable that cannot be used is named at once, with what it must be."""
+    with pytest.raises(InputError) as caught:
+        load_environment(
+            {
+                "ARXIV_API_URL": "ftp://x",
+                "GITHUB_API_URL": "api.github.com",
+                "GITHUB_REPOSITORY": "../x/y",
+            }
+        )
+    assert caught.value.problems == (
+        "ARXIV_API_URL: it must be an http or https address, not 'ftp://x'",
+        "GITHUB_API_URL: it must be an http or https address, not 'api.github.com'",
+        "GITHUB_REPOSITORY: it must be OWNER/NAME, not '../x/y'",
+    )
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["ARXIV_API_URL", "GITHUB_SERVER_URL", "GITHUB_REPOSITORY"]),
+        st.text(max_size=12) | st.text("htps:/[]a1.?#@", max_size=12).map("http://".__add__),
+    )
+)
+@settings(max_examples=200, deadline=None)
+def test_any_environment_is_read_or_refused(variables: dict[str, str]) -> None:
+    """No value of a variable ends in a traceback."""
+    try:
+        found = load_environment(variables)
+    except InputError:
+        return
+    assert found.arxiv_api_url.startswith(("http://", "https://"))
+
+
+def test_the_token_is_not_shown_with_the_environment() -> None:
+    """Printing the environment, as a traceback or a log might, does not tell the token."""
+    assert "secret" not in repr(load_environment({"GITHUB_TOKEN": "secret-token"}))
+
+
+def test_arxiv_learns_which_copy_of_the_project_asks() -> None:
+    """The User-Agent names the project, its version and, where it is known, the repository."""
+    assert load_environment({}).user_agent.startswith("daily-papers/")
+    found = load_environment({"GITHUB_REPOSITORY": "someone/papers"})
+    assert found.user_agent.endswith(" (+https://github.com/someone/papers)")
