@@ -1,0 +1,500 @@
+from __future__ import annotations
+
+import re
+import time
+import unicodedata
+from collections import Counter
+from html.parser import HTMLParser
+from urllib.parse import unquote
+
+import cmarkgfm
+import pytest
+from cmarkgfm.cmark import Options
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from lxml import etree
+from markdown_it import MarkdownIt
+
+from daily_papers import markdown
+
+ZERO_WIDTH_SPACE = "\u200b"
+URL = "https://arxiv.org/abs/2413.00001v1"
+PLACES = ("inline", "label", "link", "details", "code")
+# What one fragment may be made of, by place; `span` is how text is broken in two.
+TAGS = {
+    "inline": {"a", "span"},
+    "label": {"span"},
+    "link": {"a", "span"},
+    "details": {"details", "summary", "p", "a", "span"},
+    "code": {"code", "span"},
+}
+SECOND = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+
+# Markdown's, HTML's, LaTeX's and GitHub's own characters and words.
+FRAGMENTS = [
+    *"\\`*_{}[]()<>#+-.!|~^$:@&=%'\"/;, ", "\n", "\r\n", "\t", "\x00", "\x0b", "\x1b[31m", "\u2028",
+    "||", "\\|", "``", "```", "~~", "**", "__", "***", "---", "===", "$$", "&#", "&amp;", "&#124;",
+    "&copy", "<!--", "-->", "<b>", "</b>", "<br>", "<script>", "</p>", "</details>", "</summary>",
+    "</td>", "</code>", "<a href=x>", "<?php", "<![CDATA[", "![", "](", "](x)", "[^1]", "[^1]:",
+    "[x]: y", "- [ ]", "1.", "2)", "# ", "> ", "| - |", ":-:", "    ", "{{", "{%", "@user",
+    "@org/team", "#12", "GH-7", "owner/repo#3", "0a1b2c3d4e", ":smile:", ":+1:", "http://", "https://",
+    "ftp://",
+    "www.", "www.example.org", "me@example.org", "mailto:", "xmpp:", "https://example.org/a_b",
+    "https://example.org/?a=1&copy;=2|3", "https://example.org/(x))", "http://example.org/%7C*",
+    "https://xn--nxasmq6b.example/", "https://github.com/o/r/issues/5", "\\emph{", "}", "\\textbf",
+    "\\url{", "$x_1$", "$\\alpha$", "x", "ww", "a", "B", "7", "é", "e\u0301", "中文", "שלום",
+    "\u202eabc", "\ufeff", "👩‍👩‍👧", "\u200b", "\u0338", "\ud800", "\uffff", "\xa0",
+]  # fmt: skip
+markdown_like = st.lists(st.sampled_from(FRAGMENTS), max_size=16).map("".join)
+foreign = st.one_of(markdown_like, st.text(st.characters(), max_size=50))
+
+
+class _Seen(HTMLParser):
+    """What a browser makes of a parser's output."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.text = ""
+        self.tags: Counter[str] = Counter()
+        self.links: list[tuple[str, str]] = []
+        self.rows: list[list[_Seen]] = []
+        self.strange: list[str] = []
+        self._cell: _Seen | None = None
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags[tag] += 1
+        if tag == "tr":
+            self.rows.append([])
+        elif tag in ("td", "th"):
+            self._cell = _Seen("")
+            self.rows[-1].append(self._cell)
+        elif self._cell is not None:
+            self._cell.handle_starttag(tag, attrs)
+        if tag == "a":
+            self.links.append((dict(attrs).get("href") or "", ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("td", "th"):
+            self._cell = None
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+        if self._cell is not None:
+            self._cell.handle_data(data)
+
+    def handle_comment(self, data: str) -> None:
+        self.strange.append(data)
+
+    handle_decl = handle_pi = unknown_decl = handle_comment
+
+    @property
+    def hrefs(self) -> list[str]:
+        return [href for href, _ in self.links]
+
+
+def github(text: str) -> _Seen:
+    """Read `text` as GitHub's own parser does, which lets every tag through."""
+    page: str = cmarkgfm.markdown_to_html_with_extensions(
+        text,
+        options=Options.CMARK_OPT_UNSAFE | Options.CMARK_OPT_FOOTNOTES,
+        extensions=["table", "autolink", "strikethrough", "tasklist"],
+    )
+    return _Seen(page)
+
+
+def second(text: str) -> _Seen:
+    """Read `text` with another parser."""
+    return _Seen(SECOND.render(text))
+
+
+def without_breaks(text: str) -> str:
+    """Return visible text without what stops GitHub's references."""
+    return text.replace(ZERO_WIDTH_SPACE, "").strip()
+
+
+def in_place(place: str, text: str, *, issue: bool = False) -> str:
+    """Return `text` as it is written in one of PLACES."""
+    match place:
+        case "inline":
+            return markdown.inline(text, issue=issue)
+        case "label":
+            return markdown.label(text, issue=issue)
+        case "link":
+            return markdown.link(text, URL, issue=issue)
+        case "details":
+            return markdown.details("Show", markdown.inline(text, issue=issue))
+        case _:
+            return markdown.code(text)
+
+
+def check_links(seen: _Seen, line: str) -> None:
+    """Every link is an address that stands in the cleaned text, or the one the project wrote."""
+    for href in seen.hrefs:
+        assert href.startswith(("https://", "http://")), href
+        assert href == URL or unquote(href) in unquote(line), href
+
+
+# Any text, everywhere ------------------------------------------------------------------------
+
+
+@settings(max_examples=250, deadline=None)
+@given(st.lists(foreign, min_size=1, max_size=3), st.booleans())
+def test_a_table_keeps_its_rows_cells_and_text(texts: list[str], issue: bool) -> None:
+    """Whatever the text, both parsers see the cells and rows that were meant, and only its text."""
+    table = markdown.table(PLACES, [[in_place(p, t, issue=issue) for p in PLACES] for t in texts])
+    for seen in (github(f"{table}\n\nafter\n"), second(f"{table}\n\nafter\n")):
+        assert [len(row) for row in seen.rows] == [len(PLACES)] * (len(texts) + 1)
+        assert not seen.strange
+        assert seen.tags["table"] == 1
+        assert seen.text.rstrip().endswith("after")
+        for row, text in zip(seen.rows[1:], texts, strict=True):
+            line = markdown.clean(text)
+            for place, cell in zip(PLACES, row, strict=True):
+                assert set(cell.tags) <= TAGS[place]
+                if place == "code":
+                    continue
+                expected = "Show" + line if place == "details" else line
+                if place == "link" and not line:
+                    expected = URL
+                assert without_breaks(cell.text) == expected
+                check_links(cell, line)
+
+
+@settings(max_examples=250, deadline=None)
+@given(foreign, st.booleans())
+@example("- x", False)
+@example("+", False)
+@example("1) x", True)
+@example("1234567. x", True)
+@example("===", False)
+@example(":-:", False)
+@example("# x", False)
+@example("x #", False)
+@example("$", False)
+@example("> x", False)
+def test_a_line_stays_a_line(text: str, issue: bool) -> None:
+    """At the start of a paragraph, of its second line, of an item or a heading, text is text."""
+    line = markdown.clean(text)
+    fragment = markdown.inline(text, issue=issue)
+    if not line:
+        assert fragment == ""
+        return
+    title = markdown.label(text, issue=issue)
+    for document, shown, tags in (
+        (fragment, line, {"p": 1}),
+        (f"first\n{fragment}\nlast", f"first\n{line}\nlast", {"p": 1}),
+        (f"- {fragment}\n  {fragment}", f"{line}\n{line}", {"ul": 1, "li": 1}),
+        (f"**{title}** x", f"{line} x", {"p": 1, "strong": 1}),
+        (f"{title}[x]({URL})", f"{line}x", {"p": 1}),
+        (f"# {title}", line, {"h1": 1}),
+    ):
+        for seen in (github(document), second(document)):
+            assert re.sub(r" *\n+ *", "\n", without_breaks(seen.text)) == shown
+            assert {tag: n for tag, n in seen.tags.items() if tag not in ("a", "span")} == tags
+            assert not seen.strange
+            check_links(seen, line)
+
+
+@settings(max_examples=250, deadline=None)
+@given(foreign)
+def test_cleaned_text_is_one_printable_line(text: str) -> None:
+    """Cleaned text has single blanks, no control or turning character, and is in NFC."""
+    line = markdown.clean(text)
+    assert line == " ".join(line.split())
+    assert unicodedata.is_normalized("NFC", line)
+    assert not re.search(
+        "[\x00-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]", line
+    )
+    line.encode()
+
+
+@settings(max_examples=150, deadline=None)
+@given(foreign)
+def test_html_and_xml_give_the_text_back(text: str) -> None:
+    """Escaped for HTML or XML 1.0, in content or in an attribute, the cleaned text is read back."""
+    line = markdown.clean(text)
+    seen = _Seen(f"<p title='x'>{markdown.html_text(text)}</p>")
+    assert (seen.text, dict(seen.tags)) == (line, {"p": 1})
+    escaped = markdown.xml_text(text)
+    for quote in "'\"":
+        element = etree.fromstring(f"<t a={quote}{escaped}{quote}>{escaped}</t>")
+        assert (element.text or "", element.get("a")) == (line, line)
+
+
+@settings(max_examples=150, deadline=None)
+@given(foreign)
+def test_nothing_that_github_adds_to_issues_is_live(text: str) -> None:
+    """No mention, reference, commit or emoji name is left whole in a piece of an issue's text."""
+    page = cmarkgfm.markdown_to_html_with_extensions(
+        markdown.inline(text, issue=True),
+        options=Options.CMARK_OPT_UNSAFE,
+        extensions=["table", "autolink", "strikethrough"],
+    )
+    # GitHub's filters read one text node at a time, and none inside a link.
+    for node in re.split(r"<a .*?</a>|<[^>]+>", page):
+        assert not re.search(r"@[A-Za-z0-9]|#[0-9]|\bGH-[0-9]", node, re.IGNORECASE)
+        assert not re.search(r"(?<![0-9A-Za-z])[0-9a-f]{7,40}(?![0-9A-Za-z])", node)
+        assert not re.search(r":[a-z_+-]+:", node)
+
+
+# Each hazard by name -------------------------------------------------------------------------
+
+PLAIN = "Attention, revisited: a 3-step view (with 95% fewer tokens) of what's new & next; part 2."
+
+
+def test_prose_comes_out_as_it_is() -> None:
+    """Ordinary prose is not changed by a byte."""
+    assert markdown.inline(PLAIN) == PLAIN
+    assert markdown.inline(PLAIN, issue=True) == PLAIN
+    assert (
+        markdown.label("snake_case C# 12:30:45 -5 x>y 100%") == "snake_case C# 12:30:45 -5 x>y 100%"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "P(a|b) and a||b \\| c",
+        "<script>alert(1)</script> <think>",
+        "a <!-- comment that swallows",
+        "[text](/x) ![image](x) [^1]",
+        "A* and B* and _this_ __that__",
+        "~~gone~~ and ~also~",
+        "`code` and `` more",
+        "costs $5 and $10",
+        "&lt; &#60; &copy; AT&T",
+        "write to me@example.org or mailto:me@example.org",
+        "see www.example.org or WWW.example.org",
+        "ftp://example.org and http://localhost",
+        "ends with a backslash \\",
+        "wow!",
+        "[ ] to do",
+        "{{ site.title }} {% raw %}",
+        "</details></p></td>",
+        ":tada: and std::vector::iterator",
+    ],
+)
+def test_a_hazard_is_inert(text: str) -> None:
+    """Nothing of it is a link, a tag or an emphasis, in a cell as on a line."""
+    fragment = markdown.inline(text)
+    for parse in (github, second):
+        seen = parse(fragment)
+        assert (seen.text.strip(), set(seen.tags) - {"span"}) == (markdown.clean(text), {"p"})
+        cell = parse(markdown.table(["A", "B"], [[fragment, "end"]])).rows[1]
+        assert [part.text for part in cell] == [markdown.clean(text), "end"]
+
+
+def test_a_dollar_opens_no_formula() -> None:
+    """A dollar that is no formula's stands in a span of its own, as a number."""
+    assert markdown.inline("$5") == "<span>&#36;</span>5"
+
+
+def test_no_emoji_name_stays_whole() -> None:
+    """An emoji's name is broken in two; a time of day is not."""
+    assert markdown.inline("a :smile: b 12:30:45") == "a <span>:</span>smile: b 12:30:45"
+
+
+def test_liquid_is_broken() -> None:
+    """GitHub Pages finds no Liquid in the text."""
+    assert not re.search(r"\{[{%]", markdown.inline("{{{ a }} {% b %}"))
+
+
+@pytest.mark.parametrize(
+    ("text", "links"),
+    [
+        ("Code: https://example.org/a_b.", ["https://example.org/a_b"]),
+        ("(https://example.org/a_(b)), x", ["https://example.org/a_(b)"]),
+        ("[https://example.org/x] | http://example.org", ["https://example.org/x", "http://example.org"]),
+        ("https://example.org/~me, https://example.org/b?x=1&y=2#z", ["https://example.org/~me", "https://example.org/b?x=1&y=2#z"]),
+        ("https://example.org/a,https://example.org/b", ["https://example.org/a", "https://example.org/b"]),
+        ("https://example.org/a%20b", ["https://example.org/a%20b"]),
+        ("new!https://example.org/%7Ca", ["https://example.org/%7Ca"]),
+        ("https://example.org/?a&copy;b", ["https://example.org/?a&copy;b"]),
+        ("见https://example.org/z。", ["https://example.org/z"]),
+        ("**https://example.org/x**", ["https://example.org/x"]),
+        (r"\url{https://example.org/a\_b}", ["https://example.org/a_b"]),
+        (r"\href{https://example.org/c}{here}", ["https://example.org/c"]),
+        ("https:// https://x http://1.2.3.4 https://-.org javascript://example.org/%0a", []),
+        ("HTTPS://Example.ORG/X", ["HTTPS://Example.ORG/X"]),
+    ],
+)  # fmt: skip
+def test_addresses_of_the_text_are_links_to_themselves(text: str, links: list[str]) -> None:
+    """Well-formed web addresses are links, without the sentence's punctuation; nothing else is."""
+    for seen in (github(markdown.inline(text)), second(markdown.inline(text))):
+        assert [href.casefold() for href in seen.hrefs] == [url.casefold() for url in links]
+        assert seen.text.strip() == markdown.clean(text)
+    for seen in (github(markdown.label(text)), second(markdown.label(text))):
+        assert (seen.hrefs, seen.text.strip()) == ([], markdown.clean(text))
+
+
+def test_mentions_and_references_are_stopped_in_issues_only() -> None:
+    """A zero-width space follows the sign in an issue; files have none."""
+    text = "@user #12 GH-12 o/r#3 0a1b2c3d4e"
+    assert markdown.inline(text, issue=True) == (
+        "@\u200buser #\u200b12 GH-\u200b12 o/r#\u200b3 0a1b2c\u200b3d4e"
+    )
+    assert markdown.inline(text) == text
+
+
+def test_a_github_thread_is_no_link_in_an_issue() -> None:
+    """Linking to an issue from an issue writes into the other one's history."""
+    text = "https://github.com/o/r/issues/5 https://github.com/o/r"
+    assert github(markdown.inline(text, issue=True)).hrefs == ["https://github.com/o/r"]
+    assert len(github(markdown.inline(text)).hrefs) == 2
+
+
+# Cleaning ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("  a\n  b\tc\u2028d\xa0e\u3000f ", "a b c d e f"),
+        ("e\u0301 and $<$\u0338", "é and ≮"),
+        ("a\x00b\x1bc\x7fd\ufeffe\xadf\u200bg\u202eh", "abcdefgh"),
+        ("a\ud800b\uffffc\U0001ffffd\ufdd0e", "abcde"),
+        ("👩\u200d👩\u200d👧 می\u200cخواهم a\u200db", "👩\u200d👩\u200d👧 می\u200cخواهم ab"),
+        ("葛\U000e0100 ❤\ufe0f", "葛\U000e0100 ❤\ufe0f"),
+        ("\x1b", ""),
+        ("0", "0"),
+    ],
+)
+def test_what_is_invisible_goes(text: str, line: str) -> None:
+    """Controls, surrogates and what turns or hides text are gone; emoji and scripts stay whole."""
+    assert markdown.clean(text) == line
+
+
+def test_cut_counts_characters_that_are_seen() -> None:
+    """The head of a long text is cut from the cleaned text, then escaped."""
+    assert markdown.cut(r"\textbf{a|bcdef}", 3) == "a&#124;b"
+    assert markdown.cut("abc def", 4) == "abc"
+
+
+# Links, code, headings -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://arxiv.org/abs/1",
+        "https://example.org/",
+        "https://arxiv.org.example.org/",
+        "https://user@arxiv.org/",
+        "https://arxiv.org:444/",
+        "javascript:alert(1)",
+        "JavaScript:alert(1)",
+        "data:text/html,x",
+        "//example.org/x",
+        "\\\\example.org",
+        " javascript:x",
+        "/\\example.org",
+        "",
+    ],
+)
+def test_the_project_links_only_where_it_chose(url: str) -> None:
+    """Another scheme, host, port or user is refused."""
+    with pytest.raises(ValueError, match="not a"):
+        markdown.link("x", url)
+
+
+@pytest.mark.parametrize(
+    ("url", "href"),
+    [
+        ("https://arxiv.org/abs/quant-ph/0201082v1", "https://arxiv.org/abs/quant-ph/0201082v1"),
+        ("papers/topics/a b|(c).md#é", "papers/topics/a%20b%7C%28c%29.md#%C3%A9"),
+        ("#2413.00001v1", "#2413.00001v1"),
+        ("https://arxiv.org/?q=<x>&copy=1%zz%20", "https://arxiv.org/?q=%3Cx%3E&copy=1%25zz%20"),
+        ("../README.md", "../README.md"),
+    ],
+)
+def test_a_link_arrives_where_it_was_meant_to(url: str, href: str) -> None:
+    """Whatever is in an address, both parsers find one link and the encoded address."""
+    for parse in (github, second):
+        rows = parse(markdown.table(["A"], [[markdown.link("t|t", url)]])).rows
+        assert (rows[1][0].text, rows[1][0].hrefs) == ("t|t", [href])
+
+
+def test_a_trusted_link_may_go_to_the_own_server() -> None:
+    """The GitHub server of the run is not known beforehand; other schemes stay refused."""
+    link = markdown.link("x", "http://127.0.0.1:8080/o/r", trusted=True)
+    assert link == "[x](http://127.0.0.1:8080/o/r)"
+    with pytest.raises(ValueError, match="not a"):
+        markdown.link("x", "javascript:x", trusted=True)
+
+
+@pytest.mark.parametrize(
+    "text", ["cs.CV", 'ti:"a b" OR x', "a`b", "a|b", "$x$", "a\\b", "<b>", "x_"]
+)
+def test_code_shows_what_it_is_given(text: str) -> None:
+    """Code is shown to the letter in a table's cell."""
+    for parse in (github, second):
+        cell = parse(markdown.table(["A"], [[markdown.code(text)]])).rows[1][0]
+        assert (cell.text, set(cell.tags) - {"span"}) == (text, {"code"})
+
+
+def test_headings_and_their_anchors() -> None:
+    """GitHub's anchors are lower case with hyphens, without punctuation; equal ones are counted."""
+    assert markdown.heading(2, "A | B #") == "## A &#124; B &#35;"
+    taken: Counter[str] = Counter()
+    assert [
+        markdown.anchor(text, taken)
+        for text in ("📌 C++ & Co.", "Größe_1 中文", "Same", "Same", "Same-1", "same")
+    ] == ["-c--co", "größe_1-中文", "same", "same-1", "same-1-1", "same-2"]
+
+
+# Tables --------------------------------------------------------------------------------------
+
+
+def test_a_table_is_not_padded_and_not_interpreted() -> None:
+    """Numbers stay as written, and nothing is aligned."""
+    rows = [["2401.10000", "1e5"], ["", "True"], ["  中文 ", "\x1b[31mred"], ["x" * 99, "None"]]
+    assert markdown.table(["**A**", "**B**"], rows).splitlines() == [
+        "| **A** | **B** |",
+        "| --- | --- |",
+        "| 2401.10000 | 1e5 |",
+        "|  | True |",
+        "| 中文 | [31mred |",
+        f"| {'x' * 99} | None |",
+    ]
+
+
+def test_a_table_without_rows_is_its_header() -> None:
+    """No row is invented."""
+    assert markdown.table(["A", "B"], []) == "| A | B |\n| --- | --- |"
+
+
+def test_a_row_of_another_length_is_refused() -> None:
+    """GitHub would drop a surplus cell without a word."""
+    with pytest.raises(ValueError, match="a row of 3 cells under 2 headers"):
+        markdown.table(["A", "B"], [["1", "2", "3"]])
+
+
+@pytest.mark.parametrize(
+    ("fragment", "guarded"),
+    [
+        ("a|b", "a&#124;b"),
+        (r"a\|b", r"a\|b"),
+        (r"a\\|b", r"a\\&#124;b"),
+        ("a\nb\r\nc", "a b c"),
+        (" a ", "a"),
+    ],
+)
+def test_a_cell_is_one_cell(fragment: str, guarded: str) -> None:
+    """A fragment with a raw pipe or a line break can neither end its cell nor its row."""
+    assert markdown.cell(fragment) == guarded
+    for parse in (github, second):
+        assert [len(row) for row in parse(markdown.table(["A", "B"], [[fragment, "x"]])).rows] == [
+            2,
+            2,
+        ]
+
+
+def test_a_thousand_abstracts_take_little_time() -> None:
+    """A large tracker is escaped within seconds; the bound leaves room for a slow machine."""
+    abstracts = [f"{PLAIN} It reaches $O(n^{{{n}}})$ at 7\\% on {n}. " * 8 for n in range(1000)]
+    start = time.process_time()
+    for abstract in abstracts:
+        markdown.inline(abstract)
+    assert time.process_time() - start < 3
