@@ -1,0 +1,65 @@
+"""Text to words as arXiv's index holds them: Elasticsearch's English analyser, near enough.
+
+Each distinct stem becomes one character, so that a text is a string of them and a phrase of
+words is found by a search for a substring, which is fast over tens of thousands of papers.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from fnmatch import fnmatchcase
+
+import snowballstemmer
+
+# Lucene's EnglishAnalyzer.ENGLISH_STOP_WORDS_SET.
+_STOP_WORDS = """\
+a an and are as at be but by for if in into is it no not of on or such that the their then
+there these they this to was will with"""
+STOP_WORDS = frozenset(_STOP_WORDS.split())
+_WORD = re.compile(r"[^\W_]+")
+_POSSESSIVE = re.compile(r"(?<=\w)['\u2019\uff07]s\b")
+# ASCII texts, nearly all of them, are split three times faster by a table than by the pattern.
+_ASCII = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
+
+
+def words(text: str) -> list[str]:
+    """Return the lower-cased words of a text, split at all but letters and digits.
+
+    A possessive `'s` is dropped.
+    """
+    if "'s" in text or not text.isascii():
+        text = _POSSESSIVE.sub("", text)
+    return text.translate(_ASCII).split() if text.isascii() else _WORD.findall(text.lower())
+
+
+class _Letters(dict[str, str]):
+    """Words to the character of their stem; stop words to nothing. It grows as words come."""
+
+    def __init__(self) -> None:
+        super().__init__(dict.fromkeys(STOP_WORDS, ""))
+        self._lock = threading.Lock()
+        self._stemmer = snowballstemmer.stemmer("english")
+        self.stems: dict[str, str] = {}
+
+    def __missing__(self, word: str) -> str:
+        # The stemmer keeps its word in itself, so that two threads must not share it.
+        with self._lock:
+            stem = self._stemmer.stemWord(word)
+            letter = self.stems.setdefault(stem, chr(len(self.stems) + 1))
+            self[word] = letter
+            return letter
+
+
+_letters = _Letters()
+
+
+def stems(text: str) -> str:
+    """Return a text as the string of its stems, one character each, without stop words."""
+    return "".join(map(_letters.__getitem__, words(text)))
+
+
+def stems_like(pattern: str) -> frozenset[str]:
+    """Return the characters of the known stems that match a pattern with `*` and `?`."""
+    known = dict(_letters.stems)
+    return frozenset(letter for stem, letter in known.items() if fnmatchcase(stem, pattern))
