@@ -1,0 +1,1 @@
+"""Where papers come from: the search API and the announcement feed, through one polite session."""

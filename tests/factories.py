@@ -1,0 +1,126 @@
+"""Papers, entries and stores with sensible defaults, and Markdown read back by GitHub's parser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import cmarkgfm
+import lxml.html
+from cmarkgfm.cmark import Options
+
+from daily_papers.paper import Paper
+from daily_papers.store import Entry, Failure, LedgerRow, Store, TopicState
+from daily_papers.topics import Topic
+
+NIGHT = datetime(2026, 11, 20, 4, 17, tzinfo=UTC)
+"""The night of most tests, which is also where the fixture `clock` starts."""
+
+TOPIC = "Video Understanding"
+
+
+def make_paper(number: int = 1, **facts: Any) -> Paper:  # noqa: ANN401 - any of a paper's fields
+    """Return a paper that was submitted `number` hours before NIGHT; `facts` replace its fields.
+
+    A replacement (`version=2`) was submitted then, and its first version thirty days earlier.
+    """
+    moment = facts.pop("updated", NIGHT - timedelta(hours=number))
+    first = moment if facts.get("version", 1) == 1 else moment - timedelta(days=30)
+    defaults: dict[str, Any] = {
+        "arxiv_id": f"2611.{number:05d}",
+        "version": 1,
+        "title": f"Paper {number}",
+        "authors": ("Ada Lovelace", "Charles Babbage"),
+        "abstract": f"What paper {number} is about.",
+        "categories": ("cs.CV",),
+        "primary_category": "cs.CV",
+        "comment": "",
+        "journal_ref": "",
+        "doi": "",
+        "published": first,
+        "updated": moment,
+    }
+    return Paper(**(defaults | facts))
+
+
+def make_papers(count: int, **facts: Any) -> list[Paper]:  # noqa: ANN401 - as make_paper
+    """Return papers 1 to `count`, newest first."""
+    return [make_paper(number, **facts) for number in range(1, count + 1)]
+
+
+def make_entry(
+    paper: Paper | int = 1,
+    topics: Sequence[str] = (TOPIC,),
+    first_seen: datetime = NIGHT,
+    **facts: Any,  # noqa: ANN401 - any of an entry's fields
+) -> Entry:
+    """Return an entry for a paper, or for the paper of that number."""
+    if isinstance(paper, int):
+        paper = make_paper(paper)
+    return Entry(paper=paper, topics=tuple(sorted(topics)), first_seen=first_seen, **facts)
+
+
+def make_state(
+    name: str = TOPIC,
+    **facts: Any,  # noqa: ANN401 - any of a state's fields
+) -> TopicState:
+    """Return the state of a topic that was refreshed on NIGHT and of which every paper is known."""
+    defaults: dict[str, Any] = {"query": f'"{name}"', "since": NIGHT, "watermark": NIGHT}
+    return TopicState(name=name, **(defaults | facts))
+
+
+def make_failure(state: str = "arXiv unavailable", reason: str = "it hung") -> Failure:
+    """Return a failure since NIGHT."""
+    return Failure(since=NIGHT, state=state, reason=reason)
+
+
+def make_store(
+    entries: Iterable[Entry] = (),
+    topics: Iterable[TopicState | str] = (),
+    **facts: Any,  # noqa: ANN401 - any of a store's fields
+) -> Store:
+    """Return a store of NIGHT; without `topics`, those that the entries name, in their order."""
+    entries = tuple(entries)
+    names = topics or dict.fromkeys(name for entry in entries for name in entry.topics) or (TOPIC,)
+    states = [make_state(topic) if isinstance(topic, str) else topic for topic in names]
+    defaults: dict[str, Any] = {"created": NIGHT, "updated": NIGHT, "sort": "updated"}
+    return Store(
+        topics={state.name: state for state in states},
+        entries={entry.paper.arxiv_id: entry for entry in entries},
+        **(defaults | facts),
+    )
+
+
+def make_row(**facts: Any) -> LedgerRow:  # noqa: ANN401 - any of a row's fields
+    """Return a ledger's row for NIGHT."""
+    defaults: dict[str, Any] = {"night": NIGHT, "topic": TOPIC, "state": "ok", "source": "search"}
+    return LedgerRow(**(defaults | facts))
+
+
+def make_topics(*names: str) -> tuple[Topic, ...]:
+    """Return topics as a keywords.txt with these lines would give them."""
+    return tuple(Topic(name, line) for line, name in enumerate(names, start=1))
+
+
+def queries_of(topics: Iterable[Topic]) -> Mapping[str, str]:
+    """Return a query for each topic by name, the same that `make_state` gives it."""
+    return {topic.name: f'"{topic.name}"' for topic in topics}
+
+
+def read_back(markdown: str) -> lxml.html.HtmlElement:
+    """Return what GitHub's own parser makes of `markdown`, with every raw tag let through."""
+    html = cmarkgfm.github_flavored_markdown_to_html(
+        markdown, Options.CMARK_OPT_UNSAFE | Options.CMARK_OPT_FOOTNOTES
+    )
+    return lxml.html.fromstring(f"<main>{html}</main>")
+
+
+def text_of(element: lxml.html.HtmlElement) -> str:
+    """Return an element's visible text on one line."""
+    return " ".join(element.text_content().split())
+
+
+def table_rows(table: lxml.html.HtmlElement) -> list[list[lxml.html.HtmlElement]]:
+    """Return a table's rows of cells, without the header."""
+    return [row.findall("td") for row in table.findall("tbody/tr")]

@@ -1,0 +1,314 @@
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from daily_papers.catch_up import Found, Page, PartlyFoundError, look_back
+from daily_papers.paper import Paper
+from daily_papers.settings import MAX_DEPTH, MAX_PAGE, Settings
+from daily_papers.sources.session import FetchError, FetchState
+from factories import NIGHT, make_paper
+
+Change = Callable[["Arxiv"], None]
+
+
+class Arxiv:
+    """A list of papers that answers like the search API, and may change between two requests.
+
+    Papers of one second come in another order with every request.
+    """
+
+    def __init__(self, count: int, *, ties: int = 1, seed: int = 0) -> None:
+        self.random = random.Random(seed)
+        self.requests: list[tuple[int, int]] = []
+        self.between: dict[int, Change] = {}
+        """Changes to make before the request of that number, from 0."""
+        self._time = NIGHT
+        self._last = 0
+        self.papers: dict[str, Paper] = {}
+        for number in range(count):
+            self._time = NIGHT + timedelta(seconds=(count + number) // ties)
+            self.insert(self._time)
+
+    def insert(self, moment: datetime) -> Paper:
+        """Add a paper of that moment, the newest so far."""
+        self._last += 1
+        paper = make_paper(self._last, updated=moment)
+        self.papers[paper.arxiv_id] = paper
+        self._time = moment
+        return paper
+
+    def newer(self) -> datetime:
+        """Return a moment after every paper's."""
+        return self._time + timedelta(seconds=1)
+
+    def move(self, paper: Paper) -> None:
+        """Let a newer version of a paper come, which is the newest of all."""
+        self._time = self.newer()
+        self.papers[paper.arxiv_id] = replace(paper, version=paper.version + 1, updated=self._time)
+
+    def remove(self, paper: Paper) -> None:
+        """Let a paper vanish."""
+        del self.papers[paper.arxiv_id]
+
+    def newest_first(self) -> list[Paper]:
+        """Return all papers in an order that the API may give."""
+        shuffled = list(self.papers.values())
+        self.random.shuffle(shuffled)
+        return sorted(shuffled, key=lambda paper: paper.updated, reverse=True)
+
+    def ask(self, start: int, size: int) -> Page:
+        """Answer a request."""
+        change = self.between.get(len(self.requests))
+        self.requests.append((start, size))
+        assert 1 <= size <= MAX_PAGE
+        assert 0 <= start <= start + size <= MAX_DEPTH
+        if change is not None:
+            change(self)
+        papers = self.newest_first()
+        return Page(tuple(papers[start : start + size]), len(papers))
+
+
+def ids(found: Found | list[Paper]) -> list[str]:
+    """Return the identifiers of papers, in order."""
+    papers = found.papers if isinstance(found, Found) else found
+    return [paper.arxiv_id for paper in papers]
+
+
+def test_a_first_night_is_one_request_for_a_table() -> None:
+    """Without a watermark a table's worth is asked for, once."""
+    arxiv = Arxiv(500)
+    found = look_back(arxiv.ask, None, Settings())
+    assert arxiv.requests == [(0, 100)]
+    assert ids(found) == ids(arxiv.newest_first()[:100])
+    assert (found.total, found.capped) == (500, False)
+
+
+@given(
+    count=st.integers(2, 300),
+    ties=st.integers(1, 3),
+    rows=st.integers(4, 120),
+    seed=st.integers(0, 99),
+)
+@settings(max_examples=60, deadline=None)
+def test_a_quiet_night_is_one_request(count: int, ties: int, rows: int, seed: int) -> None:
+    """When nothing has come since, the first page shows it and no other is asked for."""
+    arxiv = Arxiv(count, ties=ties, seed=seed)
+    watermark = arxiv.newest_first()[0].updated
+    found = look_back(arxiv.ask, watermark, Settings(max_papers=rows))
+    assert arxiv.requests == [(0, rows)]
+    assert not found.capped
+
+
+def test_a_topic_smaller_than_a_page_is_one_request() -> None:
+    """When all papers there are stand on the first page, nothing more is asked for."""
+    arxiv = Arxiv(30)
+    found = look_back(arxiv.ask, NIGHT - timedelta(days=99), Settings())
+    assert len(arxiv.requests) == 1
+    assert len(found.papers) == 30
+
+
+def test_an_empty_first_answer_is_asked_for_again() -> None:
+    """That arXiv has no paper at all is only believed when it says so twice."""
+    arxiv = Arxiv(0)
+
+    def come(self: Arxiv) -> None:
+        for _ in range(3):
+            self.insert(self.newer())
+
+    arxiv.between[1] = come
+    assert len(look_back(arxiv.ask, None, Settings()).papers) == 3
+    assert len(arxiv.requests) == 2
+
+
+def test_a_topic_without_papers_is_believed_after_the_second_answer() -> None:
+    """Two empty answers are a topic without papers."""
+    arxiv = Arxiv(0)
+    assert look_back(arxiv.ask, None, Settings()) == Found((), 0, capped=False)
+    assert len(arxiv.requests) == 2
+
+
+def test_a_night_with_three_tables_of_news_gets_them_all() -> None:
+    """Pages are turned until a paper older than the watermark is met."""
+    arxiv = Arxiv(1000)
+    papers = arxiv.newest_first()
+    found = look_back(arxiv.ask, papers[300].updated, Settings())
+    assert not found.capped
+    assert set(ids(papers[:301])) <= set(ids(found))
+    assert len(arxiv.requests) == 2
+
+
+def test_papers_of_the_watermarks_own_second_are_looked_for() -> None:
+    """A page that ends within the watermark's second is not the last one."""
+    arxiv = Arxiv(200, ties=20)
+    papers = arxiv.newest_first()
+    found = look_back(arxiv.ask, papers[45].updated, Settings(max_papers=45))
+    assert {paper.arxiv_id for paper in papers if paper.updated == papers[45].updated} <= set(
+        ids(found)
+    )
+
+
+@given(
+    count=st.integers(1, 1300),
+    ties=st.integers(1, 40),
+    rows=st.integers(1, 120),
+    missed=st.integers(0, 1300),
+    seed=st.integers(0, 10**6),
+    changes=st.lists(
+        st.tuples(st.sampled_from(["insert", "move", "remove"]), st.integers(1, 25)), max_size=6
+    ),
+)
+@settings(max_examples=120, deadline=None)
+def test_nothing_is_lost_or_doubled_while_papers_come_and_move(
+    count: int, ties: int, rows: int, missed: int, seed: int, changes: list[tuple[str, int]]
+) -> None:
+    """However papers are ordered, come, move and vanish between pages, two nights find them all.
+
+    The first night finds every paper between the old and the new watermark; what moved above the
+    new one meanwhile is found by the next night.
+    """
+    arxiv = Arxiv(count, ties=ties, seed=seed)
+    limits = Settings(max_papers=rows, catch_up_papers=9000)
+    watermark = arxiv.newest_first()[min(missed, count - 1)].updated
+
+    def changed(kind: str, number: int) -> Change:
+        def change(self: Arxiv) -> None:
+            for _ in range(number):
+                if kind == "insert":
+                    self.insert(self.newer())
+                elif self.papers:
+                    paper = self.random.choice(list(self.papers.values()))
+                    (self.move if kind == "move" else self.remove)(paper)
+
+        return change
+
+    for place, (kind, number) in enumerate(changes, start=1):
+        arxiv.between[place] = changed(kind, number)
+
+    first = look_back(arxiv.ask, watermark, limits)
+    arxiv.between.clear()
+    assert not first.capped
+    assert len(set(ids(first))) == len(first.papers)
+    reached = max(watermark, *(paper.updated for paper in first.papers))
+    assert {
+        paper.versioned_id
+        for paper in arxiv.papers.values()
+        if watermark <= paper.updated <= reached
+    } <= {paper.versioned_id for paper in first.papers}
+
+    second = look_back(arxiv.ask, reached, limits)
+    assert {paper.arxiv_id for paper in arxiv.papers.values() if paper.updated >= watermark} <= (
+        set(ids(first)) | set(ids(second))
+    )
+
+
+def test_a_paper_seen_in_two_versions_counts_as_the_newer() -> None:
+    """A paper that got a new version while pages were turned is there once, in that version."""
+    arxiv = Arxiv(900)
+    moved = arxiv.newest_first()[50]
+
+    def change(self: Arxiv) -> None:
+        # So many vanish that the second page must begin again at the top.
+        for paper in self.newest_first()[:99]:
+            if paper is not moved:
+                self.remove(paper)
+        self.move(moved)
+
+    arxiv.between[1] = change
+    found = look_back(arxiv.ask, arxiv.newest_first()[800].updated, Settings())
+    (paper,) = [paper for paper in found.papers if paper.arxiv_id == moved.arxiv_id]
+    assert paper.version == 2
+
+
+@pytest.mark.parametrize("cap", [1, 100, 150, 700, 2000])
+def test_looking_back_ends_at_the_limit_and_says_so(cap: int) -> None:
+    """No more papers than the setting allows are looked through, beyond one table."""
+    arxiv = Arxiv(4000)
+    found = look_back(arxiv.ask, NIGHT, Settings(catch_up_papers=cap))
+    assert found.capped
+    assert cap <= len(found.papers) <= max(cap, 100)
+    assert ids(found) == ids(arxiv.newest_first()[: len(found.papers)])
+
+
+def test_a_limit_that_is_not_reached_is_not_said() -> None:
+    """A night that meets its watermark right before the limit is complete."""
+    arxiv = Arxiv(4000)
+    found = look_back(arxiv.ask, arxiv.newest_first()[1900].updated, Settings(catch_up_papers=2000))
+    assert not found.capped
+
+
+def test_arxiv_is_not_asked_beyond_its_own_depth() -> None:
+    """Beyond 10,000 papers the API fails, so that there the night ends as at its limit."""
+    arxiv = Arxiv(10_400)
+    found = look_back(arxiv.ask, NIGHT, Settings(catch_up_papers=10_000))
+    assert found.capped
+    assert len(found.papers) == MAX_DEPTH
+
+
+def test_what_came_before_a_failed_page_is_kept() -> None:
+    """When a later page fails, the error carries the papers of those before and the cause."""
+    arxiv = Arxiv(2000)
+    cause = FetchError(FetchState.THROTTLED, "Rate exceeded.")
+
+    def ask(start: int, size: int) -> Page:
+        if len(arxiv.requests) == 2:
+            raise cause
+        return arxiv.ask(start, size)
+
+    with pytest.raises(PartlyFoundError) as caught:
+        look_back(ask, NIGHT, Settings())
+    assert ids(list(caught.value.papers)) == ids(arxiv.newest_first()[: len(caught.value.papers)])
+    assert len(caught.value.papers) > 100
+    assert caught.value.total == 2000
+    assert caught.value.cause is cause
+
+
+def test_a_failed_first_page_is_the_failure_itself() -> None:
+    """When nothing came, what `ask` raised is passed on as it is."""
+    cause = FetchError(FetchState.BAD_QUERY, "malformed")
+
+    def ask(_start: int, _size: int) -> Page:
+        raise cause
+
+    with pytest.raises(FetchError) as caught:
+        look_back(ask, NIGHT, Settings())
+    assert caught.value is cause
+
+
+def test_results_that_never_hold_still_are_given_up() -> None:
+    """When page after page begins too late, the night keeps what it has and says why."""
+    arxiv = Arxiv(9000)
+
+    def shrink(self: Arxiv) -> None:
+        for paper in self.newest_first()[:900]:
+            self.remove(paper)
+
+    arxiv.between = dict.fromkeys(range(1, 9), shrink)
+    with pytest.raises(PartlyFoundError) as caught:
+        look_back(arxiv.ask, NIGHT, Settings(max_papers=2000, catch_up_papers=4000))
+    assert len(caught.value.papers) == 2000
+    assert caught.value.cause.state is FetchState.UNAVAILABLE
+    assert len(arxiv.requests) < 9
+
+
+def test_the_sort_setting_decides_what_is_met() -> None:
+    """Sorted by submission, it is the first version's time that meets the watermark."""
+    papers = [
+        make_paper(number, version=2, updated=NIGHT, published=NIGHT - timedelta(days=number))
+        for number in range(1, 400)
+    ]
+    asked = []
+
+    def ask(start: int, size: int) -> Page:
+        asked.append((start, size))
+        return Page(tuple(papers[start : start + size]), len(papers))
+
+    found = look_back(ask, NIGHT - timedelta(days=50), Settings(sort="submitted"))
+    assert asked == [(0, 100)]
+    assert not found.capped

@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from daily_papers.matching import STOP_WORDS, Matcher, field_terms, phrase_in, terms, tokens
+from daily_papers.paper import Paper
+from daily_papers.topics import Topic
+
+MOMENT = datetime(2026, 11, 20, tzinfo=UTC)
+PAPER = Paper(
+    arxiv_id="2699.00001",
+    version=1,
+    title="",
+    authors=("Ada Example",),
+    abstract="",
+    categories=("cs.CV", "eess.IV"),
+    primary_category="cs.CV",
+    comment="",
+    journal_ref="",
+    doi="",
+    published=MOMENT,
+    updated=MOMENT,
+)
+TEXT = st.text(alphabet="ab -'.s_1\u00e9\u0301 the", max_size=30)
+
+
+def finds(phrase: str, text: str) -> bool:
+    """Say whether a phrase is in a text."""
+    return phrase_in(terms(phrase), field_terms(text))
+
+
+def matches(topic: str, title: str, abstract: str, *categories: str) -> bool:
+    """Say whether a topic finds a paper with this title and abstract."""
+    paper = replace(PAPER, title=title, abstract=abstract)
+    return Matcher(Topic(topic, 1), categories).matches(paper)
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text"),
+    [
+        ("Vision Language Model", "A vision language model."),
+        ("vision language model", "Vision-Language Models (VLMs)"),
+        ("Vision-Language Model", "vision language modelling"),
+        ("video anomaly detection", "VIDEO ANOMALIES DETECTED"),
+        ("Bayesian network", "Bayesian networks' use"),
+        ("Anderson model", "Anderson's model"),
+        ("Anderson's model", "Anderson model"),
+        ("Anderson\u2019s model", "Anderson's models"),
+        ("Anderson\uff07s model", "Anderson's models"),
+        ("GPT-3.5", "from GPT 3.5 on"),
+        ("C#", "written in C"),
+        ("caf\u00e9 culture", "cafe\u0301 cultures"),
+        ("audio/video", "audio video"),
+        ("state of the art", "state-of-the-art"),
+        ("the state of the art", "a state of an art"),
+        ("state of the art", "state art"),
+        ("learning with", "we learn"),
+        ("vision and language", "vision or language"),
+        ("vision and language", "vision of a language"),
+        ("model", "(model)"),
+        ("x_1", "where x_1 is"),
+    ],
+)
+def test_what_a_phrase_finds(phrase: str, text: str) -> None:
+    """Case, inflection, hyphens, possessives and stop words do not matter."""
+    assert finds(phrase, text)
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text"),
+    [
+        ("vision language model", "language vision model"),
+        ("vision language model", "vision language"),
+        ("vision language", "vision. Natural language"),
+        ("vision and language", "vision beyond language"),
+        ("model", "remodel"),
+        ("modeling", "modular"),
+        ("model", ""),
+        ("...", "..."),
+        ("", "anything"),
+    ],
+)
+def test_what_a_phrase_does_not_find(phrase: str, text: str) -> None:
+    """Order and neighbourhood matter, words are whole, and nothing is found by nothing."""
+    assert not finds(phrase, text)
+
+
+def test_tokens_are_lower_case_words_in_their_order() -> None:
+    """A text's words are kept in order, stop words too, split at all but letters and digits."""
+    assert tokens("The U.S. buys state-of-the-art GPUs; ACME's x_1 _ counts.") == [
+        *("the", "u", "s", "buys", "state", "of", "the", "art", "gpus", "acme", "x", "1", "counts"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("title", "abstract", "found"),
+    [
+        ("Video understanding", "Nothing.", True),
+        ("Nothing", "On understanding videos. Video understanding.", True),
+        ("Video", "Understanding", False),
+    ],
+)
+def test_several_words_are_a_phrase_in_title_or_abstract(
+    title: str, abstract: str, found: bool
+) -> None:
+    """A topic of several words is found in either field, never across the two."""
+    assert matches("Video Understanding", title, abstract) is found
+
+
+@pytest.mark.parametrize("topic", ["Transformer", "Vision-Language"])
+@pytest.mark.parametrize(
+    ("in_title", "in_abstract"), [(True, True), (True, False), (False, True), (False, False)]
+)
+def test_one_word_has_to_be_in_title_and_abstract(
+    topic: str, in_title: bool, in_abstract: bool
+) -> None:
+    """A topic of one word, as separated by blanks, has to be in both fields."""
+    found = matches(topic, f"A {topic}" * in_title, f"The {topic}s" * in_abstract)
+    assert found is (in_title and in_abstract)
+
+
+@pytest.mark.parametrize(
+    ("categories", "found"),
+    [
+        ([], True),
+        (["cs.*"], True),
+        (["cs.CV"], True),
+        (["stat.*", "eess.IV"], True),
+        (["cs.CL"], False),
+        (["cs"], False),
+        (["s.*"], False),
+        (["cs.C?"], True),
+    ],
+)
+def test_categories_restrict_as_in_a_query(categories: list[str], found: bool) -> None:
+    """Any of a paper's categories counts, a star is a wildcard, and no restriction is none."""
+    assert matches("deep learning", "Deep learning", "", *categories) is found
+
+
+@given(TEXT, TEXT, TEXT)
+@settings(deadline=None, max_examples=300)
+def test_a_text_holds_each_of_its_parts(before: str, part: str, after: str) -> None:
+    """Whatever stands in a text between blanks is found in it, if it has a word to be found."""
+    has_word = any(word not in STOP_WORDS for word in tokens(part))
+    assert finds(part, f"{before} {part} {after}") is has_word
+
+
+@given(st.text(max_size=60))
+@settings(deadline=None, max_examples=300)
+def test_no_text_is_too_strange(text: str) -> None:
+    """Any text has terms, none of them empty or with a blank in it."""
+    assert all(term and " " not in term and not term.isspace() for term in terms(text))

@@ -1,0 +1,241 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from daily_papers.paper import (
+    Paper,
+    format_time,
+    one_line,
+    paper_from_json,
+    paper_to_json,
+    paragraphs,
+    parse_time,
+    split_identifier,
+)
+from factories import make_paper
+
+# What XML can hold: surrogates cannot come.
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+TIMES = st.datetimes(
+    datetime(1991, 8, 14),  # noqa: DTZ001 - hypothesis adds the zone
+    datetime(2100, 1, 1),  # noqa: DTZ001 - hypothesis adds the zone
+    timezones=st.just(UTC),
+).map(lambda moment: moment.replace(microsecond=0))
+PAPERS = st.builds(
+    Paper,
+    arxiv_id=st.from_regex(r"\A[0-9]{4}\.[0-9]{4,5}\Z") | st.just("quant-ph/0201082"),
+    version=st.integers(1, 99),
+    title=TEXT,
+    authors=st.lists(TEXT, max_size=3).map(tuple),
+    abstract=TEXT,
+    categories=st.lists(TEXT, max_size=3).map(tuple),
+    primary_category=TEXT,
+    comment=TEXT,
+    journal_ref=TEXT,
+    doi=TEXT,
+    published=TIMES,
+    updated=TIMES,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2412.19178", ("2412.19178", None)),
+        ("2412.19178v12", ("2412.19178", 12)),
+        ("0704.0001v1", ("0704.0001", 1)),
+        ("quant-ph/0201082", ("quant-ph/0201082", None)),
+        ("math.GT/0309136v2", ("math.GT/0309136", 2)),
+        ("http://arxiv.org/abs/2412.19178v1", ("2412.19178", 1)),
+        ("https://arxiv.org/abs/astro-ph/0601001v1", ("astro-ph/0601001", 1)),
+        ("oai:arXiv.org:2412.19178v3", ("2412.19178", 3)),
+        (" 2412.19178v1\n", ("2412.19178", 1)),
+    ],
+)
+def test_an_identifier_is_read_in_each_form_arxiv_uses(
+    text: str, expected: tuple[str, int | None]
+) -> None:
+    """New and old identifiers, addresses and OAI names give identifier and version apart."""
+    assert split_identifier(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "2412", "2412.191", "2412.191789", "2412.19178v0", "2412.19178v", "x/1", "٢٤١٢.١٩١٧٨"],
+)
+def test_what_is_no_identifier_is_refused(text: str) -> None:
+    """Anything that arXiv would not give out raises ValueError."""
+    with pytest.raises(ValueError, match="not an arXiv identifier"):
+        split_identifier(text)
+
+
+def test_the_versioned_identifier_is_that_of_arxiv() -> None:
+    """A paper's versioned identifier leads to its version's page."""
+    assert make_paper(version=3, arxiv_id="2412.19178").versioned_id == "2412.19178v3"
+
+
+@pytest.mark.parametrize(
+    ("arxiv_id", "sample"),
+    [
+        ("2412.19178", False),
+        ("2401.00001", False),
+        ("0704.0001", False),
+        ("1312.9999", False),
+        ("quant-ph/0201082", False),
+        ("hep-th/9912131", False),
+        ("2413.00001", True),
+        ("2599.00001", True),
+        ("quant-ph/0213082", True),
+    ],
+)
+def test_an_invented_paper_is_known_by_its_month(arxiv_id: str, *, sample: bool) -> None:
+    """Only identifiers of a thirteenth or later month, which cannot be real, are samples."""
+    assert make_paper(arxiv_id=arxiv_id).is_sample is sample
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "This paper has been withdrawn by the author due to an error in section 3",
+        "This submission has been withdrawn by arXiv administrators",
+        "Withdrawn",
+        "[withdrawn] see the new paper",
+        "Paper is withdrawn because of a wrong proof",
+        "12 pages. Withdrawn by the authors",
+        "The article was withdrawn.",
+        "this version is WITHDRAWN",
+    ],
+)
+def test_a_withdrawn_paper_is_known_by_its_comment(comment: str) -> None:
+    """The sentences that arXiv and authors use to say it mark a paper as withdrawn."""
+    assert make_paper(comment=comment).is_withdrawn
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "",
+        "12 pages, 3 figures",
+        "We study drugs withdrawn from the market",
+        "An earlier dataset has been removed; withdrawn items are marked in the appendix",
+        "accepted at NeurIPS; not withdrawn",
+    ],
+)
+def test_a_paper_that_only_speaks_of_withdrawal_is_not_withdrawn(comment: str) -> None:
+    """The word alone does not mark a paper."""
+    assert not make_paper(comment=comment).is_withdrawn
+
+
+def test_only_the_comment_tells_of_withdrawal() -> None:
+    """A title or an abstract about withdrawal marks nothing."""
+    paper = make_paper(title="Withdrawn", abstract="This paper has been withdrawn")
+    assert not paper.is_withdrawn
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (None, ""),
+        ("  one\n two\t\u2028three  ", "one two three"),
+        ("plain", "plain"),
+    ],
+)
+def test_a_line_has_single_blanks(text: str | None, expected: str) -> None:
+    """Every run of white space, line breaks too, becomes one blank."""
+    assert one_line(text) == expected
+
+
+def test_an_abstract_keeps_its_paragraphs_and_loses_its_line_breaks() -> None:
+    """Lines are joined; an indented or separated line begins a paragraph."""
+    text = "  The first\nparagraph goes\non.\n  The second one.\n\nThe third\n one?\n"
+    assert paragraphs(text).split("\n") == [
+        "The first paragraph goes on.",
+        "The second one.",
+        "The third",
+        "one?",
+    ]
+    assert paragraphs(None) == ""
+
+
+@given(st.text(st.sampled_from("ab \n\t\r") | st.characters()))
+def test_paragraphs_lose_no_word(text: str) -> None:
+    """However an abstract is broken into lines, its words stay, in order."""
+    found = paragraphs(text)
+    assert found.split() == text.split()
+    assert all(line == one_line(line) != "" for line in found.split("\n") if found)
+
+
+@given(PAPERS)
+@settings(max_examples=100, deadline=None)
+def test_a_paper_survives_being_written_down(paper: Paper) -> None:
+    """JSON gives back every field of any paper as it was."""
+    text = json.dumps(paper_to_json(paper), ensure_ascii=False)
+    assert paper_from_json(paper.arxiv_id, json.loads(text)) == paper
+
+
+def test_a_fact_that_arxiv_left_out_takes_no_room() -> None:
+    """Empty fields are not written, the others keep arXiv's names."""
+    facts = paper_to_json(make_paper(authors=(), comment="", abstract=""))
+    assert list(facts) == [
+        "version",
+        "title",
+        "categories",
+        "primary_category",
+        "published",
+        "updated",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arxiv_id", "change"),
+    [
+        ("2412.19178v1", {}),
+        ("no identifier", {}),
+        ("2412.19178", {"version": None}),
+        ("2412.19178", {"version": "one"}),
+        ("2412.19178", {"published": "yesterday"}),
+        ("2412.19178", {"updated": None}),
+    ],
+)
+def test_facts_that_are_none_are_refused(arxiv_id: str, change: dict[str, object]) -> None:
+    """What `paper_to_json` cannot have written raises one of the errors that it promises."""
+    facts = paper_to_json(make_paper()) | change
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        paper_from_json(arxiv_id, facts)
+
+
+def test_a_missing_fact_without_which_there_is_no_paper_is_an_error() -> None:
+    """Version and times are never guessed."""
+    for name in ("version", "published", "updated"):
+        facts = paper_to_json(make_paper())
+        del facts[name]
+        with pytest.raises(KeyError):
+            paper_from_json("2412.19178", facts)
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-11-20T04:17:00Z", "2026-11-20T05:17:00+01:00", "2026-11-20T04:17:00"]
+)
+def test_a_time_is_read_as_utc(text: str) -> None:
+    """An offset is taken into account, and a time without one is UTC."""
+    assert parse_time(text) == datetime(2026, 11, 20, 4, 17, tzinfo=UTC)
+    assert parse_time(text).utcoffset() == timedelta(0)
+
+
+@pytest.mark.parametrize("text", ["", "yesterday", "2026-13-01", "0001-01-01T00:00:00+23:00"])
+def test_what_is_no_time_raises_value_error(text: str) -> None:
+    """Every text that is no time, or none that can be told in UTC, is refused in the same way."""
+    with pytest.raises(ValueError):  # noqa: PT011 - the library's words, in part
+        parse_time(text)
+
+
+@given(TIMES)
+@settings(max_examples=50, deadline=None)
+def test_a_time_survives_being_written_down(moment: datetime) -> None:
+    """Times in whole seconds are read back as they were."""
+    assert parse_time(format_time(moment)) == moment

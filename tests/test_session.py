@@ -1,0 +1,721 @@
+from __future__ import annotations
+
+import contextlib
+import gzip
+import random
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+from typing import Any
+
+import arxiv
+import pytest
+
+from conftest import VirtualClock
+from daily_papers.clock import Clock, SystemClock
+from daily_papers.sources.session import (
+    BACKOFF,
+    BACKOFF_FACTOR,
+    MARGIN,
+    MAX_BYTES,
+    PACE,
+    READ_TIMEOUT,
+    REQUEST_DEADLINE,
+    TRIES,
+    FetchError,
+    FetchState,
+    PoliteSession,
+    Unbelievable,
+    believe_all,
+)
+
+NIGHT = 20 * 60.0
+FEED = b'<feed xmlns="http://www.w3.org/2005/Atom"/>'
+ERROR_FEED = (
+    b"<?xml version='1.0' encoding='UTF-8'?>"
+    b'<feed xmlns="http://www.w3.org/2005/Atom"><entry><title>Error</title>'
+    b"<summary>malformed query:\n unbalanced parenthesis</summary></entry></feed>"
+)
+
+
+Addresses = list[Any]
+Answer = bytes | Callable[[socket.socket], None]
+
+
+def http(body: bytes = FEED, status: int = 200, *headers: str, length: int | None = None) -> bytes:
+    """Return an answer's bytes."""
+    stated = len(body) if length is None else length
+    lines = [f"HTTP/1.1 {status} Because", f"Content-Length: {stated}", *headers, "", ""]
+    return "\r\n".join(lines).encode() + body
+
+
+class Server:
+    """Sends exactly the bytes it was given, answer by answer; the last one for ever."""
+
+    def __init__(self) -> None:
+        self.answers: Sequence[Answer] = [http()]
+        self.requests: list[tuple[float, str, dict[str, str]]] = []
+        """When the request line had come, the path, the headers by lower-case name."""
+        self.connections = 0
+        self.moments: list[float] = []
+        """When each request came by `clock`."""
+        self.clock: Clock = SystemClock()
+        self.greeting: Callable[[socket.socket], None] | None = None
+        """What is done with a connection instead of reading requests from it."""
+        self.closing = threading.Event()
+        self._open: list[socket.socket] = []
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        while True:
+            connection, _ = self._listener.accept()
+            if self.closing.is_set():
+                connection.close()
+                return
+            self.connections += 1
+            self._open.append(connection)
+            threading.Thread(target=self._talk, args=[connection], daemon=True).start()
+
+    def _talk(self, connection: socket.socket) -> None:
+        with contextlib.suppress(OSError), connection, connection.makefile("rb") as reader:
+            if self.greeting:
+                self.greeting(connection)
+                return
+            while line := reader.readline():
+                at = time.monotonic()
+                headers = {}
+                while (header := reader.readline()) not in (b"\r\n", b""):
+                    name, _, value = header.decode().partition(":")
+                    headers[name.lower()] = value.strip()
+                self.moments.append(self.clock.monotonic())
+                self.requests.append((at, line.split()[1].decode(), headers))
+                answer = self.answers[min(len(self.requests), len(self.answers)) - 1]
+                if callable(answer):
+                    answer(connection)
+                    return
+                connection.sendall(answer)
+                if b"Connection: close" in answer or b"Content-Length" not in answer:
+                    return
+
+    def close(self) -> None:
+        """Stop, also in the middle of an answer that drips or hangs."""
+        self.closing.set()
+        with socket.create_connection(self._listener.getsockname()):
+            self._thread.join(5)
+        self._listener.close()
+        for connection in self._open:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+    def hang(self, _connection: socket.socket) -> None:
+        """Answer nothing."""
+        self.closing.wait(10)
+
+    def drip(self, start: bytes, forever: bytes = b" ") -> Callable[[socket.socket], None]:
+        """Return an answer that begins with `start` and goes on a byte at a time."""
+
+        def answer(connection: socket.socket) -> None:
+            connection.sendall(start)
+            while not self.closing.wait(0.005):
+                connection.sendall(forever)
+
+        return answer
+
+
+def reset(connection: socket.socket) -> None:
+    """Answer with a TCP reset."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """Return a server on loopback."""
+    running = Server()
+    yield running
+    running.close()
+
+
+def polite(
+    clock: Clock,
+    *,
+    night: float = NIGHT,
+    pace: float = PACE,
+    tries: int = TRIES,
+    read_timeout: float = READ_TIMEOUT,
+    request_deadline: float = REQUEST_DEADLINE,
+    max_bytes: int = MAX_BYTES,
+) -> PoliteSession:
+    """Return a session whose night has 20 minutes and whose chances are always the same."""
+    return PoliteSession(
+        user_agent="test/1",
+        clock=clock,
+        deadline=clock.monotonic() + night,
+        pace=pace,
+        rng=random.Random(1),
+        tries=tries,
+        read_timeout=read_timeout,
+        request_deadline=request_deadline,
+        max_bytes=max_bytes,
+    )
+
+
+def failure(session: PoliteSession, url: str) -> FetchError:
+    """Return the error of a request that has to fail."""
+    with pytest.raises(FetchError) as caught:
+        session.get(url, believe_all)
+    return caught.value
+
+
+def test_starts_are_three_seconds_apart_however_long_an_answer_took(
+    server: Server, clock: VirtualClock
+) -> None:
+    """The pace counts from start to start, so that a slow answer is not waited for twice."""
+
+    def slow(connection: socket.socket) -> None:
+        clock.elapsed += 2.0
+        connection.sendall(http(FEED, 200, "Connection: close"))
+
+    server.answers = [http(), slow, http()]
+    session = polite(clock)
+    for _ in range(3):
+        session.get(server.url, believe_all)
+    assert clock.sleeps == pytest.approx([3.0 + MARGIN, 1.0 + MARGIN])
+    assert session.seconds_slept == pytest.approx(sum(clock.sleeps))
+
+
+def test_the_server_sees_the_pace(server: Server) -> None:
+    """On the real clock, the server's own log shows every start at least a pace apart."""
+    session = polite(SystemClock(), pace=0.2)
+    for _ in range(4):
+        session.get(server.url, believe_all)
+    gaps = [later[0] - earlier[0] for earlier, later in pairwise(server.requests)]
+    assert len(gaps) == 3
+    assert min(gaps) >= 0.2
+    assert max(gaps) < 0.4
+
+
+def test_connecting_does_not_eat_into_the_pace(
+    server: Server, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A start counts from when the connection stands, not from when it is asked for."""
+    real = socket.getaddrinfo
+
+    def slow(host: str, port: int, *args: int, **kwargs: int) -> Addresses:
+        clock.elapsed += 2.5
+        return real(host, port, *args, **kwargs)
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    session = polite(clock)
+    session.get(server.url, believe_all)
+    session.get(server.url, believe_all)
+    assert server.connections == 1
+    assert clock.sleeps == pytest.approx([3.0 + MARGIN])
+
+
+def test_one_connection_is_kept(server: Server, clock: VirtualClock) -> None:
+    """All requests to a host use one connection, also after an error with a body."""
+    server.answers = [http(), http(b"busy", 503), http(), http(b"", 404), http()]
+    session = polite(clock)
+    session.get(server.url, believe_all)
+    session.get(server.url, believe_all)
+    failure(session, server.url)
+    session.get(server.url, believe_all)
+    assert server.connections == 1
+    assert session.requests_made == len(server.requests) == 5
+
+
+def test_headers_name_the_project_and_ask_for_atom_and_compression(
+    server: Server, clock: VirtualClock
+) -> None:
+    """The User-Agent is the session's own even when a client brings another."""
+    polite(clock).get(server.url, believe_all, headers={"user-agent": "arxiv.py/4", "X-A": "b"})
+    headers = server.requests[0][2]
+    assert headers["user-agent"] == "test/1"
+    assert headers["accept"].startswith("application/atom+xml")
+    assert headers["accept-encoding"] == "gzip, deflate"
+    assert headers["x-a"] == "b"
+
+
+def test_a_compressed_answer_is_unpacked(server: Server, clock: VirtualClock) -> None:
+    """Judge and caller see the text, not its compression."""
+    server.answers = [http(gzip.compress(FEED), 200, "Content-Encoding: gzip")]
+    seen: list[bytes] = []
+    assert polite(clock).get(server.url, seen.append).content == FEED
+    assert seen == [FEED]
+
+
+def test_redirects_are_followed_at_the_pace(server: Server, clock: VirtualClock) -> None:
+    """A redirect is a request as any other."""
+    server.answers = [http(b"moved", 301, "Location: /new"), http()]
+    assert polite(clock).get(f"{server.url}/old", believe_all).content == FEED
+    assert [path for _, path, _ in server.requests] == ["/old", "/new"]
+    assert clock.sleeps == pytest.approx([3.0 + MARGIN])
+
+
+@pytest.mark.parametrize("target", ["/again", "ftp://127.0.0.1/file"])
+def test_redirects_that_lead_nowhere(target: str, server: Server, clock: VirtualClock) -> None:
+    """A circle of redirects, or one to another protocol, is an unavailable arXiv."""
+    server.answers = [http(b"", 302, f"Location: {target}")]
+    error = failure(polite(clock), server.url)
+    assert error.state is FetchState.UNAVAILABLE
+    assert len(server.requests) <= 6
+
+
+@pytest.mark.parametrize(
+    ("answer", "state", "reason"),
+    [
+        (http(b"Rate exceeded.", 429), FetchState.THROTTLED, "Rate exceeded"),
+        (http(b"Rate exceeded.", 200), FetchState.THROTTLED, "Rate exceeded"),
+        (http(b"\n rate exceeded", 400), FetchState.THROTTLED, "Rate exceeded"),
+        (http(b"", 429), FetchState.THROTTLED, "HTTP 429"),
+        (http(b"Not Acceptable", 406), FetchState.THROTTLED, "HTTP 406"),
+        (http(b"", 403), FetchState.UNAVAILABLE, "HTTP 403"),
+        (http(b"", 408), FetchState.UNAVAILABLE, "HTTP 408"),
+        (http(b"", 500), FetchState.UNAVAILABLE, "HTTP 500"),
+        (http(b"<html/>", 503), FetchState.UNAVAILABLE, "HTTP 503"),
+        (http(b"", 202), FetchState.UNAVAILABLE, "HTTP 202"),
+        (http(b"", 304), FetchState.UNAVAILABLE, "HTTP 304"),
+        (http(FEED, 200, "Connection: close", length=999), FetchState.UNAVAILABLE, "cut short"),
+        (
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\n<feed",
+            FetchState.UNAVAILABLE,
+            "cut short",
+        ),
+        (http(b"no gzip", 200, "Content-Encoding: gzip"), FetchState.UNAVAILABLE, "compression"),
+        (b"", FetchState.UNAVAILABLE, "closed without an answer"),
+        (b"SSH-2.0\r\n\r\n", FetchState.UNAVAILABLE, "not HTTP"),
+        (reset, FetchState.UNAVAILABLE, "reset"),
+    ],
+    ids=[
+        "429 with words",
+        "200 that says Rate exceeded",
+        "400 that says rate exceeded",
+        "429",
+        "406",
+        "403",
+        "408",
+        "500",
+        "503 with HTML",
+        "202",
+        "304 unasked",
+        "cut body",
+        "cut chunk",
+        "bad gzip",
+        "closed",
+        "not HTTP",
+        "reset",
+    ],
+)
+def test_what_may_pass_is_tried_four_times(
+    answer: Answer, state: FetchState, reason: str, server: Server, clock: VirtualClock
+) -> None:
+    """A fault that may pass is named after four tries with growing waits between them."""
+    server.clock = clock
+    server.answers = [answer]
+    error = failure(polite(clock), f"{server.url}/?secret=1")
+    assert error.state is state
+    assert reason in error.reason
+    assert "4 tries" in error.reason
+    assert "secret" not in str(error)
+    assert len(server.requests) == 4
+    gaps = [later - earlier for earlier, later in pairwise(server.moments)]
+    for number, gap in enumerate(gaps):
+        longest = BACKOFF * BACKOFF_FACTOR**number
+        assert max(longest / 2, 3.0 + MARGIN) <= gap <= longest
+
+
+@pytest.mark.parametrize("status", [401, 404, 410, 414])
+def test_what_does_not_pass_is_not_asked_again(
+    status: int, server: Server, clock: VirtualClock
+) -> None:
+    """An address that is wrong today is wrong in a minute."""
+    server.answers = [http(b"", status)]
+    assert failure(polite(clock), server.url).reason == f"HTTP {status}"
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (ERROR_FEED, "malformed query: unbalanced parenthesis"),
+        (b"<html>Bad Request", "HTTP 400"),
+        (b"", "HTTP 400"),
+        ("<feed>é</feed>".encode("latin-1"), "HTTP 400"),
+    ],
+)
+def test_400_is_a_bad_query_and_never_retried(
+    body: bytes, reason: str, server: Server, clock: VirtualClock
+) -> None:
+    """The reason is what arXiv says is wrong with the query, where it says it."""
+    server.answers = [http(body, 400)]
+    error = failure(polite(clock), server.url)
+    assert (error.state, error.reason) == (FetchState.BAD_QUERY, reason)
+    assert str(error) == f"bad query: {reason}"
+    assert len(server.requests) == 1
+
+
+def test_a_fault_that_passes_leaves_no_trace(server: Server, clock: VirtualClock) -> None:
+    """The answer of a later try is returned as if it had been the first."""
+    server.answers = [http(b"", 503), b"", http(b"Rate exceeded."), http()]
+    assert polite(clock).get(server.url, believe_all).content == FEED
+    assert len(server.requests) == 4
+
+
+def test_304_is_for_those_who_asked(server: Server, clock: VirtualClock) -> None:
+    """An answer without a body is passed on, unjudged, to a caller that sent If-None-Match."""
+
+    def judge(_body: bytes) -> None:
+        pytest.fail("a 304 has nothing to judge")
+
+    server.answers = [http(b"", 304)]
+    answer = polite(clock).get(server.url, judge, headers={"If-None-Match": '"etag"'})
+    assert answer.status_code == 304
+
+
+def test_an_answer_that_is_not_believed_is_asked_for_again(
+    server: Server, clock: VirtualClock
+) -> None:
+    """A judge's doubt counts as a fault; its state and reason reach the caller."""
+
+    def judge(body: bytes) -> None:
+        if body != FEED:
+            raise Unbelievable(FetchState.UNAVAILABLE, "an HTML page")
+
+    server.answers = [http(b"<html/>"), http()]
+    assert polite(clock).get(server.url, judge).content == FEED
+    server.answers = [http(b"<html/>")]
+    with pytest.raises(FetchError, match="arXiv unavailable: an HTML page"):
+        polite(clock).get(server.url, judge)
+
+
+def test_a_final_verdict_is_not_asked_for_again(server: Server, clock: VirtualClock) -> None:
+    """A judge can say that asking again is of no use."""
+
+    def judge(_body: bytes) -> None:
+        raise Unbelievable(FetchState.BAD_QUERY, "an error entry", retry=False)
+
+    with pytest.raises(FetchError, match="bad query: an error entry"):
+        polite(clock).get(server.url, judge)
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("header", "waited"),
+    [
+        ("90", 90.0),
+        ("Fri, 20 Nov 2026 04:19:00 GMT", 120.0),
+        ("Friday, 20-Nov-26 04:19:00 GMT", 120.0),
+        ("Fri Nov 20 04:19:00 2026", 120.0),
+    ],
+)
+def test_retry_after_is_obeyed(
+    header: str, waited: float, server: Server, clock: VirtualClock
+) -> None:
+    """Retry-After counts in each of its forms, a date relative to the session's clock."""
+    server.answers = [http(b"", 503, f"Retry-After: {header}"), http()]
+    polite(clock).get(server.url, believe_all)
+    assert sum(clock.sleeps) == pytest.approx(waited)
+
+
+@pytest.mark.parametrize("header", ["0", "-5", "soon", "1.5", "Fri, 20 Nov 2020 04:19:00 GMT"])
+def test_retry_after_never_shortens_a_wait(
+    header: str, server: Server, clock: VirtualClock
+) -> None:
+    """A Retry-After that asks for nothing, or cannot be read, changes nothing."""
+    server.answers = [http(b"", 503, f"Retry-After: {header}"), http()]
+    polite(clock).get(server.url, believe_all)
+    assert 3.0 + MARGIN <= sum(clock.sleeps) <= BACKOFF
+
+
+def test_retry_after_holds_for_the_next_request_too(server: Server, clock: VirtualClock) -> None:
+    """Who asked to be left alone for a minute is, whatever else there is to ask for."""
+    server.answers = [http(b"", 429, "Retry-After: 60"), http()]
+    session = polite(clock, tries=1)
+    failure(session, f"{server.url}/api/query?1")
+    session.get(f"{server.url}/api/query?2", believe_all)
+    assert sum(clock.sleeps) == pytest.approx(60.0)
+
+
+def test_a_retry_after_beyond_the_night_ends_the_request_and_the_next_ones(
+    server: Server, clock: VirtualClock
+) -> None:
+    """No wait is begun that cannot end in time; another service may still be asked."""
+    server.answers = [http(b"", 429, "Retry-After: 3600"), http()]
+    session = polite(clock)
+    first = failure(session, f"{server.url}/api/query?1")
+    second = failure(session, f"{server.url}/api/query?2")
+    assert first.state is second.state is FetchState.THROTTLED
+    assert "too short" in first.reason
+    assert "3600 s" in second.reason
+    assert clock.sleeps == []
+    session.get(f"{server.url}/atom/cs.CV", believe_all)
+    assert len(server.requests) == 2
+
+
+def test_a_backoff_beyond_the_night_is_not_begun(server: Server, clock: VirtualClock) -> None:
+    """A request gives up at once, with what it knows, when the night has no room for a try."""
+    server.answers = [http(b"", 503)]
+    error = failure(polite(clock, night=10.0), server.url)
+    assert error.reason == "HTTP 503 (2 tries); the night is too short for another try"
+    assert clock.elapsed < 10.0
+
+
+def test_the_night_ends(server: Server, clock: VirtualClock) -> None:
+    """After its deadline a night asks for nothing more."""
+    session = polite(clock)
+    clock.elapsed += NIGHT
+    error = failure(session, server.url)
+    assert str(error) == "arXiv unavailable: the night's 20 minutes are over"
+    assert server.requests == []
+    assert session.requests_made == 0
+
+
+def test_a_night_can_be_made_longer(server: Server, clock: VirtualClock) -> None:
+    """Time that was kept back for another service can be given to it."""
+    session = polite(clock)
+    clock.elapsed += NIGHT
+    failure(session, server.url)
+    session.extend(120.0)
+    assert session.get(server.url, believe_all).content == FEED
+    clock.elapsed += 120.0
+    assert failure(session, server.url).reason == "the night's 22 minutes are over"
+
+
+def test_a_dead_service_gets_single_tries_until_it_lives(
+    server: Server, clock: VirtualClock
+) -> None:
+    """After two failures in a row each request gets one try; the first success ends that."""
+    server.answers = [http(b"", 503)]
+    session = polite(clock)
+    api = f"{server.url}/api/query"
+    counts = []
+    for _ in range(4):
+        before = len(server.requests)
+        failure(session, api)
+        counts.append(len(server.requests) - before)
+    assert counts == [4, 4, 1, 1]
+    before = len(server.requests)
+    failure(session, f"{server.url}/atom/cs.CV")
+    assert len(server.requests) - before == 4, "another service is not dead"
+    server.answers = [http()]
+    session.get(api, believe_all)
+    server.answers = [http(b"", 503)]
+    before = len(server.requests)
+    failure(session, api)
+    assert len(server.requests) - before == 4
+
+
+def test_bad_queries_do_not_make_a_service_dead(server: Server, clock: VirtualClock) -> None:
+    """Two topics with a mistake take no tries from the others."""
+    server.answers = [http(ERROR_FEED, 400), http(ERROR_FEED, 400), http(b"", 503), http()]
+    session = polite(clock)
+    failure(session, server.url)
+    failure(session, server.url)
+    assert session.get(server.url, believe_all).content == FEED
+
+
+def test_a_hanging_server_is_left(server: Server, clock: VirtualClock) -> None:
+    """Silence ends with the read timeout."""
+    server.answers = [server.hang]
+    error = failure(polite(clock, tries=1, read_timeout=0.1), server.url)
+    assert (error.state, error.reason) == (FetchState.UNAVAILABLE, "silence for too long")
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        b"HTTP/1.1 200 OK\r\nX-Drip: ",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n<feed>",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfff\r\n<feed>",
+        b"HTTP/1.1 200 OK\r\n\r\n<feed>",
+    ],
+    ids=["headers", "body", "chunk", "body without a length"],
+)
+def test_a_dripping_answer_meets_the_deadline(
+    start: bytes, server: Server, clock: VirtualClock
+) -> None:
+    """Bytes that come often enough for the read timeout do not hold a request for ever."""
+    server.answers = [server.drip(start)]
+    began = time.monotonic()
+    error = failure(polite(clock, tries=1, request_deadline=0.15), server.url)
+    assert 0.1 < time.monotonic() - began < 2.0
+    assert (error.state, error.reason) == (
+        FetchState.UNAVAILABLE,
+        "no whole answer within 0.15 s",
+    )
+
+
+def test_the_deadline_holds_on_a_kept_connection(server: Server, clock: VirtualClock) -> None:
+    """A request over the connection of the one before is watched as well."""
+    server.answers = [http(), server.drip(b"HTTP/1.1 200 OK\r\nX-Drip: ")]
+    session = polite(clock, tries=1, request_deadline=0.15)
+    session.get(server.url, believe_all)
+    assert "no whole answer" in failure(session, server.url).reason
+    assert server.connections == 1
+
+
+def test_the_deadline_holds_while_a_secure_connection_is_made(
+    server: Server, clock: VirtualClock
+) -> None:
+    """A host that speaks TLS a byte at a time is left in time."""
+    server.greeting = server.drip(b"\x16\x03\x03\x3f\xff\x02\x00\x3f\x00", b"\0")
+    began = time.monotonic()
+    error = failure(
+        polite(clock, tries=1, request_deadline=0.15), server.url.replace("http", "https")
+    )
+    assert time.monotonic() - began < 2.0
+    assert error.reason == "no whole answer within 0.15 s"
+
+
+def test_the_deadline_holds_for_a_proxy(
+    server: Server, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A proxy that never ends its answer is left in time."""
+    monkeypatch.setenv("HTTPS_PROXY", server.url)
+    monkeypatch.setenv("NO_PROXY", "")
+    server.answers = [server.drip(b"HTTP/1.1 200 OK\r\nX-Drip: ")]
+    error = failure(polite(clock, tries=1, request_deadline=0.15), "https://arxiv.invalid/")
+    assert error.reason == "no whole answer within 0.15 s"
+    assert [path for _, path, _ in server.requests] == ["arxiv.invalid:443"]
+
+
+def test_the_next_request_after_a_cut_one_is_whole(server: Server, clock: VirtualClock) -> None:
+    """A connection that the deadline cut is not used again."""
+    server.answers = [server.drip(b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n"), http()]
+    session = polite(clock, tries=2, request_deadline=0.15)
+    assert session.get(server.url, believe_all).content == FEED
+
+
+def test_a_request_is_bounded_by_the_night(server: Server) -> None:
+    """What is left of the night bounds a request, however long it might take by itself."""
+    server.answers = [server.hang]
+    began = time.monotonic()
+    failure(polite(SystemClock(), night=0.2), server.url)
+    assert time.monotonic() - began < 2.0
+
+
+def test_nobody_listens(server: Server, clock: VirtualClock) -> None:
+    """A refused connection is an unavailable arXiv, tried again as any fault."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    session = polite(clock)
+    error = failure(session, f"http://127.0.0.1:{port}")
+    assert error.reason == "connection refused (4 tries)"
+    assert session.requests_made == 4
+    assert session.get(server.url, believe_all).content == FEED
+
+
+def test_a_name_without_an_address(clock: VirtualClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A host that the DNS does not know is an unavailable arXiv."""
+
+    def unknown(*_args: object, **_kwargs: object) -> Addresses:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    error = failure(polite(clock, tries=1), "http://arxiv.invalid/api")
+    assert error.reason == "the host's name cannot be resolved"
+
+
+def test_addresses_of_a_host_are_tried_in_turn(
+    server: Server, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An address that refuses does not keep the next one from being tried."""
+    port = int(server.url.rpartition(":")[2])
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        closed = listener.getsockname()[1]
+    real = socket.getaddrinfo
+
+    def two(host: str, at: int, *args: int, **kwargs: int) -> Addresses:
+        if host != "two.test":
+            return real(host, at, *args, **kwargs)
+        return [address for at in (closed, port) for address in real("127.0.0.1", at, **kwargs)]
+
+    monkeypatch.setattr(socket, "getaddrinfo", two)
+    assert polite(clock, tries=1).get("http://two.test/", believe_all).content == FEED
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+def test_an_answer_without_end_is_cut_off(
+    compressed: bool, server: Server, clock: VirtualClock
+) -> None:
+    """Neither a long body nor a small one that unpacks to a long one fills the memory."""
+    body = bytes(2**20)
+    server.answers = [
+        http(gzip.compress(body), 200, "Content-Encoding: gzip") if compressed else http(body)
+    ]
+    error = failure(polite(clock, max_bytes=2**18), server.url)
+    assert (error.state, error.reason) == (
+        FetchState.UNAVAILABLE,
+        "the answer is longer than 0.25 MB",
+    )
+    assert len(server.requests) == 1
+
+
+def test_the_rest_of_a_cut_off_answer_is_not_waited_for(
+    server: Server, clock: VirtualClock
+) -> None:
+    """The request after an answer that was too long has a connection of its own."""
+    server.answers = [http(bytes(2**19), length=2**20), http()]
+    session = polite(clock, max_bytes=2**18)
+    failure(session, server.url)
+    assert session.get(server.url, believe_all).content == FEED
+    assert server.connections == 2
+
+
+def test_bytes_are_counted(server: Server, clock: VirtualClock) -> None:
+    """The report can say how much was read."""
+    session = polite(clock)
+    session.get(server.url, believe_all)
+    session.get(server.url, believe_all)
+    assert session.bytes_received == 2 * len(FEED)
+
+
+def test_an_address_that_is_none(clock: VirtualClock) -> None:
+    """A setting that is no address is reported as a failed request, not as a traceback."""
+    error = failure(polite(clock), "export.arxiv.org/api")
+    assert error.reason == "the address cannot be used"
+
+
+def test_judges_nest(server: Server, clock: VirtualClock) -> None:
+    """A judge counts for its block and no longer, also when the block fails."""
+    seen: list[str] = []
+    session = polite(clock)
+    server.answers = [http(b"", 404), http()]
+    with session.judging(lambda _body: seen.append("outer")):
+        with pytest.raises(FetchError):
+            session.get(server.url, lambda _body: seen.append("inner"))
+        session.requests_session.get(server.url)
+    session.requests_session.get(server.url)
+    assert seen == ["outer"]
+
+
+def test_the_arxiv_package_goes_through_the_session(server: Server, clock: VirtualClock) -> None:
+    """`arxiv.Client` asks with the session's pace, headers, judge and tries, and adds none."""
+    client = arxiv.Client(delay_seconds=0, num_retries=0)
+    client.query_url_format = server.url + "/api/query?{}"
+    session = polite(clock)
+    client._session = session.requests_session
+    server.answers = [http(b"", 429), http()]
+    seen: list[bytes] = []
+    with session.judging(seen.append):
+        assert list(client.results(arxiv.Search("all:x"))) == []
+    assert seen == [FEED]
+    assert len(server.requests) == 2
+    assert server.requests[0][2]["user-agent"] == "test/1"
+    server.answers = [http(b"", 503)]
+    with pytest.raises(FetchError, match="HTTP 503"):
+        list(client.results(arxiv.Search("all:x")))
+    assert len(server.requests) == 2 + 4
+
+
+def test_a_session_closes(server: Server, clock: VirtualClock) -> None:
+    """Leaving the `with` block closes the connection; asking again opens one."""
+    with polite(clock) as session:
+        session.get(server.url, believe_all)
+    session.get(server.url, believe_all)
+    assert server.connections == 2
