@@ -1,0 +1,114 @@
+"""The one place that writes: whole files or none, and one run at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from daily_papers.clock import Clock
+from daily_papers.errors import DailyPapersError
+
+try:
+    import fcntl
+except ImportError:  # Windows has no flock; there, the user keeps runs apart
+    fcntl = None  # type: ignore[assignment]
+
+_TEMPORARY = ".daily-papers-"
+_POLL = 0.2
+
+
+def write_file(path: Path, text: str) -> bool:
+    """Make `path` hold exactly `text`, in UTF-8; return whether that changed anything.
+
+    A reader, or a run after a crash, sees the old file or the new one, never a part.
+    Raises DailyPapersError when the disk refuses.
+    """
+    data = text.encode()
+    try:
+        if path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data:
+            return False
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(prefix=_TEMPORARY, suffix=".tmp", dir=path.parent)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            # mkstemp makes a private file; a published one has its old mode, or the usual one.
+            mode = path.stat().st_mode if path.exists() else 0o666 & ~_umask()
+            Path(name).chmod(mode & 0o777)
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise DailyPapersError(
+            f"{path}: it cannot be written: {error.strerror}; nothing of it was changed. "
+            "Make room or grant the right to write there, then run again"
+        ) from error
+    return True
+
+
+def append_text(path: Path, text: str) -> None:
+    """Add `text` to the end of a file that is not the project's own, such as a step's summary."""
+    try:
+        with path.open("a", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except OSError as error:
+        raise DailyPapersError(f"{path}: it cannot be written: {error.strerror}") from error
+
+
+def remove_file(path: Path) -> bool:
+    """Delete `path`; return whether it was there."""
+    try:
+        path.unlink()
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise DailyPapersError(f"{path}: it cannot be deleted: {error.strerror}") from error
+    return True
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+@contextlib.contextmanager
+def locked(root: Path, clock: Clock, wait: float) -> Iterator[None]:
+    """Hold `root` for one run; wait up to `wait` seconds for another run to end.
+
+    Also clears away what a killed run left half written. Raises DailyPapersError when the other
+    run does not end.
+    """
+    if not root.is_dir():
+        raise DailyPapersError(
+            f"{root}: there is no such folder; give the repository's with --root"
+        )
+    if fcntl is None:
+        yield
+        return
+    descriptor = os.open(root, os.O_RDONLY)
+    try:
+        until = clock.monotonic() + wait
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if clock.monotonic() >= until:
+                    raise DailyPapersError(
+                        f"{root}: another run is still at work here; "
+                        "wait for it to end, then run again"
+                    ) from None
+                clock.sleep(_POLL)
+        for folder in (root, root / "papers", root / "papers" / "topics"):
+            for left in folder.glob(f"{_TEMPORARY}*.tmp"):
+                remove_file(left)
+        yield
+    finally:
+        os.close(descriptor)

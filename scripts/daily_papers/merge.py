@@ -1,0 +1,457 @@
+"""A night's answers into the store: pure, and never less than was known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from daily_papers.announcement_calendar import announcements_between
+from daily_papers.paper import Paper
+from daily_papers.settings import Settings
+from daily_papers.store import (
+    Entry,
+    Failure,
+    LedgerRow,
+    Revision,
+    Store,
+    TopicState,
+    newest_first,
+    sort_time,
+)
+from daily_papers.topics import Topic
+
+# A paper that newer ones have pushed out of its table is kept this long: a notice that could not be
+# posted, and the pages of days and weeks, still need it.
+RETENTION = timedelta(days=14)
+# So long, if watchers have not been told of it yet and there have been notices before.
+PENDING = timedelta(days=90)
+LEDGER_NIGHTS = 30
+# The watermark of a topic for which arXiv has no paper yet: whatever comes is news.
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+SEARCH = "search"
+ANNOUNCEMENTS = "announcements"
+
+OK = "ok"
+NOTHING_NEW = "nothing new"
+NO_ANNOUNCEMENT = "no announcement today"
+QUIET_STATES = (OK, NOTHING_NEW, NO_ANNOUNCEMENT)
+"""The states of a topic that was refreshed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a night learned about one topic."""
+
+    topic: Topic
+    query: str
+    papers: tuple[Paper, ...] = ()
+    total: int | None = None
+    """How many papers arXiv said there are."""
+    source: str = ""
+    complete: bool = False
+    """Whether nothing can be missing between the papers and the topic's watermark."""
+    capped: bool = False
+    """Whether looking back ended at the limit instead of at the watermark."""
+    failure: tuple[str, str] | None = None
+    """The state and the reason, if the search API did not answer in full."""
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """What a night did."""
+
+    store: Store
+    rows: tuple[LedgerRow, ...]
+    """One a topic that was asked, in the order of keywords.txt."""
+    new: int
+    """Papers that are new, each counted once however many topics it has."""
+    revised: int
+    changed: bool
+    """Whether the store is another than before."""
+
+
+def state_for(store: Store | None, topic: Topic, query: str, sort: str) -> TopicState | None:
+    """Return what is known for `topic` with this query: under its name, or from before a renaming.
+
+    None if the topic is new, if its query was changed, or if the tables are sorted anew.
+    """
+    if store is None or store.sort != sort:
+        return None
+    state = store.topics.get(topic.name)
+    if state is not None:
+        return state if state.query == query else None
+    return next((other for other in store.topics.values() if other.query == query), None)
+
+
+def merge(
+    store: Store | None,
+    topics: Sequence[Topic],
+    queries: Mapping[str, str],
+    answers: Sequence[Answer],
+    now: datetime,
+    settings: Settings,
+) -> Night:
+    """Return the store after a night, and what the night did.
+
+    `queries` holds every topic's query by name; `answers` those of the topics that were asked.
+    A paper is kept by its identifier without version; an older version never replaces a newer one;
+    a paper leaves a table only when newer ones push it out.
+    """
+    sort = settings.sort
+    # Two runs within one second, or a clock set back, must not make one night of two.
+    night = now if store is None else max(now, store.updated + timedelta(seconds=1))
+    created = store.created if store else night
+    states = _carry_states(store, topics, queries, night, sort)
+    entries = _carry_entries(store, states, topics)
+
+    # The feed's last: what it announces may be known exactly from another topic's answer.
+    for answer in sorted(answers, key=lambda one: one.source == ANNOUNCEMENTS):
+        state = states[answer.topic.name]
+        if answer.failure is None and state.query != answer.query:
+            # The topic asks for something else now; what it held answers the old query.
+            for arxiv_id, entry in entries.items():
+                entries[arxiv_id] = _without(entry, {state.name})
+            state = replace(state, query=answer.query)
+        _take_papers(entries, answer, state, night, created, store, sort)
+        states[state.name] = _advance(state, answer, night, sort)
+    for answer in answers:
+        _put_back(entries, answer, sort)
+
+    tables = _tables(entries, states, settings)
+    by_name = {answer.topic.name: answer for answer in answers}
+    states = {
+        name: _with_floor(state, by_name.get(name), tables[name], settings)
+        for name, state in states.items()
+    }
+    forget = _forget(store, night)
+    kept = _prune(entries, states, tables, forget, night, sort)
+    rows = _rows(answers, kept, states, store, now, night)
+    if store is None or sort != store.sort:
+        papers_changed = True
+    else:
+        # What is only due to be forgotten is no news, and waits for a night that has some.
+        shown = _tables(store.entries, store.topics, settings)
+        before = _prune(store.entries, store.topics, shown, forget, night, sort)
+        papers_changed = kept != before
+    if store and not papers_changed and list(states.items()) == list(store.topics.items()):
+        return Night(store, rows, new=0, revised=0, changed=False)
+    ledger = (*(store.ledger if store else ()), *_worth_keeping(rows, store))
+    return Night(
+        Store(
+            created=created,
+            updated=night if papers_changed or store is None else store.updated,
+            sort=sort,
+            notified=store.notified if store else None,
+            topics=states,
+            entries=kept,
+            ledger=_last_nights(ledger),
+        ),
+        rows,
+        new=sum(_is_new_on(night, entry) for entry in kept.values()),
+        revised=sum(_is_revised_on(night, entry) for entry in kept.values()),
+        changed=True,
+    )
+
+
+def _carry_states(
+    store: Store | None,
+    topics: Sequence[Topic],
+    queries: Mapping[str, str],
+    night: datetime,
+    sort: str,
+) -> dict[str, TopicState]:
+    states: dict[str, TopicState] = {}
+    for topic in topics:
+        query = queries[topic.name]
+        known = state_for(store, topic, query, sort)
+        old = store.topics.get(topic.name) if store else None
+        if known is not None:
+            states[topic.name] = replace(known, name=topic.name)
+        elif old is not None:
+            # Its rows stay until arXiv has answered the new query.
+            since = night if old.watermark else old.since
+            states[topic.name] = replace(old, since=since, watermark=None, floor=None)
+        else:
+            states[topic.name] = TopicState(topic.name, query, since=night)
+    return states
+
+
+def _carry_entries(
+    store: Store | None, states: Mapping[str, TopicState], topics: Sequence[Topic]
+) -> dict[str, Entry]:
+    if store is None:
+        return {}
+    names = {topic.name for topic in topics}
+    renamed: dict[str, list[str]] = {}
+    for name in names - store.topics.keys():
+        for old in store.topics.values():
+            if old.query == states[name].query:
+                renamed.setdefault(old.name, []).append(name)
+    if names == store.topics.keys():
+        return dict(store.entries)
+    entries: dict[str, Entry] = {}
+    for arxiv_id, entry in store.entries.items():
+        kept = {name for name in entry.topics if name in names}
+        for name in entry.topics:
+            kept.update(renamed.get(name, ()))
+        entries[arxiv_id] = replace(entry, topics=tuple(sorted(kept)))
+    return entries
+
+
+def _without(entry: Entry, names: set[str]) -> Entry:
+    if names.isdisjoint(entry.topics):
+        return entry
+    return replace(entry, topics=tuple(name for name in entry.topics if name not in names))
+
+
+def _take_papers(
+    entries: dict[str, Entry],
+    answer: Answer,
+    state: TopicState,
+    night: datetime,
+    created: datetime,
+    store: Store | None,
+    sort: str,
+) -> None:
+    first = state.watermark is None
+    provisional = answer.source == ANNOUNCEMENTS
+    for paper in answer.papers:
+        old = entries.get(paper.arxiv_id)
+        time = sort_time(paper, sort)
+        past = (first and state.since != created) or (
+            not first and state.floor is not None and time <= state.floor
+        )
+        replacement = (
+            not first
+            and paper.version > 1
+            and state.watermark is not None
+            and paper.published <= state.watermark
+        )
+        if old is None and provisional and paper.version > 1:
+            # The feed does not say when version 1 was: the next complete answer does.
+            continue
+        if old is None:
+            entries[paper.arxiv_id] = Entry(
+                paper=paper,
+                topics=(state.name,),
+                first_seen=night,
+                silent=past or replacement,
+                revised=Revision(night, 0) if replacement and not past else None,
+                provisional=provisional,
+            )
+            continue
+        entry = old
+        told = past or replacement or provisional
+        if old.first_seen == night and old.silent and not told:
+            entry = replace(entry, silent=False)
+        if paper.version > old.paper.version:
+            notified = store.notified if store else None
+            known = (
+                old.revised.from_version
+                if old.revised and (notified is None or old.revised.seen > notified)
+                else old.paper.version
+            )
+            entry = replace(
+                entry,
+                paper=_filled_in(paper, old.paper) if provisional else paper,
+                revised=Revision(night, known),
+                provisional=provisional,
+            )
+        elif paper.version == old.paper.version and not provisional:
+            entry = replace(entry, paper=paper, provisional=False)
+        if state.name not in entry.topics:
+            entry = replace(entry, topics=tuple(sorted((*entry.topics, state.name))))
+        if entry != old:
+            entries[paper.arxiv_id] = entry
+
+
+def _put_back(entries: dict[str, Entry], answer: Answer, sort: str) -> None:
+    """Put papers that only the feed knows below those of a complete answer they are not in.
+
+    The feed's date is that of the announcement, which is later than the true one; it must not hold
+    a paper above newer ones.
+    """
+    if not answer.complete or not answer.papers:
+        return
+    given = {paper.arxiv_id for paper in answer.papers}
+    latest = min(sort_time(paper, sort) for paper in answer.papers) - timedelta(seconds=1)
+    for arxiv_id, entry in entries.items():
+        if entry.provisional and answer.topic.name in entry.topics and arxiv_id not in given:
+            paper = entry.paper
+            entries[arxiv_id] = replace(
+                entry,
+                paper=replace(
+                    paper,
+                    published=min(paper.published, latest),
+                    updated=min(paper.updated, latest),
+                ),
+            )
+
+
+def _filled_in(announced: Paper, known: Paper) -> Paper:
+    """Return a replacement from the feed, with what the feed lacks from the version before."""
+    return replace(
+        announced,
+        comment=known.comment,
+        published=known.published,
+        updated=max(announced.updated, known.updated),
+        journal_ref=announced.journal_ref or known.journal_ref,
+        doi=announced.doi or known.doi,
+    )
+
+
+def _advance(state: TopicState, answer: Answer, night: datetime, sort: str) -> TopicState:
+    if answer.failure is not None:
+        what, why = answer.failure
+        return replace(state, failing=state.failing or Failure(night, what, why))
+    times = [sort_time(paper, sort) for paper in answer.papers]
+    watermark = max([state.watermark or EPOCH, *times]) if answer.complete else state.watermark
+    return replace(state, watermark=watermark, failing=None)
+
+
+def _tables(
+    entries: Mapping[str, Entry], states: Mapping[str, TopicState], settings: Settings
+) -> dict[str, list[Entry]]:
+    members: dict[str, list[Entry]] = {name: [] for name in states}
+    for entry in entries.values():
+        for name in entry.topics:
+            if name in members:
+                members[name].append(entry)
+    return {
+        name: newest_first(found, settings.sort)[: settings.max_papers]
+        for name, found in members.items()
+    }
+
+
+def _with_floor(
+    state: TopicState, answer: Answer | None, table: Sequence[Entry], settings: Settings
+) -> TopicState:
+    if answer is None or not answer.complete:
+        return state
+    if answer.total is not None and answer.total <= len(table):
+        return replace(state, floor=None)
+    if len(table) < settings.max_papers:
+        return state
+    return replace(state, floor=sort_time(table[-1].paper, settings.sort))
+
+
+def _rows(
+    answers: Sequence[Answer],
+    entries: Mapping[str, Entry],
+    states: Mapping[str, TopicState],
+    store: Store | None,
+    now: datetime,
+    night: datetime,
+) -> tuple[LedgerRow, ...]:
+    new: dict[str, int] = dict.fromkeys(states, 0)
+    revised: dict[str, int] = dict.fromkeys(states, 0)
+    for entry in entries.values():
+        for name in entry.topics:
+            new[name] += _is_new_on(night, entry)
+            revised[name] += _is_revised_on(night, entry)
+    quiet = (
+        NOTHING_NEW
+        if store is None or announcements_between(now - timedelta(days=1), now)
+        else NO_ANNOUNCEMENT
+    )
+    rows = []
+    for answer in answers:
+        name = answer.topic.name
+        state, reason = answer.failure or ("", "")
+        if not state:
+            state = OK if new[name] or revised[name] else quiet
+        if answer.capped:
+            reason = (
+                f"looked back over {len(answer.papers)} papers, which is the limit; "
+                "older ones of the nights missed are not listed"
+            )
+        elif answer.total == 0:
+            reason = "arXiv has no paper for this topic; check its spelling"
+        rows.append(
+            LedgerRow(
+                night=night,
+                topic=name,
+                state=state,
+                source=answer.source,
+                total=answer.total,
+                fetched=len(answer.papers),
+                new=new[name],
+                revised=revised[name],
+                reason=reason,
+            )
+        )
+    return tuple(rows)
+
+
+def _is_new_on(night: datetime, entry: Entry) -> bool:
+    return entry.first_seen == night and not entry.silent
+
+
+def _is_revised_on(night: datetime, entry: Entry) -> bool:
+    return (
+        entry.revised is not None and entry.revised.seen == night and not _is_new_on(night, entry)
+    )
+
+
+def _worth_keeping(rows: Sequence[LedgerRow], store: Store | None) -> list[LedgerRow]:
+    """Return the rows of topics for which papers came, or that failed, recovered or began."""
+    kept = []
+    for row in rows:
+        known = store.topics.get(row.topic) if store else None
+        failed = row.state not in QUIET_STATES
+        was_failing = known is not None and known.failing is not None
+        if row.new or row.revised or failed != was_failing or known is None:
+            kept.append(row)
+    return kept
+
+
+def _last_nights(ledger: Sequence[LedgerRow]) -> tuple[LedgerRow, ...]:
+    nights = sorted({row.night for row in ledger})[-LEDGER_NIGHTS:]
+    return tuple(row for row in ledger if not nights or row.night >= nights[0])
+
+
+def _forget(store: Store | None, night: datetime) -> datetime:
+    """Return the moment before which what was news may be forgotten."""
+    recent = night - RETENTION
+    if store is None or store.notified is None:
+        return recent
+    return max(min(recent, store.notified), night - PENDING)
+
+
+def _prune(
+    entries: Mapping[str, Entry],
+    states: Mapping[str, TopicState],
+    tables: Mapping[str, Sequence[Entry]],
+    forget: datetime,
+    night: datetime,
+    sort: str,
+) -> dict[str, Entry]:
+    """Return the entries that are shown, that were news after `forget`, or that are awaited.
+
+    Awaited is what a failing topic will find when it recovers: it must not be news again.
+    """
+    shown = {(entry.paper.arxiv_id, name) for name, table in tables.items() for entry in table}
+    failing = {name: state for name, state in states.items() if state.failing}
+    horizon = min((state.watermark or EPOCH for state in failing.values()), default=night)
+
+    def is_awaited(entry: Entry) -> bool:
+        time = sort_time(entry.paper, sort)
+        return entry.first_seen > night - PENDING and (
+            time > horizon
+            or any(
+                time > (failing[name].floor or EPOCH) for name in entry.topics if name in failing
+            )
+        )
+
+    kept: dict[str, Entry] = {}
+    for arxiv_id, entry in entries.items():
+        topics = tuple(name for name in entry.topics if (arxiv_id, name) in shown)
+        if len(topics) < len(entry.topics) and (
+            entry.is_new_since(forget) or entry.is_revised_since(forget) or is_awaited(entry)
+        ):
+            topics = tuple(name for name in entry.topics if name in states)
+        if topics:
+            kept[arxiv_id] = entry if topics == entry.topics else replace(entry, topics=topics)
+    return kept

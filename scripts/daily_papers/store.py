@@ -1,0 +1,352 @@
+"""papers/store.jsonl: the facts the job keeps from night to night, one object a line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from daily_papers.errors import DailyPapersError
+from daily_papers.paper import Paper, format_time, paper_from_json, paper_to_json, parse_time
+
+STORE = "papers/store.jsonl"
+SCHEMA = 1
+
+
+class StoreError(DailyPapersError):
+    """The store is damaged, or of a newer schema."""
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """That a newer version of a paper was seen."""
+
+    seen: datetime
+    """The night that saw it."""
+    from_version: int
+    """The version known before; 0 if the paper came to the store as a replacement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A paper, with what this repository knows of it."""
+
+    paper: Paper
+    topics: tuple[str, ...]
+    """The names of its topics, sorted."""
+    first_seen: datetime
+    """The night that saw it first."""
+    silent: bool = False
+    """Whether it came as no news: as the past of a topic that was added or enlarged."""
+    revised: Revision | None = None
+    provisional: bool = False
+    """Whether its facts are the announcement feed's, which has no comment and no exact times."""
+
+    def is_new_since(self, moment: datetime | None) -> bool:
+        """Whether it came as news after `moment` (None: ever)."""
+        return not self.silent and (moment is None or self.first_seen > moment)
+
+    def is_revised_since(self, moment: datetime | None) -> bool:
+        """Whether a newer version came after `moment`, of a paper that was not new then."""
+        return (
+            self.revised is not None
+            and (moment is None or self.revised.seen > moment)
+            and not self.is_new_since(moment)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a topic has not been refreshed, and since when."""
+
+    since: datetime
+    """The first night that failed."""
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TopicState:
+    """What the job remembers of a topic."""
+
+    name: str
+    query: str
+    """The query that its papers answer."""
+    since: datetime
+    """The night that saw the topic first."""
+    watermark: datetime | None = None
+    """Every paper of the topic up to this time is known; None before its first good night."""
+    floor: datetime | None = None
+    """Papers up to this time, the oldest of the full table, are past; None: all are known."""
+    failing: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """What one night did for one topic."""
+
+    night: datetime
+    topic: str
+    state: str
+    source: str = ""
+    total: int | None = None
+    """How many papers arXiv said there are."""
+    fetched: int = 0
+    new: int = 0
+    revised: int = 0
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Everything the job keeps."""
+
+    created: datetime
+    """The first night."""
+    updated: datetime
+    """The last night that changed a paper."""
+    sort: str
+    notified: datetime | None = None
+    """Watchers know what nights up to this one found."""
+    topics: Mapping[str, TopicState] = field(default_factory=dict)
+    """By name, in the order of keywords.txt."""
+    entries: Mapping[str, Entry] = field(default_factory=dict)
+    """By identifier."""
+    ledger: tuple[LedgerRow, ...] = ()
+    """The nights that changed something, oldest first."""
+
+    def table(self, topic: str, limit: int) -> list[Entry]:
+        """Return the topic's newest `limit` papers, newest first."""
+        found = [entry for entry in self.entries.values() if topic in entry.topics]
+        return newest_first(found, self.sort)[:limit]
+
+    def tables(self, limit: int) -> dict[str, list[Entry]]:
+        """Return every topic's table, in one pass over the papers."""
+        found: dict[str, list[Entry]] = {name: [] for name in self.topics}
+        for entry in self.entries.values():
+            for name in entry.topics:
+                if name in found:
+                    found[name].append(entry)
+        return {name: newest_first(rows, self.sort)[:limit] for name, rows in found.items()}
+
+
+def sort_time(paper: Paper, sort: str) -> datetime:
+    """Return the time that orders a paper in the tables."""
+    return paper.published if sort == "submitted" else paper.updated
+
+
+def newest_first(entries: Iterable[Entry], sort: str) -> list[Entry]:
+    """Return the entries newest first; the identifier decides between equal times."""
+    return sorted(
+        entries,
+        key=lambda entry: (sort_time(entry.paper, sort), entry.paper.arxiv_id),
+        reverse=True,
+    )
+
+
+def load_store(root: Path) -> Store | None:
+    """Read `root`/papers/store.jsonl; None if no night has been yet. Raises StoreError."""
+    path = root / STORE
+    try:
+        with path.open(encoding="utf-8", newline="\n") as file:
+            return _read(file)
+    except FileNotFoundError:
+        return None
+    except UnicodeDecodeError:
+        raise _damage("it is not UTF-8") from None
+    except OSError as error:
+        raise StoreError(f"{STORE}: it cannot be read: {error.strerror}") from error
+
+
+def _damage(what: str, line: int | None = None) -> StoreError:
+    where = STORE if line is None else f"{STORE}:{line}"
+    return StoreError(
+        f"{where}: the store is damaged: {what}. Nothing was changed. Bring back the last good "
+        f"one: git log --oneline -- {STORE}, then git checkout COMMIT -- {STORE}"
+    )
+
+
+def _read(lines: Iterable[str]) -> Store:
+    header: dict[str, Any] = {}
+    topics: dict[str, TopicState] = {}
+    entries: dict[str, Entry] = {}
+    ledger: list[LedgerRow] = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            item = json.loads(line)
+            if number == 1:
+                header = item
+                if item["schema"] != SCHEMA:
+                    break
+            elif "topic" in item and "query" in item:
+                state = _topic_from_json(item)
+                if state.name in topics:
+                    raise _damage(f"the topic {state.name!r} stands here again", number)
+                topics[state.name] = state
+            elif "paper" in item:
+                entry = _entry_from_json(item)
+                if entry.paper.arxiv_id in entries:
+                    raise _damage(f"{entry.paper.arxiv_id} stands here again", number)
+                entries[entry.paper.arxiv_id] = entry
+            elif "night" in item:
+                ledger.append(_ledger_from_json(item))
+            else:
+                raise _damage("this line is of no known kind", number)
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
+            raise _damage(f"this line cannot be read ({error})", number) from None
+    if not header:
+        raise _damage("it is empty")
+    schema = header["schema"]
+    if isinstance(schema, int) and schema > SCHEMA:
+        raise StoreError(
+            f"{STORE}: its schema is {schema}, and this program knows up to {SCHEMA}. "
+            "Nothing was changed. Bring the folder scripts/ up to date with the project's"
+        )
+    if schema != SCHEMA:
+        raise _damage(f"its schema is {schema!r}", 1)
+    counts = {"topics": len(topics), "papers": len(entries), "nights": len(ledger)}
+    for name, count in counts.items():
+        if header.get(name) != count:
+            raise _damage(f"line 1 promises {header.get(name)} {name}, and there are {count}")
+    try:
+        return Store(
+            created=parse_time(header["created"]),
+            updated=parse_time(header["updated"]),
+            sort=str(header["sort"]),
+            notified=parse_time(header["notified"]) if header.get("notified") else None,
+            topics=topics,
+            entries=entries,
+            ledger=tuple(ledger),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _damage(f"this line cannot be read ({error})", 1) from None
+
+
+def dump_store(store: Store) -> str:
+    """Return the store's text: sorted, one object a line, so that a night's diff is its news."""
+    return "".join(f"{line}\n" for line in _lines(store))
+
+
+def _lines(store: Store) -> Iterator[str]:
+    yield _json(
+        {
+            "schema": SCHEMA,
+            "created": format_time(store.created),
+            "updated": format_time(store.updated),
+            "notified": format_time(store.notified) if store.notified else None,
+            "sort": store.sort,
+            "topics": len(store.topics),
+            "papers": len(store.entries),
+            "nights": len(store.ledger),
+        }
+    )
+    for state in store.topics.values():
+        yield _json(_topic_to_json(state))
+    for _, entry in sorted(store.entries.items()):
+        yield _json(_entry_to_json(entry))
+    for row in store.ledger:
+        yield _json(_ledger_to_json(row))
+
+
+def _json(item: Mapping[str, Any]) -> str:
+    # JSON allows a raw U+2028, and so does str.splitlines: file iteration does not split there.
+    return json.dumps(item, ensure_ascii=False, separators=(", ", ": "))
+
+
+def _topic_to_json(state: TopicState) -> dict[str, Any]:
+    item: dict[str, Any] = {
+        "topic": state.name,
+        "query": state.query,
+        "since": format_time(state.since),
+    }
+    if state.watermark:
+        item["watermark"] = format_time(state.watermark)
+    if state.floor:
+        item["floor"] = format_time(state.floor)
+    if state.failing:
+        item["failing"] = {
+            "since": format_time(state.failing.since),
+            "state": state.failing.state,
+            "reason": state.failing.reason,
+        }
+    return item
+
+
+def _topic_from_json(item: Mapping[str, Any]) -> TopicState:
+    failing = item.get("failing")
+    return TopicState(
+        name=str(item["topic"]),
+        query=str(item["query"]),
+        since=parse_time(item["since"]),
+        watermark=parse_time(item["watermark"]) if "watermark" in item else None,
+        floor=parse_time(item["floor"]) if "floor" in item else None,
+        failing=Failure(
+            since=parse_time(failing["since"]),
+            state=str(failing["state"]),
+            reason=str(failing["reason"]),
+        )
+        if failing
+        else None,
+    )
+
+
+def _entry_to_json(entry: Entry) -> dict[str, Any]:
+    item: dict[str, Any] = {
+        "paper": entry.paper.arxiv_id,
+        "topics": list(entry.topics),
+        "first_seen": format_time(entry.first_seen),
+    }
+    if entry.silent:
+        item["silent"] = True
+    if entry.revised:
+        item["revised"] = {
+            "seen": format_time(entry.revised.seen),
+            "from": entry.revised.from_version,
+        }
+    if entry.provisional:
+        item["provisional"] = True
+    return item | paper_to_json(entry.paper)
+
+
+def _entry_from_json(item: Mapping[str, Any]) -> Entry:
+    revised = item.get("revised")
+    return Entry(
+        paper=paper_from_json(item["paper"], dict(item)),
+        topics=tuple(map(str, item["topics"])),
+        first_seen=parse_time(item["first_seen"]),
+        silent=bool(item.get("silent", False)),
+        revised=Revision(parse_time(revised["seen"]), int(revised["from"])) if revised else None,
+        provisional=bool(item.get("provisional", False)),
+    )
+
+
+def _ledger_to_json(row: LedgerRow) -> dict[str, Any]:
+    item = {
+        "night": format_time(row.night),
+        "topic": row.topic,
+        "state": row.state,
+        "source": row.source,
+        "total": row.total,
+        "fetched": row.fetched,
+        "new": row.new,
+        "revised": row.revised,
+        "reason": row.reason,
+    }
+    return {name: value for name, value in item.items() if value not in ("", None)}
+
+
+def _ledger_from_json(item: Mapping[str, Any]) -> LedgerRow:
+    return LedgerRow(
+        night=parse_time(item["night"]),
+        topic=str(item["topic"]),
+        state=str(item["state"]),
+        source=str(item.get("source", "")),
+        total=item.get("total"),
+        fetched=int(item["fetched"]),
+        new=int(item["new"]),
+        revised=int(item["revised"]),
+        reason=str(item.get("reason", "")),
+    )

@@ -1,0 +1,828 @@
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from daily_papers.merge import (
+    ANNOUNCEMENTS,
+    EPOCH,
+    LEDGER_NIGHTS,
+    NO_ANNOUNCEMENT,
+    NOTHING_NEW,
+    OK,
+    RETENTION,
+    SEARCH,
+    Answer,
+    Night,
+    merge,
+    state_for,
+)
+from daily_papers.paper import Paper
+from daily_papers.settings import Settings
+from daily_papers.store import Revision, Store, dump_store
+from daily_papers.topics import Topic
+from factories import NIGHT, make_paper, make_papers, make_topics, queries_of
+
+A, B = make_topics("A", "B")
+DAY = timedelta(days=1)
+NEXT = NIGHT + DAY
+UNAVAILABLE = ("arXiv unavailable", "it hung")
+LIMITS = Settings(max_papers=3)
+
+
+def answer(topic: Topic, papers: Sequence[Paper], **facts: object) -> Answer:
+    """Return a complete answer of the search API for `topic`; `facts` replace its fields."""
+    facts.setdefault("total", len(papers))
+    facts.setdefault("query", queries_of([topic])[topic.name])
+    return replace(
+        Answer(topic, "", tuple(papers), source=SEARCH, complete=True),
+        **facts,  # type: ignore[arg-type]
+    )
+
+
+def announced(topic: Topic, papers: Sequence[Paper]) -> Answer:
+    """Return what the announcement feed gave for `topic` after the search API had failed."""
+    return answer(
+        topic, papers, source=ANNOUNCEMENTS, total=None, complete=False, failure=UNAVAILABLE
+    )
+
+
+def failed(topic: Topic, state: str = UNAVAILABLE[0], reason: str = UNAVAILABLE[1]) -> Answer:
+    """Return an answer without papers."""
+    return answer(topic, [], total=None, complete=False, failure=(state, reason))
+
+
+def night(
+    store: Store | None,
+    *answers: Answer,
+    now: datetime = NIGHT,
+    topics: Sequence[Topic] = (),
+    queries: Mapping[str, str] | None = None,
+    limits: Settings = LIMITS,
+) -> Night:
+    """Merge the answers of a night; its topics are those that answered, if none are given."""
+    topics = topics or [one.topic for one in answers]
+    return merge(store, topics, queries or queries_of(topics), answers, now, limits)
+
+
+def numbers(store: Store, topic: Topic, limits: Settings = LIMITS) -> list[int]:
+    """Return a table as the numbers of its papers."""
+    return [int(e.paper.arxiv_id[-5:]) for e in store.table(topic.name, limits.max_papers)]
+
+
+def new_ones(store: Store, since: datetime | None) -> set[int]:
+    """Return the numbers of the papers that came as news after `since`."""
+    return {
+        int(entry.paper.arxiv_id[-5:])
+        for entry in store.entries.values()
+        if entry.is_new_since(since)
+    }
+
+
+# The first night.
+
+
+def test_on_a_first_night_every_paper_is_new() -> None:
+    """The first night's papers are the store, and all are news."""
+    first = night(None, answer(A, make_papers(3), total=50))
+    assert first.changed
+    assert (first.new, first.revised) == (3, 0)
+    assert numbers(first.store, A) == [1, 2, 3]
+    assert new_ones(first.store, None) == {1, 2, 3}
+    assert first.store.created == first.store.updated == NIGHT
+    assert first.store.notified is None
+    (row,) = first.rows
+    assert (row.state, row.source, row.total, row.fetched, row.new) == (OK, SEARCH, 50, 3, 3)
+    assert first.store.ledger == first.rows
+
+
+def test_a_paper_of_two_topics_is_one_paper() -> None:
+    """A paper with two topics is kept once and counted as new once, and stands in both tables."""
+    first = night(None, answer(B, make_papers(2)), answer(A, make_papers(1)))
+    assert first.new == 2
+    assert [row.new for row in first.rows] == [2, 1]
+    assert len(first.store.entries) == 2
+    assert first.store.entries["2611.00001"].topics == ("A", "B")
+    assert (numbers(first.store, A), numbers(first.store, B)) == ([1], [1, 2])
+
+
+def test_a_topic_that_failed_on_the_first_night_still_has_news_on_its_first_good_one() -> None:
+    """What belongs to the first night is news even if it comes a night later."""
+    first = night(None, answer(A, []), failed(B)).store
+    second = night(first, answer(A, []), answer(B, make_papers(2)), now=NEXT)
+    assert second.new == 2
+
+
+# Nights that follow.
+
+
+def test_a_later_night_counts_only_what_was_not_there() -> None:
+    """Known papers stay what they were, unseen ones are new, and the oldest give way."""
+    first = night(None, answer(A, make_papers(3), total=50)).store
+    late = make_paper(9, updated=NIGHT + timedelta(hours=1))
+    second = night(first, answer(A, [late, *make_papers(2)], total=51), now=NEXT)
+    assert second.new == 1
+    assert numbers(second.store, A) == [9, 1, 2]
+    assert new_ones(second.store, NIGHT) == {9}
+    assert second.store.created == NIGHT
+    assert second.store.updated == NEXT
+
+
+def test_a_night_without_news_changes_nothing() -> None:
+    """The same answers a night later leave the very same store."""
+    first = night(None, answer(A, make_papers(3), total=50)).store
+    thursdays = NIGHT + timedelta(hours=12)
+    second = night(first, answer(A, make_papers(3), total=51), now=thursdays)
+    assert not second.changed
+    assert second.store is first
+    assert (second.new, second.revised) == (0, 0)
+    assert [row.state for row in second.rows] == [NOTHING_NEW]
+
+
+def test_a_quiet_weekend_is_told_from_a_quiet_night() -> None:
+    """When arXiv announced nothing since the night before, the row says so."""
+    first = night(None, answer(A, make_papers(3))).store
+    saturday = NIGHT + 2 * DAY
+    weekend = night(first, answer(A, make_papers(3)), now=saturday)
+    assert [row.state for row in weekend.rows] == [NO_ANNOUNCEMENT]
+
+
+def test_an_edit_without_a_new_version_is_kept_and_is_no_news() -> None:
+    """A comment added at arXiv reaches the table, and nobody is told of it."""
+    first = night(None, answer(A, make_papers(1))).store
+    second = night(first, answer(A, [make_paper(1, comment="accepted")]), now=NEXT)
+    assert second.changed
+    assert (second.new, second.revised) == (0, 0)
+    assert second.store.entries["2611.00001"].paper.comment == "accepted"
+
+
+def test_a_newer_version_is_a_revision() -> None:
+    """A known paper's next version replaces the facts and counts as revised, not as new."""
+    first = night(None, answer(A, make_papers(2))).store
+    newer = replace(make_paper(2), version=3, updated=NIGHT + timedelta(hours=1), title="Better")
+    second = night(first, answer(A, [newer, make_paper(1)]), now=NEXT)
+    entry = second.store.entries["2611.00002"]
+    assert (second.new, second.revised) == (0, 1)
+    assert entry.paper == newer
+    assert entry.revised == Revision(NEXT, 1)
+    assert entry.first_seen == NIGHT
+    assert numbers(second.store, A) == [2, 1]
+
+
+def test_an_older_version_never_replaces_a_newer_one() -> None:
+    """A cached answer with an older version leaves the paper as it is."""
+    first = night(None, answer(A, [make_paper(1, version=2)])).store
+    old = make_paper(1, version=1, title="Old")
+    second = night(first, answer(A, [old]), now=NEXT)
+    assert second.store.entries["2611.00001"].paper.version == 2
+    assert not second.changed
+
+
+def test_a_revision_that_was_not_told_yet_keeps_the_version_it_began_with() -> None:
+    """Watchers who were told of version 1 learn of version 3 as a revision of version 1."""
+    store = replace(night(None, answer(A, make_papers(1))).store, notified=NIGHT)
+    for version in (2, 3):
+        now = NIGHT + version * DAY
+        newer = replace(make_paper(1), version=version, updated=now)
+        store = night(store, answer(A, [newer]), now=now).store
+    assert store.entries["2611.00001"].revised == Revision(NIGHT + 3 * DAY, 1)
+    told = replace(store, notified=store.updated)
+    now = NIGHT + 9 * DAY
+    newest = replace(make_paper(1), version=4, updated=now)
+    store = night(told, answer(A, [newest]), now=now).store
+    assert store.entries["2611.00001"].revised == Revision(now, 3)
+
+
+def test_a_replacement_of_a_paper_from_before_is_no_new_paper() -> None:
+    """An old paper that was never in the table comes back as revised, not as new."""
+    first = night(None, answer(A, make_papers(3), total=50)).store
+    returned = make_paper(
+        8, version=2, published=NIGHT - 90 * DAY, updated=NIGHT + timedelta(hours=1)
+    )
+    second = night(first, answer(A, [returned, *make_papers(2)], total=50), now=NEXT)
+    assert (second.new, second.revised) == (0, 1)
+    entry = second.store.entries["2611.00008"]
+    assert entry.silent
+    assert entry.revised == Revision(NEXT, 0)
+
+
+def test_a_paper_that_came_and_was_revised_between_two_nights_is_new() -> None:
+    """A second version of a paper whose first came after the last night is news like any other."""
+    first = night(None, answer(A, make_papers(3), total=50)).store
+    fresh = make_paper(
+        8, version=2, published=NIGHT + timedelta(hours=1), updated=NIGHT + timedelta(hours=2)
+    )
+    second = night(first, answer(A, [fresh, *make_papers(2)], total=51), now=NEXT)
+    assert (second.new, second.revised) == (1, 0)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_paper_new_to_one_topic_and_old_to_another_is_new(order: int) -> None:
+    """A paper that is news for one topic is news, whichever topic is merged first."""
+    first = night(None, answer(A, make_papers(3), total=50)).store
+    fresh = make_paper(9, updated=NIGHT + timedelta(hours=1))
+    answers = [answer(A, [fresh, *make_papers(2)], total=51), answer(B, [fresh])][::order]
+    second = night(first, *answers, now=NEXT)
+    assert second.new == 1
+    assert second.store.entries["2611.00009"].topics == ("A", "B")
+
+
+def test_a_known_paper_that_meets_another_topic_is_not_new_again() -> None:
+    """A paper that a topic knows already gets the other topic's name, and is no news."""
+    first = night(None, answer(A, make_papers(1)), answer(B, [])).store
+    second = night(first, answer(A, make_papers(1)), answer(B, make_papers(1)), now=NEXT)
+    assert second.new == 0
+    assert numbers(second.store, B) == [1]
+
+
+def test_tied_papers_at_the_tables_edge_are_no_news_when_they_swap() -> None:
+    """Of two papers of the edge's own second, the API may show either: that is nothing new."""
+    edge = NIGHT - timedelta(hours=5)
+    tied = [make_paper(number, updated=edge) for number in (6, 7)]
+    store = night(None, answer(A, [*make_papers(2), tied[0]], total=50)).store
+    second = night(store, answer(A, [*make_papers(2), tied[1]], total=50), now=NEXT)
+    assert second.new == 0
+
+
+def test_rows_below_the_table_never_are_news() -> None:
+    """Looking further back than the last table's end finds the past, which is silent."""
+    first = night(None, answer(A, make_papers(3), total=50)).store
+    second = night(first, answer(A, make_papers(9), total=50), now=NEXT)
+    assert not second.changed
+
+
+def test_a_paper_that_arxiv_no_longer_lists_stays() -> None:
+    """A paper leaves a table only when newer ones push it out, not when an answer lacks it."""
+    first = night(None, answer(A, make_papers(3), total=50)).store
+    second = night(first, answer(A, make_papers(1), total=1), now=NEXT)
+    assert numbers(second.store, A) == [1, 2, 3]
+
+
+def test_a_withdrawn_paper_stays_and_says_so() -> None:
+    """A withdrawal is a new version with a comment, and the paper keeps its row."""
+    first = night(None, answer(A, make_papers(2))).store
+    gone = replace(make_paper(2), version=2, comment="This paper has been withdrawn", abstract="")
+    second = night(first, answer(A, [gone, make_paper(1)]), now=NEXT)
+    assert second.store.entries["2611.00002"].paper.is_withdrawn
+    assert set(numbers(second.store, A)) == {1, 2}
+
+
+# Watermark and floor.
+
+
+def test_the_watermark_is_the_newest_paper_ever_found() -> None:
+    """A complete answer raises the watermark to its newest paper, and never lowers it."""
+    first = night(None, answer(A, make_papers(3))).store
+    assert first.topics["A"].watermark == make_paper(1).updated
+    second = night(first, answer(A, [make_paper(2)]), now=NEXT).store
+    assert second.topics["A"].watermark == make_paper(1).updated
+
+
+def test_the_watermark_of_a_topic_without_papers_is_before_all_papers() -> None:
+    """A topic for which arXiv has nothing knows that, and its first paper is news."""
+    first = night(None, answer(A, [])).store
+    assert first.topics["A"].watermark == EPOCH
+    assert night(first, answer(A, make_papers(1)), now=NEXT).new == 1
+
+
+@pytest.mark.parametrize("given", [failed(A), announced(A, make_papers(1))])
+def test_an_incomplete_answer_leaves_the_watermark(given: Answer) -> None:
+    """What failed, or came from the feed, does not promise that nothing is missing before it."""
+    old = make_papers(3, updated=NIGHT - 5 * DAY)
+    first = night(None, answer(A, old)).store
+    second = night(first, given, now=NEXT).store
+    assert second.topics["A"].watermark == NIGHT - 5 * DAY
+
+
+def test_the_floor_is_where_a_full_table_ends() -> None:
+    """Below a full table nothing is known; of a topic with fewer papers all is known."""
+    store = night(None, answer(A, make_papers(3), total=50), answer(B, make_papers(2))).store
+    assert store.topics["A"].floor == make_paper(3).updated
+    assert store.topics["B"].floor is None
+
+
+# Failures.
+
+
+def test_a_failed_topic_keeps_its_table_and_says_since_when() -> None:
+    """A failure takes no row away, and is noted with its first night, state and reason."""
+    first = night(None, answer(A, make_papers(3)), answer(B, make_papers(1))).store
+    second = night(first, failed(A), answer(B, make_papers(1)), now=NEXT)
+    assert second.changed
+    assert numbers(second.store, A) == [1, 2, 3]
+    failing = second.store.topics["A"].failing
+    assert failing is not None
+    assert (failing.since, failing.state, failing.reason) == (NEXT, *UNAVAILABLE)
+    assert second.store.topics["B"].failing is None
+    assert second.store.updated == NIGHT
+
+
+def test_a_topic_that_keeps_failing_changes_the_store_once() -> None:
+    """The second failed night, even for another reason, changes nothing more."""
+    first = night(None, answer(A, make_papers(3)), answer(B, [])).store
+    second = night(first, failed(A), answer(B, []), now=NEXT).store
+    third = night(second, failed(A, "throttled", "429"), answer(B, []), now=NEXT + DAY)
+    assert not third.changed
+    assert third.store is second
+    assert third.rows[0].state == "throttled"
+
+
+def test_a_topic_whose_new_query_keeps_failing_changes_the_store_once() -> None:
+    """A changed query that arXiv does not answer is no change of its own every night."""
+    store = night(None, answer(A, make_papers(3)), answer(B, [])).store
+    queries = {"A": "another", "B": '"B"'}
+    answers = [replace(failed(A), query="another"), answer(B, [])]
+    second = night(store, *answers, now=NEXT, queries=queries)
+    assert second.changed
+    third = night(second.store, *answers, now=NEXT + DAY, queries=queries)
+    assert not third.changed
+
+
+def test_a_recovery_is_noted() -> None:
+    """The first good night after a failure clears it and leaves a line, even without news."""
+    store = night(None, answer(A, make_papers(3)), answer(B, [])).store
+    store = night(store, failed(A), answer(B, []), now=NEXT).store
+    good = night(store, answer(A, make_papers(3)), answer(B, []), now=NEXT + DAY)
+    assert good.changed
+    assert good.store.topics["A"].failing is None
+    assert [(row.topic, row.state) for row in good.store.ledger[-2:]] == [
+        ("A", UNAVAILABLE[0]),
+        ("A", NO_ANNOUNCEMENT),
+    ]
+
+
+def test_what_came_before_a_page_failed_is_kept() -> None:
+    """Papers of the pages that did come are in the table although the topic failed."""
+    first = night(None, answer(A, make_papers(3, updated=NIGHT - DAY), total=9)).store
+    part = answer(A, [make_paper(9)], complete=False, failure=UNAVAILABLE)
+    second = night(first, part, now=NEXT)
+    assert second.new == 1
+    assert numbers(second.store, A)[0] == 9
+    assert second.store.topics["A"].failing is not None
+
+
+# The announcement feed.
+
+
+def test_what_the_feed_lacks_is_filled_in_by_the_next_good_night() -> None:
+    """A paper from the feed is news at once, and gets its comment and times later, silently."""
+    first = night(None, answer(A, [make_paper(5)])).store
+    midnight = NIGHT + timedelta(hours=1)
+    full = make_paper(9, updated=NIGHT, comment="8 pages")
+    bare = replace(full, comment="", published=midnight, updated=midnight)
+    second = night(first, announced(A, [bare]), now=NEXT)
+    assert second.new == 1
+    assert second.store.entries[full.arxiv_id].provisional
+    third = night(second.store, answer(A, [full, make_paper(5)]), now=NEXT + DAY)
+    assert (third.new, third.revised) == (0, 0)
+    entry = third.store.entries[full.arxiv_id]
+    assert entry.paper == full
+    assert not entry.provisional
+    assert entry.first_seen == NEXT
+
+
+def test_the_feed_takes_nothing_from_what_is_known() -> None:
+    """The feed's poorer facts of a version that is known do not replace it."""
+    full = make_paper(1, comment="8 pages")
+    first = night(None, answer(A, [full])).store
+    second = night(first, announced(A, [replace(full, comment="", title="x")]), now=NEXT).store
+    assert second.entries[full.arxiv_id].paper == full
+    assert not second.entries[full.arxiv_id].provisional
+
+
+def test_a_new_version_from_the_feed_keeps_what_the_feed_does_not_tell() -> None:
+    """A revision from the feed has the new title, and the comment and first date it had."""
+    full = make_paper(1, comment="8 pages", doi="10.1/x", journal_ref="J")
+    first = night(None, answer(A, [full])).store
+    bare = replace(
+        full, version=2, title="Better", comment="", doi="", journal_ref="", published=NEXT,
+        updated=NEXT,
+    )  # fmt: skip
+    second = night(first, announced(A, [bare]), now=NEXT)
+    entry = second.store.entries[full.arxiv_id]
+    assert second.revised == 1
+    assert entry.paper == replace(full, version=2, title="Better", updated=NEXT)
+    assert entry.provisional
+
+
+def test_an_older_version_from_the_feed_replaces_nothing() -> None:
+    """A stale feed leaves a newer version alone."""
+    first = night(None, answer(A, [make_paper(1, version=3)])).store
+    second = night(first, announced(A, [make_paper(1, version=2)]), now=NEXT).store
+    assert second.entries["2611.00001"].paper.version == 3
+
+
+def test_a_replacement_from_the_feed_of_an_unknown_paper_waits() -> None:
+    """The feed also announces new versions of papers from long ago, and does not say which are.
+
+    The next complete answer tells: what was first submitted before the watermark is no new paper.
+    """
+    store = night(None, answer(A, make_papers(3), total=50)).store
+    bare = [make_paper(number, version=2, updated=NEXT, published=NEXT) for number in (8, 9)]
+    waiting = night(store, announced(A, bare), now=NEXT)
+    assert (waiting.new, waiting.revised) == (0, 0)
+    full = [
+        replace(bare[0], published=NIGHT - 90 * DAY),
+        replace(bare[1], published=NIGHT + timedelta(hours=1)),
+    ]
+    good = night(waiting.store, answer(A, [*full, *make_papers(3)]), now=NEXT + DAY)
+    assert (good.new, good.revised) == (1, 1)
+    assert new_ones(good.store, NEXT) == {9}
+
+
+def test_what_the_feed_gave_before_the_first_good_night_does_not_stay_on_top() -> None:
+    """The feed's date is later than the true one: that must not hold a paper above newer ones."""
+    papers = make_papers(2)
+    bare = [replace(paper, comment="", published=NIGHT, updated=NIGHT) for paper in papers]
+    limits = Settings(max_papers=1)
+    store = night(None, announced(A, bare), answer(B, []), limits=limits).store
+    good = night(
+        store, answer(A, papers[:1], total=2), answer(B, []), now=NEXT, limits=limits
+    ).store
+    assert numbers(good, A, limits) == [1]
+
+
+def test_rows_that_the_feed_pushed_out_are_not_new_again() -> None:
+    """Old rows, forgotten while only the feed answered, are the past when they are found again."""
+    papers = make_papers(3)
+    store = night(None, answer(A, papers, total=50), answer(B, [])).store
+    late = NEXT + RETENTION
+    fresh = [make_paper(8, updated=late), make_paper(9, updated=NEXT)]
+    store = night(store, announced(A, fresh[1:]), answer(B, []), now=NEXT).store
+    store = night(store, announced(A, fresh[:1]), answer(B, []), now=late).store
+    good = night(store, answer(A, [*fresh, *papers], total=52), answer(B, []), now=late + DAY)
+    assert good.new == 0
+
+
+# Topics that come, go and change.
+
+
+def test_a_topic_that_is_added_brings_its_past_without_news() -> None:
+    """The first table of a later topic is no news to watchers, what comes after it is."""
+    first = night(None, answer(A, make_papers(1))).store
+    past = [make_paper(number) for number in (7, 8)]
+    second = night(first, answer(A, make_papers(1)), answer(B, past), now=NEXT)
+    assert second.new == 0
+    assert numbers(second.store, B) == [7, 8]
+    fresh = make_paper(9, updated=NEXT)
+    third = night(second.store, answer(A, []), answer(B, [fresh, *past]), now=NEXT + DAY)
+    assert third.new == 1
+
+
+def test_a_topic_that_is_deleted_takes_its_papers_along() -> None:
+    """Papers that only the deleted topic had go, shared ones stay with the other."""
+    first = night(None, answer(A, make_papers(2)), answer(B, [*make_papers(1), make_paper(9)]))
+    second = night(first.store, answer(A, make_papers(2)), now=NEXT)
+    assert list(second.store.topics) == ["A"]
+    assert sorted(second.store.entries) == ["2611.00001", "2611.00002"]
+    assert all(entry.topics == ("A",) for entry in second.store.entries.values())
+
+
+def test_a_topic_that_was_not_asked_keeps_everything() -> None:
+    """A night for some of the topics leaves the others as they were."""
+    first = night(None, answer(A, make_papers(2)), answer(B, make_papers(1))).store
+    fresh = make_paper(9, updated=NIGHT)
+    second = night(first, answer(A, [fresh]), topics=[A, B], now=NEXT).store
+    assert second.topics["B"] == first.topics["B"]
+    assert numbers(second, B) == [1]
+
+
+def test_the_order_of_the_topics_is_the_files() -> None:
+    """When the lines of keywords.txt are moved, the topics move, and no paper changes."""
+    first = night(None, answer(A, make_papers(1)), answer(B, make_papers(2))).store
+    second = night(first, topics=[B, A], now=NEXT)
+    assert second.changed
+    assert list(second.store.topics) == ["B", "A"]
+    assert second.store.entries == first.entries
+
+
+def test_a_renamed_topic_keeps_its_papers() -> None:
+    """A topic with another name and the same query has its table at once, and no news."""
+    first = night(None, answer(A, make_papers(3), total=50)).store
+    (renamed,) = make_topics("A better name")
+    queries = {renamed.name: '"A"'}
+    given = answer(renamed, make_papers(3), total=50, query='"A"')
+    second = night(first, given, now=NEXT, queries=queries)
+    assert second.new == 0
+    assert list(second.store.topics) == ["A better name"]
+    assert numbers(second.store, renamed) == [1, 2, 3]
+    assert second.store.topics[renamed.name].since == NIGHT
+
+
+def test_a_changed_query_keeps_the_table_until_it_is_answered() -> None:
+    """With another query the old rows stay while arXiv fails, and go when it has answered."""
+    first = night(None, answer(A, make_papers(3), total=50), answer(B, [])).store
+    queries = {"A": "another", "B": '"B"'}
+    waiting = night(
+        first, replace(failed(A), query="another"), answer(B, []), now=NEXT, queries=queries
+    ).store
+    assert numbers(waiting, A) == [1, 2, 3]
+    found = answer(A, [make_paper(2), make_paper(7)], query="another")
+    third = night(waiting, found, answer(B, []), now=NEXT + DAY, queries=queries)
+    assert numbers(third.store, A) == [2, 7]
+    assert third.new == 0
+
+
+def test_another_order_of_the_tables_is_no_news() -> None:
+    """When the sort setting changes, tables are asked for anew, and their papers are the past."""
+    first = night(None, answer(A, make_papers(3), total=50)).store
+    submitted = replace(LIMITS, sort="submitted")
+    assert state_for(first, A, '"A"', "submitted") is None
+    found = [make_paper(2), make_paper(8), make_paper(9)]
+    second = night(first, answer(A, found, total=50), now=NEXT, limits=submitted)
+    assert second.store.sort == "submitted"
+    assert second.new == 0
+    assert second.changed
+
+
+def test_a_larger_table_is_filled_without_news() -> None:
+    """When `max-papers` grows, the rows below the old table are the past."""
+    first = night(None, answer(A, make_papers(3), total=50)).store
+    larger = Settings(max_papers=6)
+    second = night(first, answer(A, make_papers(6), total=50), now=NEXT, limits=larger)
+    assert second.new == 0
+    assert numbers(second.store, A, larger) == [1, 2, 3, 4, 5, 6]
+
+
+def test_what_is_known_of_a_topic_is_found_by_name_and_query() -> None:
+    """A state is only used again for the query it answers, under the same name or another."""
+    store = night(None, answer(A, make_papers(1))).store
+    (other,) = make_topics("other")
+    assert state_for(store, A, '"A"', "updated") == store.topics["A"]
+    assert state_for(store, other, '"A"', "updated") == store.topics["A"]
+    assert state_for(store, A, "changed", "updated") is None
+    assert state_for(store, other, "changed", "updated") is None
+    assert state_for(None, A, '"A"', "updated") is None
+
+
+# What is kept, and for how long.
+
+
+def test_papers_pushed_out_are_kept_while_they_are_news() -> None:
+    """A paper that newer ones push out stays in the store for the days that still need it."""
+    store = night(None, answer(A, make_papers(3), total=50)).store
+    for number in range(20, 24):
+        now = NIGHT + (number - 19) * DAY
+        fresh = make_paper(number, updated=now)
+        store = night(store, answer(A, [fresh], total=50), now=now).store
+    assert numbers(store, A) == [23, 22, 21]
+    assert {1, 2, 3, 20} <= new_ones(store, None)
+    late = NIGHT + RETENTION + 5 * DAY
+    fresh = make_paper(30, updated=late)
+    store = night(store, answer(A, [fresh], total=50), now=late).store
+    assert new_ones(store, None) == {30, 23, 22}
+
+
+def test_forgetting_alone_is_no_change() -> None:
+    """A night on which papers are only due to be forgotten leaves the store as it is."""
+    store = night(None, answer(A, make_papers(3), total=50)).store
+    fresh = make_paper(9, updated=NIGHT)
+    store = night(store, answer(A, [fresh], total=50), now=NEXT).store
+    assert len(store.entries) == 4
+    quiet = night(store, answer(A, [fresh], total=50), now=NEXT + 9 * RETENTION)
+    assert not quiet.changed
+    assert len(quiet.store.entries) == 4
+
+
+def test_the_ledger_has_the_nights_that_changed_something() -> None:
+    """Quiet topics leave no line, and only the last nights with lines are kept."""
+    store = night(None, answer(A, make_papers(1)), answer(B, [])).store
+    assert [row.topic for row in store.ledger] == ["A", "B"]
+    for number in range(1, LEDGER_NIGHTS + 5):
+        now = NIGHT + number * DAY
+        fresh = make_paper(100 + number, updated=now)
+        store = night(store, answer(A, [fresh]), answer(B, []), now=now).store
+    assert len({row.night for row in store.ledger}) == LEDGER_NIGHTS
+    assert {row.topic for row in store.ledger} == {"A"}
+    assert store.ledger[-1].night == store.updated
+    assert [row.night for row in store.ledger] == sorted(row.night for row in store.ledger)
+
+
+def test_a_capped_night_says_so() -> None:
+    """That the night did not look back far enough is told in its row."""
+    (row,) = night(None, answer(A, make_papers(2), capped=True)).rows
+    assert "looked back over 2 papers, which is the limit" in row.reason
+
+
+def test_a_topic_without_any_paper_is_told_to_check_its_spelling() -> None:
+    """A topic that arXiv has nothing for is good, and says what may be wrong."""
+    (row,) = night(None, answer(A, [])).rows
+    assert row.state == NOTHING_NEW
+    assert row.reason == "arXiv has no paper for this topic; check its spelling"
+
+
+def test_two_nights_in_one_second_are_two_nights() -> None:
+    """A second run in the same second, or with the clock set back, counts its own papers alone."""
+    first = night(None, answer(A, make_papers(1))).store
+    fresh = make_paper(9, updated=NIGHT)
+    second = night(first, answer(A, [fresh]), now=NIGHT - DAY)
+    assert second.new == 1
+    assert second.store.updated > first.updated
+    assert new_ones(second.store, first.updated) == {9}
+
+
+# Any nights at all.
+
+
+@dataclass
+class World:
+    """arXiv, as a list of papers that grows and is revised."""
+
+    papers: dict[str, tuple[Paper, frozenset[str]]] = field(default_factory=dict)
+    now: datetime = NIGHT
+    fresh: set[str] = field(default_factory=set)
+    """What was announced since the last night."""
+
+    def tick(self) -> datetime:
+        """Let a minute pass."""
+        self.now += timedelta(minutes=1)
+        return self.now
+
+    def add(self, topics: frozenset[str]) -> None:
+        """Let a paper of these topics come."""
+        paper = make_paper(len(self.papers) + 1, updated=self.tick(), comment="a comment")
+        self.papers[paper.arxiv_id] = paper, topics
+        self.fresh.add(paper.arxiv_id)
+
+    def revise(self, place: int) -> None:
+        """Let a newer version of a paper come."""
+        if self.papers:
+            paper, topics = list(self.papers.values())[place % len(self.papers)]
+            self.papers[paper.arxiv_id] = (
+                replace(paper, version=paper.version + 1, updated=self.tick()),
+                topics,
+            )
+            self.fresh.add(paper.arxiv_id)
+
+    def of(self, topic: str) -> list[Paper]:
+        """Return a topic's papers, newest first."""
+        found = [paper for paper, topics in self.papers.values() if topic in topics]
+        return sorted(found, key=lambda paper: paper.updated, reverse=True)
+
+    def search(self, topic: Topic, store: Store | None, limits: Settings) -> Answer:
+        """Return what looking back gives for a topic."""
+        papers = self.of(topic.name)
+        state = state_for(store, topic, f'"{topic.name}"', limits.sort)
+        watermark = state.watermark if state else None
+        size = limits.max_papers
+        while (
+            watermark is not None and size < len(papers) and papers[size - 1].updated >= watermark
+        ):
+            size += 1
+        return answer(topic, papers[:size], total=len(papers))
+
+    def feed(self, topic: Topic) -> Answer:
+        """Return what the announcement feed gives for a topic: the day's papers, with its date."""
+        papers = [
+            replace(paper, comment="", published=self.now, updated=self.now)
+            for paper in self.of(topic.name)
+            if paper.arxiv_id in self.fresh
+        ]
+        return announced(topic, papers)
+
+    def answer(self, outcome: str, topic: Topic, store: Store | None, limits: Settings) -> Answer:
+        """Return what a night learns about a topic."""
+        match outcome:
+            case "good":
+                return self.search(topic, store, limits)
+            case "feed":
+                return self.feed(topic)
+            case _:
+                return failed(topic)
+
+
+TOPICS = st.sets(st.sampled_from("AB"), min_size=1).map(frozenset)
+NIGHTS = st.lists(
+    st.tuples(
+        st.lists(TOPICS | st.integers(0, 30), max_size=5),
+        st.tuples(*[st.sampled_from(["good", "good", "failed", "feed"])] * 2),
+        st.integers(1, 9),
+    ),
+    min_size=1,
+    max_size=9,
+)
+
+
+def play(
+    nights: list[tuple[list[frozenset[str] | int], tuple[str, str], int]], limits: Settings
+) -> list[tuple[World, Sequence[Answer], Night]]:
+    """Play nights: what arXiv did before each, how each topic fared, and days until it."""
+    world = World()
+    store: Store | None = None
+    played = []
+    for changes, outcomes, days in nights:
+        world.fresh.clear()
+        world.now += days * DAY
+        for change in changes:
+            if isinstance(change, int):
+                world.revise(change)
+            else:
+                world.add(change)
+        world.tick()
+        answers = [
+            world.answer(outcome, topic, store, limits)
+            for topic, outcome in zip((A, B), outcomes, strict=True)
+        ]
+        before = deepcopy(store)
+        done = night(store, *answers, now=world.now, limits=limits)
+        assert store == before
+        played.append((deepcopy(world), answers, done))
+        store = done.store
+    return played
+
+
+GOOD: tuple[list[frozenset[str] | int], tuple[str, str], int] = ([], ("good", "good"), 1)
+
+
+@given(NIGHTS, st.integers(1, 4), st.integers(0, 99))
+@settings(max_examples=120, deadline=None)
+def test_the_same_answers_merged_again_change_nothing(
+    nights: list[tuple[list[frozenset[str] | int], tuple[str, str], int]], rows: int, seed: int
+) -> None:
+    """Whatever came before, a second merge is unchanged, and the order of an answer is no fact."""
+    limits = Settings(max_papers=rows)
+    store: Store | None = None
+    for world, answers, done in play(nights, limits):
+        again = night(done.store, *answers, now=world.now + timedelta(hours=1), limits=limits)
+        assert not again.changed
+        assert again.store is done.store
+        shuffled = [
+            replace(
+                one,
+                papers=tuple(random.Random(seed).sample(one.papers, len(one.papers))),
+            )
+            for one in answers
+        ]
+        other = night(store, *shuffled, now=world.now, limits=limits)
+        assert dump_store(other.store) == dump_store(done.store)
+        store = done.store
+
+
+@given(NIGHTS, st.integers(1, 4))
+@settings(max_examples=120, deadline=None)
+def test_nothing_known_is_ever_lost(
+    nights: list[tuple[list[frozenset[str] | int], tuple[str, str], int]], rows: int
+) -> None:
+    """A table never shrinks, loses rows only to newer ones, and no version ever goes back."""
+    limits = Settings(max_papers=rows)
+    store: Store | None = None
+    for _, _, done in play(nights, limits):
+        for name in "AB" if store else "":
+            assert store is not None
+            before, after = store.table(name, rows), done.store.table(name, rows)
+            assert len(after) >= len(before)
+            shown = {entry.paper.arxiv_id: entry.paper for entry in after}
+            for entry in before:
+                paper = shown.get(entry.paper.arxiv_id)
+                if paper is not None:
+                    assert paper.version >= entry.paper.version
+                elif not entry.provisional:  # the feed's times are later than the true ones
+                    assert len(after) == rows
+                    assert all(other.updated >= entry.paper.updated for other in shown.values())
+        store = done.store
+
+
+@given(NIGHTS, st.integers(1, 4))
+@settings(max_examples=200, deadline=None)
+def test_after_a_good_night_the_tables_are_arxivs_and_each_paper_was_new_once(
+    nights: list[tuple[list[frozenset[str] | int], tuple[str, str], int]], rows: int
+) -> None:
+    """However nights failed in between, nothing is missed and nothing is counted twice."""
+    limits = Settings(max_papers=rows)
+    store: Store | None = None
+    counted: list[str] = []
+    due: set[str] = set()
+    counts = 0
+    played = play([([frozenset("A"), frozenset("AB")] * 2, *GOOD[1:]), *nights, GOOD], limits)
+    for _, answers, done in played:
+        since = store.updated if store else None
+        counted += [
+            arxiv_id
+            for arxiv_id, entry in done.store.entries.items()
+            if entry.is_new_since(since)
+            # A table's first night may be later than the store's.
+            and (store is None or arxiv_id not in store.entries or store.entries[arxiv_id].silent)
+        ]
+        counts += done.new
+        for one in answers:
+            known = store.topics[one.topic.name].watermark if store else None
+            due |= {
+                paper.arxiv_id
+                for paper in one.papers
+                if one.complete and (known is None or paper.published > known)
+            }
+        store = done.store
+    assert store is not None
+    world = played[-1][0]
+    for name in "AB":
+        assert [entry.paper for entry in store.table(name, rows)] == world.of(name)[:rows]
+        assert store.topics[name].failing is None
+    assert len(counted) == len(set(counted)) == counts
+    assert due <= set(counted)
