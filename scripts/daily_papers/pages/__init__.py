@@ -1,0 +1,1 @@
+"""The store to text: pure functions, whose result depends on the facts alone."""

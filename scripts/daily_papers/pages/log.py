@@ -1,0 +1,87 @@
+"""papers/log.md, a night's step summary, and what `status` prints: the ledger as text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from daily_papers import markdown
+from daily_papers.pages import parts
+from daily_papers.pages.topic import GENERATED
+from daily_papers.paper import format_time
+from daily_papers.settings import Settings
+from daily_papers.store import Entry, LedgerRow, Store
+
+_HEADERS = ("Topic", "At arXiv", "Fetched", "New", "Revised", "State")
+
+
+def _cells(row: LedgerRow) -> tuple[str, ...]:
+    state = markdown.label(row.state)
+    if row.source == "announcements":
+        state += ", from the announcement feed"
+    if row.reason:
+        state += f": {markdown.inline(row.reason)}"
+    return (
+        markdown.label(row.topic),
+        "?" if row.total is None else f"{row.total:,}",
+        str(row.fetched),
+        str(row.new),
+        str(row.revised),
+        state,
+    )
+
+
+def render_log(store: Store, tables: Mapping[str, Sequence[Entry]], settings: Settings) -> str:
+    """Return papers/log.md: the nights that changed something, newest first."""
+    head = (
+        f"{GENERATED}\n\n# What each night found\n\n"
+        f"{parts.sample_note(entry.paper for rows in tables.values() for entry in rows)}"
+        f"{markdown.link('← README', '../README.md')} · Nights that changed nothing leave no line "
+        "here; they have their summary in the Actions tab.\n"
+    )
+    sections = [head]
+    for night in sorted({row.night for row in store.ledger}, reverse=True):
+        rows = [_cells(row) for row in store.ledger if row.night == night]
+        day = parts.local_date(night, settings)
+        sections.append(f"## {day}\n\n{markdown.table(_HEADERS, rows)}\n")
+    return "\n".join(sections)
+
+
+def render_summary(rows: Sequence[LedgerRow], heading: str) -> str:
+    """Return a night's step summary, in Markdown."""
+    table = markdown.table(_HEADERS, [_cells(row) for row in rows])
+    return f"{markdown.heading(2, heading)}\n\n{table}\n\n"
+
+
+def plain_rows(rows: Sequence[LedgerRow]) -> str:
+    """Return ledger rows for a terminal, one a line."""
+    lines = []
+    for row in rows:
+        total = "?" if row.total is None else f"{row.total:,}"
+        line = (
+            f"{row.topic}: {row.state}; {total} at arXiv, {row.fetched} fetched, "
+            f"{row.new} new, {row.revised} revised"
+        )
+        if row.source == "announcements":
+            line += "; from the announcement feed"
+        lines.append(f"{line}; {row.reason}" if row.reason else line)
+    return "\n".join(lines)
+
+
+def render_status(store: Store) -> str:
+    """Return how each topic stands and what its last logged night did, for a terminal."""
+    last = {row.topic: row for row in store.ledger}
+    lines = [f"last change: {format_time(store.updated)}"]
+    for name, state in store.topics.items():
+        if state.failing is not None:
+            told = (
+                f"not refreshed since {format_time(state.failing.since)}: "
+                f"{state.failing.state}: {state.failing.reason}"
+            )
+        elif state.watermark is None:
+            told = "not asked for yet"
+        else:
+            told = f"complete up to {format_time(state.watermark)}"
+        lines.append(f"{name}: {told}")
+        if name in last:
+            lines.append(f"  {format_time(last[name].night)}: {plain_rows([last[name]])}")
+    return "\n".join(lines)

@@ -1,0 +1,192 @@
+"""What several pages show in the same way."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+from daily_papers import markdown
+from daily_papers.paper import Paper
+from daily_papers.settings import Settings
+from daily_papers.store import Entry, Store, TopicState, sort_time
+from daily_papers.topics import slugify
+
+THANKS = "Thank you to arXiv for use of its open access interoperability."
+"""The acknowledgement that arXiv asks for: https://info.arxiv.org/help/api/tou.html"""
+
+SAMPLE_LABEL = "These papers are a sample, invented to show the page"
+"""Stands on every page that shows invented papers."""
+
+TOPICS_FOLDER = "papers/topics"
+INDEX = "papers/README.md"
+LOG = "papers/log.md"
+WEEKS = 12
+_BLOCKS = "▁▂▃▄▅▆▇█"
+_UNKNOWN = "·"
+_SHORT_COMMENT = 20
+_COMMENT_HEAD = 5
+_AUTHORS = 6
+# As wide as a digit, and no place to break a line.
+_FIGURE_SPACE = "\u2007"
+_WIDTHS = {"Title": 12, "Date": 3, "Newest": 2, "Abstract": 3, "Comment": 1, "Authors": 4}
+
+
+def topic_page(name: str) -> str:
+    """Return the path of a topic's page, from the root."""
+    return f"{TOPICS_FOLDER}/{slugify(name)}.md"
+
+
+def sample_note(papers: Iterable[Paper]) -> str:
+    """Return a label when any of the papers is invented, else nothing."""
+    if not any(paper.is_sample for paper in papers):
+        return ""
+    return (
+        f"> [!NOTE]\n> **{SAMPLE_LABEL}.** Their links lead nowhere; "
+        "the first run puts real papers in their place.\n\n"
+    )
+
+
+def abs_url(paper: Paper) -> str:
+    """Return the address of the version's page at arXiv."""
+    return f"https://arxiv.org/abs/{paper.versioned_id}"
+
+
+def date(moment: datetime) -> str:
+    """Return arXiv's date of a moment, which is in UTC."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d")
+
+
+def local_date(moment: datetime, settings: Settings) -> str:
+    """Return the project's own date of a moment, in the time zone of the settings."""
+    return moment.astimezone(settings.timezone).strftime("%Y-%m-%d")
+
+
+def long_date(moment: datetime, settings: Settings) -> str:
+    """Return such a date as `November 20, 2026`, whatever the machine's language."""
+    local = moment.astimezone(settings.timezone)
+    return f"{calendar.month_name[local.month]} {local.day}, {local.year}"
+
+
+def plural(count: int, noun: str) -> str:
+    """Return `1 paper`, `2 papers`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def marks(paper: Paper) -> str:
+    """Return what tells a revised or withdrawn paper from a new one, or nothing."""
+    found = []
+    if paper.is_withdrawn:
+        found.append("⛔ withdrawn")
+    if paper.version > 1:
+        found.append(f"🔁 v{paper.version}, first {date(paper.published)}")
+    return " · ".join(found)
+
+
+def title_cell(paper: Paper, *, issue: bool = False) -> str:
+    """Return the linked title, with marks below it where there are any."""
+    title = f"**{markdown.link(paper.title, abs_url(paper), issue=issue)}**"
+    told = marks(paper)
+    return f"{title}<br><sub>{told}</sub>" if told else title
+
+
+def comment_cell(paper: Paper, *, issue: bool = False) -> str:
+    """Return the comment: a short one as it is, a long one behind its beginning."""
+    text = markdown.clean(paper.comment)
+    if len(text) <= _SHORT_COMMENT:
+        return markdown.inline(paper.comment, issue=issue)
+    head = markdown.cut(paper.comment, _COMMENT_HEAD, issue=issue)
+    return markdown.details(f"{head}...", markdown.inline(paper.comment, issue=issue))
+
+
+def authors_line(paper: Paper, *, issue: bool = False) -> str:
+    """Return up to six authors, then et al."""
+    names = ", ".join(markdown.label(author, issue=issue) for author in paper.authors[:_AUTHORS])
+    return f"{names}, et al." if len(paper.authors) > _AUTHORS else names
+
+
+def categories_line(paper: Paper) -> str:
+    """Return the categories as code spans, the primary one first."""
+    ordered = dict.fromkeys((paper.primary_category, *paper.categories))
+    return " ".join(markdown.code(category) for category in ordered if category)
+
+
+def sparkline(rows: Sequence[Entry], state: TopicState, end: datetime, sort: str) -> str:
+    """Return papers a week over the twelve weeks before `end`, oldest first, as Unicode blocks.
+
+    A week of which not every paper is known is a dot.
+    """
+    counts = [0] * WEEKS
+    for entry in rows:
+        age = (end - sort_time(entry.paper, sort)).days // 7
+        if 0 <= age < WEEKS:
+            counts[age] += 1
+    top = max(counts)
+    known_from = state.floor if state.watermark else end
+    bars = []
+    for age, count in enumerate(counts):
+        if known_from is not None and end - timedelta(weeks=age + 1) < known_from:
+            bars.append(_UNKNOWN)
+        else:
+            bars.append(_BLOCKS[count * (len(_BLOCKS) - 1) // top if top else 0])
+    return "".join(reversed(bars))
+
+
+def not_refreshed(state: TopicState, settings: Settings) -> str:
+    """Return the line that says a table is not up to date, or nothing."""
+    if state.failing is None:
+        return ""
+    day = local_date(state.failing.since, settings)
+    return f"⚠ not refreshed since {day} ({markdown.label(state.failing.state)})"
+
+
+def new_count(rows: Iterable[Entry], store: Store) -> int:
+    """Return how many of the rows came as news with the last update."""
+    return sum(entry.first_seen == store.updated and not entry.silent for entry in rows)
+
+
+def wide(header: str) -> str:
+    """Return a table's header that keeps its column from being squeezed.
+
+    GitHub gives a column no width of its own: an open abstract takes what there is, a title is
+    squeezed to a word a line, and a date breaks at its hyphens. Blanks that do not break, as many
+    on either side, are all that its sanitiser lets through.
+    """
+    around = _FIGURE_SPACE * _WIDTHS.get(header, 0)
+    return f"{around}**{header}**{around}"
+
+
+def no_papers(state: TopicState) -> str:
+    """Return the sentence that stands in place of a table without rows."""
+    if state.watermark is None:
+        return "arXiv has not answered for this topic yet."
+    return "arXiv has no paper for this topic yet."
+
+
+def paper_anchor(paper: Paper) -> str:
+    """Return the name under which a paper can be linked to within a page."""
+    return paper.arxiv_id.replace("/", "-")
+
+
+def topics_table(
+    store: Store,
+    tables: Mapping[str, Sequence[Entry]],
+    links: Mapping[str, str],
+    settings: Settings,
+) -> str:
+    """Return the index of all topics; `links` holds the first cell of each by name."""
+    rows = []
+    for name, state in store.topics.items():
+        papers = tables[name]
+        stale = not_refreshed(state, settings)
+        rows.append(
+            (
+                links[name] + (f"<br><sub>{stale}</sub>" if stale else ""),
+                str(new_count(papers, store) or ""),
+                str(len(papers)),
+                date(sort_time(papers[0].paper, store.sort)) if papers else "",
+                sparkline(papers, state, store.updated, store.sort),
+            )
+        )
+    headers = ("Topic", "New", "Papers", "Newest", "Twelve weeks")
+    return markdown.table([wide(header) for header in headers], rows)

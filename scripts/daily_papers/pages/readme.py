@@ -1,0 +1,247 @@
+"""README.md: the tables of every topic, between two markers, within what GitHub shows."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from daily_papers import markdown
+from daily_papers.errors import InputError
+from daily_papers.pages import parts
+from daily_papers.settings import Settings
+from daily_papers.store import Entry, Store, TopicState, sort_time
+from daily_papers.topics import slugify
+
+README = "README.md"
+START = "<!-- daily-papers:start -->"
+END = "<!-- daily-papers:end -->"
+# GitHub cuts a README at 500 KiB, 512,000 bytes:
+# https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-readmes
+BUDGET = 500_000
+NEW_README = f"# Daily Papers\n\n{START}\n{END}\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A README around its generated part, byte for byte."""
+
+    before: str
+    after: str
+
+    def around(self, generated: str) -> str:
+        """Return the whole README."""
+        return f"{self.before}{START}\n{generated}\n{END}{self.after}"
+
+
+def find_frame(text: str) -> Frame:
+    """Return what stands outside the markers. Raises InputError naming the line at fault."""
+    places = {marker: _lines_of(text, marker) for marker in (START, END)}
+    problems = []
+    for marker, lines in places.items():
+        if not lines:
+            last = text.count("\n") + 1
+            problems.append(
+                f"{README}:{last}: the marker {marker} is missing up to this last line; "
+                "put it back on a line of its own"
+            )
+        problems += [
+            f"{README}:{line}: the marker {marker} stands here again, first in line {lines[0]}; "
+            "delete one of the two"
+            for line in lines[1:]
+        ]
+    if not problems and places[START][0] >= places[END][0]:
+        problems.append(
+            f"{README}:{places[END][0]}: the marker {END} must stand below {START}, "
+            f"which is in line {places[START][0]}"
+        )
+    if problems:
+        raise InputError(problems)
+    before, rest = text.split(START)
+    frame = Frame(before, rest.split(END)[1])
+    size = len((frame.before + frame.after).encode())
+    if size > BUDGET // 2:
+        told = (
+            f"{README}:1: your own part of it has {size:,} bytes, which leaves too little of the "
+            f"{BUDGET:,} that GitHub shows; keep it below {BUDGET // 2:,}"
+        )
+        raise InputError([told])
+    return frame
+
+
+def _lines_of(text: str, marker: str) -> list[int]:
+    return [
+        text.count("\n", 0, match.start()) + 1 for match in re.finditer(re.escape(marker), text)
+    ]
+
+
+def render_readme(
+    store: Store, tables: Mapping[str, Sequence[Entry]], settings: Settings, frame: Frame
+) -> str:
+    """Return README.md, at most BUDGET bytes.
+
+    What does not fit gives way evenly over the topics, oldest rows first: an abstract becomes a
+    link to the topic's page, then rows become the line that leads to all papers.
+    """
+    anchors = _anchors(store, frame)
+    note = parts.sample_note(entry.paper for rows in tables.values() for entry in rows)
+    footer = (
+        f"{markdown.link('All topics', parts.INDEX)} · "
+        f"{markdown.link('What each night found', parts.LOG)}\n\n{parts.THANKS}"
+    )
+    intro = (
+        f"{note}Last update: {parts.local_date(store.updated, settings)}\n\n"
+        f"{_index(store, tables, anchors, settings)}\n"
+    )
+    sections = [
+        _Section(state, tables[name], settings, anchors[name])
+        for name, state in store.topics.items()
+    ]
+    spare = BUDGET - _size(frame.around(f"\n{intro}\n\n{footer}\n"))
+    spare -= sum(_size(section.text(0, 0)) + 1 for section in sections)
+    if spare < 0:
+        # So many topics that not even their headings fit: the page of all topics has them.
+        return frame.around(f"\n{note}{footer}\n")
+    shown = _fit(sections, spare)
+    body = "\n".join(
+        section.text(rows, abstracts)
+        for section, (rows, abstracts) in zip(sections, shown, strict=True)
+    )
+    return frame.around(f"\n{intro}\n{body}\n{footer}\n")
+
+
+def _anchors(store: Store, frame: Frame) -> dict[str, str]:
+    """Return each topic's anchor: its heading's, as GitHub numbers equal ones.
+
+    Where the user's own text has the topic's words, it may have them in a heading, in whatever
+    syntax: there the topic gets an anchor of its own, which `_Section` puts before its heading.
+    """
+    taken: Counter[str] = Counter()
+    own = slugify(frame.before)
+    return {
+        name: f"topic-{slugify(name)}" if slugify(name) in own else markdown.anchor(name, taken)
+        for name in store.topics
+    }
+
+
+def _index(
+    store: Store,
+    tables: Mapping[str, Sequence[Entry]],
+    anchors: Mapping[str, str],
+    settings: Settings,
+) -> str:
+    links = {name: markdown.link(name, f"#{anchor}") for name, anchor in anchors.items()}
+    return parts.topics_table(store, tables, links, settings)
+
+
+class _Section:
+    """A topic's heading and table; each row is made when it is first asked for."""
+
+    def __init__(
+        self, state: TopicState, rows: Sequence[Entry], settings: Settings, anchor: str
+    ) -> None:
+        self._rows = rows
+        self._settings = settings
+        self._page = parts.topic_page(state.name)
+        self._made: dict[tuple[int, bool], str] = {}
+        head = f"{markdown.heading(2, state.name)}\n\n"
+        if anchor.startswith("topic-"):
+            head = f'<a name="{anchor}"></a>\n\n{head}'
+        stale = parts.not_refreshed(state, settings)
+        if stale:
+            head += f"{stale}\n\n"
+        if rows:
+            count = parts.plural(len(rows), "paper")
+            self._foot = f"\n{markdown.link(f'All {count} →', f'{self._page}')}\n"
+        else:
+            head += f"{parts.no_papers(state)}\n"
+            self._foot = ""
+        self._head = head
+        self._header = markdown.table([parts.wide(column) for column in settings.columns], [])
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def row(self, number: int, *, abstract: bool) -> str:
+        """Return one line of the table, with its abstract or with a link to it."""
+        key = (number, abstract)
+        if key not in self._made:
+            cells = self._cells(self._rows[number], abstract=abstract)
+            self._made[key] = markdown.table(self._settings.columns, [cells]).split("\n")[2] + "\n"
+        return self._made[key]
+
+    def text(self, rows: int, abstracts: int) -> str:
+        """Return the section with `rows` rows, of which the first `abstracts` have abstracts."""
+        if not rows:
+            return f"{self._head}{self._foot}"
+        lines = "".join(self.row(number, abstract=number < abstracts) for number in range(rows))
+        return f"{self._head}{self._header}\n{lines}{self._foot}"
+
+    def header_size(self) -> int:
+        """Return what the first row costs beside itself, in bytes."""
+        return _size(self._header) + 1
+
+    def _cells(self, entry: Entry, *, abstract: bool) -> list[str]:
+        paper = entry.paper
+        makers: dict[str, Callable[[], str]] = {
+            "Title": lambda: parts.title_cell(paper),
+            "Date": lambda: parts.date(sort_time(paper, self._settings.sort)),
+            "Abstract": lambda: (
+                markdown.details("Show", markdown.inline(paper.abstract))
+                if abstract
+                else markdown.link("Show →", f"{self._page}#{parts.paper_anchor(paper)}")
+            ),
+            "Comment": lambda: parts.comment_cell(paper),
+            "Authors": lambda: parts.authors_line(paper),
+            "Categories": lambda: parts.categories_line(paper),
+        }
+        return [makers[column]() for column in self._settings.columns]
+
+
+def _fit(sections: Sequence[_Section], spare: int) -> list[tuple[int, int]]:
+    """Return how many rows, and how many abstracts, each section shows within `spare` bytes.
+
+    Rows and then abstracts are dealt out like cards, one to each topic in turn, newest first.
+    """
+    rows, spare = _deal(
+        sections,
+        spare,
+        lambda section, number: (
+            _size(section.row(number, abstract=False)) + (0 if number else section.header_size())
+        ),
+        [len(section) for section in sections],
+    )
+    if rows != [len(section) for section in sections]:
+        return [(count, 0) for count in rows]
+    abstracts, _ = _deal(
+        sections,
+        spare,
+        lambda section, number: (
+            _size(section.row(number, abstract=True)) - _size(section.row(number, abstract=False))
+        ),
+        rows,
+    )
+    return list(zip(rows, abstracts, strict=True))
+
+
+def _deal(
+    sections: Sequence[_Section],
+    spare: int,
+    cost: Callable[[_Section, int], int],
+    limits: Sequence[int],
+) -> tuple[list[int], int]:
+    dealt = [0] * len(sections)
+    for number in range(max(limits, default=0)):
+        for place, section in enumerate(sections):
+            if number < limits[place]:
+                price = cost(section, number)
+                if price > spare:
+                    return dealt, spare
+                spare -= price
+                dealt[place] += 1
+    return dealt, spare
+
+
+def _size(text: str) -> int:
+    return len(text.encode())

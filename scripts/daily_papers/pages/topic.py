@@ -1,0 +1,101 @@
+"""papers/topics/*.md: every paper of a topic, and papers/README.md: every topic."""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Mapping, Sequence
+
+from daily_papers import markdown
+from daily_papers.pages import parts
+from daily_papers.settings import Settings
+from daily_papers.store import Entry, Store, TopicState, sort_time
+
+GENERATED = "<!-- daily-papers: this page is written anew by the nightly job -->"
+# GitHub renders a Markdown file up to about 2 MB; below this there is room for its own measure.
+BUDGET = 1_500_000
+
+
+def render_topic(state: TopicState, rows: Sequence[Entry], store: Store, settings: Settings) -> str:
+    """Return a topic's page, at most BUDGET bytes; the oldest abstracts give way first."""
+    newest = parts.date(sort_time(rows[0].paper, settings.sort)) if rows else ""
+    title = f"🔍 {state.name} Papers" + (f" · {newest}" if newest else "")
+    stale = parts.not_refreshed(state, settings)
+    head = (
+        f"{GENERATED}\n\n{markdown.heading(1, title)}\n\n"
+        f"{parts.sample_note(entry.paper for entry in rows)}"
+        f"{markdown.link('← All topics', '../README.md')} · "
+        f"**Papers** {len(rows)} · "
+        f"**Last update** {parts.local_date(store.updated, settings)}\n\n"
+        + (f"{stale}\n\n" if stale else "")
+        + "---\n\n## 📌 Filter by Category\n"
+        + f"**Keywords**: {markdown.code(state.name)}  \n**Filter**: `None`\n\n"
+        + "---\n\n## 📚 Paper List\n\n"
+    )
+    if not rows:
+        return f"{head}{parts.no_papers(state)}\n"
+    # Every paper is there, if with its title alone; the rest is dealt out to the newest first.
+    items = [_item(entry, _Detail.TITLE) for entry in rows]
+    spare = BUDGET - len(head.encode()) - sum(_size(item) + 1 for item in items)
+    for detail in (_Detail.COMMENT, _Detail.ABSTRACT):
+        for number, entry in enumerate(rows):
+            item = _item(entry, detail)
+            more = _size(item) - _size(items[number])
+            if more > spare:
+                break
+            spare -= more
+            items[number] = item
+    return head + "\n".join(items)
+
+
+class _Detail(enum.IntEnum):
+    TITLE = 0
+    COMMENT = 1
+    ABSTRACT = 2
+
+
+def _size(text: str) -> int:
+    return len(text.encode())
+
+
+def _item(entry: Entry, detail: _Detail) -> str:
+    paper = entry.paper
+    anchor = f'<a name="{parts.paper_anchor(paper)}"></a>'
+    title = f"**{markdown.link(paper.title, parts.abs_url(paper))}**"
+    identifier = markdown.code(f"arXiv:{paper.arxiv_id}")
+    head = "  ".join(filter(None, (title, identifier, parts.categories_line(paper))))
+    lines = [f"- {anchor}{head}"]
+    if paper.authors:
+        lines.append(f"  _{parts.authors_line(paper)}_")
+    told = parts.marks(paper)
+    if told:
+        lines.append(f"  {told}")
+    if detail >= _Detail.COMMENT and paper.comment:
+        lines.append(f"  {markdown.inline(paper.comment)}")
+    text = "  \n".join(lines) + "\n"
+    if detail >= _Detail.ABSTRACT and paper.abstract:
+        text += (
+            "  <details open><summary>Abstract</summary>\n\n"
+            f"  {markdown.inline(paper.abstract)}\n\n  </details>\n"
+        )
+    return text
+
+
+def render_index(store: Store, tables: Mapping[str, Sequence[Entry]], settings: Settings) -> str:
+    """Return papers/README.md, which leads to every topic's page."""
+    links = {
+        name: markdown.link(name, parts.topic_page(name).removeprefix("papers/"))
+        for name in store.topics
+    }
+    return (
+        f"{GENERATED}\n\n# All topics\n\n"
+        f"{parts.sample_note(entry.paper for rows in tables.values() for entry in rows)}"
+        f"{markdown.link('← README', '../README.md')} · "
+        f"{markdown.link('What each night found', 'log.md')}\n\n"
+        f"{parts.topics_table(store, tables, links, settings)}\n\n{parts.THANKS}\n"
+    )
+
+
+def is_generated(text: str) -> bool:
+    """Whether a page was written by the job, so that the job may delete it."""
+    return re.match(re.escape(GENERATED), text) is not None

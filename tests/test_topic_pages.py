@@ -1,0 +1,314 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import PurePosixPath
+from urllib.parse import unquote
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from daily_papers.pages.log import plain_rows, render_log, render_status, render_summary
+from daily_papers.pages.parts import INDEX, long_date, plural, topic_page
+from daily_papers.pages.topic import BUDGET, GENERATED, is_generated, render_index, render_topic
+from daily_papers.settings import Settings
+from daily_papers.store import Store
+from factories import (
+    NIGHT,
+    TOPIC,
+    make_entry,
+    make_failure,
+    make_paper,
+    make_row,
+    make_state,
+    make_store,
+    read_back,
+    table_rows,
+    text_of,
+)
+
+
+def page(store: Store, limits: Settings | None = None, name: str = TOPIC) -> str:
+    """Return a topic's page."""
+    limits = limits or Settings()
+    return render_topic(store.topics[name], store.table(name, limits.max_papers), store, limits)
+
+
+def index(store: Store) -> str:
+    """Return the page of all topics."""
+    return render_index(store, store.tables(100), Settings())
+
+
+def log(store: Store) -> str:
+    """Return the page of what each night found."""
+    return render_log(store, store.tables(100), Settings())
+
+
+# A topic's page.
+
+
+def test_a_page_has_the_parts_of_the_layout() -> None:
+    """A heading with the newest date, the counts, the keywords, and the list of papers."""
+    text = page(make_store([make_entry(1), make_entry(2)]))
+    root = read_back(text)
+    assert [text_of(heading) for heading in root.xpath(".//h1|.//h2")] == [
+        "🔍 Video Understanding Papers · 2026-11-20",
+        "📌 Filter by Category",
+        "📚 Paper List",
+    ]
+    assert "**Papers** 2 · **Last update** 2026-11-20\n" in text
+    assert "**Keywords**: `Video Understanding`  \n**Filter**: `None`\n" in text
+    assert root.xpath(".//a/@href")[0] == "../README.md"
+
+
+def test_a_paper_has_the_parts_of_the_layout() -> None:
+    """A linked title in bold, identifier and categories, authors, marks, comment and abstract."""
+    paper = make_paper(
+        1,
+        version=2,
+        title="A *title*",
+        authors=tuple("ABCDEFG"),
+        categories=("cs.RO", "cs.CV"),
+        primary_category="cs.CV",
+        comment="8 pages",
+        abstract="What it says.\nAnd a second paragraph.",
+    )
+    root = read_back(page(make_store([make_entry(paper)])))
+    (item,) = root.xpath(".//li")
+    assert item.find(".//strong/a").get("href") == "https://arxiv.org/abs/2611.00001v2"
+    assert [text_of(code) for code in item.xpath(".//code")] == [
+        "arXiv:2611.00001",
+        "cs.CV",
+        "cs.RO",
+    ]
+    assert text_of(item.find(".//em")) == "A, B, C, D, E, F, et al."
+    assert text_of(item) == (
+        "A *title* arXiv:2611.00001 cs.CV cs.RO A, B, C, D, E, F, et al. "
+        "🔁 v2, first 2026-10-21 8 pages Abstract What it says. And a second paragraph."
+    )
+    details = item.find("details")
+    assert details.get("open") is not None
+    assert text_of(details.find("summary")) == "Abstract"
+
+
+def test_every_paper_has_an_anchor_for_the_readme() -> None:
+    """A paper can be linked to by its identifier, also one of the old style."""
+    store = make_store([make_entry(1), make_entry(make_paper(2, arxiv_id="math.GT/0309136"))])
+    assert read_back(page(store)).xpath(".//a/@name") == ["2611.00001", "math.GT-0309136"]
+
+
+def test_what_a_paper_lacks_leaves_no_trace() -> None:
+    """Without authors, comment and abstract there are no empty lines, folds or emphases."""
+    paper = make_paper(1, authors=(), comment="", abstract="", categories=(), primary_category="")
+    (item,) = read_back(page(make_store([make_entry(paper)]))).xpath(".//li")
+    assert text_of(item) == "Paper 1 arXiv:2611.00001"
+    assert item.find(".//details") is None
+
+
+@given(
+    st.lists(
+        st.text(st.sampled_from("ab *_`<>|[]()#-+1.\n&\\~$@!") | st.characters(), max_size=20),
+        min_size=1,
+        max_size=4,
+    )
+)
+@settings(max_examples=100, deadline=None)
+def test_whatever_papers_say_each_is_one_item(texts: list[str]) -> None:
+    """No title, comment, author or abstract breaks the list or brings a tag of its own."""
+    store = make_store(
+        [
+            make_entry(
+                make_paper(number, title=f"T{text}", abstract=text, comment=text, authors=(text,))
+            )
+            for number, text in enumerate(texts, start=1)
+        ]
+    )
+    root = read_back(page(store))
+    (papers,) = root.findall("ul")
+    assert len(papers) == len(texts)
+    assert len(root.xpath(".//li")) == len(texts)
+    assert len(root.xpath(".//details")) <= len(texts)
+    assert len(root.xpath(".//h1|.//h2")) == 3
+    assert not root.xpath(".//img|.//table|.//ol|.//script|.//blockquote|.//h3")
+
+
+def test_a_topic_without_papers_gets_a_page_that_says_so() -> None:
+    """The page of a topic without papers has no list and says why."""
+    store = make_store([], [make_state("A"), make_state("B", watermark=None)])
+    assert page(store, name="A").endswith("arXiv has no paper for this topic yet.\n")
+    assert page(store, name="B").endswith("arXiv has not answered for this topic yet.\n")
+    assert "# 🔍 A Papers\n" in page(store, name="A")
+
+
+def test_a_failing_topic_says_so_on_its_page() -> None:
+    """A page that is not up to date tells since when, and keeps its papers."""
+    text = page(make_store([make_entry(1)], [make_state(failing=make_failure())]))
+    assert "⚠ not refreshed since 2026-11-20 (arXiv unavailable)" in text
+    assert len(read_back(text).xpath(".//li")) == 1
+
+
+def test_invented_papers_are_labelled_on_every_page() -> None:
+    """Each page with a sample says so; pages of real papers do not."""
+    sample = make_store([make_entry(make_paper(1, arxiv_id="2613.00001"))])
+    real = make_store([make_entry(1)])
+    for render in (page, index, log):
+        assert "These papers are a sample" in render(sample)
+        assert "These papers are a sample" not in render(real)
+
+
+@given(
+    count=st.integers(1, 60),
+    abstract=st.sampled_from([0, 20_000, 60_000]),
+    comment=st.sampled_from([0, 3000, 20_000]),
+)
+@settings(max_examples=25, deadline=None)
+def test_a_page_is_never_too_long_and_has_every_paper(
+    count: int, abstract: int, comment: int
+) -> None:
+    """The oldest abstracts give way, and every paper stays on the page."""
+    store = make_store(
+        [
+            make_entry(make_paper(number, abstract="a" * abstract, comment="c" * comment))
+            for number in range(1, count + 1)
+        ]
+    )
+    text = page(store, Settings(max_papers=2000))
+    assert len(text.encode()) <= BUDGET
+    items = read_back(text).xpath(".//li")
+    assert len(items) == count
+    shown = [item.find("details") is not None for item in items]
+    assert shown == sorted(shown, reverse=True)
+
+
+def test_the_largest_table_keeps_to_the_budget() -> None:
+    """The greatest `max-papers` with usual abstracts still gives a page that GitHub renders."""
+    facts = {"abstract": "a" * 1400, "title": "t" * 90, "comment": "c" * 60}
+    store = make_store([make_entry(make_paper(number, **facts)) for number in range(1, 2001)])
+    text = page(store, Settings(max_papers=2000))
+    assert len(text.encode()) <= BUDGET
+    assert text.count("\n- <a name=") == 2000
+    assert 500 < text.count("<details") < 2000
+
+
+def test_only_a_page_of_the_job_is_known_as_one() -> None:
+    """A page that the job wrote is told from one that a user put there."""
+    store = make_store([make_entry(1)])
+    for text in (page(store), index(store), log(store)):
+        assert is_generated(text)
+    assert not is_generated("# Mine\n")
+    assert not is_generated(f"# Mine\n{GENERATED}")
+
+
+# The page of all topics.
+
+
+def test_the_index_leads_to_every_topic() -> None:
+    """Each row links to the topic's page, relative to the index, in the topics' order."""
+    store = make_store([make_entry(1, ["B"])], ["B", "A und Ü"])
+    root = read_back(index(store))
+    rows = table_rows(root.find("table"))
+    links = [row[0].find("a").get("href") for row in rows]
+    folder = PurePosixPath(INDEX).parent
+    assert [str(folder / unquote(link)) for link in links] == [
+        topic_page("B"),
+        topic_page("A und Ü"),
+    ]
+    assert [text_of(row[2]) for row in rows] == ["1", "0"]
+    assert {"../README.md", "log.md"} <= set(root.xpath(".//a/@href"))
+
+
+# The ledger's pages.
+
+
+def test_the_log_has_a_table_for_each_night_newest_first() -> None:
+    """Each night that changed something has its date and a row for each topic."""
+    rows = (
+        make_row(night=NIGHT - timedelta(days=1), topic="A", total=1200, fetched=3, new=2),
+        make_row(topic="A", state="throttled", reason="429 | 503", source="search"),
+        make_row(topic="B", source="announcements", fetched=4, new=1, revised=2, total=9),
+    )
+    root = read_back(log(make_store([], ["A", "B"], ledger=rows)))
+    assert [text_of(heading) for heading in root.xpath(".//h2")] == ["2026-11-20", "2026-11-19"]
+    tables = [
+        [[text_of(cell) for cell in row] for row in table_rows(table)]
+        for table in root.findall("table")
+    ]
+    assert tables == [
+        [
+            ["A", "?", "0", "0", "0", "throttled: 429 | 503"],
+            ["B", "9", "4", "1", "2", "ok, from the announcement feed"],
+        ],
+        [["A", "1,200", "3", "2", "0", "ok"]],
+    ]
+
+
+def test_a_log_without_nights_is_a_page() -> None:
+    """Before anything changed the log has its head and no table."""
+    root = read_back(log(make_store()))
+    assert root.find("table") is None
+    assert text_of(root.find("h1")) == "What each night found"
+
+
+def test_the_summary_is_the_nights_table() -> None:
+    """A step's summary has a heading and a row for each topic, and ends so that others may add."""
+    text = render_summary([make_row(new=2), make_row(topic="B", state="bad query")], "A night")
+    root = read_back(f"{text}more")
+    assert text_of(root.find("h2")) == "A night"
+    assert [text_of(row[5]) for row in table_rows(root.find("table"))] == ["ok", "bad query"]
+    assert [text_of(cell) for cell in root.findall("table/thead/tr/th")] == [
+        "Topic",
+        "At arXiv",
+        "Fetched",
+        "New",
+        "Revised",
+        "State",
+    ]
+
+
+def test_a_row_for_a_terminal_is_one_line() -> None:
+    """Without Markdown a row tells the same in one line."""
+    row = make_row(total=1200, fetched=3, new=2, revised=1, source="announcements", reason="why")
+    assert plain_rows([row]) == (
+        "Video Understanding: ok; 1,200 at arXiv, 3 fetched, 2 new, 1 revised; "
+        "from the announcement feed; why"
+    )
+
+
+def test_the_status_tells_how_each_topic_stands() -> None:
+    """A topic is complete up to a time, or failing since a night, or was never asked for."""
+    store = make_store(
+        [],
+        [
+            make_state("A"),
+            make_state("B", failing=make_failure()),
+            make_state("C", watermark=None),
+        ],
+        ledger=(make_row(topic="A", new=1), make_row(topic="A", new=2)),
+    )
+    assert render_status(store).split("\n") == [
+        "last change: 2026-11-20T04:17:00Z",
+        "A: complete up to 2026-11-20T04:17:00Z",
+        "  2026-11-20T04:17:00Z: A: ok; ? at arXiv, 0 fetched, 2 new, 0 revised",
+        "B: not refreshed since 2026-11-20T04:17:00Z: arXiv unavailable: it hung",
+        "C: not asked for yet",
+    ]
+
+
+# What pages share.
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"), [(0, "0 papers"), (1, "1 paper"), (1200, "1,200 papers")]
+)
+def test_a_count_has_its_noun(count: int, expected: str) -> None:
+    """One paper is a paper, any other number are papers."""
+    assert plural(count, "paper") == expected
+
+
+def test_a_long_date_is_english_and_local() -> None:
+    """A notice's date is that of the user's time zone, in English on any machine."""
+    assert long_date(NIGHT, Settings()) == "November 20, 2026"
+    limits = replace(Settings(), timezone=ZoneInfo("America/New_York"))
+    assert long_date(NIGHT, limits) == "November 19, 2026"
