@@ -1,0 +1,305 @@
+"""GitHub's REST API: the issues that tell watchers, and their label."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Final
+from urllib.parse import quote
+
+import requests
+
+from daily_papers.clock import Clock, SystemClock
+from daily_papers.errors import DailyPapersError
+
+CONNECT_TIMEOUT: Final = 10.0
+"""Seconds to reach GitHub."""
+READ_TIMEOUT: Final = 30.0
+"""Seconds without a byte of the answer."""
+GET_ATTEMPTS: Final = 3
+"""A question may be asked again; an issue is never posted twice."""
+GET_PAUSE: Final = 2.0
+"""Seconds before the second attempt, and twice as many before the third."""
+API_VERSION: Final = "2022-11-28"
+# https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api
+PAGE_LIMIT: Final = 100
+PAGES: Final = 5
+"""Pull requests are listed as issues too; past so many pages of them the search ends."""
+# Neither is in GitHub's description of the API; both are what it refuses.
+MAX_TITLE: Final = 256
+MAX_BODY: Final = 65_536
+"""Code points."""
+
+_MAX_QUOTE = 300
+_PENDING = "The papers stay pending and go out with the next night."
+_WORKFLOW_PERMISSIONS = (
+    "give the job the permission 'issues: write' in .github/workflows/nightly.yml, "
+    "and see Settings → Actions → General → Workflow permissions"
+)
+
+
+class GitHubError(DailyPapersError):
+    """What GitHub refused and which setting to change; `status` is HTTP's, or None without one."""
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        self.status = status
+        super().__init__(message)
+
+
+class _TokenAuth(requests.auth.AuthBase):
+    """Sets the header late, so that no mapping of headers, and no ~/.netrc, holds the token."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        if self._token:
+            request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+    def redact(self, text: str) -> str:
+        """Return `text` without the token."""
+        return text.replace(self._token, "***") if self._token else text
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What came back, or why nothing did."""
+
+    status: int | None
+    headers: Mapping[str, str]
+    data: Any
+    """The JSON; None if there was none."""
+    failure: str
+    """Why there is no answer; empty if there is one."""
+
+
+class GitHub:
+    """One repository, as `token` may see it. Every method raises GitHubError."""
+
+    def __init__(
+        self, api_url: str, repository: str, token: str, *, clock: Clock | None = None
+    ) -> None:
+        """Take GITHUB_API_URL, GITHUB_REPOSITORY (owner/name) and GITHUB_TOKEN."""
+        if not re.fullmatch(r"[\w-]+/(?!\.\.?$)[\w.-]+", repository, re.ASCII):
+            raise GitHubError(
+                f"GITHUB_REPOSITORY is {repository!r}; it must be the repository's owner/name"
+            )
+        token = token.strip()
+        # Checked here, because the HTTP library would quote it in its complaint.
+        if not re.fullmatch(r"[!-~]*", token):
+            raise GitHubError("GITHUB_TOKEN holds characters that no token has; set it again")
+        self._base = f"{api_url.rstrip('/')}/repos/{repository}"
+        self._repository = repository
+        self._auth = _TokenAuth(token)
+        self._clock = clock or SystemClock()
+
+    def __repr__(self) -> str:
+        return f"GitHub({self._base!r})"
+
+    def latest_notice_bodies(self, label: str, limit: int = 30) -> list[str]:
+        """Return the bodies of the newest issues with that label, open or closed, newest first."""
+        bodies: list[str] = []
+        page_size = min(limit, PAGE_LIMIT)
+        for page in range(1, PAGES + 1):
+            query = {
+                "labels": label,
+                "state": "all",
+                "sort": "created",
+                "direction": "desc",
+                "per_page": str(page_size),
+                "page": str(page),
+            }
+            what = "list the issues"
+            issues = self._get(what, "/issues", query).data
+            if not isinstance(issues, list) or not all(isinstance(one, dict) for one in issues):
+                raise self._strange(what, HTTPStatus.OK)
+            bodies += [str(one.get("body") or "") for one in issues if "pull_request" not in one]
+            if len(issues) < page_size or len(bodies) >= limit:
+                break
+        return bodies[:limit]
+
+    def ensure_label(self, label: str, color: str, description: str) -> None:
+        """Create the label if the repository lacks it; `color` is six hexadecimal digits.
+
+        An issue is posted with the label in any case and GitHub then makes a missing one, so only
+        a refusal that the issue would meet too (403, 410) is an error.
+        """
+        what = f"look up the label '{label}'"
+        answer = self._get(what, f"/labels/{quote(label, safe='')}", missing_is_fine=True)
+        if answer.status == HTTPStatus.OK:
+            return
+        what = f"create the label '{label}'"
+        answer = self._send(
+            "POST", "/labels", body={"name": label, "color": color, "description": description}
+        )
+        if answer.status in (HTTPStatus.FORBIDDEN, HTTPStatus.GONE):
+            raise self._error(what, answer)
+
+    def open_issue(self, title: str, body: str, labels: Sequence[str]) -> str:
+        """Open an issue and return its address; empty if GitHub opened it and did not say where."""
+        for name, text, most in (("title", title, MAX_TITLE), ("body", body, MAX_BODY)):
+            if len(text) > most:
+                raise GitHubError(
+                    f"The notice's {name} is {len(text)} characters long; GitHub takes {most}. "
+                    "Lower issue-papers in pyproject.toml."
+                )
+        what = "open the issue"
+        answer = self._send(
+            "POST", "/issues", body={"title": title, "body": body, "labels": list(labels)}
+        )
+        if answer.status is None:
+            raise GitHubError(
+                f"Cannot {what} in {self._repository}: {answer.failure}. It is not known whether "
+                "GitHub opened it; the next run looks before it posts."
+            )
+        if answer.status != HTTPStatus.CREATED:
+            raise self._error(what, answer)
+        return str(answer.data.get("html_url", "")) if isinstance(answer.data, dict) else ""
+
+    def _get(
+        self,
+        what: str,
+        path: str,
+        query: Mapping[str, str] | None = None,
+        *,
+        missing_is_fine: bool = False,
+    ) -> _Answer:
+        """Ask, and ask again where GitHub faltered."""
+        pause = GET_PAUSE
+        for attempt in range(1, GET_ATTEMPTS + 1):
+            answer = self._send("GET", path, query=query)
+            if answer.status is not None and answer.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+                break
+            if attempt < GET_ATTEMPTS:
+                self._clock.sleep(pause)
+                pause *= 2
+        if answer.status == HTTPStatus.OK or (
+            missing_is_fine and answer.status == HTTPStatus.NOT_FOUND
+        ):
+            return answer
+        raise self._error(what, answer)
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> _Answer:
+        """Make one request. Nothing is raised, so that no error has a request in its context."""
+        try:
+            response = requests.request(
+                method,
+                self._base + path,
+                params=query,
+                json=body,
+                headers={
+                    "Accept": "application/vnd.github+json",
+                    "X-GitHub-Api-Version": API_VERSION,
+                    "User-Agent": f"daily-papers ({self._repository})",
+                },
+                auth=self._auth,
+                timeout=(CONNECT_TIMEOUT, READ_TIMEOUT),
+                # A redirected POST would be sent again as a GET, and list issues.
+                allow_redirects=False,
+            )
+        except requests.Timeout:
+            return _Answer(None, {}, None, "it did not answer in time")
+        except requests.RequestException as error:
+            return _Answer(None, {}, None, f"the connection failed ({self._quote(_root(error))})")
+        try:
+            data = json.loads(self._auth.redact(response.content.decode()))
+        except ValueError:
+            data = None
+        return _Answer(response.status_code, response.headers, data, "")
+
+    def _error(self, what: str, answer: _Answer) -> GitHubError:
+        """Say what GitHub's refusal means and what to do about it."""
+        status = answer.status
+        cannot = f"Cannot {what} in {self._repository}"
+        if status is None:
+            return GitHubError(f"{cannot}: {answer.failure}. {_PENDING}")
+        said = self._said(answer)
+        if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
+            where = self._quote(answer.headers.get("Location", "an unnamed address"))
+            return GitHubError(
+                f"{cannot}: GitHub answered {status}, the repository was renamed or moved ({where})"
+                ". Set GITHUB_REPOSITORY and the clone's remote to its new name.",
+                status,
+            )
+        if _asks_to_slow_down(answer, said):
+            return GitHubError(
+                f"{cannot}: GitHub asks to slow down ({status}{said}). {_PENDING}", status
+            )
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            return GitHubError(f"{cannot}: GitHub has trouble ({status}{said}). {_PENDING}", status)
+        meanings: dict[int, str] = {
+            HTTPStatus.UNAUTHORIZED: "GITHUB_TOKEN is missing, wrong or expired; set it again",
+            HTTPStatus.FORBIDDEN: _WORKFLOW_PERMISSIONS,
+            HTTPStatus.NOT_FOUND: (
+                "there is no such repository, or GITHUB_TOKEN may not see it; "
+                f"check GITHUB_REPOSITORY, and {_WORKFLOW_PERMISSIONS}"
+            ),
+            HTTPStatus.GONE: (
+                "Issues are switched off; switch them on at Settings → General → Features → Issues"
+            ),
+            HTTPStatus.UNPROCESSABLE_ENTITY: "GitHub refuses what was sent",
+        }
+        if status not in meanings:
+            return self._strange(what, status, said)
+        return GitHubError(
+            f"{cannot}: {meanings[status]} (GitHub answered {status}{said}).", status
+        )
+
+    def _strange(self, what: str, status: int, said: str = "") -> GitHubError:
+        """Say that this is not GitHub's API."""
+        return GitHubError(
+            f"Cannot {what} in {self._repository}: the answer ({status}{said}) is not one of "
+            f"GitHub's API; check GITHUB_API_URL. {_PENDING}",
+            status,
+        )
+
+    def _said(self, answer: _Answer) -> str:
+        """Return GitHub's own words, led by a colon, or nothing."""
+        if not isinstance(answer.data, dict):
+            return ""
+        words = [str(answer.data.get("message") or "")]
+        errors = answer.data.get("errors")
+        for error in errors if isinstance(errors, list) else []:
+            # https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api
+            facts = error.values() if isinstance(error, dict) else [error]
+            words.append(" ".join(str(fact) for fact in facts))
+        text = self._quote("; ".join(filter(None, words)))
+        return f": {text}" if text else ""
+
+    def _quote(self, text: str) -> str:
+        """Return foreign words fit for one line of a log: printable, short, without the token."""
+        line = " ".join(self._auth.redact(text).split())
+        line = "".join(character for character in line if character.isprintable())
+        return line if len(line) <= _MAX_QUOTE else line[: _MAX_QUOTE - 1] + "…"
+
+
+def _root(error: BaseException) -> str:
+    """Return the first cause in words; the outer ones hold addresses of objects."""
+    while error.__context__ is not None:
+        error = error.__context__
+    return str(getattr(error, "strerror", None) or type(error).__name__)
+
+
+def _asks_to_slow_down(answer: _Answer, said: str) -> bool:
+    """Tell a limit from a missing permission, which has the same status 403.
+
+    https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
+    """
+    if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+        return True
+    return answer.status == HTTPStatus.FORBIDDEN and (
+        "Retry-After" in answer.headers
+        or answer.headers.get("X-RateLimit-Remaining") == "0"
+        or re.search(r"rate limit|abuse", said, re.IGNORECASE) is not None
+    )

@@ -1,0 +1,400 @@
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from daily_papers import github as module
+from daily_papers.errors import DailyPapersError
+from daily_papers.github import GitHub, GitHubError
+from fake_github import REPOSITORY, TOKEN, TROUBLES, FakeGitHub
+
+LABEL = "daily-papers"
+
+
+@dataclass
+class VirtualClock:
+    """Time that passes only by sleeping."""
+
+    slept: list[float] = field(default_factory=list)
+
+    def now(self) -> datetime:
+        """Return the night's time."""
+        return datetime(2026, 11, 20, 5, 37, tzinfo=UTC)
+
+    def monotonic(self) -> float:
+        """Return the seconds slept."""
+        return sum(self.slept)
+
+    def sleep(self, seconds: float) -> None:
+        """Note it and return at once."""
+        self.slept.append(seconds)
+
+
+@pytest.fixture
+def server() -> Iterator[FakeGitHub]:
+    """GitHub on loopback."""
+    with FakeGitHub() as fake:
+        yield fake
+
+
+@pytest.fixture
+def clock() -> VirtualClock:
+    """Make a clock on which waiting costs nothing."""
+    return VirtualClock()
+
+
+@pytest.fixture
+def github(server: FakeGitHub, clock: VirtualClock) -> GitHub:
+    """Open the repository with a good token."""
+    return GitHub(server.api_url, REPOSITORY, TOKEN, clock=clock)
+
+
+def bodies(github: GitHub) -> object:
+    """List the notices."""
+    return github.latest_notice_bodies(LABEL)
+
+
+def label(github: GitHub) -> object:
+    """Make sure of the label."""
+    github.ensure_label(LABEL, "0e8a16", "New papers")
+    return None
+
+
+def post(github: GitHub) -> object:
+    """Open an issue."""
+    return github.open_issue("7 new papers", "Body", [LABEL])
+
+
+CALLS = {"bodies": bodies, "label": label, "post": post}
+
+
+def told(error: BaseException) -> str:
+    """Return everything that a log of the error could hold, local variables of ours included."""
+    text = "".join(traceback.format_exception(error))
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        if frame.f_globals["__name__"] == module.__name__:
+            text += repr(frame.f_locals)
+    link: BaseException | None = error
+    while link is not None:
+        text += f"{link} {link!r} {vars(link)}"
+        link = link.__cause__ or link.__context__
+    return text
+
+
+def test_open_issue(server: FakeGitHub, github: GitHub) -> None:
+    """An issue is opened with title, body and labels, and its address is returned."""
+    address = github.open_issue("7 new papers - November 20, 2026", "Zwölf | Wörter", [LABEL])
+    assert address == f"https://github.com/{REPOSITORY}/issues/1"
+    assert server.posts()[0].body == {
+        "title": "7 new papers - November 20, 2026",
+        "body": "Zwölf | Wörter",
+        "labels": [LABEL],
+    }
+
+
+def test_headers(server: FakeGitHub, github: GitHub) -> None:
+    """Each request says which API it means, who asks, and for whom."""
+    post(github)
+    headers = server.requests[0].headers
+    assert headers["Accept"] == "application/vnd.github+json"
+    assert headers["X-GitHub-Api-Version"] == "2022-11-28"
+    assert headers["Authorization"] == f"Bearer {TOKEN}"
+    assert headers["User-Agent"] == f"daily-papers ({REPOSITORY})"
+
+
+def test_netrc_does_not_replace_the_token(
+    server: FakeGitHub, github: GitHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A password for the same host in ~/.netrc is not used instead of the token."""
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login me password mine\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    post(github)
+    assert server.requests[0].headers["Authorization"] == f"Bearer {TOKEN}"
+
+
+def test_address_with_slash(server: FakeGitHub) -> None:
+    """GITHUB_API_URL may end with a slash."""
+    github = GitHub(f"{server.api_url}/", REPOSITORY, TOKEN)
+    post(github)
+    assert repr(github) == f"GitHub('{server.api_url}/repos/{REPOSITORY}')"
+
+
+@given(size=st.integers(0, 65_536))
+@settings(max_examples=5, deadline=None)
+def test_longest_issue(size: int) -> None:
+    """A body of any size up to 65,536 characters is posted, beyond the ASCII ones too."""
+    with FakeGitHub() as server:
+        GitHub(server.api_url, REPOSITORY, TOKEN).open_issue("t" * 256, "é" * size, [])
+        assert server.issues[0]["body"] == "é" * size
+
+
+@pytest.mark.parametrize(("title", "body"), [("t" * 257, "b"), ("t", "b" * 65_537)])
+def test_issue_too_long(server: FakeGitHub, github: GitHub, title: str, body: str) -> None:
+    """What GitHub would refuse for its length is refused before it is sent."""
+    with pytest.raises(GitHubError, match=r"Lower issue-papers in pyproject\.toml"):
+        github.open_issue(title, body, [])
+    assert server.requests == []
+
+
+def test_latest_notice_bodies(server: FakeGitHub, github: GitHub) -> None:
+    """Issues with the label come newest first, closed ones too, pull requests not."""
+    server.add_issue("old", "first", (LABEL,), state="closed")
+    server.add_issue("of somebody", "other", ("bug",))
+    server.add_issue("a change", "patch", (LABEL,), pull_request={})
+    server.add_issue("empty", None, (LABEL, "seen"))
+    server.add_issue("new", "last", (LABEL,))
+    assert github.latest_notice_bodies(LABEL) == ["last", "", "first"]
+    assert len(server.requests) == 1
+    assert github.latest_notice_bodies(LABEL, limit=1) == ["last"]
+    assert len(server.requests) == 2
+    assert github.latest_notice_bodies("unused") == []
+
+
+@given(
+    kinds=st.lists(st.booleans(), max_size=40),
+    limit=st.integers(1, 30),
+)
+@settings(max_examples=15, deadline=None)
+def test_pages_of_issues(kinds: list[bool], limit: int) -> None:
+    """However pull requests mix in, the newest issues come first and once, up to the limit."""
+    with FakeGitHub() as server:
+        for number, is_issue in enumerate(kinds):
+            more: dict[str, object] = {} if is_issue else {"pull_request": {}}
+            server.add_issue("t", str(number), (LABEL,), **more)
+        found = GitHub(server.api_url, REPOSITORY, TOKEN).latest_notice_bodies(LABEL, limit)
+        pages = len(server.requests)
+    wanted = [str(number) for number in reversed(range(len(kinds))) if kinds[number]][:limit]
+    assert found == wanted[: len(found)]
+    assert len(found) == len(wanted) or pages == module.PAGES
+
+
+def test_label_is_created_once(server: FakeGitHub, github: GitHub) -> None:
+    """A missing label is created with colour and description, an existing one left alone."""
+    label(github)
+    label(github)
+    assert server.labels[LABEL] == {
+        "name": LABEL,
+        "color": "0e8a16",
+        "description": "New papers",
+    }
+    assert len(server.posts("/labels")) == 1
+
+
+def test_label_of_odd_name(server: FakeGitHub, github: GitHub) -> None:
+    """A label's name may hold what means something in an address."""
+    server.labels["a b/c?d"] = {"name": "a b/c?d"}
+    github.ensure_label("a b/c?d", "000000", "")
+    assert server.posts("/labels") == []
+
+
+@pytest.mark.parametrize("kind", ["label exists", "invalid", "broken", "missing", "reset"])
+def test_label_that_cannot_be_created(server: FakeGitHub, github: GitHub, kind: str) -> None:
+    """A label that another run made first, or that fails alone, does not stop the notice."""
+    server.play(kind, method="POST", path="/labels")
+    label(github)
+    assert len(server.posts("/labels")) == 1
+
+
+@pytest.mark.parametrize(("kind", "status"), [("no permission", 403), ("issues off", 410)])
+def test_label_that_may_not_be_created(
+    server: FakeGitHub, github: GitHub, kind: str, status: int
+) -> None:
+    """A refusal that the issue would meet too is an error already at the label."""
+    server.play(kind, method="POST", path="/labels")
+    with pytest.raises(GitHubError) as caught:
+        label(github)
+    assert caught.value.status == status
+
+
+SETTINGS = {
+    "issues off": (410, "Settings → General → Features → Issues"),
+    "no permission": (403, "Settings → Actions → General → Workflow permissions"),
+    "secondary limit": (403, "slow down"),
+    "used up": (403, "slow down"),
+    "too many": (429, "slow down"),
+    "bad token": (401, "GITHUB_TOKEN is missing, wrong or expired"),
+    "missing": (404, "GITHUB_TOKEN may not see it"),
+    "renamed": (301, "renamed or moved (/repositories/1/issues)"),
+    "invalid": (422, "Validation Failed; Issue title missing_field"),
+    "broken": (500, "GitHub has trouble"),
+    "down": (503, "GitHub has trouble"),
+    "teapot": (418, "check GITHUB_API_URL"),
+    "garbage": (200, "check GITHUB_API_URL"),
+}
+
+
+@pytest.mark.parametrize("kind", sorted(SETTINGS))
+def test_refused_issue(server: FakeGitHub, github: GitHub, kind: str) -> None:
+    """Each refusal of an issue says what happened and what to do, and is never tried again."""
+    server.play(kind, method="POST")
+    status, words = SETTINGS[kind]
+    with pytest.raises(GitHubError) as caught:
+        post(github)
+    assert caught.value.status == status
+    assert words in str(caught.value)
+    assert "Cannot open the issue in somebody/papers" in str(caught.value)
+    assert len(server.requests) == 1
+    assert isinstance(caught.value, DailyPapersError)
+
+
+@pytest.mark.parametrize(
+    ("headers", "words"),
+    [
+        ({"Retry-After": "60"}, "Forbidden"),
+        ({"X-RateLimit-Remaining": "0"}, "Forbidden"),
+        ({}, "You have exceeded a secondary rate limit."),
+        ({}, "You have triggered an abuse detection mechanism."),
+    ],
+)
+def test_forms_of_a_limit(
+    server: FakeGitHub,
+    github: GitHub,
+    monkeypatch: pytest.MonkeyPatch,
+    headers: dict[str, str],
+    words: str,
+) -> None:
+    """A 403 that is a limit is told from a missing permission by its headers or its words."""
+    monkeypatch.setitem(TROUBLES, "limit", (403, headers, {"message": words}))
+    server.play("limit")
+    with pytest.raises(GitHubError, match="GitHub asks to slow down"):
+        post(github)
+
+
+def test_limit_leaves_papers_pending(server: FakeGitHub, github: GitHub) -> None:
+    """Asked to slow down, the error says that the papers go out with the next night."""
+    server.play("secondary limit")
+    with pytest.raises(GitHubError, match="stay pending and go out with the next night"):
+        post(github)
+
+
+@pytest.mark.parametrize("kind", sorted(TROUBLES.keys() & SETTINGS.keys()))
+def test_refused_question(
+    server: FakeGitHub, github: GitHub, clock: VirtualClock, kind: str
+) -> None:
+    """Each refusal of a list says the same; only GitHub's own faults are asked again."""
+    server.play(kind)
+    with pytest.raises(GitHubError, match="Cannot list the issues") as caught:
+        bodies(github)
+    again = kind in ("broken", "down")
+    assert caught.value.status == SETTINGS[kind][0]
+    assert len(server.requests) == (3 if again else 1)
+    assert clock.slept == ([2.0, 4.0] if again else [])
+
+
+@pytest.mark.parametrize("kind", ["broken", "down", "reset"])
+def test_question_is_asked_again(server: FakeGitHub, github: GitHub, kind: str) -> None:
+    """A list that fails twice for GitHub's own reasons succeeds at the third attempt."""
+    server.add_issue("new", "body", (LABEL,))
+    server.play(kind, times=2)
+    assert bodies(github) == ["body"]
+
+
+@pytest.mark.parametrize("kind", ["reset", "lost"])
+def test_issue_is_never_posted_twice(server: FakeGitHub, github: GitHub, kind: str) -> None:
+    """When the answer to a post is lost, it is not sent again, and the error says why."""
+    server.play(kind, method="POST")
+    with pytest.raises(GitHubError, match="the next run looks before it posts") as caught:
+        post(github)
+    assert caught.value.status is None
+    assert len(server.posts()) == 1
+    assert len(server.issues) == (1 if kind == "lost" else 0)
+
+
+def test_created_without_address(
+    server: FakeGitHub, github: GitHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An issue that was opened counts as opened also when GitHub does not say where."""
+    monkeypatch.setitem(TROUBLES, "created in silence", (201, {}, ""))
+    server.play("created in silence")
+    assert post(github) == ""
+
+
+@pytest.mark.parametrize("call", [bodies, post])
+def test_hang(
+    server: FakeGitHub,
+    github: GitHub,
+    monkeypatch: pytest.MonkeyPatch,
+    call: Callable[[GitHub], object],
+) -> None:
+    """A GitHub that never answers is an error after the time limit."""
+    monkeypatch.setattr(module, "READ_TIMEOUT", 0.1)
+    server.play("hang")
+    with pytest.raises(GitHubError, match="did not answer in time"):
+        call(github)
+
+
+def test_unreachable(clock: VirtualClock) -> None:
+    """When nobody listens, the error says so in the system's words, without internals."""
+    with FakeGitHub() as server:
+        gone = server.api_url
+    with pytest.raises(GitHubError, match=r"the connection failed \(Connection refused\)"):
+        bodies(GitHub(gone, REPOSITORY, TOKEN, clock=clock))
+
+
+@pytest.mark.parametrize("call", sorted(CALLS))
+@pytest.mark.parametrize("kind", [*sorted(SETTINGS), "hang", "reset", "echo"])
+def test_token_is_never_told(
+    server: FakeGitHub,
+    github: GitHub,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    kind: str,
+    call: str,
+) -> None:
+    """No fault brings the token into an error, what it is chained to, its traceback or a log."""
+    caplog.set_level(0)
+    monkeypatch.setattr(module, "READ_TIMEOUT", 0.05)
+    monkeypatch.setitem(TROUBLES, "echo", (403, {}, {"message": f"Bad token {TOKEN}!"}))
+    server.play(kind)
+    if (call, kind) in (("label", "garbage"), ("label", "missing")):
+        # Neither stops the notice, so there is no error that could tell.
+        label(github)
+        assert TOKEN not in caplog.text
+        return
+    with pytest.raises(GitHubError) as caught:
+        CALLS[call](github)
+    assert TOKEN not in told(caught.value)
+    assert caught.value.__context__ is None
+    assert TOKEN not in caplog.text
+
+
+def test_token_is_not_in_repr(github: GitHub) -> None:
+    """Printing the object does not print the token."""
+    assert TOKEN not in repr(github)
+    assert TOKEN not in repr(vars(github))
+
+
+@pytest.mark.parametrize("token", ["two\nlines", "schlüssel", "nul\0"])
+def test_unusable_token(token: str) -> None:
+    """A token that cannot be one is refused without quoting it."""
+    with pytest.raises(GitHubError, match="GITHUB_TOKEN holds characters") as caught:
+        GitHub("http://127.0.0.1:9", REPOSITORY, token)
+    assert token not in str(caught.value)
+
+
+def test_token_with_a_line_end(server: FakeGitHub) -> None:
+    """White space around a token, as a copied secret has, is left off."""
+    post(GitHub(server.api_url, REPOSITORY, f"{TOKEN}\n"))
+    assert len(server.issues) == 1
+
+
+@pytest.mark.parametrize("name", ["", "papers", "a/b/c", "../x", "a/b?c"])
+def test_unusable_repository(name: str) -> None:
+    """GITHUB_REPOSITORY must be owner/name."""
+    with pytest.raises(GitHubError, match="must be the repository's owner/name"):
+        GitHub("http://127.0.0.1:9", name, TOKEN)
+
+
+def test_without_a_token(server: FakeGitHub) -> None:
+    """Without a token GitHub's refusal names GITHUB_TOKEN."""
+    with pytest.raises(GitHubError, match="GITHUB_TOKEN is missing"):
+        bodies(GitHub(server.api_url, REPOSITORY, ""))
+    assert "Authorization" not in server.requests[0].headers

@@ -1,0 +1,223 @@
+"""The nightly notice, against stand-ins for arXiv and GitHub on loopback."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from conftest import VirtualClock
+from daily_papers.errors import DailyPapersError, InputError
+from daily_papers.notify import notify
+from daily_papers.pages.notice import Notice
+from daily_papers.settings import Environment
+from daily_papers.store import STORE, load_store
+from fake_arxiv import FakeArxiv
+from fake_github import REPOSITORY, TOKEN, FakeGitHub
+from test_update import NOW, night, record
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """Return a repository with two topics."""
+    (tmp_path / "keywords.txt").write_text("Neural Widgets\nQuantum Teapots\n")
+    return tmp_path
+
+
+@pytest.fixture
+def arxiv() -> Iterator[FakeArxiv]:
+    """Return the stand-in with three papers, one of them on both topics."""
+    both = record(3, title="Neural Widgets for Quantum Teapots", day=3)
+    with FakeArxiv([record(1), record(2, "quantum teapots"), both]) as server:
+        yield server
+
+
+@pytest.fixture
+def github() -> Iterator[FakeGitHub]:
+    """Return the stand-in for GitHub."""
+    with FakeGitHub() as server:
+        yield server
+
+
+class Told:
+    """Notifies, and keeps the warnings."""
+
+    def __init__(self, root: Path, github: FakeGitHub, clock: VirtualClock) -> None:
+        self.warnings: list[str] = []
+        self._root = root
+        self._clock = clock
+        self._environment = Environment(
+            github_api_url=github.api_url, github_repository=REPOSITORY, github_token=TOKEN
+        )
+
+    def __call__(self, *, dry_run: bool = False) -> Notice | None:
+        """Run `notify` once."""
+        return notify(
+            self._root, self._environment, self._clock, self.warnings.append, dry_run=dry_run
+        )
+
+
+@pytest.fixture
+def told(root: Path, github: FakeGitHub, clock: VirtualClock) -> Told:
+    """Return a way to notify."""
+    return Told(root, github, clock)
+
+
+def test_a_night_with_news_opens_one_labelled_issue(
+    root: Path, arxiv: FakeArxiv, github: FakeGitHub, told: Told, clock: VirtualClock
+) -> None:
+    """The issue has the count and the date in its title, the label, and each paper once."""
+    night(root, arxiv, clock)
+    told()
+    assert [issue["title"] for issue in github.issues] == ["3 new papers - November 18, 2026"]
+    assert [label["name"] for label in github.issues[0]["labels"]] == ["daily-papers"]
+    assert list(github.labels) == ["daily-papers"]
+    body = github.issues[0]["body"]
+    assert body.count("https://arxiv.org/abs/") == 3
+    assert "1 listed under another topic" in body
+
+
+def test_a_second_call_posts_nothing(
+    root: Path, arxiv: FakeArxiv, github: FakeGitHub, told: Told, clock: VirtualClock
+) -> None:
+    """What was told is not told again, nor asked about."""
+    night(root, arxiv, clock)
+    told()
+    asked = len(github.requests)
+    assert told() is None
+    assert len(github.issues) == 1
+    assert len(github.requests) == asked
+    assert told.warnings == []
+
+
+def test_an_issue_whose_record_was_lost_is_found_at_github(
+    root: Path, arxiv: FakeArxiv, github: FakeGitHub, told: Told, clock: VirtualClock
+) -> None:
+    """If the run dies between the issue and the store, the next one finds the issue's marker."""
+    night(root, arxiv, clock)
+    before = (root / STORE).read_bytes()
+    told()
+    (root / STORE).write_bytes(before)
+    assert told() is None
+    assert len(github.issues) == 1
+    store = load_store(root)
+    assert store is not None
+    assert store.notified == NOW
+
+
+def test_the_next_night_tells_only_what_is_new_and_revisions_after(
+    root: Path, arxiv: FakeArxiv, github: FakeGitHub, told: Told, clock: VirtualClock
+) -> None:
+    """New papers come first, revised ones after, told apart; the others are not repeated."""
+    night(root, arxiv, clock)
+    told()
+    again = record(1, version=2, updated=NOW + timedelta(hours=3))
+    arxiv.records = [*arxiv.records, record(5, day=-0.1), again]
+    night(root, arxiv, clock, days=1)
+    told()
+    assert github.issues[1]["title"] == "1 new paper - November 19, 2026"
+    body = github.issues[1]["body"]
+    assert body.count("https://arxiv.org/abs/") == 2
+    new, revised = body.index("2611.00005v1"), body.index("2611.00001v2")
+    assert new < revised
+    assert "| New |" in body
+    assert "| Revised |" in body
+
+
+def test_only_revisions_have_a_title_of_their_own(
+    root: Path, arxiv: FakeArxiv, github: FakeGitHub, told: Told, clock: VirtualClock
+) -> None:
+    """A night with revisions alone does not speak of new papers."""
+    night(root, arxiv, clock)
+    told()
+    arxiv.records = [*arxiv.records, record(1, version=2, updated=NOW + timedelta(hours=3))]
+    night(root, arxiv, clock, days=1)
+    told()
+    assert github.issues[1]["title"] == "1 revised paper - November 19, 2026"
+
+
+def test_a_night_without_news_opens_no_issue(
+    root: Path, arxiv: FakeArxiv, github: FakeGitHub, told: Told, clock: VirtualClock
+) -> None:
+    """No news, no mail."""
+    night(root, arxiv, clock)
+    told()
+    night(root, arxiv, clock, days=1)
+    assert told() is None
+    assert len(github.issues) == 1
+
+
+def test_a_paper_that_is_new_and_revised_before_it_was_told_is_new(
+    root: Path, arxiv: FakeArxiv, github: FakeGitHub, told: Told, clock: VirtualClock
+) -> None:
+    """What watchers never heard of is new to them, whatever its version."""
+    night(root, arxiv, clock)
+    arxiv.records = [*arxiv.records, record(1, version=2, updated=NOW + timedelta(hours=3))]
+    night(root, arxiv, clock, days=1)
+    told()
+    assert github.issues[0]["title"] == "3 new papers - November 19, 2026"
+    assert "| Revised |" not in github.issues[0]["body"]
+
+
+@pytest.mark.parametrize(
+    ("trouble", "part"),
+    [
+        ("issues off", "Features → Issues"),
+        ("no permission", "Workflow permissions"),
+        ("secondary limit", "slow down"),
+    ],
+)
+def test_what_github_refuses_is_a_warning_and_goes_out_the_next_night(
+    root: Path,
+    arxiv: FakeArxiv,
+    github: FakeGitHub,
+    told: Told,
+    clock: VirtualClock,
+    trouble: str,
+    part: str,
+) -> None:
+    """The warning names the setting, the night counts, and the papers stay pending."""
+    night(root, arxiv, clock)
+    github.play(trouble, method="POST", path="/issues", times=1)
+    before = (root / STORE).read_bytes()
+    assert told() is None
+    assert len(told.warnings) == 1
+    assert part in told.warnings[0]
+    assert TOKEN not in told.warnings[0]
+    assert (root / STORE).read_bytes() == before
+    assert told() is not None
+    assert github.issues[0]["title"].startswith("3 new papers")
+
+
+def test_a_dry_run_shows_the_issue_and_posts_nothing(
+    root: Path, arxiv: FakeArxiv, github: FakeGitHub, told: Told, clock: VirtualClock
+) -> None:
+    """`--dry-run` asks GitHub nothing and changes nothing."""
+    night(root, arxiv, clock)
+    before = (root / STORE).read_bytes()
+    notice = told(dry_run=True)
+    assert notice is not None
+    assert notice.title.startswith("3 new papers")
+    assert github.requests == []
+    assert (root / STORE).read_bytes() == before
+
+
+def test_missing_variables_are_named(
+    root: Path, arxiv: FakeArxiv, told: Told, clock: VirtualClock
+) -> None:
+    """Outside Actions the message says which variables are missing."""
+    night(root, arxiv, clock)
+    with pytest.raises(InputError) as failure:
+        notify(root, Environment(), clock, told.warnings.append)
+    assert [problem.split(":")[0] for problem in failure.value.problems] == [
+        "GITHUB_REPOSITORY",
+        "GITHUB_TOKEN",
+    ]
+
+
+def test_before_the_first_night_there_is_nothing_to_tell(told: Told) -> None:
+    """Without a store, `notify` says to run `update` first."""
+    with pytest.raises(DailyPapersError, match="run daily-papers update first"):
+        told()
