@@ -1,0 +1,238 @@
+"""The commands, and the one place where an error for a person is caught."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from daily_papers import __version__
+from daily_papers.clock import SystemClock
+from daily_papers.errors import DailyPapersError, InputError
+
+if TYPE_CHECKING:
+    # Each command imports what it needs when it runs, so that --help is there at once.
+    from daily_papers.merge import Night
+    from daily_papers.settings import Environment
+
+_SUMMARY_BUDGET = 1_000_000
+"""Bytes: GitHub drops a step summary above 1 MiB.
+https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; return its exit code: 0, 1 for a failure, 2 for bad input."""
+    arguments = _parser().parse_args(argv)
+    run: Callable[[argparse.Namespace], int] = arguments.run
+    try:
+        return run(arguments)
+    except InputError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    except DailyPapersError as error:
+        print(f"daily-papers: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("daily-papers: stopped; what was written before is whole", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="daily-papers",
+        description="Keeps a repository's README up to date with the newest arXiv papers.",
+    )
+    parser.add_argument("--version", action="version", version=f"daily-papers {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    def command(
+        name: str, run: Callable[[argparse.Namespace], int], help_: str
+    ) -> argparse.ArgumentParser:
+        one = commands.add_parser(name, help=help_, description=help_)
+        one.set_defaults(run=run)
+        return one
+
+    update = command("update", _update, "Ask arXiv, keep what is new, write the pages again.")
+    render = command("render", _render, "Write every page again from the store, without a network.")
+    notify = command("notify", _notify, "Open the issue for what is new since the last notice.")
+    check = command("check", _check, "Check keywords.txt, the settings and README.md's markers.")
+    status = command("status", _status, "Say for each topic how things stand.")
+    demo = command("demo", _demo, "The whole job against invented papers, in a folder of its own.")
+    for one in (update, render, notify, check, status):
+        one.add_argument(
+            "--root", type=Path, default=Path(), metavar="DIR", help="the repository (default: .)"
+        )
+    update.add_argument(
+        "--topic",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="ask for this topic of keywords.txt only; may be given several times",
+    )
+    update.add_argument(
+        "--now", type=_moment, metavar="ISO-TIME", help="the night's time (default: the clock's)"
+    )
+    for one in (update, notify):
+        one.add_argument("--dry-run", action="store_true", help="write nothing, post nothing")
+        one.add_argument(
+            "--publish",
+            action="store_true",
+            help="commit and push what was written; again on the new head if that was refused",
+        )
+    demo.add_argument(
+        "--output", type=Path, default=Path("demo"), metavar="DIR", help="(default: demo)"
+    )
+    return parser
+
+
+def _moment(text: str) -> datetime:
+    from daily_papers.paper import parse_time
+
+    try:
+        return parse_time(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"not an ISO time such as 2026-11-20T04:17:00Z: {text!r}"
+        ) from None
+
+
+def _update(arguments: argparse.Namespace) -> int:
+    from daily_papers.progress import say
+    from daily_papers.settings import load_environment
+    from daily_papers.update import AllFailedError, update
+
+    environment = load_environment()
+    clock = SystemClock()
+    nights: list[Night] = []
+
+    def write() -> str | None:
+        night = update(
+            arguments.root,
+            environment,
+            clock,
+            only=arguments.topic,
+            now=arguments.now,
+            dry_run=arguments.dry_run,
+        )
+        nights.append(night)
+        return _commit_message(night)
+
+    try:
+        if arguments.publish and not arguments.dry_run:
+            _publish(arguments.root, write, environment)
+        else:
+            write()
+    except AllFailedError as error:
+        _tell(error.night, environment)
+        raise
+    _tell(nights[-1], environment)
+    if arguments.dry_run:
+        say("a dry run: nothing was written")
+    return 0
+
+
+def _publish(root: Path, write: Callable[[], str | None], environment: Environment) -> None:
+    from daily_papers.progress import say
+    from daily_papers.publish import publish
+
+    publish(root, write, clock=SystemClock(), token=environment.github_token, report=say)
+
+
+def _commit_message(night: Night) -> str:
+    failing = sum(state.failing is not None for state in night.store.topics.values())
+    told = [f"{night.new} new", f"{night.revised} revised"]
+    if failing:
+        told.append(f"{failing} of {len(night.store.topics)} topics not refreshed")
+    return f"Papers of {night.store.updated:%Y-%m-%d}: {', '.join(told)}"
+
+
+def _tell(night: Night, environment: Environment) -> None:
+    """Say what a night did: on stdout, in warnings, and in the step's summary."""
+    from daily_papers.files import append_text
+    from daily_papers.merge import QUIET_STATES
+    from daily_papers.pages.log import plain_rows, render_summary
+    from daily_papers.progress import warn
+
+    print(plain_rows(night.rows))
+    for row in night.rows:
+        if row.state not in QUIET_STATES or row.reason:
+            told = f"{row.state}: {row.reason}" if row.reason else row.state
+            warn(f"{row.topic}: {told}", in_actions=environment.in_actions)
+    if environment.github_step_summary:
+        text = render_summary(night.rows, "What this night found")
+        if len(text.encode()) < _SUMMARY_BUDGET:
+            append_text(Path(environment.github_step_summary), text)
+
+
+def _render(arguments: argparse.Namespace) -> int:
+    from daily_papers.update import render
+
+    changed = render(arguments.root, SystemClock())
+    print("\n".join(changed) if changed else "every page is as it should be")
+    return 0
+
+
+def _notify(arguments: argparse.Namespace) -> int:
+    from daily_papers.notify import notify
+    from daily_papers.pages.notice import Notice
+    from daily_papers.progress import warn
+    from daily_papers.settings import load_environment
+
+    environment = load_environment()
+    posted: list[Notice] = []
+
+    def write() -> str | None:
+        notice = notify(
+            arguments.root,
+            environment,
+            SystemClock(),
+            lambda text: warn(text, in_actions=environment.in_actions),
+            dry_run=arguments.dry_run,
+        )
+        if notice is not None:
+            posted.append(notice)
+        return "Note that watchers were told"
+
+    if arguments.publish and not arguments.dry_run:
+        _publish(arguments.root, write, environment)
+    else:
+        write()
+    if not posted:
+        print("no issue: there is nothing new to tell")
+    for notice in posted:
+        if arguments.dry_run:
+            print(f"{notice.title}\n\n{notice.body}")
+        else:
+            print(f"opened the issue: {notice.title}")
+    return 0
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from daily_papers.settings import load_environment
+    from daily_papers.update import read_project
+
+    load_environment()
+    project = read_project(arguments.root)
+    print(f"{len(project.topics)} topics: {', '.join(topic.name for topic in project.topics)}")
+    print("keywords, settings and README markers are in order")
+    return 0
+
+
+def _status(arguments: argparse.Namespace) -> int:
+    from daily_papers.pages.log import render_status
+    from daily_papers.store import load_store
+
+    store = load_store(arguments.root)
+    print("no night has been yet" if store is None else render_status(store))
+    return 0
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    from daily_papers.demo import demo
+
+    readme = demo(arguments.output)
+    print(readme)
+    return 0

@@ -1,0 +1,129 @@
+"""The commands as a user, or a workflow, calls them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from daily_papers.cli import main
+from fake_arxiv import FakeArxiv, Fault
+from fake_github import REPOSITORY, TOKEN, FakeGitHub
+from test_update import record
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a repository with one topic, outside of Actions."""
+    for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITHUB_REPOSITORY", "GITHUB_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "keywords.txt").write_text("Neural Widgets\n")
+    return tmp_path
+
+
+def test_update_render_status_and_check_exit_with_0(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The everyday commands succeed and say what they did."""
+    with FakeArxiv([record(1)]) as arxiv:
+        monkeypatch.setenv("ARXIV_API_URL", arxiv.api_url)
+        assert main(["update", "--root", str(root), "--now", "2026-11-18T04:17:00Z"]) == 0
+    assert "Neural Widgets: ok; 1 at arXiv, 1 fetched, 1 new" in capsys.readouterr().out
+    assert main(["render", "--root", str(root)]) == 0
+    assert capsys.readouterr().out == "every page is as it should be\n"
+    assert main(["status", "--root", str(root)]) == 0
+    assert "Neural Widgets: complete up to" in capsys.readouterr().out
+    assert main(["check", "--root", str(root)]) == 0
+    assert "in order" in capsys.readouterr().out
+
+
+def test_bad_input_exits_with_2_and_names_each_line(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every fault of keywords.txt stands on a line of its own that begins with its place."""
+    (root / "keywords.txt").write_bytes(b"Same\n\nsame\n!!!\n")
+    assert main(["check", "--root", str(root)]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.split(" ")[0] for line in lines] == ["keywords.txt:3:", "keywords.txt:4:"]
+    assert sorted(path.name for path in root.iterdir()) == ["keywords.txt"]
+
+
+def test_when_all_topics_fail_the_exit_code_is_1_and_the_summary_says_why(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A night on which arXiv refuses everything is red, and its summary has the reason."""
+    summary = root.parent / f"{root.name}-summary.md"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    with FakeArxiv([record(1)]) as arxiv:
+        monkeypatch.setenv("ARXIV_API_URL", arxiv.api_url)
+        monkeypatch.setenv("ARXIV_RSS_URL", arxiv.rss_url)
+        arxiv.faults.add(Fault("status", times=None, status=400))
+        assert main(["update", "--root", str(root)]) == 1
+    assert "bad query" in capsys.readouterr().err
+    assert "| Neural Widgets | ? | 0 | 0 | 0 | bad query" in summary.read_text()
+    assert sorted(path.name for path in root.iterdir()) == ["keywords.txt"]
+
+
+def test_in_actions_the_summary_has_a_row_a_topic_and_warnings_are_annotations(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The step summary is a table, and a topic without papers is a warning of the run."""
+    summary = root.parent / f"{root.name}-summary.md"
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    with FakeArxiv([record(1)]) as arxiv:
+        monkeypatch.setenv("ARXIV_API_URL", arxiv.api_url)
+        assert main(["update", "--root", str(root)]) == 0
+    assert "| Topic | At arXiv | Fetched | New | Revised | State |" in summary.read_text()
+    assert "| Neural Widgets | 1 | 1 | 1 | 0 | ok |" in summary.read_text()
+    assert "::warning" not in capsys.readouterr().out
+
+
+def test_notify_posts_once_and_exits_with_0(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two calls, one issue; and a refusal is a warning, not a failure."""
+    with FakeArxiv([record(1)]) as arxiv, FakeGitHub() as github:
+        monkeypatch.setenv("ARXIV_API_URL", arxiv.api_url)
+        monkeypatch.setenv("GITHUB_API_URL", github.api_url)
+        monkeypatch.setenv("GITHUB_REPOSITORY", REPOSITORY)
+        monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
+        assert main(["update", "--root", str(root)]) == 0
+        github.play("issues off", method="POST", times=1)
+        assert main(["notify", "--root", str(root)]) == 0
+        assert "warning: the notice was not posted" in capsys.readouterr().err
+        assert main(["notify", "--root", str(root)]) == 0
+        assert "opened the issue: 1 new paper" in capsys.readouterr().out
+        assert main(["notify", "--root", str(root)]) == 0
+        assert "nothing new to tell" in capsys.readouterr().out
+        assert len(github.issues) == 1
+    assert TOKEN not in "".join(capsys.readouterr())
+
+
+def test_a_time_that_is_none_is_refused(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--now` takes an ISO time, and says so."""
+    with pytest.raises(SystemExit) as stop:
+        main(["update", "--root", str(root), "--now", "yesterday"])
+    assert stop.value.code == 2
+    assert "not an ISO time" in capsys.readouterr().err
+
+
+def test_the_module_runs_and_help_imports_nothing_heavy() -> None:
+    """`python -m daily_papers --help` is there without arxiv, requests, lxml or tabulate."""
+    started = time.perf_counter()
+    code = (
+        "import sys, runpy; sys.argv = ['daily-papers', '--help']\n"
+        "try: runpy.run_module('daily_papers', run_name='__main__')\n"
+        "except SystemExit as stop: assert stop.code == 0\n"
+        "heavy = {'arxiv', 'requests', 'lxml', 'tabulate', 'tqdm'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    assert "COMMAND" in done.stdout
+    assert time.perf_counter() - started < 5

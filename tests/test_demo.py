@@ -1,0 +1,106 @@
+"""The demo, and the README as committed, which is what the demo writes."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from daily_papers import markdown
+from daily_papers.cli import main
+from daily_papers.pages.parts import SAMPLE_LABEL
+from daily_papers.pages.readme import END, START
+from daily_papers.store import STORE
+
+REPOSITORY = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a demo."""
+    folder = tmp_path_factory.mktemp("demo") / "out"
+    assert main(["demo", "--output", str(folder)]) == 0
+    return folder
+
+
+def generated(text: str) -> str:
+    """Return what stands between the markers."""
+    return text.split(START)[1].split(END, maxsplit=1)[0]
+
+
+def test_the_demo_ends_with_the_path_of_its_readme(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The last line of the output is a README that exists, and a second demo replaces it."""
+    for _ in range(2):
+        assert main(["demo", "--output", str(tmp_path / "out")]) == 0
+        assert Path(capsys.readouterr().out.splitlines()[-1]).is_file()
+
+
+def test_the_demo_does_not_write_into_a_folder_that_holds_other_things(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A folder with somebody's files is refused and left as it is."""
+    (tmp_path / "thesis.tex").write_text("years of work")
+    assert main(["demo", "--output", str(tmp_path)]) == 2
+    assert "it holds other things" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_every_page_of_the_demo_is_labelled_as_a_sample(demo: Path) -> None:
+    """Nobody can take the invented papers for real ones."""
+    pages = [demo / "README.md", demo / "notice.md", *demo.glob("papers/**/*.md")]
+    assert len(pages) == 8
+    assert all(SAMPLE_LABEL in page.read_text() for page in pages)
+    assert re.findall(r"abs/\d\d(\d\d)\.", (demo / "README.md").read_text())
+    assert all(
+        int(month) > 12
+        for month in re.findall(r"abs/\d\d(\d\d)\.", (demo / "README.md").read_text())
+    )
+
+
+def check_links(folder: Path) -> None:
+    """Check that every relative link of the generated pages leads to a file, and to its anchor."""
+    for page in [folder / "README.md", *folder.glob("papers/**/*.md")]:
+        text = page.read_text()
+        for target in re.findall(r"\]\(((?!https?:)[^)]+)\)", text):
+            path, _, fragment = target.partition("#")
+            if path.startswith("../../actions"):
+                continue
+            file = page.parent / path if path else page
+            assert file.exists(), f"{page}: {target}"
+            if fragment:
+                other = file.read_text()
+                taken: Counter[str] = Counter()
+                anchors = {
+                    markdown.anchor(heading, taken)
+                    for heading in re.findall(r"(?m)^#{1,6} (.*)$", other)
+                }
+                anchors.update(re.findall(r'<a name="([^"]+)">', other))
+                assert fragment in anchors, f"{page}: {target}"
+
+
+def test_every_link_within_the_demo_resolves(demo: Path) -> None:
+    """Files and anchors that a page leads to are there."""
+    check_links(demo)
+
+
+def test_the_committed_readme_is_what_the_demo_writes(demo: Path) -> None:
+    """Until a first night, the committed README and pages are the demo's, byte for byte."""
+    if (REPOSITORY / STORE).exists():
+        pytest.skip("a night has put real papers in the sample's place")
+    committed = (REPOSITORY / "README.md").read_text()
+    assert generated(committed) == generated((demo / "README.md").read_text())
+    ours = {page.relative_to(REPOSITORY) for page in (REPOSITORY / "papers").rglob("*.md")}
+    assert ours == {page.relative_to(demo) for page in (demo / "papers").rglob("*.md")}
+    for page in ours:
+        assert (REPOSITORY / page).read_text() == (demo / page).read_text()
+
+
+def test_every_link_within_the_repository_resolves() -> None:
+    """The committed README leads to files and anchors that exist."""
+    if (REPOSITORY / STORE).exists():
+        pytest.skip("what stands here now is the user's")
+    check_links(REPOSITORY)

@@ -1,0 +1,282 @@
+"""Thirty nights in a row, with faults, missed nights and kills, against a faultless run."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import re
+import shutil
+import tempfile
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from conftest import VirtualClock
+from daily_papers.errors import DailyPapersError
+from daily_papers.notify import notify
+from daily_papers.settings import Environment
+from daily_papers.store import load_store
+from daily_papers.update import update
+from fake_arxiv import FakeArxiv, Fault, Record
+from fake_github import REPOSITORY, TOKEN, FakeGitHub
+
+FIRST = datetime(2026, 3, 2, 5, 37, tzinfo=UTC)
+TABLE = 8
+TOPICS = ("Neural Widgets", "Quantum Teapots", "Particular Spoons")
+FAULTS = (
+    "status",
+    "rate_exceeded_200",
+    "empty",
+    "empty_with_total",
+    "short",
+    "wrong_total",
+    "html",
+    "reset",
+    "cut",
+    "cut_gzip",
+    "malformed",
+    "truncated",
+    "error_entry",
+    "no_date",
+    "bad_date",
+    "future_date",
+    "missing_id",
+)
+
+
+def timeline(seed: int) -> list[Record]:
+    """Return half a year of invented papers: bursts, equal times, revisions, shared topics."""
+    chance = random.Random(seed)
+    records = []
+    moment = FIRST - timedelta(days=12)
+    for number in range(170):
+        if chance.random() > 0.25:  # else of the same second as the one before
+            moment += timedelta(hours=chance.choice((1, 2, 5, 20, 40)))
+        topics = chance.sample(TOPICS, chance.choice((1, 1, 1, 2)))
+        paper = Record(
+            arxiv_id=f"2603.{number:05}",
+            title=f"Paper {number} on {' and '.join(topics)}",
+            authors=("A. Sample",),
+            abstract=f"Invented paper: {' and '.join(topics)}.",
+            categories=("cs.LG",),
+            published=moment,
+        )
+        records.append(paper)
+        if chance.random() < 0.15:
+            later = moment + timedelta(days=chance.choice((1, 3, 9)), seconds=number)
+            records.append(
+                Record(**{**vars_of(paper), "version": 2, "updated": later, "comment": "revised"})
+            )
+    return records
+
+
+def vars_of(record: Record) -> dict[str, object]:
+    """Return a record's fields."""
+    return {name: getattr(record, name) for name in record.__dataclass_fields__}
+
+
+class Nights(RuleBasedStateMachine):
+    """One repository, one arXiv, one GitHub, and a clock that goes on by nights."""
+
+    @initialize(seed=st.integers(0, 5))
+    def begin(self, seed: int) -> None:
+        """Start the stand-ins."""
+        self.root = Path(tempfile.mkdtemp())
+        (self.root / "keywords.txt").write_text("".join(f"{topic}\n" for topic in TOPICS))
+        (self.root / "pyproject.toml").write_text(
+            f"[tool.daily-papers]\nmax-papers = {TABLE}\nissue-papers = 200\n"
+        )
+        self.records = timeline(seed)
+        self.arxiv = FakeArxiv(self.records)
+        self.arxiv.shuffle_ties = random.Random(seed)
+        self.arxiv.start()
+        self.github = FakeGitHub()
+        self.github.__enter__()
+        self.now = FIRST
+        self.first_good: dict[str, datetime] = {}
+
+    def teardown(self) -> None:
+        """Play one good night more, then compare with a run without faults."""
+        if not hasattr(self, "arxiv"):
+            return
+        try:
+            self.good_night()
+            self.check_told()
+        finally:
+            self.arxiv.stop()
+            self.github.__exit__(None, None, None)
+            shutil.rmtree(self.root)
+
+    def play(self) -> bool:
+        """Run `update` and, if it succeeds, `notify`; return whether every topic was refreshed."""
+        self.now += timedelta(days=1)
+        self.arxiv.now = self.now - timedelta(minutes=30)
+        environment = Environment(
+            arxiv_api_url=self.arxiv.api_url,
+            arxiv_rss_url=self.arxiv.rss_url,
+            github_api_url=self.github.api_url,
+            github_repository=REPOSITORY,
+            github_token=TOKEN,
+        )
+        try:
+            night = update(self.root, environment, VirtualClock(self.now), now=self.now)
+        except DailyPapersError:
+            return False
+        for row in night.rows:
+            if row.source == "search" and row.state in (
+                "ok",
+                "nothing new",
+                "no announcement today",
+            ):
+                self.first_good.setdefault(row.topic, self.now)
+        notify(self.root, environment, VirtualClock(self.now), lambda _: None)
+        return all(state.failing is None for state in night.store.topics.values())
+
+    @rule()
+    def good_night(self) -> None:
+        """Play a night without a fault: the store is that of a faultless run."""
+        self.arxiv.faults.clear()
+        assert self.play()
+        store = load_store(self.root)
+        assert store is not None
+        for topic, rows in store.tables(TABLE).items():
+            expected = self.newest(topic)
+            found = [
+                (entry.paper.arxiv_id, entry.paper.version, entry.paper.updated) for entry in rows
+            ]
+            assert len(found) == min(TABLE, len(expected))
+            # arXiv orders papers of one second as it likes: the last second's may be any.
+            edge = expected[len(found) - 1][2]
+            assert [one for one in found if one[2] > edge] == [
+                one for one in expected if one[2] > edge
+            ]
+            assert set(found) <= set(expected)
+
+    @rule(nights=st.integers(1, 12))
+    def nights_missed(self, nights: int) -> None:
+        """Let nights pass on which the workflow does not run."""
+        self.now += timedelta(days=nights)
+
+    @rule(
+        kind=st.sampled_from(FAULTS),
+        topic=st.sampled_from(TOPICS),
+        page=st.sampled_from((0, 1)),
+        times=st.sampled_from((1, 3, None)),
+        feed=st.booleans(),
+    )
+    def faulty_night(
+        self, kind: str, topic: str, page: int, times: int | None, *, feed: bool
+    ) -> None:
+        """Spoil one topic's answers, from its first page or a later one; or the feed's too."""
+        self.arxiv.faults.clear()
+
+        def strikes(query: object) -> bool:
+            assert isinstance(query, dict)
+            return topic in query["search_query"] and (int(query["start"]) > 0) >= page
+
+        self.arxiv.faults.add(
+            Fault(kind, times=times, path="api", where=strikes)  # type: ignore[arg-type]
+        )
+        if feed:
+            self.arxiv.faults.add(Fault(kind, times=None, path="rss"))  # type: ignore[arg-type]
+        self.play()
+
+    # A wrong total with a full page is the one fault that does not show, and does no harm.
+    @rule(kind=st.sampled_from([kind for kind in FAULTS if kind != "wrong_total"]))
+    def night_of_outage(self, kind: str) -> None:
+        """Nothing that arXiv sends is good, and no file is touched."""
+        self.arxiv.faults.clear()
+        self.arxiv.faults.add(
+            Fault(kind, times=None, path="api"),  # type: ignore[arg-type]
+            Fault("status", times=None, path="rss"),
+        )
+        before = snapshot(self.root)
+        known = len(self.first_good) == len(TOPICS)
+        self.play()
+        if known:  # before that, an empty answer may be the truth
+            assert snapshot(self.root) == before
+
+    @precondition(lambda self: self.first_good)
+    @rule(kept=st.integers(0, 3))
+    def killed_night(self, kept: int) -> None:
+        """Kill the run after it has written `kept` files, and before the issue is posted."""
+        self.arxiv.faults.clear()
+        before = snapshot(self.root)
+        self.now += timedelta(days=1)
+        self.arxiv.now = self.now - timedelta(minutes=30)
+        environment = Environment(
+            arxiv_api_url=self.arxiv.api_url, arxiv_rss_url=self.arxiv.rss_url
+        )
+        with contextlib.suppress(DailyPapersError):
+            update(self.root, environment, VirtualClock(self.now), now=self.now)
+        after = snapshot(self.root)
+        written = sorted(
+            (path for path in after if after[path] != before.get(path)),
+            key=lambda path: (path != "papers/store.jsonl", path == "README.md", path),
+        )
+        for path in written[kept:]:
+            if path in before:
+                (self.root / path).write_bytes(before[path])
+            else:
+                (self.root / path).unlink()
+
+    # Without any notice yet, what is pending is kept for fourteen days only.
+    @precondition(lambda self: self.github.issues)
+    @rule(trouble=st.sampled_from(("issues off", "no permission", "secondary limit")))
+    def night_without_notice(self, trouble: str) -> None:
+        """GitHub refuses the issue; what it would have told stays pending."""
+        self.arxiv.faults.clear()
+        self.github.play(trouble, method="POST", path="/issues", times=1)
+        self.play()
+        self.github.troubles.clear()
+
+    def newest(self, topic: str) -> list[tuple[str, int, datetime]]:
+        """Return what arXiv has for a topic now, newest first, the identifier deciding ties."""
+        current: dict[str, Record] = {}
+        for record in self.records:
+            if record.updated <= self.now - timedelta(minutes=30) and topic in record.title:
+                known = current.get(record.arxiv_id)
+                if known is None or record.version > known.version:
+                    current[record.arxiv_id] = record
+        ordered = sorted(
+            current.values(), key=lambda one: (one.updated, one.arxiv_id), reverse=True
+        )
+        return [(one.arxiv_id, one.version, one.updated) for one in ordered]
+
+    def check_told(self) -> None:
+        """Every paper since a topic's first good night was announced as new, exactly once."""
+        told: Counter[str] = Counter()
+        for issue in self.github.issues:
+            for line in issue["body"].splitlines():
+                match = re.search(r"arxiv\.org/abs/([\d.]+)v\d+", line)
+                if match and "| New |" in line:
+                    told[match[1]] += 1
+        assert not told or max(told.values()) == 1
+        for record in self.records:
+            for topic, first in self.first_good.items():
+                since_first = first < record.published <= self.now - timedelta(minutes=30)
+                if record.version == 1 and topic in record.title and since_first:
+                    assert told[record.arxiv_id] == 1, record.arxiv_id
+
+
+def snapshot(root: Path) -> dict[str, bytes]:
+    """Return every file's bytes."""
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for path in sorted(root.rglob("*"))
+        if path.is_file()
+    }
+
+
+TestNights = Nights.TestCase
+TestNights.settings = settings(
+    max_examples=8,
+    stateful_step_count=30,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.reuse, Phase.generate),
+)

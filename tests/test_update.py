@@ -1,0 +1,537 @@
+"""The night, end to end, against the stand-in for arXiv on loopback."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from conftest import VirtualClock
+from daily_papers.errors import DailyPapersError, InputError
+from daily_papers.merge import Night
+from daily_papers.settings import Environment
+from daily_papers.store import STORE, StoreError, load_store
+from daily_papers.update import AllFailedError, render, update
+from fake_arxiv import FakeArxiv, Fault, Record
+
+NOW = datetime(2026, 11, 18, 4, 17, tzinfo=UTC)  # a Wednesday
+README = "# Mine\n\nBefore. \n<!-- daily-papers:start -->\nold\n<!-- daily-papers:end -->\r\nAfter"
+
+
+def record(
+    number: int,
+    topic: str = "neural widgets",
+    *,
+    day: float = 0,
+    version: int = 1,
+    title: str = "",
+    category: str = "cs.LG",
+    comment: str = "",
+    **changes: object,
+) -> Record:
+    """Return an invented paper on `topic`, submitted `day` days before the first night."""
+    published = NOW - timedelta(days=day, hours=1, minutes=number % 50)
+    facts: dict[str, object] = {
+        "arxiv_id": f"2611.{number:05}",
+        "version": version,
+        "title": title or f"Paper {number} on {topic}",
+        "authors": ("A. Sample", "B. Sample"),
+        "abstract": f"Invented paper: all about {topic}.",
+        "categories": (category,),
+        "primary_category": category,
+        "comment": comment,
+        "journal_ref": "",
+        "doi": "",
+        "published": published,
+        "updated": published,
+    }
+    return Record(**(facts | changes))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """Return a repository with one topic."""
+    (tmp_path / "keywords.txt").write_text("Neural Widgets\n")
+    (tmp_path / "README.md").write_bytes(README.encode())
+    return tmp_path
+
+
+@pytest.fixture
+def arxiv() -> Iterator[FakeArxiv]:
+    """Return the stand-in, with five papers on one topic and two on another."""
+    records = [record(number, day=number) for number in range(5)]
+    records += [record(10 + number, "quantum teapots", day=number) for number in range(2)]
+    with FakeArxiv(records) as server:
+        yield server
+
+
+def night(
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock, *, days: float = 0, **options: object
+) -> Night:
+    """Run a night `days` days after the first."""
+    environment = Environment(arxiv_api_url=arxiv.api_url, arxiv_rss_url=arxiv.rss_url)
+    now = NOW + timedelta(days=days)
+    return update(root, environment, clock, now=now, **options)  # type: ignore[arg-type]
+
+
+def snapshot(root: Path) -> dict[str, bytes]:
+    """Return every file's bytes."""
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for path in sorted(root.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_a_first_night_fills_store_readme_and_topic_page(
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock
+) -> None:
+    """A first night leaves a store, the README's table and the topic's page."""
+    result = night(root, arxiv, clock)
+    assert [(row.state, row.new, row.total) for row in result.rows] == [("ok", 5, 5)]
+    readme = (root / "README.md").read_text()
+    assert "Last update: 2026-11-18" in readme
+    assert readme.count("https://arxiv.org/abs/2611.") == 5
+    rows = re.findall(r"abs/2611\.(\d+)v1", readme)
+    assert rows == sorted(rows)  # the lower the number here, the newer the paper
+    assert (root / "papers/topics/neural-widgets.md").read_text().count("arxiv.org/abs/") == 5
+
+
+def test_what_stands_outside_the_markers_stays_byte_for_byte(
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock
+) -> None:
+    """The user's own text keeps its blanks and line ends."""
+    night(root, arxiv, clock)
+    readme = (root / "README.md").read_bytes()
+    assert readme.startswith(b"# Mine\n\nBefore. \n<!-- daily-papers:start -->\n")
+    assert readme.endswith(b"<!-- daily-papers:end -->\r\nAfter")
+    assert b"old" not in readme.split(b"<!--")[1]
+
+
+def test_a_night_without_news_changes_no_byte(
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock
+) -> None:
+    """A second night that finds the same papers leaves every file as it is."""
+    night(root, arxiv, clock)
+    before = snapshot(root)
+    result = night(root, arxiv, clock, days=1)
+    assert snapshot(root) == before
+    assert not result.changed
+    assert [row.state for row in result.rows] == ["nothing new"]
+
+
+def test_a_quiet_saturday_is_told_from_a_quiet_wednesday(
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock
+) -> None:
+    """On a day after which arXiv announced nothing, the ledger says so."""
+    night(root, arxiv, clock)
+    result = night(root, arxiv, clock, days=3.2)  # Saturday
+    assert [row.state for row in result.rows] == ["no announcement today"]
+
+
+def test_one_request_a_topic_three_seconds_apart(
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock
+) -> None:
+    """A first night asks once a topic, and starts each request three seconds after the last."""
+    (root / "keywords.txt").write_text("Neural Widgets\nQuantum Teapots\nParticular Spoons\n")
+    arxiv.records = [*arxiv.records, record(20, "particular spoons")]
+    night(root, arxiv, clock)
+    assert len(arxiv.log) == 3
+    assert all(3.0 <= pause <= 3.1 for pause in clock.sleeps)
+    assert len(clock.sleeps) == 2
+
+
+def test_only_the_named_topics_are_asked_for_and_the_others_keep_their_rows(
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock
+) -> None:
+    """`--topic` limits what is asked for, in any case and spacing."""
+    (root / "keywords.txt").write_text("Neural Widgets\nQuantum Teapots\n")
+    night(root, arxiv, clock)
+    asked = len(arxiv.log)
+    result = night(root, arxiv, clock, days=1, only=["quantum  TEAPOTS"])
+    assert len(arxiv.log) == asked + 1
+    assert [row.topic for row in result.rows] == ["Quantum Teapots"]
+    assert "2611.00000" in (root / "README.md").read_text()
+
+
+def test_an_unknown_topic_name_is_refused_before_anything_is_asked(
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock
+) -> None:
+    """A name that is not in keywords.txt is named, with those that are."""
+    with pytest.raises(InputError, match="no topic 'Teapots'; there are Neural Widgets"):
+        night(root, arxiv, clock, only=["Teapots"])
+    assert arxiv.log == []
+
+
+def test_a_dry_run_writes_nothing(root: Path, arxiv: FakeArxiv, clock: VirtualClock) -> None:
+    """`--dry-run` asks arXiv and leaves the folder as it was."""
+    before = snapshot(root)
+    result = night(root, arxiv, clock, dry_run=True)
+    assert result.new == 5
+    assert snapshot(root) == before
+
+
+def test_other_categories_are_left_out_by_the_query(
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock
+) -> None:
+    """A paper outside the categories of the settings is not even sent."""
+    arxiv.records = [*arxiv.records, record(30, category="math.CO"), record(31, category="stat.ML")]
+    result = night(root, arxiv, clock)
+    assert [row.total for row in result.rows] == [6]
+    assert "2611.00031" in (root / "README.md").read_text()
+
+
+def test_a_single_word_must_stand_in_title_and_abstract(
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock
+) -> None:
+    """A topic of one word does not take a paper that has it in the title only."""
+    (root / "keywords.txt").write_text("Zebra\n")
+    arxiv.records = [
+        record(1, "a zebra"),
+        record(2, title="Zebra in the title", abstract="Invented paper: no stripes."),
+    ]
+    result = night(root, arxiv, clock)
+    assert [row.fetched for row in result.rows] == [1]
+
+
+def test_a_failed_topic_keeps_its_table_and_says_since_when(
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock
+) -> None:
+    """One topic fails: the others go on, and its table stays, marked once and not nightly."""
+    (root / "keywords.txt").write_text("Neural Widgets\nQuantum Teapots\n")
+    night(root, arxiv, clock)
+    broken = Fault(
+        "status", times=None, path="api", where=lambda query: "Teapots" in query["search_query"]
+    )
+    arxiv.faults.add(broken, Fault("status", times=None, path="rss"))
+    result = night(root, arxiv, clock, days=1)
+    assert [row.state for row in result.rows] == ["nothing new", "arXiv unavailable"]
+    readme = (root / "README.md").read_text()
+    assert readme.count("2611.00010") == 1
+    assert "not refreshed since 2026-11-19" in readme
+    assert "Last update: 2026-11-18" in readme
+    before = snapshot(root)
+    night(root, arxiv, clock, days=2)
+    assert snapshot(root) == before
+    arxiv.faults.clear()
+    night(root, arxiv, clock, days=3)
+    assert "not refreshed" not in (root / "README.md").read_text()
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault("status", times=None, status=429),
+        Fault("status", times=None, status=500),
+        Fault("status", times=None, status=406),
+        Fault("rate_exceeded_200", times=None),
+        Fault("empty", times=None),
+        Fault("empty_with_total", times=None),
+        Fault("short", times=None),
+        Fault("wrong_total", times=None),
+        Fault("html", times=None),
+        Fault("reset", times=None),
+        Fault("cut", times=None),
+        Fault("cut_gzip", times=None),
+        Fault("malformed", times=None),
+        Fault("truncated", times=None),
+        Fault("error_entry", times=None),
+        Fault("no_date", times=None),
+        Fault("bad_date", times=None),
+        Fault("future_date", times=None),
+        Fault("missing_id", times=None),
+        Fault("redirect_loop", times=None),
+    ],
+    ids=lambda fault: f"{fault.kind}-{fault.status}" if fault.kind == "status" else fault.kind,
+)
+def test_no_fault_of_arxiv_shrinks_anything(
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock, fault: Fault
+) -> None:
+    """When every answer is bad, the night fails, touches no file, and the next one is complete."""
+    night(root, arxiv, clock)
+    before = snapshot(root)
+    arxiv.records = [*arxiv.records, record(7, day=-0.5)]
+    arxiv.faults.add(fault)
+    with pytest.raises(AllFailedError) as failure:
+        night(root, arxiv, clock, days=1)
+    assert failure.value.exit_code == 1
+    assert failure.value.night.rows[0].reason
+    assert snapshot(root) == before
+    arxiv.faults.clear()
+    result = night(root, arxiv, clock, days=2)
+    assert [row.new for row in result.rows] == [1]
+
+
+def test_a_fault_that_passes_costs_nothing_but_time(
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock
+) -> None:
+    """Two bad answers before a good one leave no trace."""
+    arxiv.faults.add(Fault("status", status=503), Fault("rate_exceeded_200"))
+    result = night(root, arxiv, clock)
+    assert [(row.state, row.new) for row in result.rows] == [("ok", 5)]
+    assert len(arxiv.log) == 3
+
+
+def test_a_bad_query_is_asked_once_and_not_looked_for_in_the_feed(
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock
+) -> None:
+    """HTTP 400 names the topic; asking again cannot help."""
+    body = arxiv_error("incorrect syntax")
+    arxiv.faults.add(Fault("body", times=None, status=400, body=body))
+    with pytest.raises(AllFailedError, match="bad query: incorrect syntax"):
+        night(root, arxiv, clock)
+    assert len(arxiv.log) == 1
+
+
+def arxiv_error(text: str) -> bytes:
+    """Return an error feed as the API sends it."""
+    return (
+        "<?xml version='1.0' encoding='UTF-8'?><feed xmlns='http://www.w3.org/2005/Atom'><entry>"
+        f"<id>https://arxiv.org/api/errors#x</id><title>Error</title><summary>{text}</summary>"
+        "</entry></feed>"
+    ).encode()
+
+
+def test_missed_nights_are_caught_up_page_by_page(
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock
+) -> None:
+    """After a week away every paper of it is counted as new, once, though the table is short."""
+    (root / "pyproject.toml").write_text("[tool.daily-papers]\nmax-papers = 10\n")
+    arxiv.records = [record(number, day=1 + number / 50) for number in range(30)]
+    night(root, arxiv, clock)
+    arxiv.records = [
+        *arxiv.records,
+        *(record(100 + number, day=-number / 50) for number in range(45)),
+    ]
+    result = night(root, arxiv, clock, days=7)
+    assert [(row.new, row.fetched >= 45) for row in result.rows] == [(45, True)]
+    assert (root / "README.md").read_text().count("https://arxiv.org/abs/") == 10
+    store = load_store(root)
+    assert store is not None
+    assert sum(entry.is_new_since(NOW) for entry in store.entries.values()) == 45
+    assert night(root, arxiv, clock, days=8).new == 0
+
+
+def test_a_revision_is_counted_as_revised_and_marked(
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock
+) -> None:
+    """A newer version of a known paper replaces it, on top, and is not new."""
+    night(root, arxiv, clock)
+    again = record(3, day=3, version=2, updated=NOW + timedelta(hours=2))
+    arxiv.records = [*arxiv.records, again]
+    result = night(root, arxiv, clock, days=1)
+    assert [(row.new, row.revised) for row in result.rows] == [(0, 1)]
+    readme = (root / "README.md").read_text()
+    assert re.findall(r"abs/2611\.(\d+v\d)", readme)[0] == "00003v2"
+    assert "v2, first 2026-11-15" in readme
+
+
+def test_a_late_announced_paper_is_new_although_it_is_older_than_the_newest(
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock
+) -> None:
+    """A paper that moderation held back appears among older ones and is still announced."""
+    night(root, arxiv, clock)
+    arxiv.records = [*arxiv.records, record(8, day=2.5)]
+    assert night(root, arxiv, clock, days=1).new == 1
+
+
+def test_an_enlarged_table_takes_older_papers_in_silence(
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock
+) -> None:
+    """Raising max-papers brings in the past, and the past is no news."""
+    (root / "pyproject.toml").write_text("[tool.daily-papers]\nmax-papers = 2\n")
+    night(root, arxiv, clock)
+    (root / "pyproject.toml").write_text("[tool.daily-papers]\nmax-papers = 4\n")
+    result = night(root, arxiv, clock, days=1)
+    assert result.new == 0
+    assert (root / "README.md").read_text().count("https://arxiv.org/abs/") == 4
+
+
+def test_an_added_topic_is_filled_in_silence(
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock
+) -> None:
+    """A topic added later gets its table, and its past is not announced as news."""
+    night(root, arxiv, clock)
+    (root / "keywords.txt").write_text("Neural Widgets\nQuantum Teapots\n")
+    assert night(root, arxiv, clock, days=1).new == 0
+    assert "2611.00011" in (root / "README.md").read_text()
+
+
+def test_a_removed_topic_goes_with_its_page_and_its_papers(
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock
+) -> None:
+    """Deleting a line deletes what only that topic held."""
+    (root / "keywords.txt").write_text("Neural Widgets\nQuantum Teapots\n")
+    night(root, arxiv, clock)
+    (root / "keywords.txt").write_text("Quantum Teapots\n")
+    night(root, arxiv, clock, days=1)
+    assert not (root / "papers/topics/neural-widgets.md").exists()
+    assert "2611.00000" not in (root / STORE).read_text()
+    assert "Neural Widgets" not in (root / "README.md").read_text()
+
+
+def test_a_renamed_topic_keeps_its_papers(
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock
+) -> None:
+    """A heading in other letters, with the same query once lower-cased, keeps rows and history."""
+    night(root, arxiv, clock)
+    (root / "keywords.txt").write_text("neural widgets\n")
+    result = night(root, arxiv, clock, days=1)
+    assert result.new == 0
+    assert "## neural widgets" in (root / "README.md").read_text()
+    assert (root / "README.md").read_text().count("https://arxiv.org/abs/") == 5
+
+
+def test_the_feed_steps_in_when_the_search_api_stays_away(
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock
+) -> None:
+    """With the API down, the announcement feed's papers are added, and filled in later."""
+    night(root, arxiv, clock)
+    fresh = record(9, day=-0.2, comment="12 pages")
+    arxiv.records = [*arxiv.records, fresh]
+    arxiv.now = NOW + timedelta(days=1.1)
+    arxiv.faults.add(Fault("status", times=None, path="api"))
+    result = night(root, arxiv, clock, days=1.1)
+    assert [(row.source, row.new) for row in result.rows] == [("announcements", 1)]
+    readme = (root / "README.md").read_text()
+    assert "2611.00009v1" in readme
+    assert "not refreshed since 2026-11-19" in readme
+    arxiv.faults.clear()
+    result = night(root, arxiv, clock, days=2)
+    assert result.new == 0
+    readme = (root / "README.md").read_text()
+    assert "12 pages" in readme
+    assert "not refreshed" not in readme
+
+
+def test_a_withdrawn_paper_is_marked_and_kept(
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock
+) -> None:
+    """A withdrawal is a revision that says so."""
+    night(root, arxiv, clock)
+    gone = record(
+        2,
+        day=2,
+        version=2,
+        updated=NOW + timedelta(hours=1),
+        comment="This paper has been withdrawn by the authors",
+    )
+    arxiv.records = [*arxiv.records, gone]
+    night(root, arxiv, clock, days=1)
+    assert "withdrawn" in (root / "README.md").read_text().split("2611.00002v2")[1][:80]
+
+
+def test_an_empty_first_answer_is_asked_for_again(
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock
+) -> None:
+    """An empty answer on a topic's first night is only believed when it is repeated."""
+    arxiv.faults.add(Fault("empty"))
+    assert night(root, arxiv, clock).new == 5
+
+
+def test_a_first_night_that_finds_nothing_at_all_is_not_believed(
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock
+) -> None:
+    """With no paper for any topic, the first night says what it may be and writes nothing."""
+    before = snapshot(root)
+    arxiv.faults.add(Fault("empty", times=None))
+    with pytest.raises(DailyPapersError, match=r"no paper for any topic.*Check the spelling"):
+        night(root, arxiv, clock)
+    assert snapshot(root) == before
+
+
+def test_a_topic_without_papers_announces_its_first_one(
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock
+) -> None:
+    """A topic for which arXiv has nothing says so, and its first paper is news."""
+    (root / "keywords.txt").write_text("Neural Widgets\nUnheard Things\n")
+    result = night(root, arxiv, clock)
+    assert "check its spelling" in result.rows[1].reason
+    assert "arXiv has no paper for this topic yet" in (root / "README.md").read_text()
+    arxiv.records = [*arxiv.records, record(40, "unheard things", day=-0.5)]
+    assert night(root, arxiv, clock, days=1).new == 1
+
+
+def test_bad_input_of_every_kind_is_told_at_once_and_nothing_is_asked(
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock
+) -> None:
+    """Keywords, settings and markers are checked together, before the first request."""
+    (root / "keywords.txt").write_text("Same\nsame\n???\n")
+    (root / "pyproject.toml").write_text('[tool.daily-papers]\nmax-paper = 5\nsort = "x"\n')
+    (root / "README.md").write_text("no markers")
+    with pytest.raises(InputError) as failure:
+        night(root, arxiv, clock)
+    told = "\n".join(failure.value.problems)
+    for part in (
+        "keywords.txt:2:",
+        "keywords.txt:3:",
+        "did you mean max-papers",
+        "sort:",
+        "README.md:1:",
+    ):
+        assert part in told
+    assert arxiv.log == []
+
+
+def test_a_damaged_store_stops_the_night_and_stays_as_it_is(
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock
+) -> None:
+    """A store cut in the middle is never taken for an empty one."""
+    night(root, arxiv, clock)
+    path = root / STORE
+    path.write_bytes(path.read_bytes()[:-40])
+    before = snapshot(root)
+    with pytest.raises(StoreError, match=r"papers/store\.jsonl.*damaged.*git checkout"):
+        night(root, arxiv, clock, days=1)
+    assert snapshot(root) == before
+
+
+def test_a_store_of_a_newer_schema_is_left_alone(
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock
+) -> None:
+    """A store that a later program wrote is not guessed at."""
+    night(root, arxiv, clock)
+    path = root / STORE
+    lines = path.read_text().split("\n")
+    lines[0] = json.dumps(json.loads(lines[0]) | {"schema": 2})
+    path.write_text("\n".join(lines))
+    with pytest.raises(StoreError, match="schema is 2"):
+        night(root, arxiv, clock, days=1)
+
+
+def test_a_store_that_vanished_is_not_an_empty_start(
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock
+) -> None:
+    """With pages of earlier nights and no store, the night stops and says how to go on."""
+    night(root, arxiv, clock)
+    (root / STORE).unlink()
+    with pytest.raises(DailyPapersError, match="it is missing"):
+        night(root, arxiv, clock, days=1)
+
+
+def test_render_makes_every_page_again_from_the_store(
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock
+) -> None:
+    """Without a network, deleted and altered pages come back byte for byte."""
+    night(root, arxiv, clock)
+    before = snapshot(root)
+    (root / "papers/topics/neural-widgets.md").unlink()
+    (root / "README.md").write_text(README)
+    changed = render(root, clock)
+    assert sorted(changed) == ["README.md", "papers/topics/neural-widgets.md"]
+    assert snapshot(root) == before
+
+
+def test_pages_left_stale_by_a_killed_night_are_mended_by_the_next(
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock
+) -> None:
+    """A night that finds nothing new still brings the pages up to date with the store."""
+    night(root, arxiv, clock)
+    before = snapshot(root)
+    (root / "README.md").write_text(README)
+    night(root, arxiv, clock, days=1)
+    assert snapshot(root) == before
