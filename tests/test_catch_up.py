@@ -251,6 +251,20 @@ def test_arxiv_is_not_asked_beyond_its_own_depth() -> None:
     assert len(found.papers) == MAX_DEPTH
 
 
+def test_papers_that_come_meanwhile_do_not_push_a_night_over_arxivs_depth() -> None:
+    """A night that is slowed by papers coming while it turns pages still ends at the depth."""
+    arxiv = Arxiv(10_400)
+
+    def come(self: Arxiv) -> None:
+        for _ in range(100):
+            self.insert(self.newer())
+
+    arxiv.between = dict.fromkeys(range(1, 40), come)
+    found = look_back(arxiv.ask, NIGHT, Settings(catch_up_papers=10_000))
+    assert found.capped
+    assert len(arxiv.requests) < 30
+
+
 def test_what_came_before_a_failed_page_is_kept() -> None:
     """When a later page fails, the error carries the papers of those before and the cause."""
     arxiv = Arxiv(2000)

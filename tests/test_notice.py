@@ -301,6 +301,14 @@ def test_a_cut_notice_counts_what_it_leaves_out() -> None:
     assert BUDGET - 3000 < len(body) <= BUDGET
 
 
+def test_a_cut_table_is_its_beginning() -> None:
+    """A row that does not fit ends the table: what follows is counted with it, not shown alone."""
+    store = make_store([new(1), new(2, title="t" * BUDGET), new(3)])
+    body = notice(store).body
+    assert titles(sections_of(body)["A"]) == ["Paper 1"]
+    assert "2 more →" in body
+
+
 @pytest.mark.parametrize(
     "name", ["Topic", "a rather long topic " * 9, "視頻" * 40], ids=["short", "long", "Chinese"]
 )

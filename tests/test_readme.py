@@ -530,6 +530,13 @@ def test_rows_give_way_next() -> None:
     assert 0 < min(shown) <= max(shown) < 100
 
 
+def test_no_abstract_is_shown_while_rows_are_missing() -> None:
+    """Room that is too small for the next row is not filled with abstracts."""
+    (section,) = check_budget(sized({"A": [10] * 30}, title="t" * 40_000), Settings())
+    assert 10 < len(section.rows) < 30
+    assert section.abstracts == 0
+
+
 def test_so_many_topics_that_nothing_fits_still_have_a_way_to_them() -> None:
     """With thousands of topics the README is the link to the page of all topics."""
     store = make_store([make_entry(1, ["Topic 0"])], [f"Topic {n}" for n in range(4000)])

@@ -29,6 +29,9 @@ HOSTS = frozenset(
 )
 """The hosts to which the project itself links."""
 
+# What most links are, for which there is nothing to check or to encode.
+_PLAIN_LINK = re.compile(r"https://arxiv\.org/(?:abs|pdf)/[0-9a-z./-]+")
+
 ZERO_WIDTH_SPACE = "\u200b"
 
 # Titles, authors and topics stand on several pages; to keep the abstracts would take megabytes.
@@ -240,6 +243,8 @@ def link(text: str, url: str, *, issue: bool = False, trusted: bool = False) -> 
     `url` is https to one of HOSTS, or relative. `trusted` also admits any other http or https
     address: that of the GitHub server the job runs on. Raises ValueError for every other.
     """
+    if _PLAIN_LINK.fullmatch(url):
+        return f"[{label(text, issue=issue) or url}]({url})"
     parts = urlsplit(url)
     if parts.scheme or parts.netloc:
         schemes = ("http", "https") if trusted else ("https",)

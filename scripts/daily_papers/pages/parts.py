@@ -101,7 +101,7 @@ def comment_cell(paper: Paper, *, issue: bool = False) -> str:
 
 def authors_line(paper: Paper, *, issue: bool = False) -> str:
     """Return up to six authors, then et al."""
-    names = ", ".join(markdown.label(author, issue=issue) for author in paper.authors[:_AUTHORS])
+    names = markdown.label(", ".join(paper.authors[:_AUTHORS]), issue=issue)
     return f"{names}, et al." if len(paper.authors) > _AUTHORS else names
 
 

@@ -20,6 +20,7 @@ END = "<!-- daily-papers:end -->"
 # GitHub cuts a README at 500 KiB, 512,000 bytes:
 # https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-readmes
 BUDGET = 500_000
+_BATCH = 16
 NEW_README = f"# Daily Papers\n\n{START}\n{END}\n"
 
 
@@ -165,11 +166,14 @@ class _Section:
 
     def row(self, number: int, *, abstract: bool) -> str:
         """Return one line of the table, with its abstract or with a link to it."""
-        key = (number, abstract)
-        if key not in self._made:
-            cells = self._cells(self._rows[number], abstract=abstract)
-            self._made[key] = markdown.table(self._settings.columns, [cells]).split("\n")[2] + "\n"
-        return self._made[key]
+        if (number, abstract) not in self._made:
+            # Several at a time: a table costs more than its rows.
+            rows = self._rows[number : number + _BATCH]
+            cells = [self._cells(entry, abstract=abstract) for entry in rows]
+            lines = markdown.table(self._settings.columns, cells).split("\n")[2:]
+            for place, line in enumerate(lines, start=number):
+                self._made[place, abstract] = f"{line}\n"
+        return self._made[number, abstract]
 
     def text(self, rows: int, abstracts: int) -> str:
         """Return the section with `rows` rows, of which the first `abstracts` have abstracts."""

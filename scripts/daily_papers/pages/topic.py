@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import enum
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from daily_papers import markdown
 from daily_papers.pages import parts
@@ -34,31 +34,43 @@ def render_topic(state: TopicState, rows: Sequence[Entry], store: Store, setting
     )
     if not rows:
         return f"{head}{parts.no_papers(state)}\n"
+    items = [_item(entry) for entry in rows]
     # Every paper is there, if with its title alone; the rest is dealt out to the newest first.
-    items = [_item(entry, _Detail.TITLE) for entry in rows]
-    spare = BUDGET - len(head.encode()) - sum(_size(item) + 1 for item in items)
-    for detail in (_Detail.COMMENT, _Detail.ABSTRACT):
-        for number, entry in enumerate(rows):
-            item = _item(entry, detail)
-            more = _size(item) - _size(items[number])
-            if more > spare:
-                break
-            spare -= more
-            items[number] = item
-    return head + "\n".join(items)
+    spare = BUDGET - _size(head) - sum(_size(item.title) + 2 for item in items)
+    comments, spare = _affordable([item.comment for item in items], spare)
+    abstracts, _ = _affordable([item.abstract for item in items], spare)
+    return head + "\n".join(
+        item.title
+        + (item.comment if number < comments else "")
+        + (item.abstract if number < abstracts else "")
+        + "\n"
+        for number, item in enumerate(items)
+    )
 
 
-class _Detail(enum.IntEnum):
-    TITLE = 0
-    COMMENT = 1
-    ABSTRACT = 2
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """A paper's entry, in the parts that give way one after the other."""
+
+    title: str
+    comment: str
+    abstract: str
+
+
+def _affordable(texts: Sequence[str], spare: int) -> tuple[int, int]:
+    """Return how many of the texts fit from the first on, and the bytes that are left."""
+    for number, text in enumerate(texts):
+        if _size(text) > spare:
+            return number, spare
+        spare -= _size(text)
+    return len(texts), spare
 
 
 def _size(text: str) -> int:
     return len(text.encode())
 
 
-def _item(entry: Entry, detail: _Detail) -> str:
+def _item(entry: Entry) -> _Item:
     paper = entry.paper
     anchor = f'<a name="{parts.paper_anchor(paper)}"></a>'
     title = f"**{markdown.link(paper.title, parts.abs_url(paper))}**"
@@ -70,15 +82,12 @@ def _item(entry: Entry, detail: _Detail) -> str:
     told = parts.marks(paper)
     if told:
         lines.append(f"  {told}")
-    if detail >= _Detail.COMMENT and paper.comment:
-        lines.append(f"  {markdown.inline(paper.comment)}")
-    text = "  \n".join(lines) + "\n"
-    if detail >= _Detail.ABSTRACT and paper.abstract:
-        text += (
-            "  <details open><summary>Abstract</summary>\n\n"
-            f"  {markdown.inline(paper.abstract)}\n\n  </details>\n"
-        )
-    return text
+    comment = f"  \n  {markdown.inline(paper.comment)}" if paper.comment else ""
+    abstract = (
+        "\n  <details open><summary>Abstract</summary>\n\n"
+        f"  {markdown.inline(paper.abstract)}\n\n  </details>"
+    )
+    return _Item("  \n".join(lines), comment, abstract if paper.abstract else "")
 
 
 def render_index(store: Store, tables: Mapping[str, Sequence[Entry]], settings: Settings) -> str:
