@@ -29,7 +29,8 @@ _COMMENT_HEAD = 5
 _AUTHORS = 6
 # As wide as a digit, and no place to break a line.
 _FIGURE_SPACE = "\u2007"
-_WIDTHS = {"Title": 12, "Date": 3, "Newest": 2, "Abstract": 3, "Comment": 1, "Authors": 4}
+_OPEN_WIDTH = _FIGURE_SPACE * 28
+_WIDTHS = {"Title": 10, "Date": 3, "Newest": 2, "Abstract": 3, "Comment": 1, "Authors": 4}
 
 
 def topic_page(name: str) -> str:
@@ -97,6 +98,11 @@ def comment_cell(paper: Paper, *, issue: bool = False) -> str:
         return markdown.inline(paper.comment, issue=issue)
     head = markdown.cut(paper.comment, _COMMENT_HEAD, issue=issue)
     return markdown.details(f"{head}...", markdown.inline(paper.comment, issue=issue))
+
+
+def abstract_cell(paper: Paper) -> str:
+    """Return the abstract behind a fold that, once open, is wide enough to be read on a phone."""
+    return markdown.details("Show", f"{markdown.inline(paper.abstract)} {_OPEN_WIDTH}")
 
 
 def authors_line(paper: Paper, *, issue: bool = False) -> str:

@@ -192,7 +192,7 @@ class _Section:
             "Title": lambda: parts.title_cell(paper),
             "Date": lambda: parts.date(sort_time(paper, self._settings.sort)),
             "Abstract": lambda: (
-                markdown.details("Show", markdown.inline(paper.abstract))
+                parts.abstract_cell(paper)
                 if abstract
                 else markdown.link("Show →", f"{self._page}#{parts.paper_anchor(paper)}")
             ),

@@ -1,0 +1,68 @@
+"""`kill -9` at any moment: no file is half written, and the next run succeeds."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+from daily_papers.cli import main
+from daily_papers.store import load_store
+from fake_arxiv import FakeArxiv
+from test_update import NOW, record
+
+# By hand: DAILY_PAPERS_KILLS=50 pytest tests/test_kill.py
+KILLS = int(os.environ.get("DAILY_PAPERS_KILLS", "6"))
+# Seconds from the start of the process to its end, at the longest.
+SPAN = 0.9
+
+
+def test_a_killed_run_leaves_whole_files_and_the_next_one_succeeds(tmp_path: Path) -> None:
+    """However far a run came, what it left can be read, and the next run completes it."""
+    chance = random.Random()
+    (tmp_path / "keywords.txt").write_text("Neural Widgets\n")
+    with FakeArxiv([record(number, day=1) for number in range(300)]) as arxiv:
+        environment = os.environ | {"ARXIV_API_URL": arxiv.api_url, "ARXIV_RSS_URL": arxiv.rss_url}
+        for night in range(KILLS):
+            arxiv.records = [*arxiv.records, record(400 + night, day=-night)]
+            now = (NOW + timedelta(days=night, hours=1)).isoformat()
+            command = ["update", "--root", str(tmp_path), "--now", now]
+            process = subprocess.Popen(
+                [sys.executable, "-m", "daily_papers", *command],
+                env=environment,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+            try:
+                process.wait(chance.uniform(0.05, SPAN))
+            except subprocess.TimeoutExpired:
+                process.send_signal(signal.SIGKILL)
+                process.wait()
+            check_whole(tmp_path)
+            with_environment = subprocess.run(
+                [sys.executable, "-m", "daily_papers", *command],
+                env=environment,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert with_environment.returncode == 0, with_environment.stderr
+            store = load_store(tmp_path)
+            assert store is not None
+            assert f"2611.{400 + night:05}" in store.entries
+            assert list(tmp_path.rglob(".daily-papers-*")) == []
+    assert main(["render", "--root", str(tmp_path)]) == 0
+
+
+def check_whole(root: Path) -> None:
+    """Check that the store can be read and that every page ends as a page does."""
+    load_store(root)
+    for page in [*root.glob("README.md"), *root.glob("papers/**/*.md")]:
+        text = page.read_text()
+        assert text.endswith(("-->\n", "\n")), page
+        if page.name == "README.md" and page.parent == root:
+            assert text.count("<!-- daily-papers:end -->") == 1
