@@ -5,6 +5,7 @@ import stat
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from conftest import VirtualClock
 from daily_papers.errors import DailyPapersError
-from daily_papers.files import append_text, locked, remove_file, write_file
+from daily_papers.files import append_text, locked, remove_file, write_file, write_lines
 
 
 def names_in(folder: Path) -> list[str]:
@@ -100,24 +101,30 @@ FULL_DISK = """
 import resource, signal, sys
 from pathlib import Path
 from daily_papers.errors import DailyPapersError
-from daily_papers.files import write_file
+from daily_papers.files import write_file, write_lines
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 try:
-    write_file(Path(sys.argv[1]), "new" * 1000)
+    if sys.argv[2] == "text":
+        write_file(Path(sys.argv[1]), "new" * 1000)
+    else:
+        write_lines(Path(sys.argv[1]), ["new"] * 1000)
 except DailyPapersError as error:
     print(error)
 """
 
 
+@pytest.mark.parametrize("kind", ["text", "lines"])
 @pytest.mark.parametrize("old", ["the old text", None])
-def test_a_full_disk_leaves_the_old_file_and_nothing_else(tmp_path: Path, old: str | None) -> None:
+def test_a_full_disk_leaves_the_old_file_and_nothing_else(
+    tmp_path: Path, old: str | None, kind: str
+) -> None:
     """When the disk takes no more, the old file is whole, no part is left, and an error says so."""
     path = tmp_path / "x.md"
     if old is not None:
         path.write_text(old, encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, "-c", FULL_DISK, path], check=True, capture_output=True, text=True
+        [sys.executable, "-c", FULL_DISK, path, kind], check=True, capture_output=True, text=True
     )
     assert done.stdout.startswith(f"{path}: it cannot be written: File too large; ")
     assert "run again" in done.stdout
@@ -153,6 +160,30 @@ def test_what_was_written_last_is_there(
         assert write_file(path, text) == (text != known)
         assert path.read_bytes() == text.encode()
         known = text
+
+
+def test_lines_are_written_as_a_whole(tmp_path: Path) -> None:
+    """Lines become a file with an end to each, whatever was there before."""
+    path = tmp_path / "papers" / "store.jsonl"
+    for lines in (["one", "zwölf", ""], ["two"], []):
+        write_lines(path, iter(lines))
+        assert path.read_bytes() == "".join(f"{line}\n" for line in lines).encode()
+    assert names_in(path.parent) == ["store.jsonl"]
+
+
+def test_lines_that_break_off_leave_the_old_file(tmp_path: Path) -> None:
+    """When making a line fails after others were written, the old file is whole and alone."""
+    path = tmp_path / "store.jsonl"
+    write_lines(path, ["the old text"])
+
+    def lines() -> Iterator[str]:
+        yield "new" * 100_000
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        write_lines(path, lines())
+    assert path.read_text(encoding="utf-8") == "the old text\n"
+    assert names_in(tmp_path) == ["store.jsonl"]
 
 
 def test_text_is_added_to_a_file_of_others(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from daily_papers.merge import (
     NO_ANNOUNCEMENT,
     NOTHING_NEW,
     OK,
+    PENDING,
     RETENTION,
     SEARCH,
     Answer,
@@ -580,6 +581,43 @@ def test_papers_pushed_out_are_kept_while_they_are_news() -> None:
     assert new_ones(store, None) == {30, 23, 22}
 
 
+@pytest.mark.parametrize(
+    ("told", "age", "kept"),
+    [
+        (NIGHT, RETENTION - DAY, True),
+        (NIGHT, RETENTION + DAY, False),
+        (NIGHT - DAY, RETENTION + DAY, True),
+        (NIGHT - DAY, PENDING + DAY, False),
+        (None, RETENTION + DAY, False),
+    ],
+)
+def test_news_that_was_not_told_yet_is_kept_longer(
+    told: datetime | None, age: timedelta, *, kept: bool
+) -> None:
+    """A paper outside of its table waits for a notice that could not be posted, but not for ever.
+
+    Where there never was a notice, none is waited for.
+    """
+    store = replace(night(None, answer(A, make_papers(3), total=50)).store, notified=told)
+    now = NIGHT + age
+    fresh = [make_paper(number, updated=now) for number in (20, 21, 22)]
+    store = night(store, answer(A, fresh, total=50), now=now).store
+    assert numbers(store, A) == [22, 21, 20]
+    assert ({1, 2, 3} <= new_ones(store, None)) is kept
+
+
+@pytest.mark.parametrize(("age", "kept"), [(RETENTION + DAY, True), (PENDING + DAY, False)])
+def test_what_a_failing_topic_will_find_again_is_not_kept_for_ever(
+    age: timedelta, *, kept: bool
+) -> None:
+    """Rows that the feed pushed out are remembered while the search may recover, for months."""
+    store = night(None, answer(A, make_papers(3), total=50), answer(B, [])).store
+    now = NIGHT + age
+    fresh = [make_paper(number, updated=now) for number in (20, 21, 22)]
+    store = night(store, announced(A, fresh), answer(B, []), now=now).store
+    assert ("2611.00002" in store.entries) is kept
+
+
 def test_forgetting_alone_is_no_change() -> None:
     """A night on which papers are only due to be forgotten leaves the store as it is."""
     store = night(None, answer(A, make_papers(3), total=50)).store
@@ -761,7 +799,7 @@ def test_the_same_answers_merged_again_change_nothing(
             for one in answers
         ]
         other = night(store, *shuffled, now=world.now, limits=limits)
-        assert dump_store(other.store) == dump_store(done.store)
+        assert list(dump_store(other.store)) == list(dump_store(done.store))
         store = done.store
 
 

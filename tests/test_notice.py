@@ -319,3 +319,7 @@ def test_a_digest_of_very_many_topics_keeps_to_the_limit(name: str) -> None:
     found = notice(store)
     check_limits(found, store, 15)
     assert found.title == "700 new papers - November 20, 2026"
+    sentence, *lines, rest = digest(found.body)
+    assert sentence.startswith("700 new papers in the tables")
+    assert 10 < len(lines) < 700
+    assert rest == f"and {700 - len(lines)} more topics"

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daily_papers.files import write_file
+from daily_papers.files import write_file, write_lines
 from daily_papers.paper import Paper
 from daily_papers.store import (
     SCHEMA,
@@ -42,6 +42,11 @@ SOME = TEXT.filter(bool)
 NAMES = st.lists(SOME, unique=True, max_size=3)
 FAILURES = st.none() | st.builds(Failure, since=TIMES, state=TEXT, reason=TEXT)
 COUNTS = st.integers(0, 10**6)
+
+
+def dumped(store: Store) -> str:
+    """Return the store's text."""
+    return "".join(f"{line}\n" for line in dumped(store))
 
 
 def states(name: str) -> st.SearchStrategy[TopicState]:
@@ -116,6 +121,11 @@ def full_store() -> Store:
     )
 
 
+def dumped(store: Store) -> str:
+    """Return the text of a store's file."""
+    return "".join(f"{line}\n" for line in dump_store(store))
+
+
 def save(root: Path, text: str) -> None:
     """Write `text` as the store of `root`."""
     write_file(root / STORE, text)
@@ -128,11 +138,11 @@ def test_a_store_survives_being_written_down(
 ) -> None:
     """Whatever text it holds, line separators too, a store is read back as it was."""
     root = tmp_path_factory.mktemp("store")
-    save(root, dump_store(store))
+    write_lines(root / STORE, dump_store(store))
     loaded = load_store(root)
     assert loaded == store
     assert list(loaded.topics) == list(store.topics)
-    assert dump_store(loaded) == dump_store(store)
+    assert dumped(loaded) == dumped(store)
 
 
 @given(stores(), st.randoms(use_true_random=False))
@@ -142,12 +152,12 @@ def test_the_order_in_which_papers_came_leaves_no_trace(store: Store, random: An
     items = list(store.entries.items())
     random.shuffle(items)
     other = replace(store, entries=dict(items))
-    assert dump_store(other) == dump_store(store)
+    assert dumped(other) == dumped(store)
 
 
 def test_one_thing_a_line_topics_then_papers_by_identifier_then_nights() -> None:
     """The file is a header and one object a line, in an order that the facts alone decide."""
-    lines = [json.loads(line) for line in dump_store(full_store()).split("\n")[:-1]]
+    lines = [json.loads(line) for line in dumped(full_store()).split("\n")[:-1]]
     assert [next(iter(line)) for line in lines] == [
         "schema",
         "topic",
@@ -172,15 +182,15 @@ def test_one_thing_a_line_topics_then_papers_by_identifier_then_nights() -> None
 
 def test_a_new_paper_is_one_line_more() -> None:
     """A night's diff is its news: a paper changes its own line and the header's count alone."""
-    before = dump_store(make_store([make_entry(1), make_entry(3)])).split("\n")
-    after = dump_store(make_store([make_entry(1), make_entry(2), make_entry(3)])).split("\n")
+    before = dumped(make_store([make_entry(1), make_entry(3)])).split("\n")
+    after = dumped(make_store([make_entry(1), make_entry(2), make_entry(3)])).split("\n")
     assert [line for line in before[1:] if line not in after] == []
     assert [json.loads(line)["paper"] for line in after[1:] if line not in before] == ["2611.00002"]
 
 
 def test_text_stays_readable_in_a_diff() -> None:
     """Letters beyond ASCII stand as they are, not as escapes."""
-    assert "Größe 視頻" in dump_store(make_store([make_entry(make_paper(title="Größe 視頻"))]))
+    assert "Größe 視頻" in dumped(make_store([make_entry(make_paper(title="Größe 視頻"))]))
 
 
 def test_before_the_first_night_there_is_no_store(tmp_path: Path) -> None:
@@ -190,7 +200,7 @@ def test_before_the_first_night_there_is_no_store(tmp_path: Path) -> None:
 
 def lines_of(store: Store) -> list[str]:
     """Return the store's lines with their ends."""
-    return dump_store(store).splitlines(keepends=True)
+    return dumped(store).splitlines(keepends=True)
 
 
 DAMAGES: dict[str, Callable[[list[str]], str]] = {
@@ -233,7 +243,7 @@ def test_a_damaged_store_is_an_error_that_says_what_to_do(
 ) -> None:
     """Damage never looks like an empty start or a shorter store; the error names file and cure."""
     text = damage(lines_of(full_store()))
-    assert text != dump_store(full_store())
+    assert text != dumped(full_store())
     save(tmp_path, text)
     with pytest.raises(StoreError) as caught:
         load_store(tmp_path)
@@ -258,7 +268,7 @@ def test_a_store_that_lost_bytes_is_never_believed(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
     """Whatever piece is missing, reading fails with a StoreError, or nothing but a line end is."""
-    whole = dump_store(full_store()).encode()
+    whole = dumped(full_store()).encode()
     start = data.draw(st.integers(0, len(whole) - 1))
     root = tmp_path_factory.mktemp("store")
     (root / "papers").mkdir()
@@ -284,7 +294,7 @@ def test_any_bytes_are_a_store_or_an_error_for_the_user(content: bytes) -> None:
 def test_a_store_that_is_not_utf_8_is_damaged(tmp_path: Path) -> None:
     """A store in another encoding is told as damage."""
     (tmp_path / "papers").mkdir()
-    (tmp_path / STORE).write_bytes(dump_store(full_store()).encode("utf-16"))
+    (tmp_path / STORE).write_bytes(dumped(full_store()).encode("utf-16"))
     with pytest.raises(StoreError, match="it is not UTF-8"):
         load_store(tmp_path)
 
@@ -298,7 +308,7 @@ def test_a_store_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
 
 def test_a_newer_schema_asks_for_a_newer_program(tmp_path: Path) -> None:
     """A store from a later version is left alone, whatever its other lines look like."""
-    header = dump_store(make_store()).replace(f'"schema": {SCHEMA}', f'"schema": {SCHEMA + 1}')
+    header = dumped(make_store()).replace(f'"schema": {SCHEMA}', f'"schema": {SCHEMA + 1}')
     save(tmp_path, header + "something new\n")
     with pytest.raises(StoreError) as caught:
         load_store(tmp_path)

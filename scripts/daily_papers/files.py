@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from daily_papers.clock import Clock
@@ -27,29 +27,45 @@ def write_file(path: Path, text: str) -> bool:
     Raises DailyPapersError when the disk refuses.
     """
     data = text.encode()
-    try:
+    with _explained(path):
         if path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data:
             return False
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(prefix=_TEMPORARY, suffix=".tmp", dir=path.parent)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            # mkstemp makes a private file; a published one has its old mode, or the usual one.
-            mode = path.stat().st_mode if path.exists() else 0o666 & ~_umask()
-            Path(name).chmod(mode & 0o777)
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        _replace(path, (data,))
+    return True
+
+
+def write_lines(path: Path, lines: Iterable[str]) -> None:
+    """Make `path` hold these lines, like `write_file`, without holding them all in memory."""
+    with _explained(path):
+        _replace(path, (f"{line}\n".encode() for line in lines))
+
+
+def _replace(path: Path, chunks: Iterable[bytes]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(prefix=_TEMPORARY, suffix=".tmp", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.writelines(chunks)
+            file.flush()
+            os.fsync(file.fileno())
+        # mkstemp makes a private file; a published one has its old mode, or the usual one.
+        mode = path.stat().st_mode if path.exists() else 0o666 & ~_umask()
+        Path(name).chmod(mode & 0o777)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+@contextlib.contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise DailyPapersError(
             f"{path}: it cannot be written: {error.strerror}; nothing of it was changed. "
             "Make room or grant the right to write there, then run again"
         ) from error
-    return True
 
 
 def append_text(path: Path, text: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from daily_papers.clock import Clock
 from daily_papers.errors import DailyPapersError, InputError
-from daily_papers.files import locked, write_file
+from daily_papers.files import locked, write_lines
 from daily_papers.github import GitHub, GitHubError
 from daily_papers.pages.notice import (
     LABEL,
@@ -61,7 +61,7 @@ def notify(
             return None
         if notice is not None or told != store.notified:
             known = replace(store, notified=store.updated if notice else told)
-            write_file(root / STORE, dump_store(known))
+            write_lines(root / STORE, dump_store(known))
         return notice
 
 

@@ -225,12 +225,8 @@ def _read(lines: Iterable[str]) -> Store:
         raise _damage(f"this line cannot be read ({error})", 1) from None
 
 
-def dump_store(store: Store) -> str:
-    """Return the store's text: sorted, one object a line, so that a night's diff is its news."""
-    return "".join(f"{line}\n" for line in _lines(store))
-
-
-def _lines(store: Store) -> Iterator[str]:
+def dump_store(store: Store) -> Iterator[str]:
+    """Yield the store's lines: sorted, one object each, so that a night's diff is its news."""
     yield _json(
         {
             "schema": SCHEMA,

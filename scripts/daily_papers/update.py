@@ -12,7 +12,7 @@ from pathlib import Path
 from daily_papers.catch_up import Ask, PartlyFoundError, look_back
 from daily_papers.clock import Clock
 from daily_papers.errors import DailyPapersError, InputError
-from daily_papers.files import locked, remove_file, write_file
+from daily_papers.files import locked, remove_file, write_file, write_lines
 from daily_papers.matching import Matcher
 from daily_papers.merge import ANNOUNCEMENTS, SEARCH, Answer, Night, merge, state_for
 from daily_papers.pages import log, parts, readme, topic
@@ -134,7 +134,7 @@ def update(
             )
         if not dry_run:
             if night.changed:
-                write_file(root / STORE, dump_store(night.store))
+                write_lines(root / STORE, dump_store(night.store))
             write_pages(project, night.store)
     return night
 
@@ -189,8 +189,20 @@ def _ask(
         watermark = state.watermark if state else None
 
         ask = partial(api.page, query, sort=settings.sort, known=known)
-        answers.append(_one_answer(one, query, ask, watermark, settings))
+        answers.append(_shared(_one_answer(one, query, ask, watermark, settings), store))
     return answers
+
+
+def _shared(answer: Answer, store: Store | None) -> Answer:
+    """Return the answer with papers that are known already in one copy only, to save memory."""
+    if store is None:
+        return answer
+    known = (store.entries.get(paper.arxiv_id) for paper in answer.papers)
+    papers = tuple(
+        entry.paper if entry and entry.paper == paper else paper
+        for entry, paper in zip(known, answer.papers, strict=True)
+    )
+    return replace(answer, papers=papers)
 
 
 def _one_answer(
