@@ -2,14 +2,13 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conftest import VirtualClock
 from daily_papers import github as module
 from daily_papers.errors import DailyPapersError
 from daily_papers.github import GitHub, GitHubError
@@ -18,36 +17,11 @@ from fake_github import REPOSITORY, TOKEN, TROUBLES, FakeGitHub
 LABEL = "daily-papers"
 
 
-@dataclass
-class VirtualClock:
-    """Time that passes only by sleeping."""
-
-    slept: list[float] = field(default_factory=list)
-
-    def now(self) -> datetime:
-        """Return the night's time."""
-        return datetime(2026, 11, 20, 5, 37, tzinfo=UTC)
-
-    def monotonic(self) -> float:
-        """Return the seconds slept."""
-        return sum(self.slept)
-
-    def sleep(self, seconds: float) -> None:
-        """Note it and return at once."""
-        self.slept.append(seconds)
-
-
 @pytest.fixture
 def server() -> Iterator[FakeGitHub]:
     """GitHub on loopback."""
     with FakeGitHub() as fake:
         yield fake
-
-
-@pytest.fixture
-def clock() -> VirtualClock:
-    """Make a clock on which waiting costs nothing."""
-    return VirtualClock()
 
 
 @pytest.fixture
@@ -286,7 +260,7 @@ def test_refused_question(
     again = kind in ("broken", "down")
     assert caught.value.status == SETTINGS[kind][0]
     assert len(server.requests) == (3 if again else 1)
-    assert clock.slept == ([2.0, 4.0] if again else [])
+    assert clock.sleeps == ([2.0, 4.0] if again else [])
 
 
 @pytest.mark.parametrize("kind", ["broken", "down", "reset"])

@@ -11,37 +11,18 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
+from conftest import VirtualClock
 from daily_papers import publish as module
 from daily_papers.errors import DailyPapersError
 from daily_papers.publish import Published, publish
 
 TOKEN = "ghs_never2to3be4seen"  # noqa: S105 - invented
 BOT = "github-actions[bot] <41898282+github-actions[bot]@users.noreply.github.com>"
-
-
-@dataclass
-class VirtualClock:
-    """Time that passes only by sleeping."""
-
-    slept: list[float] = field(default_factory=list)
-
-    def now(self) -> datetime:
-        """Return the night's time."""
-        return datetime(2026, 11, 20, 5, 37, tzinfo=UTC)
-
-    def monotonic(self) -> float:
-        """Return the seconds slept."""
-        return sum(self.slept)
-
-    def sleep(self, seconds: float) -> None:
-        """Note it and return at once."""
-        self.slept.append(seconds)
 
 
 def run_git(folder: Path, *arguments: str) -> str:
@@ -164,7 +145,7 @@ def test_plain_publish(place: Place) -> None:
     assert run_git(place.remote, "log", "-1", "--format=%B", "main").strip() == (
         "Update papers: 2026-11-20"
     )
-    assert place.clock.slept == []
+    assert place.clock.sleeps == []
     assert place.said == [f"Committed {place.remote_head()[:7]} and pushed it to main."]
 
 
@@ -282,7 +263,7 @@ def test_race(place: Place) -> None:
     assert place.remote_file("keywords.txt") == "Theirs\n"
     assert place.remote_file("README.md") == "tables\n"
     assert run_git(place.remote, "rev-list", "--count", "main").strip() == "3"
-    assert place.clock.slept == [3.0]
+    assert place.clock.sleeps == [3.0]
     assert place.said[0] == (
         "Somebody else pushed to main first; running again on the new head (attempt 2 of 5)."
     )
@@ -337,7 +318,7 @@ def test_always_racing(place: Place) -> None:
     with pytest.raises(DailyPapersError, match="somebody else pushed first 3 times in a row"):
         place.publish(write_and_lose, attempts=3)
     assert place.runs == 3
-    assert place.clock.slept == [3.0, 3.0]
+    assert place.clock.sleeps == [3.0, 3.0]
     assert place.remote_head() == theirs[-1]
     assert "papers/store.jsonl" not in place.remote_files()
     assert run_git(place.clone, "status", "--porcelain") == ""
@@ -439,7 +420,7 @@ def test_refused_push_is_not_retried(place: Place, words: str, advice: str) -> N
     assert "Settings → Rules → Rulesets" in str(caught.value)
     assert "\n" not in str(caught.value)
     assert place.runs == 1
-    assert place.clock.slept == []
+    assert place.clock.sleeps == []
     assert place.remote_head() == before
 
 

@@ -44,11 +44,6 @@ FAILURES = st.none() | st.builds(Failure, since=TIMES, state=TEXT, reason=TEXT)
 COUNTS = st.integers(0, 10**6)
 
 
-def dumped(store: Store) -> str:
-    """Return the store's text."""
-    return "".join(f"{line}\n" for line in dumped(store))
-
-
 def states(name: str) -> st.SearchStrategy[TopicState]:
     """Return states of the topic `name`."""
     maybe = st.none() | TIMES
