@@ -451,8 +451,15 @@ def test_a_users_own_headings_count_for_the_anchors(before: str) -> None:
     """The index leads to the table even where the user wrote a heading like it, in any syntax."""
     readme = render(make_store([make_entry(1)]), frame=find_frame(f"{before}\n{START}\n{END}\n"))
     (row,) = index_of(readme)
-    assert row[0].find(".//a").get("href") == "#topic-video-understanding"
-    assert '<a name="topic-video-understanding"></a>\n\n## Video Understanding\n' in readme
+    assert row[0].find(".//a").get("href") == "#topic:video-understanding"
+    assert '<a name="topic:video-understanding"></a>\n\n## Video Understanding\n' in readme
+
+
+def test_two_topics_never_share_an_anchor() -> None:
+    """An anchor of the project's own is not the one that another topic's heading has anyway."""
+    frame = find_frame(f"# My video papers\n{START}\n{END}\n")
+    readme = render(make_store([], ["Video", "Topic Video"]), frame=frame)
+    assert len({row[0].find(".//a").get("href") for row in index_of(readme)}) == 2
 
 
 # The budget.

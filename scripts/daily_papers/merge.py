@@ -307,7 +307,8 @@ def _advance(state: TopicState, answer: Answer, night: datetime, sort: str) -> T
         what, why = answer.failure
         return replace(state, failing=state.failing or Failure(night, what, why))
     times = [sort_time(paper, sort) for paper in answer.papers]
-    watermark = max([state.watermark or EPOCH, *times]) if answer.complete else state.watermark
+    # A date ahead of the clock must not hide the papers that come before it.
+    watermark = min(max([state.watermark or EPOCH, *times]), max(night, state.watermark or EPOCH))
     return replace(state, watermark=watermark, failing=None)
 
 

@@ -59,7 +59,7 @@ def load_settings(root: Path) -> Settings:
         document = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError:
         return Settings()
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise InputError(
             [f"{PYPROJECT}: it cannot be read: {error}; mend that line, or undo your last edit"]
         ) from None

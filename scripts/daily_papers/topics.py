@@ -40,7 +40,9 @@ class Topic:
 def slugify(name: str) -> str:
     """Return `name` as the name of a file that explains itself; empty if nothing is left."""
     folded = unicodedata.normalize("NFKC", name).casefold()
-    return re.sub(r"[\W_]+", "-", folded).strip("-")
+    # Marks too: in many scripts a vowel is one.
+    kept = (one if unicodedata.category(one)[0] in "LMN" else "-" for one in folded)
+    return re.sub(r"-+", "-", "".join(kept)).strip("-")
 
 
 def parse_keywords(text: str) -> tuple[Topic, ...]:
@@ -101,6 +103,8 @@ def read_keywords(root: Path) -> tuple[Topic, ...]:
         raise InputError(
             [f"{KEYWORDS}:1: the file is missing from {root}; create it with one topic a line"]
         ) from None
+    except OSError as error:
+        raise InputError([f"{KEYWORDS}:1: it cannot be read: {error.strerror}"]) from None
     except UnicodeDecodeError as error:
         line = len(re.split(rb"\r\n|\r|\n", error.object[: error.start]))
         raise InputError(

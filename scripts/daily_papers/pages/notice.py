@@ -71,7 +71,7 @@ def render_notice(
     body = "\n".join(digest) + "\n"
     spare = BUDGET - len(body) - len(foot)
     for section in sections:
-        text, spare = _tables(section, settings, url, spare)
+        text, spare = _tables(section, settings, store.sort, url, spare)
         body += text
     return Notice(title[:TITLE_BUDGET], body + foot)
 
@@ -121,7 +121,9 @@ def _digest_line(section: _Section, url: str) -> str:
     return f"{name}: {', '.join(told)}"
 
 
-def _tables(section: _Section, settings: Settings, url: str, spare: int) -> tuple[str, int]:
+def _tables(
+    section: _Section, settings: Settings, sort: str, url: str, spare: int
+) -> tuple[str, int]:
     """Return a section of the body and what is left of the budget, in characters."""
     page = _page_url(section.topic, url)
     rows = [(entry, "New") for entry in section.new] + [
@@ -137,7 +139,7 @@ def _tables(section: _Section, settings: Settings, url: str, spare: int) -> tupl
         row = (
             parts.title_cell(entry.paper, issue=True),
             kind,
-            parts.date(sort_time(entry.paper, settings.sort)),
+            parts.date(sort_time(entry.paper, sort)),
             parts.comment_cell(entry.paper, issue=True),
         )
         text = markdown.table(

@@ -21,6 +21,8 @@ END = "<!-- daily-papers:end -->"
 # https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-readmes
 BUDGET = 500_000
 _BATCH = 16
+# No heading has a colon in its anchor.
+_OWN_ANCHOR = "topic:"
 NEW_README = f"# Daily Papers\n\n{START}\n{END}\n"
 
 
@@ -96,7 +98,7 @@ def render_readme(
         f"{_index(store, tables, anchors, settings)}\n"
     )
     sections = [
-        _Section(state, tables[name], settings, anchors[name])
+        _Section(state, tables[name], settings, store.sort, anchors[name])
         for name, state in store.topics.items()
     ]
     spare = BUDGET - _size(frame.around(f"\n{intro}\n\n{footer}\n"))
@@ -121,7 +123,9 @@ def _anchors(store: Store, frame: Frame) -> dict[str, str]:
     taken: Counter[str] = Counter()
     own = slugify(frame.before)
     return {
-        name: f"topic-{slugify(name)}" if slugify(name) in own else markdown.anchor(name, taken)
+        name: f"{_OWN_ANCHOR}{slugify(name)}"
+        if slugify(name) in own
+        else markdown.anchor(name, taken)
         for name in store.topics
     }
 
@@ -140,14 +144,20 @@ class _Section:
     """A topic's heading and table; each row is made when it is first asked for."""
 
     def __init__(
-        self, state: TopicState, rows: Sequence[Entry], settings: Settings, anchor: str
+        self,
+        state: TopicState,
+        rows: Sequence[Entry],
+        settings: Settings,
+        sort: str,
+        anchor: str,
     ) -> None:
+        self._sort = sort
         self._rows = rows
         self._settings = settings
         self._page = parts.topic_page(state.name)
         self._made: dict[tuple[int, bool], str] = {}
         head = f"{markdown.heading(2, state.name)}\n\n"
-        if anchor.startswith("topic-"):
+        if anchor.startswith(_OWN_ANCHOR):
             head = f'<a name="{anchor}"></a>\n\n{head}'
         stale = parts.not_refreshed(state, settings)
         if stale:
@@ -190,7 +200,7 @@ class _Section:
         paper = entry.paper
         makers: dict[str, Callable[[], str]] = {
             "Title": lambda: parts.title_cell(paper),
-            "Date": lambda: parts.date(sort_time(paper, self._settings.sort)),
+            "Date": lambda: parts.date(sort_time(paper, self._sort)),
             "Abstract": lambda: (
                 parts.abstract_cell(paper)
                 if abstract

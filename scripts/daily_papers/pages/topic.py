@@ -18,7 +18,7 @@ BUDGET = 1_500_000
 
 def render_topic(state: TopicState, rows: Sequence[Entry], store: Store, settings: Settings) -> str:
     """Return a topic's page, at most BUDGET bytes; the oldest abstracts give way first."""
-    newest = parts.date(sort_time(rows[0].paper, settings.sort)) if rows else ""
+    newest = parts.date(sort_time(rows[0].paper, store.sort)) if rows else ""
     title = f"🔍 {state.name} Papers" + (f" · {newest}" if newest else "")
     stale = parts.not_refreshed(state, settings)
     head = (
