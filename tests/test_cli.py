@@ -94,7 +94,9 @@ def test_notify_posts_once_and_exits_with_0(
         assert main(["update", "--root", str(root)]) == 0
         github.play("issues off", method="POST", times=1)
         assert main(["notify", "--root", str(root)]) == 0
-        assert "warning: the notice was not posted" in capsys.readouterr().err
+        told = capsys.readouterr()
+        assert "warning: the notice was not posted" in told.err
+        assert "what is new stays pending" in told.out
         assert main(["notify", "--root", str(root)]) == 0
         assert "opened the issue: 1 new paper" in capsys.readouterr().out
         assert main(["notify", "--root", str(root)]) == 0
@@ -109,6 +111,28 @@ def test_a_time_that_is_none_is_refused(root: Path, capsys: pytest.CaptureFixtur
         main(["update", "--root", str(root), "--now", "yesterday"])
     assert stop.value.code == 2
     assert "not an ISO time" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+def test_a_time_at_the_end_of_the_calendar_is_refused(
+    root: Path, capsys: pytest.CaptureFixture[str], moment: str
+) -> None:
+    """A time with which nothing can be reckoned is bad input, not a crash."""
+    with pytest.raises(SystemExit) as stop:
+        main(["update", "--root", str(root), "--now", moment])
+    assert stop.value.code == 2
+    assert "not an ISO time" in capsys.readouterr().err
+
+
+def test_a_summary_that_cannot_be_written_does_not_fail_the_night(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The night is saved and succeeds, with a warning about its summary."""
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(root / "missing" / "summary.md"))
+    with FakeArxiv([record(1)]) as arxiv:
+        monkeypatch.setenv("ARXIV_API_URL", arxiv.api_url)
+        assert main(["update", "--root", str(root)]) == 0
+    assert "summary.md: it cannot be written" in capsys.readouterr().err
 
 
 def test_the_module_runs_and_help_imports_nothing_heavy() -> None:

@@ -26,10 +26,13 @@ def test_a_killed_run_leaves_whole_files_and_the_next_one_succeeds(tmp_path: Pat
     chance = random.Random()
     (tmp_path / "keywords.txt").write_text("Neural Widgets\n")
     with FakeArxiv([record(number, day=1) for number in range(300)]) as arxiv:
+        # Each run has a folder for temporary files of its own, so that no pace holds between them.
         environment = os.environ | {"ARXIV_API_URL": arxiv.api_url, "ARXIV_RSS_URL": arxiv.rss_url}
         for night in range(KILLS):
             arxiv.records = [*arxiv.records, record(400 + night, day=-night)]
             now = (NOW + timedelta(days=night, hours=1)).isoformat()
+            environment["TMPDIR"] = str(tmp_path.parent / f"first-{night}")
+            Path(environment["TMPDIR"]).mkdir()
             command = ["update", "--root", str(tmp_path), "--now", now]
             process = subprocess.Popen(
                 [sys.executable, "-m", "daily_papers", *command],
@@ -43,14 +46,16 @@ def test_a_killed_run_leaves_whole_files_and_the_next_one_succeeds(tmp_path: Pat
                 process.send_signal(signal.SIGKILL)
                 process.wait()
             check_whole(tmp_path)
-            with_environment = subprocess.run(
+            environment["TMPDIR"] = str(tmp_path.parent / f"second-{night}")
+            Path(environment["TMPDIR"]).mkdir()
+            again = subprocess.run(
                 [sys.executable, "-m", "daily_papers", *command],
                 env=environment,
                 capture_output=True,
                 text=True,
                 check=False,
             )
-            assert with_environment.returncode == 0, with_environment.stderr
+            assert again.returncode == 0, again.stderr
             store = load_store(tmp_path)
             assert store is not None
             assert f"2611.{400 + night:05}" in store.entries

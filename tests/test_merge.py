@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from daily_papers.merge import (
     ANNOUNCEMENTS,
-    EPOCH,
     LEDGER_NIGHTS,
     NO_ANNOUNCEMENT,
     NOTHING_NEW,
@@ -286,11 +285,30 @@ def test_the_watermark_is_the_newest_paper_ever_found() -> None:
     assert second.topics["A"].watermark == make_paper(1).updated
 
 
-def test_the_watermark_of_a_topic_without_papers_is_before_all_papers() -> None:
-    """A topic for which arXiv has nothing knows that, and its first paper is news."""
+def test_an_empty_answer_promises_nothing() -> None:
+    """Where arXiv says it has nothing, the first that comes is as on a first night."""
     first = night(None, answer(A, [])).store
-    assert first.topics["A"].watermark == EPOCH
+    assert first.topics["A"].watermark is None
     assert night(first, answer(A, make_papers(1)), now=NEXT).new == 1
+
+
+def test_an_added_topic_that_was_empty_at_first_has_only_later_papers_as_news() -> None:
+    """After an empty answer, an added topic's past stays silent, and what came since is told."""
+    store = night(None, answer(A, make_papers(1))).store
+    store = night(store, answer(A, make_papers(1)), answer(B, []), now=NEXT).store
+    past, fresh = make_paper(7), make_paper(8, updated=NEXT + timedelta(hours=2))
+    done = night(store, answer(A, make_papers(1)), answer(B, [fresh, past]), now=NEXT + DAY)
+    assert done.new == 1
+    assert done.store.entries[fresh.arxiv_id].is_new_since(NEXT)
+
+
+def test_a_topic_in_other_letters_keeps_its_rows_until_arxiv_has_answered() -> None:
+    """An edit of case or hyphens empties no table when arXiv does not answer that night."""
+    store = night(None, answer(A, make_papers(3)), answer(B, [])).store
+    (other,) = make_topics("a")
+    failing = failed(other)
+    done = merge(store, [other], {"a": '"a!"'}, [replace(failing, query='"a!"')], NEXT, LIMITS)
+    assert len(done.store.table("a", 3)) == 3
 
 
 @pytest.mark.parametrize("given", [failed(A), announced(A, make_papers(1))])

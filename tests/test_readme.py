@@ -330,10 +330,12 @@ def test_every_topic_leads_to_its_own_page() -> None:
 
 def test_a_topic_without_papers_says_so() -> None:
     """A topic with no row has a sentence instead of a table, and tells apart why."""
-    store = make_store([], [make_state("A"), make_state("B", watermark=None)])
+    store = make_store(
+        [], [make_state("A"), make_state("B", watermark=None, failing=make_failure())]
+    )
     one, two = sections_of(render(store))
     assert (one.rows, two.rows) == ([], [])
-    assert "arXiv has no paper for this topic yet." in one.text
+    assert "No paper on this topic is known yet." in one.text
     assert "arXiv has not answered for this topic yet." in two.text
 
 
@@ -386,8 +388,8 @@ def test_the_sparkline_shows_twelve_weeks_oldest_first() -> None:
     ]
     assert [text_of(index_of(render(make_store(entries, [state])))[0][4]) for state in states] == [
         "▁▁▁▁▁▁▁▁▂▁▄█",
-        "········▂▁▄█",
-        "············",
+        "░░░░░░░░▂▁▄█",
+        "░░░░░░░░░░░░",
     ]
 
 

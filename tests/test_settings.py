@@ -61,9 +61,9 @@ def test_the_defaults_are_those_of_the_documentation() -> None:
     )
 
 
-def test_the_table_that_the_project_ships_repeats_the_defaults() -> None:
-    """A user who reads the shipped pyproject.toml reads what would hold without it."""
-    assert load_settings(Path(__file__).parents[1]) == Settings()
+def test_the_settings_of_this_copy_can_be_used() -> None:
+    """What stands in pyproject.toml, the project's or its user's, is accepted."""
+    assert isinstance(load_settings(Path(__file__).parents[1]), Settings)
 
 
 def test_every_setting_can_be_set() -> None:

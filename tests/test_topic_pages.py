@@ -136,8 +136,10 @@ def test_whatever_papers_say_each_is_one_item(texts: list[str]) -> None:
 
 def test_a_topic_without_papers_gets_a_page_that_says_so() -> None:
     """The page of a topic without papers has no list and says why."""
-    store = make_store([], [make_state("A"), make_state("B", watermark=None)])
-    assert page(store, name="A").endswith("arXiv has no paper for this topic yet.\n")
+    store = make_store(
+        [], [make_state("A"), make_state("B", watermark=None, failing=make_failure())]
+    )
+    assert page(store, name="A").endswith("No paper on this topic is known yet.\n")
     assert page(store, name="B").endswith("arXiv has not answered for this topic yet.\n")
     assert "# 🔍 A Papers\n" in page(store, name="A")
 
@@ -292,7 +294,7 @@ def test_the_status_tells_how_each_topic_stands() -> None:
         "A: complete up to 2026-11-20T04:17:00Z",
         "  2026-11-20T04:17:00Z: A: ok; ? at arXiv, 0 fetched, 2 new, 0 revised",
         "B: not refreshed since 2026-11-20T04:17:00Z: arXiv unavailable: it hung",
-        "C: not asked for yet",
+        "C: no paper known yet",
     ]
 
 

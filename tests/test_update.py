@@ -145,6 +145,18 @@ def test_one_request_a_topic_three_seconds_apart(
     assert len(clock.sleeps) == 2
 
 
+def test_the_pace_holds_from_one_run_to_the_next(
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock
+) -> None:
+    """A run that follows another at once waits until three seconds after its last request."""
+    stamp = root.parent / f"{root.name}.stamp"
+    night(root, arxiv, clock, stamp=stamp)
+    assert clock.sleeps == []
+    night(root, arxiv, clock, days=1, stamp=stamp)
+    assert len(clock.sleeps) == 1
+    assert 0 < clock.sleeps[0] <= 3.05
+
+
 def test_only_the_named_topics_are_asked_for_and_the_others_keep_their_rows(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
@@ -451,7 +463,7 @@ def test_a_topic_without_papers_announces_its_first_one(
     (root / "keywords.txt").write_text("Neural Widgets\nUnheard Things\n")
     result = night(root, arxiv, clock)
     assert "check its spelling" in result.rows[1].reason
-    assert "arXiv has no paper for this topic yet" in (root / "README.md").read_text()
+    assert "No paper on this topic is known yet" in (root / "README.md").read_text()
     arxiv.records = [*arxiv.records, record(40, "unheard things", day=-0.5)]
     assert night(root, arxiv, clock, days=1).new == 1
 

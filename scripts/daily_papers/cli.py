@@ -23,6 +23,10 @@ _SUMMARY_BUDGET = 1_000_000
 https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands"""
 
 
+_YEARS = range(1991, 2200)
+"""Those of `--now`: arXiv began in 1991."""
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; return its exit code: 0, 1 for a failure, 2 for bad input."""
     arguments = _parser().parse_args(argv)
@@ -91,21 +95,25 @@ def _parser() -> argparse.ArgumentParser:
 def _moment(text: str) -> datetime:
     from daily_papers.paper import parse_time
 
+    wrong = argparse.ArgumentTypeError(f"not an ISO time such as 2026-11-20T04:17:00Z: {text!r}")
     try:
-        return parse_time(text)
+        moment = parse_time(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(
-            f"not an ISO time such as 2026-11-20T04:17:00Z: {text!r}"
-        ) from None
+        raise wrong from None
+    if moment.year not in _YEARS:
+        raise wrong
+    return moment
 
 
 def _update(arguments: argparse.Namespace) -> int:
     from daily_papers.progress import say
     from daily_papers.settings import load_environment
+    from daily_papers.sources.session import stamp_of
     from daily_papers.update import AllFailedError, update
 
     environment = load_environment()
     clock = SystemClock()
+    begun = clock.monotonic()
     nights: list[Night] = []
 
     def write() -> str | None:
@@ -116,6 +124,8 @@ def _update(arguments: argparse.Namespace) -> int:
             only=arguments.topic,
             now=arguments.now,
             dry_run=arguments.dry_run,
+            begun=begun,
+            stamp=stamp_of(environment.arxiv_api_url),
         )
         nights.append(night)
         return _commit_message(night)
@@ -164,7 +174,11 @@ def _tell(night: Night, environment: Environment) -> None:
     if environment.github_step_summary:
         text = render_summary(night.rows, "What this night found")
         if len(text.encode()) < _SUMMARY_BUDGET:
-            append_text(Path(environment.github_step_summary), text)
+            try:
+                append_text(Path(environment.github_step_summary), text)
+            except DailyPapersError as error:
+                # The night is saved; a summary is not worth its success.
+                warn(str(error), in_actions=environment.in_actions)
 
 
 def _render(arguments: argparse.Namespace) -> int:
@@ -183,15 +197,15 @@ def _notify(arguments: argparse.Namespace) -> int:
 
     environment = load_environment()
     posted: list[Notice] = []
+    refused: list[str] = []
 
     def write() -> str | None:
+        refused.clear()
         notice = notify(
-            arguments.root,
-            environment,
-            SystemClock(),
-            lambda text: warn(text, in_actions=environment.in_actions),
-            dry_run=arguments.dry_run,
+            arguments.root, environment, SystemClock(), refused.append, dry_run=arguments.dry_run
         )
+        for text in refused:
+            warn(text, in_actions=environment.in_actions)
         if notice is not None:
             posted.append(notice)
         return "Note that watchers were told"
@@ -200,7 +214,9 @@ def _notify(arguments: argparse.Namespace) -> int:
         _publish(arguments.root, write, environment)
     else:
         write()
-    if not posted:
+    if refused:
+        print("no issue: what is new stays pending, and goes out with the next night's")
+    elif not posted:
         print("no issue: there is nothing new to tell")
     for notice in posted:
         if arguments.dry_run:
@@ -216,16 +232,18 @@ def _check(arguments: argparse.Namespace) -> int:
 
     load_environment()
     project = read_project(arguments.root)
-    print(f"{len(project.topics)} topics: {', '.join(topic.name for topic in project.topics)}")
+    count = len(project.topics)
+    names = ", ".join(topic.name for topic in project.topics)
+    print(f"{count} {'topic' if count == 1 else 'topics'}: {names}")
     print("keywords, settings and README markers are in order")
     return 0
 
 
 def _status(arguments: argparse.Namespace) -> int:
     from daily_papers.pages.log import render_status
-    from daily_papers.store import load_store
+    from daily_papers.update import load_known_store
 
-    store = load_store(arguments.root)
+    store = load_known_store(arguments.root)
     print("no night has been yet" if store is None else render_status(store))
     return 0
 

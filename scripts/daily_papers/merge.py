@@ -19,7 +19,7 @@ from daily_papers.store import (
     newest_first,
     sort_time,
 )
-from daily_papers.topics import Topic
+from daily_papers.topics import Topic, slugify
 
 # A paper that newer ones have pushed out of its table is kept this long: a notice that could not be
 # posted, and the pages of days and weeks, still need it.
@@ -27,7 +27,6 @@ RETENTION = timedelta(days=14)
 # So long, if watchers have not been told of it yet and there have been notices before.
 PENDING = timedelta(days=90)
 LEDGER_NIGHTS = 30
-# The watermark of a topic for which arXiv has no paper yet: whatever comes is news.
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 SEARCH = "search"
@@ -75,14 +74,28 @@ class Night:
 def state_for(store: Store | None, topic: Topic, query: str, sort: str) -> TopicState | None:
     """Return what is known for `topic` with this query: under its name, or from before a renaming.
 
-    None if the topic is new, if its query was changed, or if the tables are sorted anew.
+    None if the topic is new, if its query was changed, or if the tables are sorted anew. Letters'
+    case is nothing to arXiv.
     """
     if store is None or store.sort != sort:
         return None
-    state = store.topics.get(topic.name)
-    if state is not None:
-        return state if state.query == query else None
-    return next((other for other in store.topics.values() if other.query == query), None)
+    state = _predecessor(store, topic.name, query)
+    return state if state and state.query.casefold() == query.casefold() else None
+
+
+def _predecessor(store: Store, name: str, query: str) -> TopicState | None:
+    """Return the topic whose rows a topic goes on with: of its name, its query, or its page."""
+    if name in store.topics:
+        return store.topics[name]
+    others = store.topics.values()
+    for same in (
+        lambda other: other.query.casefold() == query.casefold(),
+        lambda other: slugify(other.name) == slugify(name),
+    ):
+        found = next(filter(same, others), None)
+        if found is not None:
+            return found
+    return None
 
 
 def merge(
@@ -104,7 +117,7 @@ def merge(
     night = now if store is None else max(now, store.updated + timedelta(seconds=1))
     created = store.created if store else night
     states = _carry_states(store, topics, queries, night, sort)
-    entries = _carry_entries(store, states, topics)
+    entries = _carry_entries(store, states, queries)
 
     # The feed's last: what it announces may be known exactly from another topic's answer.
     for answer in sorted(answers, key=lambda one: one.source == ANNOUNCEMENTS):
@@ -166,38 +179,39 @@ def _carry_states(
     for topic in topics:
         query = queries[topic.name]
         known = state_for(store, topic, query, sort)
-        old = store.topics.get(topic.name) if store else None
+        old = _predecessor(store, topic.name, query) if store else None
         if known is not None:
-            states[topic.name] = replace(known, name=topic.name)
+            states[topic.name] = replace(known, name=topic.name, query=query)
         elif old is not None:
             # Its rows stay until arXiv has answered the new query.
             since = night if old.watermark else old.since
-            states[topic.name] = replace(old, since=since, watermark=None, floor=None)
+            states[topic.name] = replace(
+                old, name=topic.name, since=since, watermark=None, floor=None
+            )
         else:
             states[topic.name] = TopicState(topic.name, query, since=night)
     return states
 
 
 def _carry_entries(
-    store: Store | None, states: Mapping[str, TopicState], topics: Sequence[Topic]
+    store: Store | None, states: Mapping[str, TopicState], queries: Mapping[str, str]
 ) -> dict[str, Entry]:
     if store is None:
         return {}
-    names = {topic.name for topic in topics}
-    renamed: dict[str, list[str]] = {}
-    for name in names - store.topics.keys():
-        for old in store.topics.values():
-            if old.query == states[name].query:
-                renamed.setdefault(old.name, []).append(name)
-    if names == store.topics.keys():
+    if states.keys() == store.topics.keys():
         return dict(store.entries)
-    entries: dict[str, Entry] = {}
-    for arxiv_id, entry in store.entries.items():
-        kept = {name for name in entry.topics if name in names}
-        for name in entry.topics:
-            kept.update(renamed.get(name, ()))
-        entries[arxiv_id] = replace(entry, topics=tuple(sorted(kept)))
-    return entries
+    heirs: dict[str, list[str]] = {}
+    for name in states:
+        old = _predecessor(store, name, queries[name])
+        if old is not None:
+            heirs.setdefault(old.name, []).append(name)
+    return {
+        arxiv_id: replace(
+            entry,
+            topics=tuple(sorted({heir for name in entry.topics for heir in heirs.get(name, ())})),
+        )
+        for arxiv_id, entry in store.entries.items()
+    }
 
 
 def _without(entry: Entry, names: set[str]) -> Entry:
@@ -220,7 +234,8 @@ def _take_papers(
     for paper in answer.papers:
         old = entries.get(paper.arxiv_id)
         time = sort_time(paper, sort)
-        past = (first and state.since != created) or (
+        # A topic that was added brings its past in silence, and news from that day on.
+        past = (first and state.since != created and time <= state.since) or (
             not first and state.floor is not None and time <= state.floor
         )
         replacement = (
@@ -306,9 +321,12 @@ def _advance(state: TopicState, answer: Answer, night: datetime, sort: str) -> T
     if answer.failure is not None:
         what, why = answer.failure
         return replace(state, failing=state.failing or Failure(night, what, why))
-    times = [sort_time(paper, sort) for paper in answer.papers]
+    if not answer.papers:
+        # No paper yet, or a silent fault of arXiv's: the first that come make a first night.
+        return replace(state, failing=None)
+    newest = max(sort_time(paper, sort) for paper in answer.papers)
     # A date ahead of the clock must not hide the papers that come before it.
-    watermark = min(max([state.watermark or EPOCH, *times]), max(night, state.watermark or EPOCH))
+    watermark = max(state.watermark or EPOCH, min(newest, night))
     return replace(state, watermark=watermark, failing=None)
 
 

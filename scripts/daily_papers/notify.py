@@ -20,7 +20,8 @@ from daily_papers.pages.notice import (
     render_notice,
 )
 from daily_papers.settings import Environment, Settings, load_settings
-from daily_papers.store import STORE, Store, dump_store, load_store
+from daily_papers.store import STORE, Store, dump_store
+from daily_papers.update import load_known_store
 
 _WAIT = 60.0
 
@@ -42,7 +43,7 @@ def notify(
     """
     settings = load_settings(root)
     with locked(root, clock, _WAIT):
-        store = load_store(root)
+        store = load_known_store(root)
         if store is None:
             raise DailyPapersError(
                 f"{STORE}: there is nothing to tell yet; run daily-papers update first"

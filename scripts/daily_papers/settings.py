@@ -44,7 +44,7 @@ class Settings:
     timezone: tzinfo = UTC
     """Of the dates that are the project's own; papers carry arXiv's dates, in UTC."""
     deadline_minutes: int = 20
-    """Minutes after which a night asks arXiv nothing more."""
+    """Minutes after which a night asks arXiv nothing more; the workflow allows for 60."""
     catch_up_papers: int = 2000
     """Papers a night looks back over for each topic, at most, after nights that were missed."""
 
@@ -149,7 +149,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "sort": _one_of(SORTS),
     "columns": _columns,
     "timezone": _timezone,
-    "deadline-minutes": _whole(1, 300),
+    "deadline-minutes": _whole(1, 60),
     "catch-up-papers": _whole(1, MAX_DEPTH),
 }
 

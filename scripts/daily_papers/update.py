@@ -94,24 +94,27 @@ def update(
     only: Sequence[str] = (),
     now: datetime | None = None,
     dry_run: bool = False,
+    begun: float | None = None,
     pace: float = PACE,
+    stamp: Path | None = None,
 ) -> Night:
     """Ask arXiv, keep what is new and write the pages again; return what the night did.
 
-    `only` names the topics to ask for (none: all of them), `pace` is in seconds. Raises
-    InputError for what the user must mend, StoreError, and AllFailedError.
+    `only` names the topics to ask for (none: all of them); `begun` is when the night began, on
+    `clock.monotonic()` (None: now); `pace` is in seconds; `stamp` keeps it from run to run, see
+    PoliteSession. Raises InputError for what the user must mend, StoreError, and AllFailedError.
     """
     project = read_project(root)
     asked = _chosen(project.topics, only)
     wait = project.settings.deadline_minutes * 60
     with locked(root, clock, wait):
-        store = load_store(root)
-        _refuse_lost_store(root, store)
+        store = load_known_store(root)
         session = PoliteSession(
             user_agent=environment.user_agent,
             clock=clock,
-            deadline=clock.monotonic() + wait * _SEARCH_SHARE,
+            deadline=(clock.monotonic() if begun is None else begun) + wait * _SEARCH_SHARE,
             pace=pace,
+            stamp=stamp,
             rng=random.Random(),  # noqa: S311 - jitter is no secret
         )
         now = now or clock.now()
@@ -153,8 +156,13 @@ def _chosen(topics: Sequence[Topic], only: Sequence[str]) -> list[Topic]:
     return [one for one in topics if slugify(one.name) in wanted]
 
 
-def _refuse_lost_store(root: Path, store: Store | None) -> None:
-    """Stop when the pages of earlier nights are there and their store is not."""
+def load_known_store(root: Path) -> Store | None:
+    """Read the store; None if no night has been yet.
+
+    Raises StoreError, and DailyPapersError when earlier nights' pages are there and the store is
+    not.
+    """
+    store = load_store(root)
     page = root / parts.LOG
     if store is None and page.is_file():
         text = page.read_text(encoding="utf-8", errors="replace")
@@ -164,6 +172,7 @@ def _refuse_lost_store(root: Path, store: Store | None) -> None:
                 f"was changed. Bring it back (git log -- {STORE}, git checkout COMMIT -- {STORE}), "
                 "or delete the folder papers to begin anew"
             )
+    return store
 
 
 def _ask(
@@ -269,7 +278,7 @@ def render(root: Path, clock: Clock) -> list[str]:
     """
     project = read_project(root)
     with locked(root, clock, project.settings.deadline_minutes * 60):
-        store = load_store(root)
+        store = load_known_store(root)
         if store is None:
             raise DailyPapersError(
                 f"{STORE}: there is nothing to render yet; run daily-papers update first"

@@ -78,7 +78,7 @@ def render_status(store: Store) -> str:
                 f"{state.failing.state}: {state.failing.reason}"
             )
         elif state.watermark is None:
-            told = "not asked for yet"
+            told = "no paper known yet"
         else:
             told = f"complete up to {format_time(state.watermark)}"
         lines.append(f"{name}: {told}")

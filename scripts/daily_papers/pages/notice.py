@@ -143,7 +143,7 @@ def _tables(
             parts.comment_cell(entry.paper, issue=True),
         )
         text = markdown.table(
-            (parts.wide("Title"), "", parts.wide("Date"), parts.wide("Comment")), [row]
+            (parts.wide("Title"), "**Kind**", parts.wide("Date"), parts.wide("Comment")), [row]
         )
         addition = text if not table else text.split("\n", 2)[2]
         if len(head) + len(table) + len(addition) + rest_reserve + 1 > spare:

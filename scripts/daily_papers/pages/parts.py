@@ -23,7 +23,7 @@ INDEX = "papers/README.md"
 LOG = "papers/log.md"
 WEEKS = 12
 _BLOCKS = "▁▂▃▄▅▆▇█"
-_UNKNOWN = "·"
+_UNKNOWN = "░"
 _SHORT_COMMENT = 20
 _COMMENT_HEAD = 5
 _AUTHORS = 6
@@ -164,9 +164,9 @@ def wide(header: str) -> str:
 
 def no_papers(state: TopicState) -> str:
     """Return the sentence that stands in place of a table without rows."""
-    if state.watermark is None:
+    if state.failing is not None:
         return "arXiv has not answered for this topic yet."
-    return "arXiv has no paper for this topic yet."
+    return "No paper on this topic is known yet."
 
 
 def paper_anchor(paper: Paper) -> str:

@@ -163,8 +163,8 @@ class _Section:
         if stale:
             head += f"{stale}\n\n"
         if rows:
-            count = parts.plural(len(rows), "paper")
-            self._foot = f"\n{markdown.link(f'All {count} →', f'{self._page}')}\n"
+            count = f"All {parts.plural(len(rows), 'paper')} →"
+            self._foot = f"\n{markdown.link(count, self._page)}\n"
         else:
             head += f"{parts.no_papers(state)}\n"
             self._foot = ""

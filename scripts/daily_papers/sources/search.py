@@ -61,6 +61,8 @@ class SearchApi:
         except etree.XMLSyntaxError as error:
             what = "it is HTML" if b"<html" in body[:2000].lower() else f"broken XML: {error.msg}"
             raise _unbelievable(what) from None
+        if str(root.tag).lower().endswith("html"):
+            raise _unbelievable("it is HTML")
         if root.tag != f"{_ATOM}feed":
             raise _unbelievable("it is no Atom feed")
         try:

@@ -12,9 +12,11 @@ import enum
 import http.client
 import io
 import logging
+import os
 import random
 import re
 import socket
+import tempfile
 import threading
 import time
 from collections import defaultdict
@@ -22,6 +24,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -138,6 +141,8 @@ class PoliteSession:
       succeeds: with four tries each, fifty topics and a dead API would use up the night and leave
       no time for the other service.
 
+    - With `stamp`, a file, the pace also holds from one run to the next.
+
     `requests_session` may be given to code that brings its own client, such as `arxiv.Client`
     without retries and delay of its own: its requests go the same way. Not for several threads.
     """
@@ -155,6 +160,7 @@ class PoliteSession:
         read_timeout: float = READ_TIMEOUT,
         request_deadline: float = REQUEST_DEADLINE,
         max_bytes: int = MAX_BYTES,
+        stamp: Path | None = None,
     ) -> None:
         self._user_agent = user_agent
         self.clock = clock
@@ -170,7 +176,8 @@ class PoliteSession:
         self._max_bytes = max_bytes
         self._judge: Judge = believe_all
         self._services: defaultdict[str, _Service] = defaultdict(_Service)
-        self._started = float("-inf")
+        self._stamp = stamp
+        self._started = _last_start(stamp, clock, pace)
         self.requests_made = 0
         """Requests sent or attempted, redirects and retries included."""
         self.bytes_received = 0
@@ -226,6 +233,9 @@ class PoliteSession:
 
     def _mark_start(self) -> None:
         self._started = self.clock.monotonic()
+        if self._stamp is not None:
+            with contextlib.suppress(OSError):  # a stamp is a courtesy, not a need
+                self._stamp.touch()
 
     def _sleep_until(self, moment: float) -> None:
         seconds = moment - self.clock.monotonic()
@@ -364,6 +374,22 @@ class PoliteSession:
         if moment.tzinfo is None:  # the asctime form, and `-0000`, are UTC too
             moment = moment.replace(tzinfo=UTC)
         return max(0.0, (moment - self.clock.now()).total_seconds())
+
+
+def stamp_of(url: str) -> Path:
+    """Return the file that tells when this user's last request to the host of `url` started."""
+    name = re.sub(r"[^A-Za-z0-9.-]", "-", urlsplit(url).netloc)
+    user = getattr(os, "getuid", int)()
+    return Path(tempfile.gettempdir()) / f"daily-papers-{user}-{name}"
+
+
+def _last_start(stamp: Path | None, clock: Clock, pace: float) -> float:
+    """Return when another run's last request started, on the clock's `monotonic`."""
+    try:
+        age = time.time() - stamp.stat().st_mtime if stamp is not None else pace
+    except OSError:
+        return float("-inf")
+    return clock.monotonic() - age if 0 <= age < pace else float("-inf")
 
 
 def _service_of(url: str) -> str:
