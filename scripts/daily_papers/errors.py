@@ -12,7 +12,10 @@ class DailyPapersError(Exception):
 
 
 class InputError(DailyPapersError):
-    """Something a user wrote cannot be used; `problems` holds every fault, one line each."""
+    """Something a user wrote cannot be used; `problems` holds every fault.
+
+    The first line of each tells it; more lines may show its place.
+    """
 
     exit_code = 2
 

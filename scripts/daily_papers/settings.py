@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from daily_papers import __version__
 from daily_papers.errors import InputError
+from daily_papers.taxonomy import category_fault
 
 PYPROJECT = "pyproject.toml"
 TABLE = "[tool.daily-papers]"
@@ -123,11 +124,11 @@ def _columns(value: object) -> tuple[str, ...]:
 
 
 def _categories(value: object) -> tuple[str, ...]:
-    pattern = r"[a-z]+(?:-[a-z]+)*(?:\.(?:\*|[A-Za-z]+(?:-[a-z]+)*))?"
-    if not isinstance(value, list) or not all(
-        isinstance(item, str) and re.fullmatch(pattern, item) for item in value
-    ):
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise ValueError('it must be a list of arXiv categories such as "cs.*", "cs.CV", "hep-th"')
+    faults = [fault for item in value if (fault := category_fault(item))]
+    if faults:
+        raise ValueError(f"it must hold arXiv's categories ({'; '.join(faults)})")
     return tuple(dict.fromkeys(value))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+import re
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
@@ -214,3 +216,32 @@ def expand(patterns: Sequence[str]) -> list[str]:
         known = {name for name in CLASSES if fnmatchcase(name, whole) or name == pattern}
         classes |= known or ({pattern} if "*" not in pattern else set())
     return sorted(classes)
+
+
+_DOTTED = re.compile(r"([A-Za-z]+(?:-[A-Za-z]+)?)\.(\*|[A-Za-z]+(?:-[A-Za-z]+)?)")
+_PATTERNS = {f"{archive}.*": name for archive, name in ARCHIVES.items() if archive not in CLASSES}
+
+
+def category_like(word: str) -> bool:
+    """Say whether a word can only be meant as a category: `cs.CV`, `cs.*`, also a wrong `cs.XX`."""
+    match = _DOTTED.fullmatch(word)
+    return match is not None and match[1].casefold() in ARCHIVES
+
+
+def category_fault(name: str) -> str | None:
+    """Say why `name` is no subject class (nor all of an archive, as in `cs.*`); None if it is.
+
+    The text names the nearest there is.
+    """
+    if name in CLASSES or name in _PATTERNS:
+        return None
+    if f"{name}.*" in _PATTERNS:
+        return f"{name} is a whole archive; write {name}.*"
+    folded = {known.casefold(): known for known in (*_PATTERNS, *CLASSES)}
+    near = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.5)
+    hint = (
+        f"did you mean {folded[near[0]]}?"
+        if near
+        else "https://arxiv.org/category_taxonomy has them all"
+    )
+    return f"arXiv has no category '{name}'; {hint}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -13,11 +13,11 @@ from daily_papers.catch_up import Ask, PartlyFoundError, look_back
 from daily_papers.clock import Clock
 from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.files import locked, remove_file, write_file, write_lines
-from daily_papers.matching import Matcher
+from daily_papers.matching import Matcher, matcher_of
 from daily_papers.merge import ANNOUNCEMENTS, SEARCH, Answer, Night, merge, state_for
 from daily_papers.pages import log, parts, readme, topic
 from daily_papers.progress import progress
-from daily_papers.queries import arxiv_query
+from daily_papers.queries import MAX_ENCODED, arxiv_query, encoded_length
 from daily_papers.settings import Environment, Settings, load_settings
 from daily_papers.sources.session import PACE, FetchError, FetchState, PoliteSession
 from daily_papers.store import STORE, Store, dump_store, load_store
@@ -57,9 +57,20 @@ def read_project(root: Path) -> Project:
         frame = readme.find_frame(_readme_text(root))
     except InputError as error:
         problems += error.problems
+    problems += _too_long(topics, settings)
     if problems:
         raise InputError(problems)
     return Project(root, settings, topics, frame)
+
+
+def _too_long(topics: Sequence[Topic], settings: Settings) -> list[str]:
+    lengths = ((one, encoded_length(arxiv_query(one, settings.categories))) for one in topics)
+    return [
+        f"{KEYWORDS}:{one.line}:1: as a query it has {length} characters, and arXiv takes at most "
+        f"{MAX_ENCODED}; make two topics of it"
+        for one, length in lengths
+        if length > MAX_ENCODED
+    ]
 
 
 def _readme_text(root: Path) -> str:
@@ -241,34 +252,55 @@ def _fall_back(
     environment: Environment,
 ) -> list[Answer]:
     """Return the answers, those that the search API failed to give filled from the feed."""
-    failed = [
-        answer
-        for answer in answers
-        if answer.failure and not answer.papers and answer.failure[0] != FetchState.BAD_QUERY
-    ]
+    failed: dict[str, Matcher] = {}
+    told = []
+    for answer in answers:
+        if not answer.failure or answer.papers or answer.failure[0] == FetchState.BAD_QUERY:
+            told.append(answer)
+            continue
+        matcher = matcher_of(answer.topic, settings.categories)
+        if matcher is None:
+            # The feed has no search.
+            told.append(_with_reason(answer, "only its search knows arXiv's own syntax"))
+        else:
+            failed[answer.topic.name] = matcher
+            told.append(answer)
     if not failed:
-        return list(answers)
+        return told
     # Imported here: most nights do not need it.
     from daily_papers.sources.announcements import fetch_announcements  # noqa: PLC0415
 
     try:
-        announced = fetch_announcements(session, environment.arxiv_rss_url, settings.categories)
+        announced = fetch_announcements(
+            session, environment.arxiv_rss_url, _categories(failed.values())
+        )
     except FetchError as error:
         return [
-            replace(answer, failure=(answer.failure[0], f"{answer.failure[1]}; {error.reason}"))
-            if answer.failure and answer in failed
-            else answer
-            for answer in answers
+            _with_reason(answer, error.reason) if answer.topic.name in failed else answer
+            for answer in told
         ]
     filled = []
-    for answer in answers:
-        if answer in failed:
-            matcher = Matcher(answer.topic, settings.categories)
-            papers = tuple(one.paper for one in announced if matcher.matches(one.paper))
+    for answer in told:
+        if answer.topic.name in failed:
+            matches = failed[answer.topic.name].matches
+            papers = tuple(one.paper for one in announced if matches(one.paper))
             filled.append(replace(answer, papers=papers, source=ANNOUNCEMENTS))
         else:
             filled.append(answer)
     return filled
+
+
+def _categories(matchers: Iterable[Matcher]) -> tuple[str, ...]:
+    """Return all categories in which these look; none if one of them looks in all of arXiv."""
+    wanted = [matcher.categories for matcher in matchers]
+    if not all(wanted):
+        return ()
+    return tuple(dict.fromkeys(category for one in wanted for category in one))
+
+
+def _with_reason(answer: Answer, more: str) -> Answer:
+    state, reason = answer.failure or ("", "")
+    return replace(answer, failure=(state, f"{reason}; {more}"))
 
 
 def render(root: Path, clock: Clock) -> list[str]:
