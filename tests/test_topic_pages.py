@@ -15,6 +15,7 @@ from daily_papers.pages.parts import INDEX, long_date, plural, topic_page
 from daily_papers.pages.topic import BUDGET, GENERATED, is_generated, render_index, render_topic
 from daily_papers.settings import Settings
 from daily_papers.store import Store
+from daily_papers.topics import parse_keywords
 from factories import (
     NIGHT,
     TOPIC,
@@ -61,6 +62,43 @@ def test_a_page_has_the_parts_of_the_layout() -> None:
     assert "**Papers** 2 · **Last update** 2026-11-20\n" in text
     assert "**Keywords**: `Video Understanding`  \n**Filter**: `None`\n" in text
     assert root.xpath(".//a/@href")[0] == "../README.md"
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("A: diffusion | DDPM", ["**Keywords**: `diffusion` `DDPM`", "**Filter**: `None`"]),
+        (
+            'A [cs.RO, cs.*]: LLM & (x1 | title: y1) | slow thinking -2D -"a survey"',
+            [
+                "**Keywords**: `LLM, x1` `LLM, title: y1` `slow thinking`",
+                "**Filter**: `2D` `a survey`",
+                "**Categories**: `cs.RO` <code>cs.&#42;</code>",
+            ],
+        ),
+        ("A: cs.MM", ["**Keywords**: everything in `cs.MM` (Multimedia)", "**Filter**: `None`"]),
+        ("A: = ti:x", ["**Keywords**: `ti:x` (arXiv's own syntax)", "**Filter**: `None`"]),
+        (
+            "A: (a1|b1|c1|d1|e1|f1) & (a2|b2|c2|d2|e2|f2)",
+            [
+                (
+                    "**Keywords**: <code>(a1 &#124; b1 &#124; c1 &#124; d1 &#124; e1 &#124; f1) & "
+                    "(a2 &#124; b2 &#124; c2 &#124; d2 &#124; e2 &#124; f2)</code>"
+                ),
+                "**Filter**: `None`",
+            ],
+        ),
+    ],
+)
+def test_a_page_says_in_words_what_its_topic_asks_for(line: str, shown: list[str]) -> None:
+    """Alternatives are spans of their own, words that must all occur share one, exclusions follow.
+
+    Too many groups are shown as they were written.
+    """
+    (topic,) = parse_keywords(line)
+    store = make_store(topics=["A"])
+    text = render_topic(store.topics["A"], [], store, Settings(), topic)
+    assert text.split("## 📌 Filter by Category\n")[1].split("\n\n---")[0] == "  \n".join(shown)
 
 
 def test_a_paper_has_the_parts_of_the_layout() -> None:

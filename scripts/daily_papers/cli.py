@@ -64,8 +64,12 @@ def _parser() -> argparse.ArgumentParser:
     notify = command("notify", _notify, "Open the issue for what is new since the last notice.")
     check = command("check", _check, "Check keywords.txt, the settings and README.md's markers.")
     status = command("status", _status, "Say for each topic how things stand.")
+    why = command("why", _why, "Say for each topic why it has a paper, or why not.")
+    preview = command(
+        "preview", _preview, "Say what a line of keywords.txt would bring, before it is written."
+    )
     demo = command("demo", _demo, "The whole job against invented papers, in a folder of its own.")
-    for one in (update, render, notify, check, status):
+    for one in (update, render, notify, check, status, why, preview):
         one.add_argument(
             "--root", type=Path, default=Path(), metavar="DIR", help="the repository (default: .)"
         )
@@ -76,8 +80,24 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help="ask for this topic of keywords.txt only; may be given several times",
     )
-    update.add_argument(
-        "--now", type=_moment, metavar="ISO-TIME", help="the night's time (default: the clock's)"
+    for one in (update, preview):
+        one.add_argument(
+            "--now", type=_moment, metavar="ISO-TIME", help="the time (default: the clock's)"
+        )
+    why.add_argument("identifier", metavar="ID", help="a paper's, such as 2412.19178")
+    preview.add_argument(
+        "expression",
+        nargs="?",
+        metavar="EXPRESSION",
+        help="a line as in keywords.txt; arXiv is asked what it finds",
+    )
+    preview.add_argument(
+        "--diff",
+        action="store_true",
+        help="what keywords.txt gains and loses against the committed one, from the store",
+    )
+    preview.add_argument(
+        "--base", default="HEAD", metavar="REF", help="the commit for --diff (default: HEAD)"
     )
     for one in (update, notify):
         one.add_argument("--dry-run", action="store_true", help="write nothing, post nothing")
@@ -245,6 +265,37 @@ def _status(arguments: argparse.Namespace) -> int:
 
     store = load_known_store(arguments.root)
     print("no night has been yet" if store is None else render_status(store))
+    return 0
+
+
+def _why(arguments: argparse.Namespace) -> int:
+    from daily_papers.why import why
+
+    print(why(arguments.root, arguments.identifier))
+    return 0
+
+
+def _preview(arguments: argparse.Namespace) -> int:
+    from daily_papers.files import append_text
+    from daily_papers.markdown import code_block
+    from daily_papers.preview import preview, preview_diff
+    from daily_papers.settings import load_environment
+
+    if arguments.diff == (arguments.expression is not None):
+        raise InputError(["preview: give either an expression in quotation marks, or --diff"])
+    environment = load_environment()
+    if not arguments.diff:
+        told = preview(
+            arguments.expression, arguments.root, environment, SystemClock(), now=arguments.now
+        )
+        print(told)
+        return 0
+    told = preview_diff(arguments.root, arguments.base)
+    print(told)
+    if environment.github_step_summary:
+        text = f"## What the change of keywords.txt brings\n\n{code_block(told)}\n"
+        if len(text.encode()) < _SUMMARY_BUDGET:
+            append_text(Path(environment.github_step_summary), text)
     return 0
 
 

@@ -276,6 +276,13 @@ def _code(line: str) -> str:
     return f"<code>{_inline(line, issue=False, links=False)}</code>" if line else ""
 
 
+def code_block(text: str) -> str:
+    """Return lines of any text as a block of code, which nothing in them can end."""
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{text}\n{fence}"
+
+
 def heading(level: int, text: str) -> str:
     """Return a heading of `level` 1 to 6, without line break."""
     return f"{'#' * level} {label(text)}".rstrip()

@@ -55,20 +55,32 @@ def load_settings(root: Path) -> Settings:
 
     Raises InputError with every unknown key and bad value.
     """
-    path = root / PYPROJECT
     try:
-        document = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        text = (root / PYPROJECT).read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         return Settings()
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise InputError(
-            [f"{PYPROJECT}: it cannot be read: {error}; mend that line, or undo your last edit"]
-        ) from None
+    except (UnicodeDecodeError, OSError) as error:
+        raise _unreadable(error) from None
+    return settings_in(text)
+
+
+def settings_in(text: str) -> Settings:
+    """Read the settings of a pyproject.toml's text. Raises InputError as `load_settings`."""
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _unreadable(error) from None
     tool = document.get("tool", {})
     table = tool.get("daily-papers", {}) if isinstance(tool, dict) else {}
     if not isinstance(table, dict):
         raise InputError([f"{PYPROJECT}: tool.daily-papers must be a table, {TABLE}"])
     return parse_settings(table)
+
+
+def _unreadable(error: Exception) -> InputError:
+    return InputError(
+        [f"{PYPROJECT}: it cannot be read: {error}; mend that line, or undo your last edit"]
+    )
 
 
 def parse_settings(table: Mapping[str, Any]) -> Settings:

@@ -338,8 +338,12 @@ def rendered(project: Project, store: Store) -> Iterator[tuple[str, str]]:
     """Yield each page's path and text; README.md last, so that its links never lead nowhere."""
     settings = project.settings
     tables = store.tables(settings.max_papers)
+    asked = {one.name: one for one in project.topics}
     for name, state in store.topics.items():
-        yield parts.topic_page(name), topic.render_topic(state, tables[name], store, settings)
+        yield (
+            parts.topic_page(name),
+            topic.render_topic(state, tables[name], store, settings, asked.get(name)),
+        )
     yield parts.INDEX, topic.render_index(store, tables, settings)
     yield parts.LOG, log.render_log(store, tables, settings)
     yield readme.README, readme.render_readme(store, tables, settings, project.frame)

@@ -8,16 +8,27 @@ from dataclasses import dataclass
 
 from daily_papers import markdown
 from daily_papers.pages import parts
+from daily_papers.pages.query import in_words
 from daily_papers.settings import Settings
 from daily_papers.store import Entry, Store, TopicState, sort_time
+from daily_papers.topics import Topic
 
 GENERATED = "<!-- daily-papers: this page is written anew by the nightly job -->"
 # GitHub renders a Markdown file up to about 2 MB; below this there is room for its own measure.
 BUDGET = 1_500_000
 
 
-def render_topic(state: TopicState, rows: Sequence[Entry], store: Store, settings: Settings) -> str:
-    """Return a topic's page, at most BUDGET bytes; the oldest abstracts give way first."""
+def render_topic(
+    state: TopicState,
+    rows: Sequence[Entry],
+    store: Store,
+    settings: Settings,
+    asked: Topic | None = None,
+) -> str:
+    """Return a topic's page, at most BUDGET bytes; the oldest abstracts give way first.
+
+    `asked` is the topic as keywords.txt has it; without, its heading is what it asks for.
+    """
     newest = parts.date(sort_time(rows[0].paper, store.sort)) if rows else ""
     title = f"🔍 {state.name} Papers" + (f" · {newest}" if newest else "")
     stale = parts.not_refreshed(state, settings)
@@ -29,7 +40,7 @@ def render_topic(state: TopicState, rows: Sequence[Entry], store: Store, setting
         f"**Last update** {parts.local_date(store.updated, settings)}\n\n"
         + (f"{stale}\n\n" if stale else "")
         + "---\n\n## 📌 Filter by Category\n"
-        + f"**Keywords**: {markdown.code(state.name)}  \n**Filter**: `None`\n\n"
+        + f"{in_words(asked or Topic(state.name, 1))}\n\n"
         + "---\n\n## 📚 Paper List\n\n"
     )
     if not rows:
