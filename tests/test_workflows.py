@@ -27,6 +27,7 @@ def load(path: Path) -> dict[str, Any]:
 
 NIGHTLY = load(GITHUB / "workflows" / "nightly.yml")
 CI = load(GITHUB / "workflows" / "ci.yml")
+KEYWORDS = load(GITHUB / "workflows" / "keywords.yml")
 
 
 def jobs() -> list[dict[str, Any]]:
@@ -97,10 +98,11 @@ def test_no_expression_in_a_script() -> None:
 
 
 def test_permissions() -> None:
-    """No permission by default; the night may write contents and issues, the tests only read."""
-    assert NIGHTLY["permissions"] == CI["permissions"] == {}
+    """No permission by default; the night may write contents and issues, the others only read."""
+    assert NIGHTLY["permissions"] == CI["permissions"] == KEYWORDS["permissions"] == {}
     assert NIGHTLY["jobs"]["nightly"]["permissions"] == {"contents": "write", "issues": "write"}
     assert CI["jobs"]["test"]["permissions"] == {"contents": "read"}
+    assert KEYWORDS["jobs"]["preview"]["permissions"] == {"contents": "read"}
 
 
 def test_token() -> None:
@@ -109,7 +111,7 @@ def test_token() -> None:
         if "actions/checkout@" in step.get("uses", ""):
             assert step["with"]["persist-credentials"] is False
         has_token = "github.token" in str(step.get("env"))
-        assert has_token == ("daily-papers " in step.get("run", ""))
+        assert has_token == bool(re.search("daily-papers (update|notify)", step.get("run", "")))
         assert "secrets." not in str(step)
 
 
@@ -180,6 +182,19 @@ def test_one_uv() -> None:
     versions = [step["with"]["version"] for step in steps() if "setup-uv" in step.get("uses", "")]
     assert versions == [match[1]] * len(WORKFLOWS)
     assert nightly_step("uv sync")["run"] == "uv sync --locked --no-dev"
+
+
+def test_a_change_of_keywords_is_previewed() -> None:
+    """A pull request that touches keywords or settings is checked and previewed, without a secret.
+
+    The preview compares with the branch that it would be merged into.
+    """
+    assert KEYWORDS["on"] == {"pull_request": {"paths": ["keywords.txt", "pyproject.toml"]}}
+    checkout, *_, check, preview = KEYWORDS["jobs"]["preview"]["steps"]
+    assert checkout["with"]["fetch-depth"] == 2
+    assert check["run"] == "uv run --no-sync daily-papers check"
+    assert preview["run"] == "uv run --no-sync daily-papers preview --diff --base HEAD^1"
+    assert not [step for step in KEYWORDS["jobs"]["preview"]["steps"] if "env" in step]
 
 
 def test_ci_runs_the_oldest_python() -> None:
