@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
@@ -474,6 +475,32 @@ def test_two_hundred_topics_are_read_in_no_time() -> None:
     begun = time.process_time()
     assert len(parse_keywords(text)) == 200
     assert time.process_time() - begun < 0.2
+
+
+# What the documentation says.
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.mark.parametrize(("name", "count"), [("README.md", 6), ("docs/keywords.md", 10)])
+def test_every_example_of_the_documentation_is_a_topic(name: str, count: int) -> None:
+    """The lines shown in README and docs/keywords.md are read as one topic each."""
+    text = (ROOT / name).read_text("utf-8")
+    table = re.search(r"^\| (?:Line|A line of .*?) \|.*\n(?:\|.*\n)+", text, re.MULTILINE)
+    assert table is not None
+    lines = re.findall(r"^\| `(.*?)` \|", table[0], re.MULTILINE)
+    assert len(lines) == count
+    for line in lines:
+        read(line.replace(r"\|", "|"))
+
+
+def test_the_error_in_the_documentation_is_the_real_one() -> None:
+    """The message shown in docs/keywords.md is what its line gets."""
+    text = (ROOT / "docs/keywords.md").read_text("utf-8")
+    shown = text.split("```text\nkeywords.txt:")[1].split("\n```")[0]
+    with pytest.raises(InputError) as caught:
+        parse_keywords(f"\n\n{shown.splitlines()[1].strip()}")
+    assert str(caught.value) == f"keywords.txt:{shown}"
 
 
 # What is made of expressions.

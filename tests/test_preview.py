@@ -12,6 +12,7 @@ import pytest
 from conftest import VirtualClock
 from daily_papers.cli import main
 from daily_papers.errors import DailyPapersError, InputError
+from daily_papers.files import write_lines
 from daily_papers.preview import preview, preview_diff
 from daily_papers.settings import Environment
 from daily_papers.sources.session import FetchError
@@ -55,9 +56,7 @@ def keep(root: Path, *topics: str, names: dict[int, list[str]] | None = None) ->
         make_entry(paper, (names or {}).get(number, list(topics)))
         for number, paper in enumerate(PAPERS, start=1)
     ]
-    path = root / STORE
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(dump_store(make_store(entries, [make_state(name) for name in topics])))
+    write_lines(root / STORE, dump_store(make_store(entries, map(make_state, topics))))
 
 
 @pytest.fixture
@@ -269,6 +268,19 @@ def test_in_actions_the_diff_is_in_the_summary_as_code(
     assert text.endswith("\n`````\n")
     assert "= A becomes ```` <script> **x** and keeps its papers" in text
     assert "becomes" in capsys.readouterr().out
+
+
+def test_in_actions_the_faults_are_in_the_summary_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who opened a pull request with a bad line finds the line and its caret in the summary."""
+    (tmp_path / "keywords.txt").write_text("A: LLM & |\n")
+    summary = tmp_path / "summary.md"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    assert main(["check", "--root", str(tmp_path)]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("keywords.txt:1:10: words are missing before '|'")
+    assert summary.read_text() == f"## What must be mended\n\n```text\n{told}```\n"
 
 
 def test_a_preview_needs_an_expression_or_diff(

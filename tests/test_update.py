@@ -398,6 +398,85 @@ def test_a_renamed_topic_keeps_its_papers(
     assert (root / "README.md").read_text().count("https://arxiv.org/abs/") == 5
 
 
+def test_a_topic_that_only_gets_another_heading_keeps_its_papers(
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock
+) -> None:
+    """With the same query under another heading nothing is new, nothing goes, and pages move."""
+    night(root, arxiv, clock)
+    (root / "keywords.txt").write_text('Widgets | & more: "Neural Widgets"\n')
+    result = night(root, arxiv, clock, days=1)
+    assert result.new == 0
+    assert [row.fetched for row in result.rows] == [5]
+    readme = (root / "README.md").read_text()
+    assert "## Widgets &#124; & more" in readme
+    assert readme.count("https://arxiv.org/abs/") == 5
+    assert [page.name for page in (root / "papers/topics").iterdir()] == ["widgets-more.md"]
+
+
+def test_a_changed_query_replaces_the_papers_silently(
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock
+) -> None:
+    """A topic that asks for something else loses what does not match, and announces no past."""
+    night(root, arxiv, clock)
+    (root / "keywords.txt").write_text('Neural Widgets: quantum teapots | "Paper 2" -particular\n')
+    result = night(root, arxiv, clock, days=1)
+    assert result.new == 0
+    page = (root / "papers/topics/neural-widgets.md").read_text()
+    assert sorted(set(re.findall(r"abs/2611\.(\d+)v1", page))) == ["00002", "00010", "00011"]
+    assert "**Keywords**: `quantum teapots` `Paper 2`  \n**Filter**: `particular`\n" in page
+
+
+def test_the_feed_is_asked_for_the_topics_own_categories(
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock
+) -> None:
+    """With the API down, each topic is matched in its categories; arXiv's own syntax cannot be."""
+    (root / "keywords.txt").write_text(
+        "Widgets [math.CO]: neural widgets\nMine: = ti:widgets\nmath.LO\n"
+    )
+    arxiv.records = [
+        record(1, category="math.CO"),
+        record(2, category="math.LO"),
+        record(3, category="cs.LG"),
+    ]
+    night(root, arxiv, clock)
+    fresh = [record(9 + n, day=-0.2, category=c) for n, c in enumerate(("math.CO", "math.LO"))]
+    arxiv.records = [*arxiv.records, *fresh]
+    arxiv.now = NOW + timedelta(days=1.1)
+    arxiv.faults.add(Fault("status", times=None, path="api"))
+    asked = len(arxiv.log)
+    result = night(root, arxiv, clock, days=1.1)
+    assert [(row.topic, row.source, row.new) for row in result.rows] == [
+        ("Widgets", "announcements", 1),
+        ("Mine", "search", 0),
+        ("math.LO", "announcements", 1),
+    ]
+    assert result.rows[1].reason.endswith("only its search knows arXiv's own syntax")
+    feeds = [line.path for line in arxiv.log[asked:] if "/atom/" in line.path]
+    assert [feed.split("/atom/")[1] for feed in feeds] == ["math.CO+math.LO"]
+
+
+def test_a_night_of_arxivs_own_syntax_alone_asks_no_feed(
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock
+) -> None:
+    """Where nothing can be matched here, the feed is left alone."""
+    (root / "keywords.txt").write_text("Mine: = ti:widgets\n")
+    night(root, arxiv, clock)
+    arxiv.faults.add(Fault("status", times=None, path="api"))
+    with pytest.raises(AllFailedError, match="only its search knows arXiv's own syntax"):
+        night(root, arxiv, clock, days=1.1)
+    assert not [line for line in arxiv.log if "/atom/" in line.path]
+
+
+def test_a_query_that_no_address_can_hold_is_refused_before_anything_is_asked(
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock
+) -> None:
+    """The length is that of the query with its categories, as it would be sent."""
+    (root / "keywords.txt").write_text(f"A: {' | '.join(f'x{n}' for n in range(99))}\n")
+    with pytest.raises(InputError, match=r"^keywords.txt:1:1: as a query it has \d+ characters"):
+        night(root, arxiv, clock)
+    assert arxiv.log == []
+
+
 def test_the_feed_steps_in_when_the_search_api_stays_away(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:

@@ -250,8 +250,12 @@ def _check(arguments: argparse.Namespace) -> int:
     from daily_papers.settings import load_environment
     from daily_papers.update import read_project
 
-    load_environment()
-    project = read_project(arguments.root)
+    environment = load_environment()
+    try:
+        project = read_project(arguments.root)
+    except InputError as error:
+        _summarize("What must be mended", str(error), environment)
+        raise
     count = len(project.topics)
     names = ", ".join(topic.name for topic in project.topics)
     print(f"{count} {'topic' if count == 1 else 'topics'}: {names}")
@@ -276,8 +280,6 @@ def _why(arguments: argparse.Namespace) -> int:
 
 
 def _preview(arguments: argparse.Namespace) -> int:
-    from daily_papers.files import append_text
-    from daily_papers.markdown import code_block
     from daily_papers.preview import preview, preview_diff
     from daily_papers.settings import load_environment
 
@@ -292,11 +294,18 @@ def _preview(arguments: argparse.Namespace) -> int:
         return 0
     told = preview_diff(arguments.root, arguments.base)
     print(told)
-    if environment.github_step_summary:
-        text = f"## What the change of keywords.txt brings\n\n{code_block(told)}\n"
-        if len(text.encode()) < _SUMMARY_BUDGET:
-            append_text(Path(environment.github_step_summary), text)
+    _summarize("What the change of keywords.txt brings", told, environment)
     return 0
+
+
+def _summarize(heading: str, told: str, environment: Environment) -> None:
+    """Put plain lines into the step's summary, if there is one."""
+    from daily_papers.files import append_text
+    from daily_papers.markdown import code_block
+
+    text = f"## {heading}\n\n{code_block(told)}\n"
+    if environment.github_step_summary and len(text.encode()) < _SUMMARY_BUDGET:
+        append_text(Path(environment.github_step_summary), text)
 
 
 def _demo(arguments: argparse.Namespace) -> int:
