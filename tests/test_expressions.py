@@ -231,11 +231,9 @@ EXCLUDED = "only a word or a quoted phrase can be excluded; write each with its 
         ("A: | x1", ["4: words are missing before '|'; write them, or delete it"]),
         ("A: x1 & & y1", ["9: words are missing before '&'; write them, or delete it"]),
         ("A: x1 |", ["7: words are missing after '|'; write them, or delete it"]),
+        ("A: x1 & |", ["9: words are missing before '|'; write them, or delete it"]),
         ("A: ()", ["5: words are missing before ')'; write them, or delete it"]),
-        (
-            "A: (",
-            ["4: " + UNCLOSED, "4: words are missing after '('; write them, or delete it"],
-        ),
+        ("A: (", ["4: words are missing after '('; write them, or delete it"]),
         ("A: (x1 | (y1", ["4: " + UNCLOSED, "10: " + UNCLOSED]),
         ("A: x1) & y1)", ["6: " + UNOPENED, "12: " + UNOPENED]),
         ('A: "x1', ["4: " + UNQUOTED]),

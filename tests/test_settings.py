@@ -100,6 +100,17 @@ def test_each_form_of_a_category_is_taken(category: str) -> None:
     assert parse_settings({"categories": [category]}).categories == (category,)
 
 
+def test_an_unknown_category_is_refused_with_the_nearest_one() -> None:
+    """What arXiv does not have finds nothing, and is told with what it has."""
+    with pytest.raises(InputError) as caught:
+        parse_settings({"categories": ["cs.CVV", "cs.CV", "math"]})
+    (problem,) = caught.value.problems
+    assert problem.startswith(
+        "pyproject.toml: [tool.daily-papers] categories: it must hold arXiv's categories (arXiv "
+        "has no category 'cs.CVV'; did you mean cs.CV?; math is a whole archive; write math.*), not"
+    )
+
+
 def test_no_categories_mean_all_of_arxiv() -> None:
     """An empty list is a choice, not a fault."""
     assert parse_settings({"categories": []}).categories == ()

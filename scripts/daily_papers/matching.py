@@ -79,7 +79,6 @@ class PaperText:
     """The terms of both."""
 
 
-@lru_cache(maxsize=2**12)
 def prepare(title: str, abstract: str) -> PaperText:
     """Return the terms of a title and an abstract."""
     of_title, of_abstract = terms(title), terms(abstract)
@@ -90,7 +89,11 @@ def prepare(title: str, abstract: str) -> PaperText:
     )
 
 
-@lru_cache(maxsize=2**12)
+# For one paper and many topics, or few papers: a paper's terms take some ten kilobytes.
+_prepared = lru_cache(maxsize=2**8)(prepare)
+
+
+@lru_cache(maxsize=2**8)
 def _names(authors: tuple[str, ...]) -> tuple[frozenset[str], ...]:
     return tuple(frozenset(_name(author)) for author in authors)
 
@@ -189,7 +192,7 @@ class Matcher:
 
     def matches(self, paper: Paper) -> bool:
         """Say whether arXiv's search would find `paper`."""
-        return self._matches(paper, prepare(paper.title, paper.abstract))
+        return self._matches(paper, _prepared(paper.title, paper.abstract))
 
     def _matches(self, paper: Paper, text: PaperText) -> bool:
         if not _any_within(paper.categories, self.categories):

@@ -138,21 +138,24 @@ class _Line:
         self._raw = raw
         self._number = number
         self._source = source
-        self.faults: list[tuple[int, str]] = []
+        self.faults: dict[int, str] = {}
         # A '#' inside a word (C#) is part of it.
         comment = re.search(r"(?:^|(?<=\s))#", raw)
         self._text = (raw[: comment.start()] if comment else raw).rstrip()
         self.begin = len(self._text) - len(self._text.lstrip())
 
     def fault(self, place: int, told: str) -> None:
-        """Note what is wrong at a place of the line, from 0, and how to mend it."""
-        self.faults.append((place, told))
+        """Note what is wrong at a place of the line, from 0, and how to mend it.
+
+        Of several faults at one place the first is the cause.
+        """
+        self.faults.setdefault(place, told)
 
     def problems(self) -> list[str]:
         """Return the faults in their order, each with the line and a caret below the place."""
         return [
             f"{self._source}:{self._number}:{place + 1}: {told}\n{_caret(self._raw, place)}"
-            for place, told in sorted(dict.fromkeys(self.faults))
+            for place, told in sorted(self.faults.items())
         ]
 
     def topic(self) -> Topic | None:

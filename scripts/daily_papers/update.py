@@ -13,9 +13,10 @@ from daily_papers.catch_up import Ask, PartlyFoundError, look_back
 from daily_papers.clock import Clock
 from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.files import locked, remove_file, write_file, write_lines
-from daily_papers.matching import Matcher, matcher_of
+from daily_papers.matching import Matcher, Matchers, matcher_of
 from daily_papers.merge import ANNOUNCEMENTS, SEARCH, Answer, Night, merge, state_for
 from daily_papers.pages import log, parts, readme, topic
+from daily_papers.paper import Paper
 from daily_papers.progress import progress
 from daily_papers.queries import MAX_ENCODED, arxiv_query, encoded_length
 from daily_papers.settings import Environment, Settings, load_settings
@@ -279,15 +280,17 @@ def _fall_back(
             _with_reason(answer, error.reason) if answer.topic.name in failed else answer
             for answer in told
         ]
-    filled = []
-    for answer in told:
-        if answer.topic.name in failed:
-            matches = failed[answer.topic.name].matches
-            papers = tuple(one.paper for one in announced if matches(one.paper))
-            filled.append(replace(answer, papers=papers, source=ANNOUNCEMENTS))
-        else:
-            filled.append(answer)
-    return filled
+    found: dict[str, list[Paper]] = {name: [] for name in failed}
+    matchers = Matchers((matcher.topic for matcher in failed.values()), settings.categories)
+    for one in announced:
+        for matching in matchers.topics_of(one.paper):
+            found[matching.name].append(one.paper)
+    return [
+        replace(answer, papers=tuple(found[answer.topic.name]), source=ANNOUNCEMENTS)
+        if answer.topic.name in failed
+        else answer
+        for answer in told
+    ]
 
 
 def _categories(matchers: Iterable[Matcher]) -> tuple[str, ...]:
