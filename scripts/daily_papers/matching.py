@@ -102,7 +102,7 @@ def _name(text: str) -> list[str]:
     return tokens(fold(text))
 
 
-def _is_author(wanted: Sequence[str], held: frozenset[str]) -> bool:
+def _is_author(wanted: Iterable[str], held: frozenset[str]) -> bool:
     """Say whether every wanted word is one of a name; a single letter is an initial."""
     return all(
         word in held or (len(word) == 1 and any(name[0] == word for name in held))
@@ -118,14 +118,23 @@ def _test(expression: Expression) -> _Test:
     if isinstance(expression, Phrase):
         return _phrase_test(expression)
     tests = [_test(part) for part in expression.parts]
-    if isinstance(expression, And):
-        return lambda paper, text: all(test(paper, text) for test in tests)
-    return lambda paper, text: any(test(paper, text) for test in tests)
+    ending = isinstance(expression, Or)
+
+    # A loop: this runs for each paper and topic, and a generator costs as much as the tests.
+    def combined(paper: Paper, text: PaperText) -> bool:
+        for test in tests:
+            if test(paper, text) is ending:
+                return ending
+        return not ending
+
+    return combined
 
 
 def _phrase_test(phrase: Phrase) -> _Test:
     if phrase.field is Field.AUTHOR:
-        name = _name(phrase.text)
+        name = frozenset(_name(phrase.text))
+        if all(len(word) > 1 for word in name):
+            return lambda paper, _: any(map(name.issubset, _names(paper.authors)))
         return lambda paper, _: any(_is_author(name, held) for held in _names(paper.authors))
     wanted = f" {' '.join(terms(phrase.text))} "
     if wanted.isspace():
