@@ -282,13 +282,19 @@ def _why(arguments: argparse.Namespace) -> int:
 def _preview(arguments: argparse.Namespace) -> int:
     from daily_papers.preview import preview, preview_diff
     from daily_papers.settings import load_environment
+    from daily_papers.sources.session import stamp_of
 
     if arguments.diff == (arguments.expression is not None):
         raise InputError(["preview: give either an expression in quotation marks, or --diff"])
     environment = load_environment()
     if not arguments.diff:
         told = preview(
-            arguments.expression, arguments.root, environment, SystemClock(), now=arguments.now
+            arguments.expression,
+            arguments.root,
+            environment,
+            SystemClock(),
+            now=arguments.now,
+            stamp=stamp_of(environment.arxiv_api_url),
         )
         print(told)
         return 0

@@ -32,8 +32,9 @@ from daily_papers.queries import (
 )
 from daily_papers.settings import PYPROJECT, Environment, Settings, load_settings, settings_in
 from daily_papers.sources.session import PACE, PoliteSession
-from daily_papers.store import Entry, Store, load_store, newest_first, sort_time
+from daily_papers.store import Entry, Store, newest_first, sort_time
 from daily_papers.topics import KEYWORDS, Topic, parse_keywords, read_keywords
+from daily_papers.update import load_known_store
 
 NEWEST = 10
 MOST_PARTS = 10
@@ -57,12 +58,13 @@ def preview(
     *,
     now: datetime | None = None,
     pace: float = PACE,
+    stamp: Path | None = None,
 ) -> str:
     """Ask arXiv what a line of keywords.txt finds, and return that as text.
 
     One request for the total and the newest papers, one for the week, one for each alternative and
-    each exclusion, all at the session's pace (seconds). Raises InputError for a line that cannot
-    be used, and FetchError.
+    each exclusion, all at the session's `pace` (seconds), which `stamp` keeps from run to run.
+    Raises InputError for a line that cannot be used, and FetchError.
     """
     # Imported here: it brings the arxiv package along, which only asking needs.
     from daily_papers.sources.search import SearchApi  # noqa: PLC0415
@@ -89,6 +91,7 @@ def preview(
         deadline=clock.monotonic() + settings.deadline_minutes * 60,
         pace=pace,
         rng=random.Random(),  # noqa: S311 - jitter is no secret
+        stamp=stamp,
     ) as session:
         api = SearchApi(session, environment.arxiv_api_url, clock, now)
         pages = [
@@ -151,7 +154,7 @@ def preview_diff(root: Path, base: str) -> str:
     settings = load_settings(root)
     topics = read_keywords(root)
     old_settings, old_topics, faults = _committed(root, base, settings)
-    store = load_store(root)
+    store = load_known_store(root)
     lines = list(faults)
     if store is None:
         lines.append("There is no store yet: the first night fills every topic.")

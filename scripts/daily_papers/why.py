@@ -9,8 +9,9 @@ from daily_papers.markdown import clean
 from daily_papers.matching import matcher_of
 from daily_papers.paper import split_identifier
 from daily_papers.settings import load_settings
-from daily_papers.store import STORE, load_store
+from daily_papers.store import STORE
 from daily_papers.topics import read_keywords
+from daily_papers.update import load_known_store
 
 
 def why(root: Path, identifier: str) -> str:
@@ -27,7 +28,7 @@ def why(root: Path, identifier: str) -> str:
         ) from None
     settings = load_settings(root)
     topics = read_keywords(root)
-    store = load_store(root)
+    store = load_known_store(root)
     entry = store.entries.get(arxiv_id) if store else None
     if entry is None:
         raise DailyPapersError(
