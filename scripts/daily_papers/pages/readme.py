@@ -21,6 +21,10 @@ END = "<!-- daily-papers:end -->"
 # https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-readmes
 BUDGET = 500_000
 _BATCH = 16
+# After a number sign, before an underline, or as HTML.
+_HEADING = re.compile(
+    r"^[ \t>*+-]*#+(.*)$|^(.*)\n[ \t>]*(?:=+|-+)[ \t]*$|<h[1-6]([^`]*?)</h", re.MULTILINE
+)
 # No heading has a colon in its anchor.
 _OWN_ANCHOR = "topic:"
 NEW_README = f"# Daily Papers\n\n{START}\n{END}\n"
@@ -117,11 +121,11 @@ def render_readme(
 def _anchors(store: Store, frame: Frame) -> dict[str, str]:
     """Return each topic's anchor: its heading's, as GitHub numbers equal ones.
 
-    Where the user's own text has the topic's words, it may have them in a heading, in whatever
-    syntax: there the topic gets an anchor of its own, which `_Section` puts before its heading.
+    Where the user's own text has the topic's words in what may be a heading, in whatever syntax,
+    the topic gets an anchor of its own, which `_Section` puts before its heading.
     """
     taken: Counter[str] = Counter()
-    own = slugify(frame.before)
+    own = slugify(" ".join(map("".join, _HEADING.findall(frame.before))))
     return {
         name: f"{_OWN_ANCHOR}{slugify(name)}"
         if slugify(name) in own
