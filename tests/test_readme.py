@@ -465,8 +465,8 @@ def test_two_topics_never_share_an_anchor() -> None:
 
 
 def test_a_topic_that_the_user_only_speaks_of_keeps_its_headings_anchor() -> None:
-    """Words in a paragraph or a table are no heading, and change no anchor."""
-    before = "# Mine\n\nAbout Video Understanding.\n\n| Video Understanding |\n| --- |\n\n"
+    """Words in a paragraph or a list are no heading, and change no anchor."""
+    before = "# Mine\n\nAbout Video Understanding.\n\n- `Video Understanding`\n\n"
     readme = render(make_store([make_entry(1)]), frame=find_frame(f"{before}{START}\n{END}\n"))
     (row,) = index_of(readme)
     assert row[0].find(".//a").get("href") == "#video-understanding"
