@@ -228,7 +228,7 @@ def test_a_diff_without_a_store_says_so(tmp_path: Path) -> None:
     commit(tmp_path, "A: LLM | x1\n")
     assert preview_diff(tmp_path, "HEAD^").split("\n") == [
         "There is no store yet: the first night fills every topic.",
-        "~ A: changed; the next night fetches it anew, and the notice does not list its past",
+        "~ A: changed; the first night fetches it, and its notice lists the newest",
     ]
 
 
@@ -241,7 +241,7 @@ def test_a_diff_against_a_broken_file_counts_every_topic_as_new(tmp_path: Path) 
         "keywords.txt in HEAD is missing or cannot be used; every topic counts as new.",
         "pyproject.toml in HEAD cannot be used; its settings count as they are now.",
         "There is no store yet: the first night fills every topic.",
-        "+ A: added; the next night fetches it anew, and the notice does not list its past",
+        "+ A: added; the first night fetches it, and its notice lists the newest",
     ]
 
 
@@ -349,5 +349,6 @@ def test_why_of_a_paper_that_is_not_there(
     assert "'nonsense' is no arXiv identifier; give one such as 2412.19178" in (
         capsys.readouterr().err
     )
-    assert main(["why", "2611.00001", "--root", str(tmp_path)]) == 0
+    for spelled in ("2611.00001", "arXiv:2611.00001v1", "https://arxiv.org/abs/2611.00001"):
+        assert main(["why", spelled, "--root", str(tmp_path)]) == 0
     assert capsys.readouterr().out.startswith("2611.00001v1  LLM reasoning\n")

@@ -231,3 +231,24 @@ def test_a_file_that_is_not_utf_8_is_told_with_its_first_bad_line(
 def test_the_error_for_bad_input_exits_with_2() -> None:
     """A fault in keywords.txt is bad input, which the command line reports with exit code 2."""
     assert InputError(["x"]).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "place", "told"),
+    [
+        (
+            "X: LLM & -survey",
+            8,
+            "words are missing after '&'; an exclusion needs no '&', delete it",
+        ),
+        ("X: a1 | RAG | -survey", 13, "words are missing after '|'; an exclusion needs no '|'"),
+        ("LLM -author: Finn", 5, "'-author:' may be meant as a field: write & before it"),
+        ("vision author: Finn", 8, "'author:' may be meant as a field: write & before it"),
+        ("astro-ph", 1, "astro-ph is a whole archive; write astro-ph.*"),
+    ],
+)
+def test_what_is_nearly_right_is_told_where_it_goes_wrong(line: str, place: int, told: str) -> None:
+    """A slip that would mean something else is refused at its place, with the way to mend it."""
+    with pytest.raises(InputError) as caught:
+        parse_keywords(line)
+    assert caught.value.problems[0].startswith(f"keywords.txt:1:{place}: {told}")

@@ -244,6 +244,8 @@ class _Parser:
         self._end = end
         self._report = report
         self._is_given_up = False
+        # The last & or | as long as nothing has followed it.
+        self._open: _Token | None = None
         self.exclusions: list[Phrase] = []
 
     def line(self) -> Expression | None:
@@ -274,6 +276,7 @@ class _Parser:
             parts += part.parts if isinstance(part, Or) else [part] if part else []
             if not self._is("|"):
                 break
+            self._open = self._next
             self._at += 1
         return Or(tuple(parts)) if len(parts) > 1 else parts[0] if parts else None
 
@@ -288,6 +291,7 @@ class _Parser:
             if token is None or self._is("|") or self._is(")"):
                 break
             if self._is("&"):
+                self._open = token
                 self._at += 1
             else:
                 self._report(
@@ -326,9 +330,11 @@ class _Parser:
             field = _PREFIXES[token.text]
             self._at += 1
         if token is not None and self._is("("):
+            self._open = None
             self._at += 1
             return self._group(token, field, depth)
         if token is not None and token.kind is _Kind.QUOTED:
+            self._open = None
             self._at += 1
             return self._phrase([token], field)
         words = []
@@ -336,6 +342,7 @@ class _Parser:
             words.append(word)
             self._at += 1
         if words:
+            self._open = None
             return self._phrase(words, field)
         self._miss(token, named)
         return None
@@ -352,6 +359,10 @@ class _Parser:
         elif before is not None and before.kind is _Kind.SIGN:
             told = f"words are missing after '{before.text}'; write them, or delete it"
             self._report(before.place, told)
+        elif self._open is not None:
+            sign = self._open.text
+            told = f"words are missing after '{sign}'; an exclusion needs no '{sign}', delete it"
+            self._report(self._open.place, told)
         elif self.exclusions:
             told = "there are only exclusions; write before them what to look for"
             self._report(self._tokens[0].place, told)

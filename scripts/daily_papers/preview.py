@@ -193,7 +193,10 @@ def _change(
     """Return what is to be said of a topic that is added or asks for something else."""
     name = clean(topic.name)
     head = f"~ {name}: changed" if is_known else f"+ {name}: added"
-    head += "; the next night fetches it anew, and the notice does not list its past"
+    if store is None:
+        head += "; the first night fetches it, and its notice lists the newest"
+    else:
+        head += "; the next night fetches it anew, and the notice does not list its past"
     if store is not None and state_for(store, topic, query, settings.sort) is not None:
         head = f"= {name}: the store has it already"
     matcher = matcher_of(topic, settings.categories)

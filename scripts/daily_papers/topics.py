@@ -34,7 +34,7 @@ from daily_papers.expressions import (
     print_exclusion,
     print_search,
 )
-from daily_papers.taxonomy import CLASSES, category_fault, category_like
+from daily_papers.taxonomy import ARCHIVES, CLASSES, category_fault, category_like
 
 KEYWORDS = "keywords.txt"
 MAX_LENGTH = 200
@@ -229,7 +229,9 @@ class _Line:
         if _is_plain(asked):
             name = " ".join(asked.split())
             query = plain(name)
-            told = phrase_fault(Phrase(tuple(name.split())))
+            # With a hyphen no archive is an English word.
+            is_archive = name in ARCHIVES and "-" in name
+            told = category_fault(name) if is_archive else phrase_fault(Phrase(tuple(name.split())))
             if told:
                 self.fault(begin, told)
         else:
@@ -286,6 +288,13 @@ class _Line:
         quoted = re.fullmatch(r'"([^"]*)"', text)
         if quoted is not None:
             return " ".join(quoted[1].split())
+        field = _LAST_FIELD.search(self._text[:end])
+        if field is not None:
+            self.fault(
+                field.start(1),
+                f"'{field[1]}:' may be meant as a field: write & before it; an exclusion has no "
+                "field. If it ends the heading, put the heading into quotation marks",
+            )
         for refused in '"[]':
             place = self._text.find(refused, self.begin, end)
             if place >= 0:
@@ -358,6 +367,10 @@ def _is_category(text: str) -> bool:
     return text in CLASSES or category_like(text)
 
 
+_LAST_FIELD = re.compile(r"(?:\S\s+|^\s*-)(-?(?:title|abstract|author))\s*$", re.IGNORECASE)
+"""A field, or one with a minus, that follows other words."""
+
+
 def _ends_with_field(text: str) -> bool:
     """Say whether a text up to a colon ends with a field, rather than being a heading."""
     return FIELD.fullmatch(re.split(r"[|&()]", text)[-1].strip()) is not None
@@ -407,6 +420,7 @@ def print_topic(topic: Topic) -> str:
         not set(":[]").isdisjoint(heading)
         or heading.startswith(("=", "#"))
         or _ends_with_field(f"{heading}:")
+        or _LAST_FIELD.search(heading)
     ):
         heading = f'"{heading}"'
     match topic.query:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from daily_papers.errors import DailyPapersError, InputError
@@ -21,7 +22,7 @@ def why(root: Path, identifier: str) -> str:
     for faults of the user's files, and DailyPapersError if the store does not have the paper.
     """
     try:
-        arxiv_id, version = split_identifier(identifier)
+        arxiv_id, version = split_identifier(re.sub("(?i)^arxiv:", "", identifier.strip()))
     except ValueError:
         raise InputError(
             [f"{identifier!r} is no arXiv identifier; give one such as 2412.19178"]
