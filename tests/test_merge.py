@@ -11,14 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daily_papers.merge import (
-    ANNOUNCEMENTS,
     LEDGER_NIGHTS,
     NO_ANNOUNCEMENT,
     NOTHING_NEW,
     OK,
     PENDING,
     RETENTION,
-    SEARCH,
     Answer,
     Night,
     merge,
@@ -26,7 +24,7 @@ from daily_papers.merge import (
 )
 from daily_papers.paper import Paper
 from daily_papers.settings import Settings
-from daily_papers.store import Revision, Store, dump_store
+from daily_papers.store import ANNOUNCEMENTS, SEARCH, Revision, Store, dump_store
 from daily_papers.topics import Topic
 from factories import NIGHT, make_paper, make_papers, make_topics, queries_of
 

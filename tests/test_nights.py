@@ -23,6 +23,7 @@ from daily_papers.store import load_store
 from daily_papers.update import update
 from fake_arxiv import FakeArxiv, Fault, Record
 from fake_github import REPOSITORY, TOKEN, FakeGitHub
+from test_update import snapshot
 
 FIRST = datetime(2026, 3, 2, 5, 37, tzinfo=UTC)
 TABLE = 8
@@ -261,15 +262,6 @@ class Nights(RuleBasedStateMachine):
                 since_first = first < record.published <= self.now - timedelta(minutes=30)
                 if record.version == 1 and topic in record.title and since_first:
                     assert told[record.arxiv_id] == 1, record.arxiv_id
-
-
-def snapshot(root: Path) -> dict[str, bytes]:
-    """Return every file's bytes."""
-    return {
-        path.relative_to(root).as_posix(): path.read_bytes()
-        for path in sorted(root.rglob("*"))
-        if path.is_file()
-    }
 
 
 TestNights = Nights.TestCase

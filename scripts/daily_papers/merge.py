@@ -10,14 +10,15 @@ from daily_papers.announcement_calendar import announcements_between
 from daily_papers.paper import Paper
 from daily_papers.settings import Settings
 from daily_papers.store import (
+    ANNOUNCEMENTS,
     Entry,
     Failure,
     LedgerRow,
     Revision,
     Store,
     TopicState,
-    newest_first,
     sort_time,
+    tables_of,
 )
 from daily_papers.topics import Topic, slugify
 
@@ -29,8 +30,6 @@ PENDING = timedelta(days=90)
 LEDGER_NIGHTS = 30
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-SEARCH = "search"
-ANNOUNCEMENTS = "announcements"
 
 OK = "ok"
 NOTHING_NEW = "nothing new"
@@ -132,7 +131,7 @@ def merge(
     for answer in answers:
         _put_back(entries, answer, sort)
 
-    tables = _tables(entries, states, settings)
+    tables = tables_of(entries.values(), states, sort, settings.max_papers)
     by_name = {answer.topic.name: answer for answer in answers}
     states = {
         name: _with_floor(state, by_name.get(name), tables[name], settings)
@@ -145,7 +144,7 @@ def merge(
         papers_changed = True
     else:
         # What is only due to be forgotten is no news, and waits for a night that has some.
-        shown = _tables(store.entries, store.topics, settings)
+        shown = store.tables(settings.max_papers)
         before = _prune(store.entries, store.topics, shown, forget, night, sort)
         papers_changed = kept != before
     if store and not papers_changed and list(states.items()) == list(store.topics.items()):
@@ -328,20 +327,6 @@ def _advance(state: TopicState, answer: Answer, night: datetime, sort: str) -> T
     # A date ahead of the clock must not hide the papers that come before it.
     watermark = max(state.watermark or EPOCH, min(newest, night))
     return replace(state, watermark=watermark, failing=None)
-
-
-def _tables(
-    entries: Mapping[str, Entry], states: Mapping[str, TopicState], settings: Settings
-) -> dict[str, list[Entry]]:
-    members: dict[str, list[Entry]] = {name: [] for name in states}
-    for entry in entries.values():
-        for name in entry.topics:
-            if name in members:
-                members[name].append(entry)
-    return {
-        name: newest_first(found, settings.sort)[: settings.max_papers]
-        for name, found in members.items()
-    }
 
 
 def _with_floor(

@@ -13,6 +13,9 @@ from daily_papers.errors import DailyPapersError
 from daily_papers.paper import Paper, format_time, paper_from_json, paper_to_json, parse_time
 
 STORE = "papers/store.jsonl"
+SEARCH = "search"
+ANNOUNCEMENTS = "announcements"
+"""The sources that the ledger knows."""
 SCHEMA = 1
 
 
@@ -125,12 +128,19 @@ class Store:
 
     def tables(self, limit: int) -> dict[str, list[Entry]]:
         """Return every topic's table, in one pass over the papers."""
-        found: dict[str, list[Entry]] = {name: [] for name in self.topics}
-        for entry in self.entries.values():
-            for name in entry.topics:
-                if name in found:
-                    found[name].append(entry)
-        return {name: newest_first(rows, self.sort)[:limit] for name, rows in found.items()}
+        return tables_of(self.entries.values(), self.topics, self.sort, limit)
+
+
+def tables_of(
+    entries: Iterable[Entry], topics: Iterable[str], sort: str, limit: int
+) -> dict[str, list[Entry]]:
+    """Return the newest `limit` entries of each topic, newest first, in one pass."""
+    found: dict[str, list[Entry]] = {name: [] for name in topics}
+    for entry in entries:
+        for name in entry.topics:
+            if name in found:
+                found[name].append(entry)
+    return {name: newest_first(rows, sort)[:limit] for name, rows in found.items()}
 
 
 def sort_time(paper: Paper, sort: str) -> datetime:

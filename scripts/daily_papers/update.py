@@ -14,14 +14,14 @@ from daily_papers.clock import Clock
 from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.files import locked, remove_file, write_file, write_lines
 from daily_papers.matching import Matcher, Matchers, matcher_of
-from daily_papers.merge import ANNOUNCEMENTS, SEARCH, Answer, Night, merge, state_for
+from daily_papers.merge import Answer, Night, merge, state_for
 from daily_papers.pages import log, parts, readme, topic
 from daily_papers.paper import Paper
 from daily_papers.progress import progress
 from daily_papers.queries import MAX_ENCODED, arxiv_query, encoded_length
 from daily_papers.settings import Environment, Settings, load_settings
 from daily_papers.sources.session import PACE, FetchError, FetchState, PoliteSession
-from daily_papers.store import STORE, Store, dump_store, load_store
+from daily_papers.store import ANNOUNCEMENTS, SEARCH, STORE, Store, dump_store, load_store
 from daily_papers.topics import KEYWORDS, Topic, read_keywords, slugify
 
 # Of the night's time, the search API gets this much; the rest is for the announcement feed.
@@ -202,11 +202,12 @@ def _ask(
 
     settings = project.settings
     api = SearchApi(session, environment.arxiv_api_url, clock, now)
+    tables = store.tables(settings.max_papers) if store else {}
     answers = []
     for one in progress(asked, [one.name for one in asked]):
         query = queries[one.name]
         state = state_for(store, one, query, settings.sort)
-        known = len(store.table(state.name, settings.max_papers)) if store and state else 0
+        known = len(tables[state.name]) if state else 0
         watermark = state.watermark if state else None
 
         ask = partial(api.page, query, sort=settings.sort, known=known)

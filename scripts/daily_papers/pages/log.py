@@ -9,14 +9,14 @@ from daily_papers.pages import parts
 from daily_papers.pages.topic import GENERATED
 from daily_papers.paper import format_time
 from daily_papers.settings import Settings
-from daily_papers.store import Entry, LedgerRow, Store
+from daily_papers.store import ANNOUNCEMENTS, Entry, LedgerRow, Store
 
 _HEADERS = ("Topic", "At arXiv", "Fetched", "New", "Revised", "State")
 
 
 def _cells(row: LedgerRow) -> tuple[str, ...]:
     state = markdown.label(row.state)
-    if row.source == "announcements":
+    if row.source == ANNOUNCEMENTS:
         state += ", from the announcement feed"
     if row.reason:
         state += f": {markdown.inline(row.reason)}"
@@ -61,7 +61,7 @@ def plain_rows(rows: Sequence[LedgerRow]) -> str:
             f"{row.topic}: {row.state}; {total} at arXiv, {row.fetched} fetched, "
             f"{row.new} new, {row.revised} revised"
         )
-        if row.source == "announcements":
+        if row.source == ANNOUNCEMENTS:
             line += "; from the announcement feed"
         lines.append(f"{line}; {row.reason}" if row.reason else line)
     return "\n".join(lines)

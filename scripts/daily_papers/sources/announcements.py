@@ -15,7 +15,8 @@ from itertools import groupby
 
 from lxml import etree
 
-from daily_papers.paper import Paper, one_line, paragraphs, parse_time, split_identifier
+from daily_papers.paper import Paper, one_line, paragraphs, parse_time
+from daily_papers.sources.atom import ATOM, parse_feed, versioned_id
 from daily_papers.sources.session import FetchState, PoliteSession, Unbelievable
 from daily_papers.taxonomy import CLASSES, archive_of, expand
 
@@ -26,7 +27,6 @@ MAX_ADDRESS = 4000
 PREFERENCE = ("new", "cross", "replace", "replace-cross")
 """Kinds of announcement; of a paper that two answers hold, the earlier kind is the truer one."""
 
-_ATOM = "{http://www.w3.org/2005/Atom}"
 _ARXIV = "{http://arxiv.org/schemas/atom}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _ABSTRACT = re.compile(r"\AarXiv:\S+\s+Announce Type:\s*\S+\s+Abstract:\s?", re.IGNORECASE)
@@ -109,43 +109,36 @@ class _Feed:
 
     def judge(self, body: bytes) -> None:
         """Read the feed into `announcements`. Raises Unbelievable."""
-        parser = etree.XMLParser(resolve_entities=False, no_network=True)
         try:
-            root = etree.fromstring(body, parser)
-        except etree.XMLSyntaxError as error:
-            what = "it is HTML" if b"<html" in body[:2000].lower() else f"broken XML: {error.msg}"
-            raise _unbelievable(what) from None
-        if root.tag != f"{_ATOM}feed":
-            raise _unbelievable("it is no Atom feed")
+            root = parse_feed(body)
+        except ValueError as error:
+            raise _unbelievable(str(error)) from None
         self.announcements = list(self._read(root))
 
     def _read(self, root: etree._Element) -> Iterator[Announcement]:
-        for entry in root.iterfind(f"{_ATOM}entry"):
-            address = entry.findtext(f"{_ATOM}id", "")
+        for entry in root.iterfind(f"{ATOM}entry"):
             try:
-                arxiv_id, version = split_identifier(address)
-            except ValueError:
-                raise _unbelievable(f"an entry has no identifier: {address[:80]!r}") from None
-            if version is None:
-                raise _unbelievable(f"{arxiv_id} has no version")
+                arxiv_id, version = versioned_id(entry)
+            except ValueError as error:
+                raise _unbelievable(str(error)) from None
             try:
-                announced = parse_time(entry.findtext(f"{_ATOM}published", "").strip())
+                announced = parse_time(entry.findtext(f"{ATOM}published", "").strip())
             except (ValueError, OverflowError):
                 raise _unbelievable(f"{arxiv_id} has no date") from None
             if announced > self._latest:
                 raise _unbelievable(f"{arxiv_id} has a date in the future, {announced:%Y-%m-%d}")
-            title = one_line(entry.findtext(f"{_ATOM}title"))
+            title = one_line(entry.findtext(f"{ATOM}title"))
             if not title:
                 raise _unbelievable(f"{arxiv_id} has no title")
             categories = tuple(
-                str(category.get("term", "")) for category in entry.iterfind(f"{_ATOM}category")
+                str(category.get("term", "")) for category in entry.iterfind(f"{ATOM}category")
             )
             paper = Paper(
                 arxiv_id=arxiv_id,
                 version=version,
                 title=title,
                 authors=split_authors(entry.findtext(f"{_DC}creator", "")),
-                abstract=paragraphs(_ABSTRACT.sub("", entry.findtext(f"{_ATOM}summary", ""))),
+                abstract=paragraphs(_ABSTRACT.sub("", entry.findtext(f"{ATOM}summary", ""))),
                 categories=categories,
                 primary_category=categories[0] if categories else "",
                 comment="",

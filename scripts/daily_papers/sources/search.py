@@ -13,9 +13,9 @@ from lxml import etree
 from daily_papers.catch_up import Page
 from daily_papers.clock import Clock
 from daily_papers.paper import Paper, one_line, paragraphs, parse_time, split_identifier
+from daily_papers.sources.atom import ATOM, parse_feed, versioned_id
 from daily_papers.sources.session import FetchState, PoliteSession, Unbelievable
 
-_ATOM = "{http://www.w3.org/2005/Atom}"
 _OPENSEARCH = "{http://a9.com/-/spec/opensearch/1.1/}"
 _CRITERIA = {
     "updated": arxiv.SortCriterion.LastUpdatedDate,
@@ -57,19 +57,14 @@ class SearchApi:
     def _judge(self, body: bytes, start: int, size: int, known: int) -> int:
         """Return how many papers arXiv says there are. Raises Unbelievable."""
         try:
-            root = etree.fromstring(body, _strict_parser())
-        except etree.XMLSyntaxError as error:
-            what = "it is HTML" if b"<html" in body[:2000].lower() else f"broken XML: {error.msg}"
-            raise _unbelievable(what) from None
-        if str(root.tag).lower().endswith("html"):
-            raise _unbelievable("it is HTML")
-        if root.tag != f"{_ATOM}feed":
-            raise _unbelievable("it is no Atom feed")
+            root = parse_feed(body)
+        except ValueError as error:
+            raise _unbelievable(str(error)) from None
         try:
             total = int(root.findtext(f"{_OPENSEARCH}totalResults", ""))
         except ValueError:
             raise _unbelievable("it does not say how many papers there are") from None
-        entries = root.findall(f"{_ATOM}entry")
+        entries = root.findall(f"{ATOM}entry")
         for entry in entries:
             self._judge_entry(entry)
         expected = max(0, min(size, total - start))
@@ -80,32 +75,26 @@ class SearchApi:
         return total
 
     def _judge_entry(self, entry: etree._Element) -> None:
-        address = entry.findtext(f"{_ATOM}id", "")
+        address = entry.findtext(f"{ATOM}id", "")
         if "/api/errors" in address:
             raise Unbelievable(
                 FetchState.BAD_QUERY,
-                one_line(entry.findtext(f"{_ATOM}summary")) or "an error without a text",
+                one_line(entry.findtext(f"{ATOM}summary")) or "an error without a text",
                 retry=False,
             )
         try:
-            name, version = split_identifier(address)
-        except ValueError:
-            raise _unbelievable(f"an entry has no identifier: {address[:80]!r}") from None
-        if version is None:
-            raise _unbelievable(f"{name} has no version")
+            name, _ = versioned_id(entry)
+        except ValueError as error:
+            raise _unbelievable(str(error)) from None
         for field in ("published", "updated"):
             try:
-                moment = parse_time(entry.findtext(f"{_ATOM}{field}", "").strip())
+                moment = parse_time(entry.findtext(f"{ATOM}{field}", "").strip())
             except (ValueError, OverflowError):
                 raise _unbelievable(f"{name} has no {field} date") from None
             if moment > self._latest:
                 raise _unbelievable(f"{name} has a {field} date in the future, {moment:%Y-%m-%d}")
-        if not one_line(entry.findtext(f"{_ATOM}title")):
+        if not one_line(entry.findtext(f"{ATOM}title")):
             raise _unbelievable(f"{name} has no title")
-
-
-def _strict_parser() -> etree.XMLParser:
-    return etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
 
 
 def _unbelievable(what: str) -> Unbelievable:
