@@ -17,9 +17,11 @@ from daily_papers.paper import Paper
 from daily_papers.store import (
     SCHEMA,
     STORE,
+    DigestText,
     Entry,
     Failure,
     LedgerRow,
+    ModelText,
     Revision,
     Store,
     StoreError,
@@ -68,6 +70,13 @@ def papers(number: int) -> st.SearchStrategy[Paper]:
     )
 
 
+DAYS = st.dates()
+ANSWERS = st.dictionaries(SOME, TEXT | st.lists(TEXT, max_size=2) | st.integers(0, 3), max_size=3)
+MODEL_TEXTS = st.builds(
+    ModelText, SOME, st.integers(0, 9), SOME, COUNTS, SOME, fields=ANSWERS, tries=st.integers(1, 3)
+)
+
+
 @st.composite
 def stores(draw: st.DrawFn) -> Store:
     """Return any store that a night could have left."""
@@ -84,11 +93,15 @@ def stores(draw: st.DrawFn) -> Store:
                 silent=st.booleans(),
                 revised=st.none() | st.builds(Revision, TIMES, st.integers(0, 9)),
                 provisional=st.booleans(),
+                listed=st.none() | DAYS,
+                accepted=st.none() | TIMES,
+                texts=st.lists(MODEL_TEXTS, max_size=2).map(tuple),
             )
         )
     rows = st.builds(
         LedgerRow, TIMES, SOME, SOME, TEXT, st.none() | COUNTS, COUNTS, COUNTS, COUNTS, TEXT
     )
+    digests = st.builds(DigestText, DAYS, SOME, st.lists(SOME, max_size=2).map(tuple), MODEL_TEXTS)
     return Store(
         created=draw(TIMES),
         updated=draw(TIMES),
@@ -97,7 +110,11 @@ def stores(draw: st.DrawFn) -> Store:
         topics={name: draw(states(name)) for name in names},
         entries=entries,
         ledger=tuple(draw(st.lists(rows, max_size=3))),
+        digests=tuple(draw(st.lists(digests, max_size=2))),
     )
+
+
+TRANSLATION = ModelText("translation", 1, "zh", 1, "some-model", {"title": "題"})
 
 
 def full_store() -> Store:
@@ -105,13 +122,14 @@ def full_store() -> Store:
     return make_store(
         [
             make_entry(1, ["B", "A"], revised=Revision(NIGHT, 1)),
-            make_entry(2, ["A"], silent=True, provisional=True),
+            make_entry(2, ["A"], silent=True, provisional=True, texts=(TRANSLATION,)),
         ],
         [
             make_state("B", floor=NIGHT - timedelta(days=9)),
             make_state("A", watermark=None, failing=make_failure()),
         ],
         notified=NIGHT,
+        digests=(DigestText(NIGHT.date(), "A", ("2611.00001v1",), TRANSLATION),),
         ledger=(make_row(topic="A", total=3, fetched=2, new=1, revised=1, reason="why"),),
     )
 
@@ -150,7 +168,7 @@ def test_the_order_in_which_papers_came_leaves_no_trace(store: Store, random: An
     assert dumped(other) == dumped(store)
 
 
-def test_one_thing_a_line_topics_then_papers_by_identifier_then_nights() -> None:
+def test_one_thing_a_line_topics_then_papers_by_identifier_then_the_rest() -> None:
     """The file is a header and one object a line, in an order that the facts alone decide."""
     lines = [json.loads(line) for line in dumped(full_store()).split("\n")[:-1]]
     assert [next(iter(line)) for line in lines] == [
@@ -159,6 +177,7 @@ def test_one_thing_a_line_topics_then_papers_by_identifier_then_nights() -> None
         "topic",
         "paper",
         "paper",
+        "digest",
         "night",
     ]
     assert [line["topic"] for line in lines[1:3]] == ["B", "A"]
@@ -172,6 +191,7 @@ def test_one_thing_a_line_topics_then_papers_by_identifier_then_nights() -> None
         "topics": 2,
         "papers": 2,
         "nights": 1,
+        "digests": 1,
     }
 
 
@@ -212,8 +232,10 @@ DAMAGES: dict[str, Callable[[list[str]], str]] = {
     "a line that is no object": lambda lines: "".join([*lines, '["topic", "query"]\n']),
     "a header that is no object": lambda lines: "".join(["3\n", *lines[1:]]),
     "a header without a schema": lambda lines: "".join(["{}\n", *lines[1:]]),
-    "an unknown schema": lambda lines: lines[0].replace('"schema": 1', '"schema": "x"'),
-    "an older schema": lambda lines: lines[0].replace('"schema": 1', '"schema": 0'),
+    "an unknown schema": lambda lines: "".join(lines).replace(
+        f'"schema": {SCHEMA}', '"schema": "x"'
+    ),
+    "an older schema": lambda lines: "".join(lines).replace(f'"schema": {SCHEMA}', '"schema": 0'),
     "a header without its dates": lambda lines: "".join(lines).replace('"created"', '"begun"'),
     "a bad identifier": lambda lines: "".join(lines).replace("2611.00001", "../../x"),
     "a paper without times": lambda lines: "".join(lines).replace('"published"', '"printed"'),
@@ -309,6 +331,16 @@ def test_a_newer_schema_asks_for_a_newer_program(tmp_path: Path) -> None:
         load_store(tmp_path)
     assert f"its schema is {SCHEMA + 1}, and this program knows up to {SCHEMA}" in str(caught.value)
     assert "damaged" not in str(caught.value)
+
+
+def test_a_store_of_the_first_schema_is_read(tmp_path: Path) -> None:
+    """A copy that brings its program up to date keeps the store it has."""
+    store = replace(full_store(), digests=())
+    header, rest = dumped(store).split("\n", 1)
+    old = json.loads(header) | {"schema": 1}
+    del old["digests"]
+    save(tmp_path, f"{json.dumps(old)}\n{rest}")
+    assert load_store(tmp_path) == store
 
 
 @pytest.mark.parametrize(("sort", "field"), [("updated", "updated"), ("submitted", "published")])

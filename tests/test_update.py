@@ -13,9 +13,10 @@ import pytest
 from conftest import VirtualClock
 from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.merge import Night
+from daily_papers.rendering import render
 from daily_papers.settings import Environment
-from daily_papers.store import STORE, StoreError, load_store
-from daily_papers.update import AllFailedError, render, update
+from daily_papers.store import SCHEMA, STORE, StoreError, load_store
+from daily_papers.update import AllFailedError, update
 from fake_arxiv import FakeArxiv, Fault, Record
 
 NOW = datetime(2026, 11, 18, 4, 17, tzinfo=UTC)  # a Wednesday
@@ -588,9 +589,9 @@ def test_a_store_of_a_newer_schema_is_left_alone(
     night(root, arxiv, clock)
     path = root / STORE
     lines = path.read_text().split("\n")
-    lines[0] = json.dumps(json.loads(lines[0]) | {"schema": 2})
+    lines[0] = json.dumps(json.loads(lines[0]) | {"schema": SCHEMA + 1})
     path.write_text("\n".join(lines))
-    with pytest.raises(StoreError, match="schema is 2"):
+    with pytest.raises(StoreError, match=f"schema is {SCHEMA + 1}"):
         night(root, arxiv, clock, days=1)
 
 

@@ -202,7 +202,7 @@ def _tell(night: Night, environment: Environment) -> None:
 
 
 def _render(arguments: argparse.Namespace) -> int:
-    from daily_papers.update import render
+    from daily_papers.rendering import render
 
     changed = render(arguments.root, SystemClock())
     print("\n".join(changed) if changed else "every page is as it should be")
@@ -247,8 +247,8 @@ def _notify(arguments: argparse.Namespace) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> int:
+    from daily_papers.project import read_project
     from daily_papers.settings import load_environment
-    from daily_papers.update import read_project
 
     environment = load_environment()
     try:
@@ -265,7 +265,7 @@ def _check(arguments: argparse.Namespace) -> int:
 
 def _status(arguments: argparse.Namespace) -> int:
     from daily_papers.pages.log import render_status
-    from daily_papers.update import load_known_store
+    from daily_papers.project import load_known_store
 
     store = load_known_store(arguments.root)
     print("no night has been yet" if store is None else render_status(store))

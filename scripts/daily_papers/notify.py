@@ -19,9 +19,9 @@ from daily_papers.pages.notice import (
     read_marker,
     render_notice,
 )
+from daily_papers.project import load_known_store
 from daily_papers.settings import Environment, Settings, load_settings
 from daily_papers.store import STORE, Store, dump_store
-from daily_papers.update import load_known_store
 
 _WAIT = 60.0
 

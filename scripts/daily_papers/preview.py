@@ -23,6 +23,7 @@ from daily_papers.matching import matcher_of
 from daily_papers.merge import state_for
 from daily_papers.paper import Paper
 from daily_papers.progress import progress
+from daily_papers.project import load_known_store
 from daily_papers.queries import (
     MAX_ENCODED,
     arxiv_query,
@@ -34,7 +35,6 @@ from daily_papers.settings import PYPROJECT, Environment, Settings, load_setting
 from daily_papers.sources.session import PACE, PoliteSession
 from daily_papers.store import Entry, Store, newest_first, sort_time
 from daily_papers.topics import KEYWORDS, Topic, parse_keywords, read_keywords
-from daily_papers.update import load_known_store
 
 NEWEST = 10
 MOST_PARTS = 10

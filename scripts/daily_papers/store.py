@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from daily_papers.announcement_calendar import announced_at
 from daily_papers.errors import DailyPapersError
 from daily_papers.paper import Paper, format_time, paper_from_json, paper_to_json, parse_time
 
@@ -16,7 +17,11 @@ STORE = "papers/store.jsonl"
 SEARCH = "search"
 ANNOUNCEMENTS = "announcements"
 """The sources that the ledger knows."""
-SCHEMA = 1
+SCHEMA = 2
+"""2 added what a language model said, and the days of the dated pages; 1 is read too."""
+
+
+_READABLE = (1, SCHEMA)
 
 
 class StoreError(DailyPapersError):
@@ -34,6 +39,39 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelText:
+    """What a language model answered about one version of a paper, after it was judged."""
+
+    task: str
+    version: int
+    """The paper's version; 0 for a text about several papers."""
+    language: str
+    prompt: int
+    """The version of the question."""
+    model: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    """The answer, as JSON; empty if none was fit to be kept."""
+    tries: int = 1
+    """On how many nights it was asked for."""
+
+    @property
+    def key(self) -> tuple[str, int, str, int, str]:
+        """What it answers: the same is never asked again."""
+        return (self.task, self.version, self.language, self.prompt, self.model)
+
+
+@dataclass(frozen=True, slots=True)
+class DigestText:
+    """What a language model wrote over the papers of one digest."""
+
+    day: date
+    topic: str
+    papers: tuple[str, ...]
+    """The versioned identifiers of the papers it was given, in order."""
+    text: ModelText
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A paper, with what this repository knows of it."""
 
@@ -47,6 +85,28 @@ class Entry:
     revised: Revision | None = None
     provisional: bool = False
     """Whether its facts are the announcement feed's, which has no comment and no exact times."""
+    listed: date | None = None
+    """The day of the dated pages that list it, where that is not the calendar's; see `day`."""
+    accepted: datetime | None = None
+    """The night that saw a venue in a paper that had been known without one."""
+    texts: tuple[ModelText, ...] = ()
+    """What a language model answered about it."""
+
+    @property
+    def day(self) -> date:
+        """The day whose dated pages list it: the date of arXiv's listing that announced it.
+
+        arXiv announces at 20:00 Eastern and dates the listing of the next day, which is the date in
+        UTC of that moment.
+        """
+        return self.listed or announced_at(self.paper.published).astimezone(UTC).date()
+
+    def text(self, task: str, language: str) -> ModelText | None:
+        """Return the last text of a task that is about the paper's present version, if any."""
+        for text in reversed(self.texts):
+            if (text.task, text.version, text.language) == (task, self.paper.version, language):
+                return text if text.fields else None
+        return None
 
     def is_new_since(self, moment: datetime | None) -> bool:
         """Whether it came as news after `moment` (None: ever)."""
@@ -121,6 +181,9 @@ class Store:
     ledger: tuple[LedgerRow, ...] = ()
     """The nights that changed something, oldest first."""
 
+    digests: tuple[DigestText, ...] = ()
+    """What a language model wrote over the papers of the last digests, by day and topic."""
+
     def table(self, topic: str, limit: int) -> list[Entry]:
         """Return the topic's newest `limit` papers, newest first."""
         found = [entry for entry in self.entries.values() if topic in entry.topics]
@@ -184,12 +247,13 @@ def _read(lines: Iterable[str]) -> Store:
     topics: dict[str, TopicState] = {}
     entries: dict[str, Entry] = {}
     ledger: list[LedgerRow] = []
+    digests: list[DigestText] = []
     for number, line in enumerate(lines, start=1):
         try:
             item = json.loads(line)
             if number == 1:
                 header = item
-                if item["schema"] != SCHEMA:
+                if item["schema"] not in _READABLE:
                     break
             elif "topic" in item and "query" in item:
                 state = _topic_from_json(item)
@@ -201,6 +265,8 @@ def _read(lines: Iterable[str]) -> Store:
                 if entry.paper.arxiv_id in entries:
                     raise _damage(f"{entry.paper.arxiv_id} stands here again", number)
                 entries[entry.paper.arxiv_id] = entry
+            elif "digest" in item:
+                digests.append(_digest_from_json(item))
             elif "night" in item:
                 ledger.append(_ledger_from_json(item))
             else:
@@ -215,11 +281,13 @@ def _read(lines: Iterable[str]) -> Store:
             f"{STORE}: its schema is {schema}, and this program knows up to {SCHEMA}. "
             "Nothing was changed. Bring the folder scripts/ up to date with the project's"
         )
-    if schema != SCHEMA:
+    if schema not in _READABLE:
         raise _damage(f"its schema is {schema!r}", 1)
     counts = {"topics": len(topics), "papers": len(entries), "nights": len(ledger)}
+    counts["digests"] = len(digests)
     for name, count in counts.items():
-        if header.get(name) != count:
+        # The stores of schema 1 had no digests.
+        if header.get(name, 0) != count:
             raise _damage(f"line 1 promises {header.get(name)} {name}, and there are {count}")
     try:
         return Store(
@@ -230,6 +298,7 @@ def _read(lines: Iterable[str]) -> Store:
             topics=topics,
             entries=entries,
             ledger=tuple(ledger),
+            digests=tuple(digests),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise _damage(f"this line cannot be read ({error})", 1) from None
@@ -247,12 +316,15 @@ def dump_store(store: Store) -> Iterator[str]:
             "topics": len(store.topics),
             "papers": len(store.entries),
             "nights": len(store.ledger),
+            "digests": len(store.digests),
         }
     )
     for state in store.topics.values():
         yield _json(_topic_to_json(state))
     for _, entry in sorted(store.entries.items()):
         yield _json(_entry_to_json(entry))
+    for digest in store.digests:
+        yield _json(_digest_to_json(digest))
     for row in store.ledger:
         yield _json(_ledger_to_json(row))
 
@@ -314,7 +386,14 @@ def _entry_to_json(entry: Entry) -> dict[str, Any]:
         }
     if entry.provisional:
         item["provisional"] = True
-    return item | paper_to_json(entry.paper)
+    if entry.listed:
+        item["listed"] = entry.listed.isoformat()
+    if entry.accepted:
+        item["accepted"] = format_time(entry.accepted)
+    item |= paper_to_json(entry.paper)
+    if entry.texts:
+        item["texts"] = [_text_to_json(text) for text in entry.texts]
+    return item
 
 
 def _entry_from_json(item: Mapping[str, Any]) -> Entry:
@@ -326,6 +405,51 @@ def _entry_from_json(item: Mapping[str, Any]) -> Entry:
         silent=bool(item.get("silent", False)),
         revised=Revision(parse_time(revised["seen"]), int(revised["from"])) if revised else None,
         provisional=bool(item.get("provisional", False)),
+        listed=date.fromisoformat(item["listed"]) if "listed" in item else None,
+        accepted=parse_time(item["accepted"]) if "accepted" in item else None,
+        texts=tuple(map(_text_from_json, item.get("texts", ()))),
+    )
+
+
+def _text_to_json(text: ModelText) -> dict[str, Any]:
+    return {
+        "task": text.task,
+        "version": text.version,
+        "language": text.language,
+        "prompt": text.prompt,
+        "model": text.model,
+        "tries": text.tries,
+        "fields": dict(text.fields),
+    }
+
+
+def _text_from_json(item: Mapping[str, Any]) -> ModelText:
+    return ModelText(
+        task=str(item["task"]),
+        version=int(item["version"]),
+        language=str(item["language"]),
+        prompt=int(item["prompt"]),
+        model=str(item["model"]),
+        tries=int(item["tries"]),
+        fields=dict(item["fields"]),
+    )
+
+
+def _digest_to_json(digest: DigestText) -> dict[str, Any]:
+    return {
+        "digest": digest.day.isoformat(),
+        "topic": digest.topic,
+        "papers": list(digest.papers),
+        "text": _text_to_json(digest.text),
+    }
+
+
+def _digest_from_json(item: Mapping[str, Any]) -> DigestText:
+    return DigestText(
+        day=date.fromisoformat(item["digest"]),
+        topic=str(item["topic"]),
+        papers=tuple(map(str, item["papers"])),
+        text=_text_from_json(item["text"]),
     )
 
 

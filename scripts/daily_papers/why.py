@@ -9,10 +9,10 @@ from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.markdown import clean
 from daily_papers.matching import matcher_of
 from daily_papers.paper import split_identifier
+from daily_papers.project import load_known_store
 from daily_papers.settings import load_settings
 from daily_papers.store import STORE
 from daily_papers.topics import read_keywords
-from daily_papers.update import load_known_store
 
 
 def why(root: Path, identifier: str) -> str:
