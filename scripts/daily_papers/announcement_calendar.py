@@ -104,6 +104,15 @@ def last_announcement(now: datetime) -> datetime:
     return _announcement(day)
 
 
+def listing_day(now: datetime) -> date:
+    """Return the date of the listing that is arXiv's newest at an aware time.
+
+    arXiv dates a listing with the day after the evening of its announcement, which is the date of
+    that moment in UTC.
+    """
+    return last_announcement(now).date()
+
+
 def announcements_between(start: datetime, end: datetime) -> int:
     """Return how many announcements there are after `start` and up to `end`, both aware."""
     count = 0

@@ -29,6 +29,20 @@ MAX_DEPTH = 10_000
 
 
 @dataclass(frozen=True, slots=True)
+class Pages:
+    """Which pages are written beside the README's tables and the topics' pages."""
+
+    weekly: bool = False
+    """A page a topic and week, with a section for each announcement."""
+    digest: bool = False
+    """A page a topic and announcement, with ten papers in full."""
+    bilingual: bool = False
+    """A page a topic and announcement, with every paper and its translation where there is one."""
+    feeds: bool = True
+    """An Atom feed, a BibTeX file and the facts as JSON for each topic, and a feed of all."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Every setting, with its default."""
 
@@ -48,6 +62,7 @@ class Settings:
     """Minutes after which a night asks arXiv nothing more; the workflow allows for 60."""
     catch_up_papers: int = 2000
     """Papers a night looks back over for each topic, at most, after nights that were missed."""
+    pages: Pages = Pages()
 
 
 def load_settings(root: Path) -> Settings:
@@ -85,22 +100,46 @@ def _unreadable(error: Exception) -> InputError:
 
 def parse_settings(table: Mapping[str, Any]) -> Settings:
     """Check a `[tool.daily-papers]` table. Raises InputError with every fault."""
-    values: dict[str, Any] = {}
     problems: list[str] = []
+    plain = {key: value for key, value in table.items() if key not in _TABLES}
+    values = _read_table("tool.daily-papers", plain, _READERS, problems)
+    for name, (make, readers) in _TABLES.items():
+        inner = table.get(name, {})
+        where = f"tool.daily-papers.{name}"
+        if isinstance(inner, dict):
+            values[name] = make(**_read_table(where, inner, readers, problems))
+        else:
+            problems.append(f"{PYPROJECT}: {where} must be a table, [{where}]")
+    if problems:
+        raise InputError(problems)
+    return Settings(**values)
+
+
+def _read_table(
+    name: str,
+    table: Mapping[str, Any],
+    readers: Mapping[str, Callable[[Any], Any]],
+    problems: list[str],
+) -> dict[str, Any]:
+    values: dict[str, Any] = {}
     for key, value in table.items():
-        read = _READERS.get(key)
+        read = readers.get(key)
         if read is None:
-            near = difflib.get_close_matches(key, _READERS, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(_READERS)}"
-            problems.append(f"{PYPROJECT}: {TABLE} {key}: there is no such setting; {hint}")
+            near = difflib.get_close_matches(key, readers, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(readers)}"
+            problems.append(f"{PYPROJECT}: [{name}] {key}: there is no such setting; {hint}")
             continue
         try:
             values[key.replace("-", "_")] = read(value)
         except ValueError as error:
-            problems.append(f"{PYPROJECT}: {TABLE} {key}: {error}, not {value!r}")
-    if problems:
-        raise InputError(problems)
-    return Settings(**values)
+            problems.append(f"{PYPROJECT}: [{name}] {key}: {error}, not {value!r}")
+    return values
+
+
+def _switch(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("it must be true or false")  # noqa: TRY004 - faults of settings are alike
+    return value
 
 
 def _whole(low: int, high: int) -> Callable[[Any], int]:
@@ -165,6 +204,11 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "deadline-minutes": _whole(1, 60),
     "catch-up-papers": _whole(1, MAX_DEPTH),
 }
+
+_TABLES: dict[str, tuple[Callable[..., Any], Mapping[str, Callable[[Any], Any]]]] = {
+    "pages": (Pages, dict.fromkeys(("weekly", "digest", "bilingual", "feeds"), _switch)),
+}
+"""The tables within the table, by name: what they make, and how each setting is read."""
 
 
 def _is_address(value: str) -> bool:

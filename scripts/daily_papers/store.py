@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -93,13 +93,14 @@ class Entry:
     """What a language model answered about it."""
 
     @property
-    def day(self) -> date:
-        """The day whose dated pages list it: the date of arXiv's listing that announced it.
+    def is_replacement(self) -> bool:
+        """Whether it came as a newer version of a paper that was out before."""
+        return self.revised is not None and self.revised.from_version == 0
 
-        arXiv announces at 20:00 Eastern and dates the listing of the next day, which is the date in
-        UTC of that moment.
-        """
-        return self.listed or announced_at(self.paper.published).astimezone(UTC).date()
+    @property
+    def day(self) -> date:
+        """The day whose dated pages list it: that of arXiv's listing, see `listing_day`."""
+        return self.listed or announced_at(self.paper.published).date()
 
     def text(self, task: str, language: str) -> ModelText | None:
         """Return the last text of a task that is about the paper's present version, if any."""
@@ -117,6 +118,14 @@ class Entry:
         return (
             self.revised is not None
             and (moment is None or self.revised.seen > moment)
+            and not self.is_new_since(moment)
+        )
+
+    def is_accepted_since(self, moment: datetime | None) -> bool:
+        """Whether a venue came after `moment`, to a paper that was not new then."""
+        return (
+            self.accepted is not None
+            and (moment is None or self.accepted > moment)
             and not self.is_new_since(moment)
         )
 
