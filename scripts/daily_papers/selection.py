@@ -1,0 +1,86 @@
+"""The papers of a day's digests: at most ten a topic, and each paper in one digest only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from daily_papers.paper import Paper
+from daily_papers.store import Entry, Store
+
+CHOSEN = 10
+"""Papers of a digest."""
+RANKING = "ranking"
+"""The task whose answers order a digest's papers."""
+LEAST_SCORE = 4
+"""Relevance and significance together, each 1 to 3, below which a ranked paper is left out."""
+
+
+def score_of(entry: Entry, topic: str, language: str) -> int | None:
+    """Return relevance to `topic` plus significance, 2 to 6; None if no model has ranked it."""
+    ranking = entry.text(RANKING, language)
+    relevance = ranking.fields["relevance"].get(topic) if ranking else None
+    return (
+        None if ranking is None or relevance is None else ranking.fields["significance"] + relevance
+    )
+
+
+def choose(
+    entries: Sequence[Entry],
+    topic: str,
+    language: str,
+    has_venue: Callable[[Paper], bool],
+    limit: int = CHOSEN,
+) -> list[Entry]:
+    """Return the `limit` papers that a digest on `topic` shows, the best first.
+
+    Those that a model ranked come first, by score, without those below LEAST_SCORE. Those that it
+    did not rank follow: without a ranking nothing tells against them. Within both, the order is by
+    day, the newest first, then those with a venue, then by time, the newest first, then by
+    identifier.
+    """
+
+    def order(entry: Entry) -> tuple[int, int, bool, float, str]:
+        paper = entry.paper
+        return (
+            -(score_of(entry, topic, language) or 0),
+            -entry.day.toordinal(),
+            not has_venue(paper),
+            -paper.updated.timestamp(),
+            paper.arxiv_id,
+        )
+
+    scores = ((entry, score_of(entry, topic, language)) for entry in entries)
+    kept = [entry for entry, score in scores if score is None or score >= LEAST_SCORE]
+    return sorted(kept, key=order)[:limit]
+
+
+def digests_of(
+    store: Store,
+    day: date,
+    language: str,
+    has_venue: Callable[[Paper], bool],
+    limit: int = CHOSEN,
+) -> dict[str, list[Entry]]:
+    """Return the papers of each topic's digest of `day`, in the order of the topics.
+
+    A topic chooses among the papers that no topic before it has chosen. A replacement of a paper
+    that was never seen is no paper of the day.
+    """
+    waiting = {
+        arxiv_id: entry
+        for arxiv_id, entry in store.entries.items()
+        if entry.day == day and not is_old(entry)
+    }
+    digests: dict[str, list[Entry]] = {}
+    for topic in store.topics:
+        own = [entry for entry in waiting.values() if topic in entry.topics]
+        digests[topic] = choose(own, topic, language, has_venue, limit)
+        for entry in digests[topic]:
+            del waiting[entry.paper.arxiv_id]
+    return digests
+
+
+def is_old(entry: Entry) -> bool:
+    """Whether a paper came to the store as the replacement of one that was never seen."""
+    return entry.revised is not None and entry.revised.from_version == 0
