@@ -329,6 +329,15 @@ def test_addresses_of_the_text_are_links_to_themselves(text: str, links: list[st
         assert (seen.hrefs, seen.text.strip()) == ([], markdown.clean(text))
 
 
+def test_addresses_are_told_with_their_places() -> None:
+    """Each comes with where it begins, and without the punctuation that follows."""
+    line = "a https://example.org/a. (http://example.org)"
+    assert list(markdown.urls_in(line)) == [
+        (2, "https://example.org/a"),
+        (26, "http://example.org"),
+    ]
+
+
 def test_mentions_and_references_are_stopped_in_issues_only() -> None:
     """A zero-width space follows the sign in an issue; files have none."""
     text = "@user #12 GH-12 o/r#3 0a1b2c3d4e"

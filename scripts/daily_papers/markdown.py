@@ -17,7 +17,7 @@ import html
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from urllib.parse import quote, urlsplit
 
 from tabulate import DataRow, TableFormat, tabulate
@@ -143,13 +143,12 @@ def _inline(line: str, *, issue: bool, links: bool) -> str:
     parts: list[str] = []
     done = 0
     if links and "://" in line:
-        for match in _URL.finditer(line):
-            url = _trimmed(match[0])
+        for start, url in urls_in(line):
             if issue and _GITHUB_REFERENCE.match(url):
                 continue
-            parts.append(_no_image(_escaped(line[done : match.start()], issue=issue)))
+            parts.append(_no_image(_escaped(line[done:start], issue=issue)))
             parts.append(_own_link(url))
-            done = match.start() + len(url)
+            done = start + len(url)
     parts.append(_escaped(line[done:], issue=issue))
     result = "".join(parts)
     if result and _BLOCK_START.match(line) and result[0] == line[0]:
@@ -217,6 +216,15 @@ def _in_file(match: re.Match[str]) -> str:
             return "&#35;" if before == " " and after in " #" else character
         case _:  # Liquid, which GitHub Pages runs before Markdown, opens with {{ and {%.
             return "&#123;" if after in "{%" else character
+
+
+def urls_in(line: str) -> Iterator[tuple[int, str]]:
+    """Yield where each http or https URL of a cleaned line begins, and the URL.
+
+    The sentence's own punctuation at its end is left out.
+    """
+    for match in _URL.finditer(line):
+        yield match.start(), _trimmed(match[0])
 
 
 def _trimmed(url: str) -> str:
