@@ -1,0 +1,292 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from daily_papers import venue
+from daily_papers.venue import LONGEST, venue_of
+from factories import make_paper
+
+
+def label(comment: str = "", journal_ref: str = "") -> str:
+    """Return the label of a paper with these texts."""
+    return venue_of(make_paper(comment=comment, journal_ref=journal_ref))
+
+
+@pytest.mark.parametrize(
+    ("comment", "expected"),
+    [
+        ("Accepted at CVPR 2025", "CVPR 2025"),
+        ("12 pages, 3 figures. Accepted by CVPR'25.", "CVPR 2025"),
+        ("Accepted to AAAI-26", "AAAI 2026"),
+        ("accepted by ICML2026", "ICML 2026"),
+        ("To appear in NeurIPS (2025)", "NeurIPS 2025"),
+        ("Accpeted to KDD '26", "KDD 2026"),
+        ("Published as a conference paper at ICLR 2026", "ICLR 2026"),
+        (
+            "In Proceedings of the 2025 IEEE International Conference on Robotics and Automation",
+            "ICRA 2025",
+        ),
+        (
+            "Accepted to the 43rd International Conference on Machine Learning (ICML 2026)",
+            "ICML 2026",
+        ),
+        (
+            "Accepted for publication in IEEE Trans. Pattern Anal. Mach. Intell. 9 pages",
+            "IEEE TPAMI",
+        ),
+        ("To appear in Transactions on Machine Learning Research (TMLR)", "TMLR"),
+        ("Accepted to Pattern Recognition. 30 pages", "Pattern Recognition"),
+        ("This article is accepted by IEEE Transactions on Robotics", "IEEE TRO"),
+        ("WACV 2026 accepted paper", "WACV 2026"),
+        ("Submitted to and accepted by ICASSP 2026", "ICASSP 2026"),
+        ("Accepted to the ACM Web Conference 2026", "WWW 2026"),
+    ],
+)
+def test_an_acceptance_names_its_venue(comment: str, expected: str) -> None:
+    """A comment that says where the paper was accepted gives that venue's short name and year."""
+    assert label(comment) == expected
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "Submitted to CVPR 2026",
+        "Under review at ICLR 2026",
+        "ICLR 2026 under review",
+        "NeurIPS 2026 submission",
+        "In submission to ACL 2026",
+        "Under double-blind review as a conference paper at COLM 2026",
+        "Rejected from ICML 2025",
+        "To be submitted to ICML 2026",
+        "We plan to submit this to ICML 2026",
+        "Extended version of our ICCV 2025 paper",
+        "This is the extended version of a paper accepted at AAAI 2026",
+        "An earlier version was presented at the NeurIPS 2024 workshop on sets",
+        "Follow-up of our paper accepted at ICML 2024",
+        "ACL 2026 template, 9 pages",
+        "Formatted for ICLR 2026",
+        "Code from CVPR 2025 is used",
+        "Winner of the CVPR 2025 challenge on counting",
+        "Second place of the NeurIPS 2025 competition on maps",
+        "Technical report of the KDD 2025 cup",
+        "Reproducibility study of a method of CVPR 2024",
+        "Not accepted at ICLR 2026",
+        "This paper has not been accepted at ICML 2025",
+        "Code will be released if accepted at ICML 2026",
+        "Code: https://example.org/CVPR2026",
+        "arXiv admin note: substantial text overlap with arXiv:2503.01234",
+        "9 pages, ICCV",
+        "Under review",
+        "Accepted",
+        "Accepted for publication in Springer LNCS",
+        "Published in IEEE 2025",
+        "Accepted in 2026",
+        "20 pages, 25 figures",
+        "",
+    ],
+)
+def test_what_is_no_acceptance_has_no_venue(comment: str) -> None:
+    """A submission, an extension, a contest, a template or another's work gives no venue."""
+    assert label(comment) == ""
+
+
+@pytest.mark.parametrize(
+    ("comment", "expected"),
+    [
+        ("CVPR 2026", "CVPR 2026"),
+        ("9 pages, 4 figures, ICML 2026", "ICML 2026"),
+        ("ICML 2026 Camera Ready; code is public", "ICML 2026"),
+        ("ACL 2026 (main conference)", "ACL 2026"),
+        ("2026 ICLR", "ICLR 2026"),
+        ("The Fortieth AAAI Conference on Artificial Intelligence", "AAAI"),
+        ("FOOBAR 2026", "FOOBAR 2026"),
+    ],
+)
+def test_a_bare_name_with_a_year_counts(comment: str, expected: str) -> None:
+    """A comment that only names a venue and its year is taken as its acceptance there."""
+    assert label(comment) == expected
+
+
+@pytest.mark.parametrize(
+    ("comment", "expected"),
+    [
+        ("Accepted at the ICML 2026 Workshop on Trees", "ICML 2026 Workshop"),
+        (
+            "Accepted at the Second Workshop on Trees (TREES 2026), co-located with ACL 2026",
+            "ACL 2026 Workshop",
+        ),
+        ("Accepted to TreeNLP @ ACL 2026", "ACL 2026 Workshop"),
+        ("TreeNLP@EACL2026", "EACL 2026 Workshop"),
+        ("Accepted to NeurIPS Treereps 2025", "NeurIPS 2025 Workshop"),
+        ("Trees for Vision Workshop at CVPR 2026", "CVPR 2026 Workshop"),
+        ("Accepted at CVPRW 2026", "CVPR 2026 Workshop"),
+        ("Accepted at Trees in the Wild at ICLR 2026", "ICLR 2026 Workshop"),
+        ("Accepted to the AAAI 2026 Spring Symposium on trees", "AAAI 2026 Symposium"),
+        ("EACL 2026 Student Research Workshop", "EACL 2026 SRW"),
+        ("Accepted at the 6th International Workshop on Trees (TREES'24)", "TREES 2024 Workshop"),
+    ],
+)
+def test_a_workshop_is_never_its_conference(comment: str, expected: str) -> None:
+    """What is held at a conference is labelled as such and never as the conference itself."""
+    assert label(comment) == expected
+
+
+@pytest.mark.parametrize(
+    ("comment", "expected"),
+    [
+        ("Accepted to Findings of EMNLP 2025", "EMNLP 2025 Findings"),
+        ("ACL Findings 2026", "ACL 2026 Findings"),
+        (
+            "In Findings of the Association for Computational Linguistics: EACL 2026",
+            "EACL 2026 Findings",
+        ),
+        ("NeurIPS 2025 Datasets and Benchmarks Track", "NeurIPS 2025 D&B"),
+        ("Accepted by NeurIPS 2026 D&B", "NeurIPS 2026 D&B"),
+        ("Accepted to the Industry Track of SIGIR 2026", "SIGIR 2026 Industry"),
+        ("Accepted to ACL 2026 System Demonstrations", "ACL 2026 Demo"),
+        ("ICLR 2026 Oral", "ICLR 2026 Oral"),
+        ("Accepted as a Spotlight at ICML 2026", "ICML 2026 Spotlight"),
+    ],
+)
+def test_a_track_is_told(comment: str, expected: str) -> None:
+    """A track of a conference, or how a paper is presented there, is the label's last word."""
+    assert label(comment) == expected
+
+
+@pytest.mark.parametrize(
+    ("comment", "expected"),
+    [
+        ("Accepted to the 2nd International Conference on Some Trees (TREE-X 2026)", "TREE-X 2026"),
+        ("Accepted at 2025 33rd International Conference on Wood Engineering (ICWE)", "ICWE 2025"),
+        ("Accepted at FOOBAR 2026", "FOOBAR 2026"),
+        ("Accepted for publication in Advanced Wood Materials", "Advanced Wood Materials"),
+        ("Accepted at Wood Informatics 2026", "Wood Informatics 2026"),
+        (
+            "Accepted at the Annual Conference on Rather Long and Unknown Matters of All Kinds",
+            "",
+        ),
+        ("Accepted by some conference in 2026", ""),
+    ],
+)
+def test_an_unknown_venue_is_shown_where_that_is_safe(comment: str, expected: str) -> None:
+    """Behind an acceptance, an unknown acronym with a year or a whole title will do."""
+    assert label(comment) == expected
+
+
+@pytest.mark.parametrize(
+    ("comment", "expected"),
+    [
+        ("Accepted to the International Conference on Machine Learning and Applications", "ICMLA"),
+        (
+            "Accepted to the International Conference on Computer Vision Theory and Applications",
+            "VISAPP",
+        ),
+        (
+            "Accepted at the 2nd International Conference on Machine Learning for Oak (MLFT 2025)",
+            "MLFT 2025",
+        ),
+        ("Accepted at the 39th Symposium on Compact Trees (HPCA-39), 2026", "HPCA 2026"),
+        ("Accepted to TREE4CV, a CVPR 2026 Workshop", "CVPR 2026 Workshop"),
+    ],
+)
+def test_a_longer_name_is_not_taken_for_a_shorter_one(comment: str, expected: str) -> None:
+    """A name that begins or ends like a known one is its own, and a count of meetings no year."""
+    assert label(comment) == expected
+
+
+@pytest.mark.parametrize(
+    ("comment", "expected"),
+    [
+        ("Accepted at ACL 2026. Submitted to EMNLP 2026 before", "ACL 2026"),
+        ("Accepted at WACV 2026, under review at IEEE TPAMI", "WACV 2026"),
+        ("ECCV 2024. The extension is accepted by IJCV", "IJCV"),
+        ("NeurIPS 2025; also presented at the ICML 2025 Workshop on Trees", "NeurIPS 2025"),
+        ("Accepted to ICLR 2026 and presented at AAAI 2026", "ICLR 2026"),
+        ("Accepted to IJCV. Extended version of our CVPR 2024 paper", "IJCV"),
+    ],
+)
+def test_of_several_the_accepted_one_is_told(comment: str, expected: str) -> None:
+    """Of several venues the first that accepted the paper is told, a conference before its side."""
+    assert label(comment) == expected
+
+
+@pytest.mark.parametrize(
+    ("journal_ref", "expected"),
+    [
+        ("Phys. Rev. Lett. 130, 012345 (2026)", "Physical Review Letters"),
+        ("J.Phys.Conf.Ser.309:012012,2011", "J. Phys. Conf. Ser."),
+        ("Solid State Communications, v.167, pp.27 - 30 (2013)", "Solid State Communications"),
+        ("Journal of Wood Physics 116, 244307 (2014)", "Journal of Wood Physics"),
+        ("British Machine Vision Conference (BMVC) 2025", "BMVC 2025"),
+        (
+            "In Proceedings of the Ninth Conference on Tree Grafting (CTG 2024), pages 1-9, 2024",
+            "CTG 2024",
+        ),
+        ("https://example.org/1", ""),
+    ],
+)
+def test_a_journal_reference_is_a_publication(journal_ref: str, expected: str) -> None:
+    """A journal reference needs no word of acceptance, and goes before the comment."""
+    assert label(journal_ref=journal_ref) == expected
+    assert label("CVPR 2024", journal_ref) == (expected or "CVPR 2024")
+
+
+def test_no_year_is_guessed() -> None:
+    """A venue without a year in the text has none, whatever the paper's dates."""
+    assert label("Accepted to CoNLL") == "CoNLL"
+    assert label("Accepted to CVPR in May 2026") == "CVPR"
+    assert label("Accepted to ACL. 30 pages") == "ACL"
+    assert label("Accepted to ICLR 18 pages") == "ICLR"
+
+
+_PIECES = st.sampled_from(
+    [
+        *[
+            "Accepted",
+            "at",
+            "to",
+            "submitted",
+            "Workshop",
+            "on",
+            "@",
+            "(",
+            ")",
+            ",",
+            ". ",
+            "; ",
+            "in",
+        ],
+        *["CVPR", "2026", "'26", "-", "ACL", "Findings", "IEEE", "Transactions", "International"],
+        *["Conference", "Journal", "of", "Trees", "İ", "\n", "|", "AAAAAAAAAAAAAAAAA", "26", "&"],
+    ]
+)
+
+
+@given(st.one_of(st.text(), st.lists(_PIECES, max_size=40).map(" ".join)), st.text(max_size=40))
+@settings(max_examples=150, deadline=None)
+def test_any_text_gives_one_short_line(comment: str, journal_ref: str) -> None:
+    """Whatever a comment holds, the label is one line of at most so many characters."""
+    text = label(comment, journal_ref)
+    assert len(text) <= LONGEST
+    assert text == " ".join(text.split())
+
+
+@pytest.mark.parametrize("piece", ["A", "Accepted at ", "1 ", "a-", "(", "Workshop ", "A&", "th "])
+def test_a_hostile_comment_takes_no_time(piece: str) -> None:
+    """A comment made to be slow to read is read in a moment."""
+    start = time.process_time()
+    label("Accepted at the Conference on " + piece * 20_000)
+    assert time.process_time() - start < 1
+
+
+def test_every_spelling_in_the_tables_is_found() -> None:
+    """Each name that the tables hold is read as the venue it stands for."""
+    for spellings in venue._INDEX.values():
+        for spelling in spellings:
+            name = " ".join(spelling.exact or spelling.words)
+            found = [mention.venue for mention in venue._mentions(name)]
+            assert found == [spelling.venue], name
