@@ -323,3 +323,49 @@ def test_a_digest_of_very_many_topics_keeps_to_the_limit(name: str) -> None:
     assert sentence.startswith("700 new papers in the tables")
     assert 10 < len(lines) < 700
     assert rest == f"and {700 - len(lines)} more topics"
+
+
+def accepted(number: int, *topics: str, **facts: Any) -> Entry:  # noqa: ANN401 - any of an entry's fields
+    """Return a known paper whose comment has a venue since the last night."""
+    return make_entry(
+        make_paper(number, comment="Accepted at CVPR 2027"),
+        topics or ("A",),
+        **({"first_seen": NIGHT - timedelta(days=30), "accepted": NIGHT} | facts),
+    )
+
+
+def test_a_paper_that_was_accepted_stands_under_accepted_with_its_venue() -> None:
+    """A known paper that has a venue now is told apart from new and revised ones."""
+    found = notice(make_store([new(1), accepted(2), known(3)]))
+    assert found.title == "1 new paper - November 20, 2026"
+    assert "**1 new paper and 1 accepted paper** in" in found.body
+    tables = sections_of(found.body)
+    assert titles(tables["A"]) == ["Paper 1"]
+    (row,) = tables["Accepted"]
+    assert [text_of(cell) for cell in row][:3] == ["Paper 2", "CVPR 2027", "2026-11-20"]
+
+
+def test_a_venue_alone_is_worth_a_notice() -> None:
+    """A night on which papers were accepted and nothing came is told too."""
+    assert notice(make_store([accepted(1), accepted(2)])).title.startswith("2 accepted papers - ")
+
+
+def test_an_acceptance_is_told_once() -> None:
+    """What an earlier notice told, or what is new anyway, is not listed as accepted."""
+    assert render_notice(make_store([accepted(1)]), NIGHT, Settings(), URL) is None
+    found = notice(make_store([accepted(1, first_seen=NIGHT)]))
+    assert list(sections_of(found.body)) == ["A"]
+
+
+def test_a_paper_of_which_a_version_came_with_its_venue_stands_once() -> None:
+    """Accepted and revised at once is listed as accepted."""
+    entry = accepted(1, revised=Revision(NIGHT, 1))
+    assert list(sections_of(notice(make_store([entry])).body)) == ["Accepted"]
+
+
+def test_many_acceptances_stay_within_the_budget() -> None:
+    """The table ends at the setting's number of rows, with a link to the rest."""
+    store = make_store([accepted(number) for number in range(1, 300)])
+    found = notice(store, issue_papers=200)
+    assert len(found.body) <= BUDGET
+    assert f"]({URL}/blob/HEAD/papers/README.md)" in found.body

@@ -627,3 +627,22 @@ def test_pages_left_stale_by_a_killed_night_are_mended_by_the_next(
     (root / "README.md").write_text(README)
     night(root, arxiv, clock, days=1)
     assert snapshot(root) == before
+
+
+def test_a_paper_that_gains_a_venue_is_told_as_accepted(
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock
+) -> None:
+    """A comment that changes without a new version is seen, and kept as the night's news."""
+    night(root, arxiv, clock)
+    known = record(1, day=1)
+    arxiv.records = [
+        *(one for one in arxiv.records if one.arxiv_id != known.arxiv_id),
+        record(1, day=1, comment="Accepted at CVPR 2027"),
+    ]
+    result = night(root, arxiv, clock, days=1)
+    entry = result.store.entries[known.arxiv_id]
+    assert result.changed
+    assert entry.accepted == result.store.updated
+    assert entry.is_accepted_since(result.store.created)
+    again = night(root, arxiv, clock, days=2)
+    assert again.store.entries[known.arxiv_id] == entry

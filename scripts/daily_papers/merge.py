@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 
-from daily_papers.announcement_calendar import announcements_between
+from daily_papers.announcement_calendar import announcements_between, listing_day
 from daily_papers.paper import Paper
 from daily_papers.settings import Settings
 from daily_papers.store import (
@@ -21,6 +22,7 @@ from daily_papers.store import (
     tables_of,
 )
 from daily_papers.topics import Topic, slugify
+from daily_papers.venue import venue_of
 
 # A paper that newer ones have pushed out of its table is kept this long: a notice that could not be
 # posted, and the pages of days and weeks, still need it.
@@ -68,6 +70,8 @@ class Night:
     revised: int
     changed: bool
     """Whether the store is another than before."""
+    warnings: tuple[str, ...] = ()
+    """What whoever looks at the run should know beside the rows."""
 
 
 def state_for(store: Store | None, topic: Topic, query: str, sort: str) -> TopicState | None:
@@ -230,6 +234,7 @@ def _take_papers(
 ) -> None:
     first = state.watermark is None
     provisional = answer.source == ANNOUNCEMENTS
+    days = _Days(store, state.name, night) if store else None
     for paper in answer.papers:
         old = entries.get(paper.arxiv_id)
         time = sort_time(paper, sort)
@@ -247,7 +252,7 @@ def _take_papers(
             # The feed does not say when version 1 was: the next complete answer does.
             continue
         if old is None:
-            entries[paper.arxiv_id] = Entry(
+            entry = Entry(
                 paper=paper,
                 topics=(state.name,),
                 first_seen=night,
@@ -255,6 +260,9 @@ def _take_papers(
                 revised=Revision(night, 0) if replacement and not past else None,
                 provisional=provisional,
             )
+            if days and not first and not entry.silent:
+                entry = replace(entry, listed=days.listed(entry))
+            entries[paper.arxiv_id] = entry
             continue
         entry = old
         told = past or replacement or provisional
@@ -275,10 +283,48 @@ def _take_papers(
             )
         elif paper.version == old.paper.version and not provisional:
             entry = replace(entry, paper=paper, provisional=False)
+        if entry.paper != old.paper and _gained_venue(old, entry.paper):
+            entry = replace(entry, accepted=night)
         if state.name not in entry.topics:
             entry = replace(entry, topics=tuple(sorted((*entry.topics, state.name))))
         if entry != old:
             entries[paper.arxiv_id] = entry
+
+
+class _Days:
+    """The days whose pages an earlier night may have written for a topic."""
+
+    def __init__(self, store: Store, topic: str, night: datetime) -> None:
+        self._store = store
+        self._topic = topic
+        self.today = listing_day(night)
+
+    @cached_property
+    def written(self) -> set[date]:
+        return {
+            entry.day
+            for entry in self._store.entries.values()
+            if self._topic in entry.topics and not entry.silent
+        }
+
+    def listed(self, entry: Entry) -> date | None:
+        """Return the day whose pages list a new paper, if that is not its announcement's.
+
+        A paper that was held back comes when the pages of its own day are past, which are never
+        written again; the feed's papers have no exact time of submission. Both go to the night's.
+        """
+        if entry.provisional:
+            return self.today
+        day = entry.day
+        if day >= self.today:
+            return None
+        is_past = day <= self.today - RETENTION or day in self.written
+        return self.today if is_past else None
+
+
+def _gained_venue(old: Entry, paper: Paper) -> bool:
+    """Whether a paper that was known without a venue has one now."""
+    return not old.provisional and not venue_of(old.paper) and bool(venue_of(paper))
 
 
 def _put_back(entries: dict[str, Entry], answer: Answer, sort: str) -> None:
@@ -453,7 +499,10 @@ def _prune(
     for arxiv_id, entry in entries.items():
         topics = tuple(name for name in entry.topics if (arxiv_id, name) in shown)
         if len(topics) < len(entry.topics) and (
-            entry.is_new_since(forget) or entry.is_revised_since(forget) or is_awaited(entry)
+            entry.is_new_since(forget)
+            or entry.is_revised_since(forget)
+            or entry.is_accepted_since(forget)
+            or is_awaited(entry)
         ):
             topics = tuple(name for name in entry.topics if name in states)
         if topics:

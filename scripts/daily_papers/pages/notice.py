@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from re import search
@@ -11,6 +12,7 @@ from daily_papers.pages import parts
 from daily_papers.paper import format_time, parse_time
 from daily_papers.settings import Settings
 from daily_papers.store import Entry, Store, newest_first, sort_time
+from daily_papers.venue import venue_of
 
 LABEL = "daily-papers"
 LABEL_COLOR = "b31b1b"
@@ -47,33 +49,45 @@ def render_notice(
     topics.
     """
     sections = _sections(store, since)
-    new = sum(len(section.new) for section in sections)
-    revised = sum(len(section.revised) for section in sections)
-    if not new and not revised:
-        return None
-    counted = parts.plural(new, "new paper") if new else parts.plural(revised, "revised paper")
-    title = f"{counted} - {parts.long_date(store.updated, settings)}"
-    note = parts.sample_note(
-        entry.paper for section in sections for entry in (*section.new, *section.revised)
-    )
-    told = [parts.plural(new, "new paper")] if new else []
-    told += [parts.plural(revised, "revised paper")] if revised else []
-    digest = [
-        f"{note}**{' and '.join(told)}** in {markdown.link('the tables', url, trusted=True)}:\n"
+    accepted = [
+        entry
+        for entry in newest_first(store.entries.values(), store.sort)
+        if entry.is_accepted_since(since) and not store.topics.keys().isdisjoint(entry.topics)
     ]
+    shown = [entry for section in sections for entry in (*section.new, *section.revised)]
+    counts = {
+        "new paper": sum(len(section.new) for section in sections),
+        "revised paper": sum(len(section.revised) for section in sections),
+        "accepted paper": len(accepted),
+    }
+    told = [parts.plural(count, noun) for noun, count in counts.items() if count]
+    if not told:
+        return None
+    title = f"{told[0]} - {parts.long_date(store.updated, settings)}"
+    note = parts.sample_note(entry.paper for entry in (*shown, *accepted))
+    tables = markdown.link("the tables", url, trusted=True)
+    digest = [f"{note}**{_enumerated(told)}** in {tables}:\n"]
     for number, section in enumerate(sections):
         line = f"- {_digest_line(section, url)}"
         if sum(map(len, digest)) + len(digest) + len(line) > _DIGEST_BUDGET:
             digest.append(f"- and {parts.plural(len(sections) - number, 'more topic')}")
             break
         digest.append(line)
+    if accepted:
+        digest.append(f"- Accepted: {len(accepted)}")
     foot = f"\n{parts.THANKS}\n\n{marker(store.updated)}\n"
     body = "\n".join(digest) + "\n"
     spare = BUDGET - len(body) - len(foot)
     for section in sections:
         text, spare = _tables(section, settings, store.sort, url, spare)
         body += text
+    body += _accepted(accepted, settings, store.sort, url, spare)
     return Notice(title[:TITLE_BUDGET], body + foot)
+
+
+def _enumerated(texts: Sequence[str]) -> str:
+    """Return `a`, `a and b`, `a, b and c`."""
+    return " and ".join(filter(None, (", ".join(texts[:-1]), texts[-1])))
 
 
 def marker(moment: datetime) -> str:
@@ -91,7 +105,9 @@ def _sections(store: Store, since: datetime | None) -> list[_Section]:
     told: set[str] = set()
     found: dict[str, tuple[list[Entry], list[Entry]]] = {name: ([], []) for name in store.topics}
     for entry in newest_first(store.entries.values(), store.sort):
-        new, revised = entry.is_new_since(since), entry.is_revised_since(since)
+        new = entry.is_new_since(since)
+        # One that was accepted too stands under that.
+        revised = entry.is_revised_since(since) and not entry.is_accepted_since(since)
         if new or revised:
             for name in entry.topics:
                 if name in found:
@@ -125,32 +141,65 @@ def _tables(
     section: _Section, settings: Settings, sort: str, url: str, spare: int
 ) -> tuple[str, int]:
     """Return a section of the body and what is left of the budget, in characters."""
-    page = _page_url(section.topic, url)
     rows = [(entry, "New") for entry in section.new] + [
         (entry, "Revised") for entry in section.revised
     ]
-    if not rows:
-        return "", spare
-    head = f"\n## {markdown.label(section.topic, issue=True)}\n\n"
-    rest_reserve = len(_rest(len(rows), page)) + 2
-    table = ""
-    shown = 0
-    for entry, kind in rows[: settings.issue_papers]:
-        row = (
+    headers = (parts.wide("Title"), "**Kind**", parts.wide("Date"), parts.wide("Comment"))
+    cells = (
+        (
             parts.title_cell(entry.paper, issue=True),
             kind,
             parts.date(sort_time(entry.paper, sort)),
             parts.comment_cell(entry.paper, issue=True),
         )
-        text = markdown.table(
-            (parts.wide("Title"), "**Kind**", parts.wide("Date"), parts.wide("Comment")), [row]
+        for entry, kind in rows[: settings.issue_papers]
+    )
+    page = _page_url(section.topic, url)
+    return _table(section.topic, headers, cells, len(rows), page, spare)
+
+
+def _accepted(entries: Sequence[Entry], settings: Settings, sort: str, url: str, spare: int) -> str:
+    """Return the section of the papers that were known before and have a venue now."""
+    headers = (parts.wide("Title"), "**Venue**", parts.wide("Date"), parts.wide("Comment"))
+    cells = (
+        (
+            parts.title_cell(entry.paper, issue=True),
+            markdown.label(venue_of(entry.paper), issue=True),
+            parts.date(sort_time(entry.paper, sort)),
+            parts.comment_cell(entry.paper, issue=True),
         )
+        for entry in entries[: settings.issue_papers]
+    )
+    page = f"{url}/blob/HEAD/{parts.INDEX}"
+    return _table("Accepted", headers, cells, len(entries), page, spare)[0]
+
+
+def _table(
+    title: str,
+    headers: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    count: int,
+    page: str,
+    spare: int,
+) -> tuple[str, int]:
+    """Return a heading and as many of the rows as fit, and what is left of the budget.
+
+    `count` is how many rows there are in all; `page` has those that are not shown.
+    """
+    if not count:
+        return "", spare
+    head = f"\n## {markdown.label(title, issue=True)}\n\n"
+    rest_reserve = len(_rest(count, page)) + 2
+    table = ""
+    shown = 0
+    for row in rows:
+        text = markdown.table(headers, [row])
         addition = text if not table else text.split("\n", 2)[2]
         if len(head) + len(table) + len(addition) + rest_reserve + 1 > spare:
             break
         table += f"{addition}\n"
         shown += 1
-    left = len(rows) - shown
+    left = count - shown
     rest = f"\n{_rest(left, page)}\n" if left else ""
     text = f"{head}{table}{rest}" if shown or len(head) + len(rest) <= spare else ""
     return text, spare - len(text)
