@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from daily_papers.errors import InputError
 from daily_papers.settings import (
     Environment,
+    Pages,
     Settings,
     load_environment,
     load_settings,
@@ -321,3 +322,29 @@ def test_arxiv_learns_which_copy_of_the_project_asks() -> None:
     assert load_environment({}).user_agent.startswith("daily-papers/")
     found = load_environment({"GITHUB_REPOSITORY": "someone/papers"})
     assert found.user_agent.endswith(" (+https://github.com/someone/papers)")
+
+
+def test_pages_are_switched_in_a_table_of_their_own() -> None:
+    """Each kind of page has its switch; feeds are on unless they are switched off."""
+    assert parse_settings({}).pages == Pages(
+        weekly=False, digest=False, bilingual=False, feeds=True
+    )
+    found = parse_settings({"pages": {"weekly": True, "feeds": False}})
+    assert found.pages == Pages(weekly=True, feeds=False)
+    assert found.max_papers == 100
+
+
+@pytest.mark.parametrize(
+    ("table", "told"),
+    [
+        ({"weekly": "yes"}, "[tool.daily-papers.pages] weekly: it must be true or false"),
+        ({"weekley": True}, "[tool.daily-papers.pages] weekley: there is no such setting; did you"),
+        (True, "tool.daily-papers.pages must be a table, [tool.daily-papers.pages]"),
+    ],
+)
+def test_a_fault_in_the_table_of_pages_is_told_with_its_place(table: object, told: str) -> None:
+    """A switch that is none, and one that does not exist, are refused by name."""
+    with pytest.raises(InputError) as caught:
+        parse_settings({"pages": table, "max-papers": 0})
+    assert len(caught.value.problems) == 2
+    assert any(told in problem for problem in caught.value.problems)

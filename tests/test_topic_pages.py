@@ -11,8 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daily_papers.pages.log import plain_rows, render_log, render_status, render_summary
-from daily_papers.pages.parts import INDEX, long_date, plural, topic_page
-from daily_papers.pages.topic import BUDGET, GENERATED, is_generated, render_index, render_topic
+from daily_papers.pages.parts import (
+    GENERATED,
+    INDEX,
+    PAGE_BUDGET,
+    is_generated,
+    long_date,
+    plural,
+    topic_page,
+)
+from daily_papers.pages.topic import render_index, render_topic
 from daily_papers.settings import Settings
 from daily_papers.store import Store
 from daily_papers.topics import parse_keywords
@@ -59,7 +67,10 @@ def test_a_page_has_the_parts_of_the_layout() -> None:
         "📌 Filter by Category",
         "📚 Paper List",
     ]
-    assert "**Papers** 2 · **Last update** 2026-11-20\n" in text
+    assert root.xpath(".//a/img/@src") == [
+        "../badges/video-understanding-papers.svg",
+        "../badges/updated.svg",
+    ]
     assert "**Keywords**: `Video Understanding`  \n**Filter**: `None`\n" in text
     assert root.xpath(".//a/@href")[0] == "../README.md"
 
@@ -124,7 +135,7 @@ def test_a_paper_has_the_parts_of_the_layout() -> None:
     assert text_of(item.find(".//em")) == "A, B, C, D, E, F, et al."
     assert text_of(item) == (
         "A *title* arXiv:2611.00001 cs.CV cs.RO A, B, C, D, E, F, et al. "
-        "🔁 v2, first 2026-10-21 8 pages Abstract What it says. And a second paragraph."
+        "🔁 v2, first 2026-10-21 Comment: 8 pages Abstract What it says. And a second paragraph."
     )
     details = item.find("details")
     assert details.get("open") is not None
@@ -169,7 +180,8 @@ def test_whatever_papers_say_each_is_one_item(texts: list[str]) -> None:
     assert len(root.xpath(".//li")) == len(texts)
     assert len(root.xpath(".//details")) <= len(texts)
     assert len(root.xpath(".//h1|.//h2")) == 3
-    assert not root.xpath(".//img|.//table|.//ol|.//script|.//blockquote|.//h3")
+    assert len(root.xpath(".//img")) == 2
+    assert not root.xpath(".//table|.//ol|.//script|.//blockquote|.//h3")
 
 
 def test_a_topic_without_papers_gets_a_page_that_says_so() -> None:
@@ -215,7 +227,7 @@ def test_a_page_is_never_too_long_and_has_every_paper(
         ]
     )
     text = page(store, Settings(max_papers=2000))
-    assert len(text.encode()) <= BUDGET
+    assert len(text.encode()) <= PAGE_BUDGET
     items = read_back(text).xpath(".//li")
     assert len(items) == count
     shown = [item.find("details") is not None for item in items]
@@ -227,7 +239,7 @@ def test_the_largest_table_keeps_to_the_budget() -> None:
     facts = {"abstract": "a" * 1400, "title": "t" * 90, "comment": "c" * 60}
     store = make_store([make_entry(make_paper(number, **facts)) for number in range(1, 2001)])
     text = page(store, Settings(max_papers=2000))
-    assert len(text.encode()) <= BUDGET
+    assert len(text.encode()) <= PAGE_BUDGET
     assert text.count("\n- <a name=") == 2000
     assert 500 < text.count("<details") < 2000
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from daily_papers.errors import DailyPapersError, InputError
-from daily_papers.pages import parts, readme, topic
+from daily_papers.pages import parts, readme
 from daily_papers.queries import MAX_ENCODED, arxiv_query, encoded_length
 from daily_papers.settings import Settings, load_settings
 from daily_papers.store import STORE, Store, load_store
@@ -81,7 +81,7 @@ def load_known_store(root: Path) -> Store | None:
     page = root / parts.LOG
     if store is None and page.is_file():
         text = page.read_text(encoding="utf-8", errors="replace")
-        if topic.is_generated(text) and parts.SAMPLE_LABEL not in text:
+        if parts.is_generated(text) and parts.SAMPLE_LABEL not in text:
             raise DailyPapersError(
                 f"{STORE}: it is missing, although {parts.LOG} tells of earlier nights. Nothing "
                 f"was changed. Bring it back (git log -- {STORE}, git checkout COMMIT -- {STORE}), "

@@ -20,7 +20,7 @@ from daily_papers.taxonomy import category_fault
 
 PYPROJECT = "pyproject.toml"
 TABLE = "[tool.daily-papers]"
-COLUMNS = ("Title", "Date", "Abstract", "Comment", "Authors", "Categories")
+COLUMNS = ("Title", "Date", "Abstract", "Comment", "Authors", "Categories", "Venue")
 SORTS = ("updated", "submitted")
 # arXiv's API gives at most 2,000 entries a page: the manual's section 3.1.1.2.
 MAX_PAGE = 2000
@@ -40,6 +40,11 @@ class Pages:
     """A page a topic and announcement, with every paper and its translation where there is one."""
     feeds: bool = True
     """An Atom feed, a BibTeX file and the facts as JSON for each topic, and a feed of all."""
+
+    @property
+    def are_dated(self) -> bool:
+        """Whether there are pages of days or weeks."""
+        return self.weekly or self.digest or self.bilingual
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 
 from daily_papers import markdown
 from daily_papers.pages import parts
-from daily_papers.pages.topic import GENERATED
 from daily_papers.paper import format_time
 from daily_papers.settings import Settings
 from daily_papers.store import ANNOUNCEMENTS, Entry, LedgerRow, Store
@@ -33,7 +32,7 @@ def _cells(row: LedgerRow) -> tuple[str, ...]:
 def render_log(store: Store, tables: Mapping[str, Sequence[Entry]], settings: Settings) -> str:
     """Return papers/log.md: the nights that changed something, newest first."""
     head = (
-        f"{GENERATED}\n\n# What each night found\n\n"
+        f"{parts.GENERATED}\n\n# What each night found\n\n"
         f"{parts.sample_note(entry.paper for rows in tables.values() for entry in rows)}"
         f"{markdown.link('← README', '../README.md')} · Nights that changed nothing leave no line "
         "here; they have their summary in the Actions tab.\n"

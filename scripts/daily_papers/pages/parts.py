@@ -9,18 +9,25 @@ from datetime import UTC, datetime, timedelta
 from daily_papers import markdown
 from daily_papers.paper import Paper
 from daily_papers.settings import Settings
-from daily_papers.store import Entry, Store, TopicState, sort_time
+from daily_papers.store import Entry, ModelText, Store, TopicState, sort_time
 from daily_papers.topics import slugify
 
 THANKS = "Thank you to arXiv for use of its open access interoperability."
 """The acknowledgement that arXiv asks for: https://info.arxiv.org/help/api/tou.html"""
 
+GENERATED = "<!-- daily-papers: this page is written anew by the nightly job -->"
+"""Stands at the top of a file that the job may delete again."""
+
 SAMPLE_LABEL = "These papers are a sample, invented to show the page"
 """Stands on every page that shows invented papers."""
 
 TOPICS_FOLDER = "papers/topics"
-INDEX = "papers/README.md"
+FOLDER_INDEX = "README.md"
+"""The page that GitHub shows with a folder."""
+INDEX = f"papers/{FOLDER_INDEX}"
 LOG = "papers/log.md"
+# GitHub renders a Markdown file up to about 2 MB; below this there is room for its own measure.
+PAGE_BUDGET = 1_500_000
 WEEKS = 12
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _UNKNOWN = "░"
@@ -33,9 +40,36 @@ _OPEN_WIDTH = _FIGURE_SPACE * 28
 _WIDTHS = {"Title": 10, "Date": 3, "Newest": 2, "Abstract": 3, "Comment": 1, "Authors": 4}
 
 
+def page_name(topic: str) -> str:
+    """Return the name, without ending, of the files that are about a topic."""
+    name = slugify(topic)
+    # Some file systems do not tell readme.md from the README.md of the same folder.
+    return f"{name}-" if name == "readme" else name
+
+
+def is_generated(text: str) -> bool:
+    """Whether a file was written by the job, so that the job may delete it."""
+    return text.startswith(GENERATED)
+
+
 def topic_page(name: str) -> str:
     """Return the path of a topic's page, from the root."""
-    return f"{TOPICS_FOLDER}/{slugify(name)}.md"
+    return f"{TOPICS_FOLDER}/{page_name(name)}.md"
+
+
+KINDS = {"weekly": "Weekly pages", "digest": "Daily digests", "bilingual": "Bilingual digests"}
+"""The kinds of dated pages, by setting and folder, with their titles."""
+
+
+def ways(settings: Settings, folder: str = "") -> str:
+    """Return the links to what there is beside the topics, from `folder`."""
+    found = [
+        markdown.link(title, f"papers/{kind}/{FOLDER_INDEX}".removeprefix(folder))
+        for kind, title in KINDS.items()
+        if getattr(settings.pages, kind)
+    ]
+    found.append(markdown.link("What each night found", LOG.removeprefix(folder)))
+    return " · ".join(found)
 
 
 def sample_note(papers: Iterable[Paper]) -> str:
@@ -51,6 +85,11 @@ def sample_note(papers: Iterable[Paper]) -> str:
 def abs_url(paper: Paper) -> str:
     """Return the address of the version's page at arXiv."""
     return f"https://arxiv.org/abs/{paper.versioned_id}"
+
+
+def pdf_url(paper: Paper) -> str:
+    """Return the address of the version's PDF at arXiv."""
+    return f"https://arxiv.org/pdf/{paper.versioned_id}"
 
 
 def date(moment: datetime) -> str:
@@ -111,10 +150,15 @@ def authors_line(paper: Paper, *, issue: bool = False) -> str:
     return f"{names}, et al." if len(paper.authors) > _AUTHORS else names
 
 
+def categories(paper: Paper) -> list[str]:
+    """Return the categories, the primary one first."""
+    ordered = dict.fromkeys((paper.primary_category, *paper.categories))
+    return [category for category in ordered if category]
+
+
 def categories_line(paper: Paper) -> str:
     """Return the categories as code spans, the primary one first."""
-    ordered = dict.fromkeys((paper.primary_category, *paper.categories))
-    return " ".join(markdown.code(category) for category in ordered if category)
+    return " ".join(map(markdown.code, categories(paper)))
 
 
 def sparkline(rows: Sequence[Entry], state: TopicState, end: datetime, sort: str) -> str:
@@ -167,6 +211,31 @@ def no_papers(state: TopicState) -> str:
     if state.failing is not None:
         return "arXiv has not answered for this topic yet."
     return "No paper on this topic is known yet."
+
+
+def numbered(texts: Iterable[str]) -> str:
+    """Return foreign texts on one line: `1. … 2. …`."""
+    return " ".join(f"{at}. {markdown.inline(text)}" for at, text in enumerate(texts, start=1))
+
+
+def written_by(texts: Iterable[ModelText]) -> str:
+    """Return the mark of what a language model wrote, or nothing if there is none."""
+    models = " and ".join(dict.fromkeys(markdown.label(text.model) for text in texts))
+    return f"written by {models}" if models else ""
+
+
+def size(text: str) -> int:
+    """Return how many bytes a text takes in a file."""
+    return len(text.encode())
+
+
+def affordable(texts: Sequence[str], spare: int) -> tuple[int, int]:
+    """Return how many of the texts fit from the first on, and the bytes that are left."""
+    for number, text in enumerate(texts):
+        if size(text) > spare:
+            return number, spare
+        spare -= size(text)
+    return len(texts), spare
 
 
 def paper_anchor(paper: Paper) -> str:

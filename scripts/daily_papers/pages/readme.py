@@ -13,6 +13,7 @@ from daily_papers.pages import parts
 from daily_papers.settings import Settings
 from daily_papers.store import Entry, Store, TopicState, sort_time
 from daily_papers.topics import slugify
+from daily_papers.venue import venue_of
 
 README = "README.md"
 START = "<!-- daily-papers:start -->"
@@ -94,8 +95,7 @@ def render_readme(
     anchors = _anchors(store, frame)
     note = parts.sample_note(entry.paper for rows in tables.values() for entry in rows)
     footer = (
-        f"{markdown.link('All topics', parts.INDEX)} · "
-        f"{markdown.link('What each night found', parts.LOG)}\n\n{parts.THANKS}"
+        f"{markdown.link('All topics', parts.INDEX)} · {parts.ways(settings)}\n\n{parts.THANKS}"
     )
     intro = (
         f"{note}Last update: {parts.local_date(store.updated, settings)}\n\n"
@@ -105,8 +105,8 @@ def render_readme(
         _Section(state, tables[name], settings, store.sort, anchors[name])
         for name, state in store.topics.items()
     ]
-    spare = BUDGET - _size(frame.around(f"\n{intro}\n\n{footer}\n"))
-    spare -= sum(_size(section.text(0, 0)) + 1 for section in sections)
+    spare = BUDGET - parts.size(frame.around(f"\n{intro}\n\n{footer}\n"))
+    spare -= sum(parts.size(section.text(0, 0)) + 1 for section in sections)
     if spare < 0:
         # So many topics that not even their headings fit: the page of all topics has them.
         return frame.around(f"\n{note}{footer}\n")
@@ -198,7 +198,7 @@ class _Section:
 
     def header_size(self) -> int:
         """Return what the first row costs beside itself, in bytes."""
-        return _size(self._header) + 1
+        return parts.size(self._header) + 1
 
     def _cells(self, entry: Entry, *, abstract: bool) -> list[str]:
         paper = entry.paper
@@ -213,6 +213,7 @@ class _Section:
             "Comment": lambda: parts.comment_cell(paper),
             "Authors": lambda: parts.authors_line(paper),
             "Categories": lambda: parts.categories_line(paper),
+            "Venue": lambda: markdown.label(venue_of(paper)),
         }
         return [makers[column]() for column in self._settings.columns]
 
@@ -226,7 +227,8 @@ def _fit(sections: Sequence[_Section], spare: int) -> list[tuple[int, int]]:
         sections,
         spare,
         lambda section, number: (
-            _size(section.row(number, abstract=False)) + (0 if number else section.header_size())
+            parts.size(section.row(number, abstract=False))
+            + (0 if number else section.header_size())
         ),
         [len(section) for section in sections],
     )
@@ -236,7 +238,8 @@ def _fit(sections: Sequence[_Section], spare: int) -> list[tuple[int, int]]:
         sections,
         spare,
         lambda section, number: (
-            _size(section.row(number, abstract=True)) - _size(section.row(number, abstract=False))
+            parts.size(section.row(number, abstract=True))
+            - parts.size(section.row(number, abstract=False))
         ),
         rows,
     )
@@ -259,7 +262,3 @@ def _deal(
                 spare -= price
                 dealt[place] += 1
     return dealt, spare
-
-
-def _size(text: str) -> int:
-    return len(text.encode())

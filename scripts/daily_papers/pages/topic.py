@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from daily_papers import markdown
-from daily_papers.pages import parts
+from daily_papers.pages import badge, parts
 from daily_papers.pages.query import in_words
 from daily_papers.settings import Settings
 from daily_papers.store import Entry, Store, TopicState, sort_time
 from daily_papers.topics import Topic
-
-GENERATED = "<!-- daily-papers: this page is written anew by the nightly job -->"
-# GitHub renders a Markdown file up to about 2 MB; below this there is room for its own measure.
-BUDGET = 1_500_000
+from daily_papers.venue import venue_of
 
 
 def render_topic(
@@ -25,7 +21,7 @@ def render_topic(
     settings: Settings,
     asked: Topic | None = None,
 ) -> str:
-    """Return a topic's page, at most BUDGET bytes; the oldest abstracts give way first.
+    """Return a topic's page, at most parts.PAGE_BUDGET bytes; the oldest abstracts give way first.
 
     `asked` is the topic as keywords.txt has it; without, its heading is what it asks for.
     """
@@ -33,11 +29,12 @@ def render_topic(
     title = f"🔍 {state.name} Papers" + (f" · {newest}" if newest else "")
     stale = parts.not_refreshed(state, settings)
     head = (
-        f"{GENERATED}\n\n{markdown.heading(1, title)}\n\n"
+        f"{parts.GENERATED}\n\n{markdown.heading(1, title)}\n\n"
         f"{parts.sample_note(entry.paper for entry in rows)}"
-        f"{markdown.link('← All topics', '../README.md')} · "
-        f"**Papers** {len(rows)} · "
-        f"**Last update** {parts.local_date(store.updated, settings)}\n\n"
+        f"[![Total Papers]({_up(badge.papers_badge(parts.page_name(state.name)))})]"
+        f"({_up(parts.INDEX)})\n"
+        f"[![Last Updated]({_up(badge.UPDATED)})]({_up(parts.LOG)})\n\n"
+        f"{markdown.link('← All topics', _up(parts.INDEX))}\n\n"
         + (f"{stale}\n\n" if stale else "")
         + "---\n\n## 📌 Filter by Category\n"
         + f"{in_words(asked or Topic(state.name, 1))}\n\n"
@@ -47,9 +44,9 @@ def render_topic(
         return f"{head}{parts.no_papers(state)}\n"
     items = [_item(entry) for entry in rows]
     # Every paper is there, if with its title alone; the rest is dealt out to the newest first.
-    spare = BUDGET - _size(head) - sum(_size(item.title) + 2 for item in items)
-    comments, spare = _affordable([item.comment for item in items], spare)
-    abstracts, _ = _affordable([item.abstract for item in items], spare)
+    spare = parts.PAGE_BUDGET - parts.size(head) - sum(parts.size(item.title) + 2 for item in items)
+    comments, spare = parts.affordable([item.comment for item in items], spare)
+    abstracts, _ = parts.affordable([item.abstract for item in items], spare)
     return head + "\n".join(
         item.title
         + (item.comment if number < comments else "")
@@ -68,17 +65,9 @@ class _Item:
     abstract: str
 
 
-def _affordable(texts: Sequence[str], spare: int) -> tuple[int, int]:
-    """Return how many of the texts fit from the first on, and the bytes that are left."""
-    for number, text in enumerate(texts):
-        if _size(text) > spare:
-            return number, spare
-        spare -= _size(text)
-    return len(texts), spare
-
-
-def _size(text: str) -> int:
-    return len(text.encode())
+def _up(path: str) -> str:
+    """Return a path from the root as one from a topic's page."""
+    return f"../{path.removeprefix('papers/')}"
 
 
 def _item(entry: Entry) -> _Item:
@@ -90,10 +79,11 @@ def _item(entry: Entry) -> _Item:
     lines = [f"- {anchor}{head}"]
     if paper.authors:
         lines.append(f"  _{parts.authors_line(paper)}_")
-    told = parts.marks(paper)
+    venue = markdown.label(venue_of(paper))
+    told = " · ".join(filter(None, (venue and f"📍 {venue}", parts.marks(paper))))
     if told:
         lines.append(f"  {told}")
-    comment = f"  \n  {markdown.inline(paper.comment)}" if paper.comment else ""
+    comment = f"  \n  Comment: {markdown.inline(paper.comment)}" if paper.comment else ""
     abstract = (
         "\n  <details open><summary>Abstract</summary>\n\n"
         f"  {markdown.inline(paper.abstract)}\n\n  </details>"
@@ -108,14 +98,8 @@ def render_index(store: Store, tables: Mapping[str, Sequence[Entry]], settings: 
         for name in store.topics
     }
     return (
-        f"{GENERATED}\n\n# All topics\n\n"
+        f"{parts.GENERATED}\n\n# All topics\n\n"
         f"{parts.sample_note(entry.paper for rows in tables.values() for entry in rows)}"
-        f"{markdown.link('← README', '../README.md')} · "
-        f"{markdown.link('What each night found', 'log.md')}\n\n"
+        f"{markdown.link('← README', '../README.md')} · {parts.ways(settings, 'papers/')}\n\n"
         f"{parts.topics_table(store, tables, links, settings)}\n\n{parts.THANKS}\n"
     )
-
-
-def is_generated(text: str) -> bool:
-    """Whether a page was written by the job, so that the job may delete it."""
-    return re.match(re.escape(GENERATED), text) is not None

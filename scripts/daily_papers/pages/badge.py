@@ -1,0 +1,36 @@
+"""papers/badges/*.svg: small pictures of one fact each, so that no page asks a third party's."""
+
+from __future__ import annotations
+
+from anybadge import Badge
+
+from daily_papers.pages import parts
+
+FOLDER = "papers/badges"
+UPDATED = f"{FOLDER}/updated.svg"
+_COLORS = {"Papers": "#2688EB", "Last Updated": "#E0843B"}
+# Without the mask of the library's own, whose name differs from badge to badge.
+_TEMPLATE = (
+    f"{parts.GENERATED}\n"
+    """\
+<svg xmlns="http://www.w3.org/2000/svg" width="{{ badge width }}" height="20" role="img">
+  <title>{{ label }}: {{ value }}</title>
+  <rect width="{{ badge width }}" height="20" rx="3" fill="{{ color }}"/>
+  <path fill="#555" d="M3 0H{{ color split x }}v20H3a3 3 0 0 1-3-3V3a3 3 0 0 1 3-3z"/>
+  <g fill="#fff" text-anchor="middle" font-family="{{ font name }}" font-size="{{ font size }}">
+    <text x="{{ label anchor }}" y="14">{{ label }}</text>
+    <text x="{{ value anchor }}" y="14">{{ value }}</text>
+  </g>
+</svg>
+"""
+)
+
+
+def papers_badge(page_name: str) -> str:
+    """Return the path of the badge that counts a topic's papers, from the root."""
+    return f"{FOLDER}/{page_name}-papers.svg"
+
+
+def render_badge(label: str, value: str) -> str:
+    """Return a badge as SVG."""
+    return str(Badge(label, value, default_color=_COLORS[label], template=_TEMPLATE).badge_svg_text)
