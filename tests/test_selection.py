@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daily_papers.paper import Paper
-from daily_papers.selection import choose, digests_of
+from daily_papers.selection import choose, digests_of, papers_of
 from daily_papers.store import Entry, ModelText, Revision
 from factories import NIGHT, make_entry, make_paper, make_store
 
@@ -74,7 +74,7 @@ def test_a_replacement_of_a_paper_never_seen_is_in_no_digest() -> None:
         make_entry(2, revised=Revision(NIGHT, 1)),
     ]
     store = make_store(entries)
-    (chosen,) = digests_of(store, entries[0].day, "en", has_venue).values()
+    (chosen,) = digests_of(papers_of(store, entries[0].day), "en", has_venue).values()
     assert numbers(chosen) == [2]
 
 
@@ -92,9 +92,11 @@ def test_a_paper_is_in_one_digest_of_its_day(papers: list[tuple[set[str], int]])
     ]
     store = make_store(entries, TOPICS)
     day = (NIGHT - timedelta(days=1)).date()
-    digests = digests_of(store, day, "en", has_venue)
+    taken = {entries[0].paper.arxiv_id} if entries else set()
+    digests = digests_of(papers_of(store, day), "en", has_venue, taken=taken)
     chosen = [entry for entries in digests.values() for entry in entries]
-    assert list(digests) == list(TOPICS)
+    assert list(digests) == [topic for topic in TOPICS if topic in papers_of(store, day)]
+    assert taken.isdisjoint(entry.paper.arxiv_id for entry in chosen)
     assert len(chosen) == len(set(numbers(chosen)))
     for topic, found in digests.items():
         assert len(found) <= 10
@@ -102,6 +104,9 @@ def test_a_paper_is_in_one_digest_of_its_day(papers: list[tuple[set[str], int]])
         left_out = [
             entry
             for entry in entries
-            if entry.day == day and topic in entry.topics and entry not in chosen
+            if entry.day == day
+            and topic in entry.topics
+            and entry not in chosen
+            and entry.paper.arxiv_id not in taken
         ]
         assert not left_out or len(found) == 10

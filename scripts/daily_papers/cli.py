@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -84,6 +84,12 @@ def _parser() -> argparse.ArgumentParser:
         one.add_argument(
             "--now", type=_moment, metavar="ISO-TIME", help="the time (default: the clock's)"
         )
+    render.add_argument(
+        "--since",
+        type=_day,
+        metavar="DATE",
+        help="also the missing pages of the days from then on (2026-11-20), where they are on",
+    )
     why.add_argument("identifier", metavar="ID", help="a paper's, such as 2412.19178")
     preview.add_argument(
         "expression",
@@ -123,6 +129,13 @@ def _moment(text: str) -> datetime:
     if moment.year not in _YEARS:
         raise wrong
     return moment
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"not a date such as 2026-11-20: {text!r}") from None
 
 
 def _update(arguments: argparse.Namespace) -> int:
@@ -191,6 +204,8 @@ def _tell(night: Night, environment: Environment) -> None:
         if row.state not in QUIET_STATES or row.reason:
             told = f"{row.state}: {row.reason}" if row.reason else row.state
             warn(f"{row.topic}: {told}", in_actions=environment.in_actions)
+    for told in night.warnings:
+        warn(told, in_actions=environment.in_actions)
     if environment.github_step_summary:
         text = render_summary(night.rows, "What this night found")
         if len(text.encode()) < _SUMMARY_BUDGET:
@@ -204,7 +219,7 @@ def _tell(night: Night, environment: Environment) -> None:
 def _render(arguments: argparse.Namespace) -> int:
     from daily_papers.rendering import render
 
-    changed = render(arguments.root, SystemClock())
+    changed = render(arguments.root, SystemClock(), arguments.since)
     print("\n".join(changed) if changed else "every page is as it should be")
     return 0
 

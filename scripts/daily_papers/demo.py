@@ -11,7 +11,8 @@ from daily_papers.errors import InputError
 from daily_papers.files import write_file
 from daily_papers.notify import preview
 from daily_papers.pages.readme import END, NEW_README, README, START, find_frame
-from daily_papers.settings import Environment, Settings
+from daily_papers.settings import PYPROJECT, Environment, Settings
+from daily_papers.store import STORE
 from daily_papers.topics import KEYWORDS
 from daily_papers.update import update
 from fake_arxiv import FakeArxiv, sample_records
@@ -31,11 +32,15 @@ NOTICE = "notice.md"
 _OURS = ".daily-papers-demo"
 
 
-def demo(output: Path) -> Path:
+_ALL_PAGES = "[tool.daily-papers.pages]\nweekly = true\ndigest = true\nbilingual = true\n"
+
+
+def demo(output: Path, *, settings: str = _ALL_PAGES) -> Path:
     """Play two nights into `output` and return the path of the README they wrote.
 
-    The stand-in is on this machine, so that no pace need be kept. Raises InputError when `output`
-    holds something else than an earlier demo.
+    `settings` is the text of its pyproject.toml, which switches every page on. The stand-in is on
+    this machine, so that no pace need be kept. Raises InputError when `output` holds something else
+    than an earlier demo.
     """
     foreign = output.exists() and not (output / _OURS).is_file()
     if foreign and (not output.is_dir() or any(output.iterdir())):
@@ -45,6 +50,7 @@ def demo(output: Path) -> Path:
             page.unlink()
     write_file(output / _OURS, "made by daily-papers demo\n")
     write_file(output / KEYWORDS, "".join(f"{topic}\n" for topic in TOPICS))
+    write_file(output / PYPROJECT, settings)
     write_file(output / README, NEW_README)
     with FakeArxiv(sample_records(NIGHTS[-1])) as server:
         environment = Environment(arxiv_api_url=server.api_url, arxiv_rss_url=server.rss_url)
@@ -60,10 +66,11 @@ def demo(output: Path) -> Path:
 
 def write_sample(repository: Path, output: Path) -> None:
     """Put what the demo writes into the repository, as the sample it shows before a first night."""
-    shown = demo(output)
+    shown = demo(output, settings="")
     generated = shown.read_text("utf-8").split(f"{START}\n")[1].split(f"\n{END}")[0]
     readme = repository / README
     frame = find_frame(readme.read_text("utf-8"))
     write_file(readme, frame.around(generated))
-    for page in sorted(output.glob("papers/**/*.md")):
-        write_file(repository / page.relative_to(output), page.read_text("utf-8"))
+    for page in sorted(output.glob("papers/**/*.*")):
+        if page != output / STORE:
+            write_file(repository / page.relative_to(output), page.read_text("utf-8"))

@@ -1,4 +1,4 @@
-"""The one place that writes: whole files or none, and one run at a time."""
+"""The one place that writes, and reads what it wrote: whole files or none, one run at a time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,21 @@ except ImportError:  # Windows has no flock; there, the user keeps runs apart
     fcntl = None  # type: ignore[assignment]
 
 _TEMPORARY = ".daily-papers-"
+_PAPERS = "papers"
 _POLL = 0.2
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a file that the job wrote; nothing if it is not there.
+
+    Raises DailyPapersError when it cannot be read.
+    """
+    try:
+        return path.read_bytes().decode("utf-8", "replace")
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        raise DailyPapersError(f"{path}: it cannot be read: {error.strerror}") from error
 
 
 def write_file(path: Path, text: str) -> bool:
@@ -42,7 +56,9 @@ def write_lines(path: Path, lines: Iterable[str]) -> None:
 
 def _replace(path: Path, chunks: Iterable[bytes]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=_TEMPORARY, suffix=".tmp", dir=path.parent)
+    # However deep a page is, what a killed run leaves of it is found in one place.
+    folder = next((one for one in path.parents if one.name == _PAPERS), path.parent)
+    descriptor, name = tempfile.mkstemp(prefix=_TEMPORARY, suffix=".tmp", dir=folder)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.writelines(chunks)
@@ -122,7 +138,7 @@ def locked(root: Path, clock: Clock, wait: float) -> Iterator[None]:
                         "wait for it to end, then run again"
                     ) from None
                 clock.sleep(_POLL)
-        for folder in (root, root / "papers", root / "papers" / "topics"):
+        for folder in (root, root / _PAPERS):
             for left in folder.glob(f"{_TEMPORARY}*.tmp"):
                 remove_file(left)
         yield

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 from daily_papers.clock import Clock
 from daily_papers.errors import DailyPapersError
-from daily_papers.files import locked, remove_file, write_file
-from daily_papers.pages import log, parts, readme, topic
+from daily_papers.files import locked, read_text, remove_file, write_file
+from daily_papers.pages import badge, log, parts, readme, topic
 from daily_papers.project import Project, load_known_store, read_project
 from daily_papers.store import STORE, Store
 
 
-def render(root: Path, clock: Clock) -> list[str]:
+def render(root: Path, clock: Clock, since: date | None = None) -> list[str]:
     """Write every page again from the store; return the paths that changed.
 
+    With `since`, also the missing pages of the days from then on, from what the store still has.
     Raises InputError, StoreError, and DailyPapersError when no night has been yet.
     """
     project = read_project(root)
@@ -25,26 +27,29 @@ def render(root: Path, clock: Clock) -> list[str]:
             raise DailyPapersError(
                 f"{STORE}: there is nothing to render yet; run daily-papers update first"
             )
-        return write_pages(project, store)
+        return write_pages(project, store, since)
 
 
-def write_pages(project: Project, store: Store) -> list[str]:
+def write_pages(project: Project, store: Store, since: date | None = None) -> list[str]:
     """Bring the pages up to date with the store; return the paths that changed."""
     changed = []
     expected = set()
-    for path, text in rendered(project, store):
+    for path, text in rendered(project, store, since):
         expected.add(path)
         if write_file(project.root / path, text):
             changed.append(path)
-    for page in sorted((project.root / parts.TOPICS_FOLDER).glob("*.md")):
-        path = page.relative_to(project.root).as_posix()
-        if path not in expected and topic.is_generated(page.read_text("utf-8", "replace")):
-            remove_file(page)
-            changed.append(path)
+    for folder in (parts.TOPICS_FOLDER, badge.FOLDER):
+        for page in sorted((project.root / folder).glob("*.*")):
+            path = page.relative_to(project.root).as_posix()
+            if path not in expected and parts.is_generated(read_text(page)):
+                remove_file(page)
+                changed.append(path)
     return changed
 
 
-def rendered(project: Project, store: Store) -> Iterator[tuple[str, str]]:
+def rendered(
+    project: Project, store: Store, since: date | None = None
+) -> Iterator[tuple[str, str]]:
     """Yield each page's path and text; README.md last, so that its links never lead nowhere."""
     settings = project.settings
     tables = store.tables(settings.max_papers)
@@ -54,6 +59,17 @@ def rendered(project: Project, store: Store) -> Iterator[tuple[str, str]]:
             parts.topic_page(name),
             topic.render_topic(state, tables[name], store, settings, asked.get(name)),
         )
+        yield (
+            badge.papers_badge(parts.page_name(name)),
+            badge.render_badge("Papers", f"{len(tables[name]):,}"),
+        )
+    updated = parts.local_date(store.updated, settings)
+    yield badge.UPDATED, badge.render_badge("Last Updated", updated)
+    if settings.pages.are_dated:
+        # Imported here: most copies do without.
+        from daily_papers.pages.dated import dated_pages  # noqa: PLC0415
+
+        yield from dated_pages(store, settings, lambda path: read_text(project.root / path), since)
     yield parts.INDEX, topic.render_index(store, tables, settings)
     yield parts.LOG, log.render_log(store, tables, settings)
     yield readme.README, readme.render_readme(store, tables, settings, project.frame)

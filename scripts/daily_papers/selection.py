@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 
 from daily_papers.paper import Paper
@@ -55,32 +55,37 @@ def choose(
     return sorted(kept, key=order)[:limit]
 
 
+def papers_of(store: Store, day: date) -> dict[str, list[Entry]]:
+    """Return the papers of a day by topic, in the order of the topics; topics without are left out.
+
+    A replacement of a paper that was never seen is no paper of the day.
+    """
+    found: dict[str, list[Entry]] = {topic: [] for topic in store.topics}
+    for entry in store.entries.values():
+        if entry.day == day and not entry.is_replacement:
+            for topic in entry.topics:
+                if topic in found:
+                    found[topic].append(entry)
+    return {topic: entries for topic, entries in found.items() if entries}
+
+
 def digests_of(
-    store: Store,
-    day: date,
+    papers: Mapping[str, Sequence[Entry]],
     language: str,
     has_venue: Callable[[Paper], bool],
     limit: int = CHOSEN,
+    *,
+    taken: Collection[str] = (),
 ) -> dict[str, list[Entry]]:
-    """Return the papers of each topic's digest of `day`, in the order of the topics.
+    """Return what the digest of each topic shows of a day's `papers` by topic.
 
-    A topic chooses among the papers that no topic before it has chosen. A replacement of a paper
-    that was never seen is no paper of the day.
+    A topic chooses among the papers that no topic before it has chosen; `taken` are the identifiers
+    of those that other digests have already.
     """
-    waiting = {
-        arxiv_id: entry
-        for arxiv_id, entry in store.entries.items()
-        if entry.day == day and not is_old(entry)
-    }
+    gone = set(taken)
     digests: dict[str, list[Entry]] = {}
-    for topic in store.topics:
-        own = [entry for entry in waiting.values() if topic in entry.topics]
+    for topic, entries in papers.items():
+        own = [entry for entry in entries if entry.paper.arxiv_id not in gone]
         digests[topic] = choose(own, topic, language, has_venue, limit)
-        for entry in digests[topic]:
-            del waiting[entry.paper.arxiv_id]
+        gone.update(entry.paper.arxiv_id for entry in digests[topic])
     return digests
-
-
-def is_old(entry: Entry) -> bool:
-    """Whether a paper came to the store as the replacement of one that was never seen."""
-    return entry.revised is not None and entry.revised.from_version == 0

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from daily_papers.announcement_calendar import is_known, known_until, listing_day
 from daily_papers.clock import Clock
 from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.fetch import ask, fall_back
@@ -15,7 +17,7 @@ from daily_papers.merge import Night, merge
 from daily_papers.project import load_known_store, read_project
 from daily_papers.queries import arxiv_query
 from daily_papers.rendering import write_pages
-from daily_papers.settings import Environment
+from daily_papers.settings import Environment, Settings
 from daily_papers.sources.session import PACE, PoliteSession
 from daily_papers.store import STORE, dump_store
 from daily_papers.topics import KEYWORDS, Topic, slugify
@@ -90,7 +92,18 @@ def update(
             if night.changed:
                 write_lines(root / STORE, dump_store(night.store))
             write_pages(project, night.store)
-    return night
+    return replace(night, warnings=_warnings(project.settings, now))
+
+
+def _warnings(settings: Settings, now: datetime) -> tuple[str, ...]:
+    day = listing_day(now)
+    if is_known(day) or not settings.pages.are_dated:
+        return ()
+    told = (
+        f"arXiv's holidays are known up to {known_until()}; the days of announcement after that "
+        "are computed without its list. Bring the folder scripts/ up to date with the project's"
+    )
+    return (told,)
 
 
 def _chosen(topics: Sequence[Topic], only: Sequence[str]) -> list[Topic]:

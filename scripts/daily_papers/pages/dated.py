@@ -1,0 +1,168 @@
+"""Which pages of days and weeks there are to write: the open day's, and those that are missing.
+
+The open day is that of arXiv's newest listing as of the store; its pages are made anew each time. A
+day before it is past: its pages are never written again, and are only made where they are missing:
+on a first night, after nights that failed, and when somebody asks for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+
+from daily_papers import markdown
+from daily_papers.announcement_calendar import announced_at, listing_day
+from daily_papers.merge import RETENTION
+from daily_papers.pages import bilingual, digest, parts, weekly
+from daily_papers.pages.index import Row, render_index, total
+from daily_papers.selection import digests_of
+from daily_papers.settings import Settings
+from daily_papers.store import Entry, Store, newest_first
+from daily_papers.venue import venue_of
+
+Read = Callable[[str], str]
+"""Gives the text of a page by its path from the root; of one that is not there, nothing."""
+Papers = Mapping[date, Mapping[str, Sequence[Entry]]]
+"""The papers of each day by topic, newest first."""
+
+# Pages that are missing are made for so many days back: of what was news while it is sure to be in
+# the store, of the past that a topic brings along for its first week.
+_NEWS = RETENTION
+_PAST = timedelta(days=7)
+
+
+def dated_pages(
+    store: Store, settings: Settings, read: Read, since: date | None = None
+) -> Iterator[tuple[str, str]]:
+    """Yield path and text of each dated page that is to be written, and of what leads to it.
+
+    With `since`, also the missing pages of all days from then on that the store knows a paper of.
+    """
+    kinds = settings.pages
+    opened = listing_day(store.updated)
+    papers = _papers(store, opened, since)
+    indexes: dict[str, str] = {}
+
+    def read_now(path: str) -> str:
+        """Return an index as the days before have made it, whether it is written yet or not."""
+        return indexes[path] if path in indexes else read(path)
+
+    for is_on, pages in (
+        (kinds.weekly, _weekly),
+        (kinds.digest, _digests),
+        (kinds.bilingual, _bilingual),
+    ):
+        if is_on:
+            for path, text in pages(store, papers, opened, read_now):
+                if path.endswith(f"/{parts.FOLDER_INDEX}"):
+                    indexes[path] = text
+                yield path, text
+
+
+def _papers(store: Store, opened: date, since: date | None) -> Papers:
+    """Return the papers of the days of which pages may be missing, and of the open one."""
+    known_from = {
+        name: announced_at(state.floor).date() if state.floor else date.min
+        for name, state in store.topics.items()
+    }
+    days: dict[date, dict[str, list[Entry]]] = {}
+    for entry in newest_first(store.entries.values(), "submitted"):
+        day = entry.day
+        is_news = not entry.silent and entry.first_seen > store.created
+        is_asked = since is not None and day >= since
+        is_recent = day >= opened - (_NEWS if is_news else _PAST)
+        if entry.is_replacement or not (is_asked or is_recent):
+            continue
+        # The past that a topic brings along may begin in the middle of a day.
+        is_whole = is_asked or is_news or day >= opened
+        for name in entry.topics:
+            if name in store.topics and (is_whole or day > known_from[name]):
+                days.setdefault(day, {name: [] for name in store.topics})[name].append(entry)
+    return {
+        day: {name: entries for name, entries in topics.items() if entries}
+        for day, topics in sorted(days.items())
+    }
+
+
+def _weekly(store: Store, papers: Papers, opened: date, read: Read) -> Iterator[tuple[str, str]]:
+    newest: list[Row] = []
+    for topic in store.topics:
+        weeks: dict[str, dict[date, Sequence[Entry]]] = {}
+        for day, topics in papers.items():
+            if topic in topics:
+                weeks.setdefault(weekly.week_of(day), {})[day] = topics[topic]
+        rows = []
+        for week, sections in weeks.items():
+            path = weekly.page(topic, min(sections))
+            text = weekly.render_week(read(path), topic, sections, opened, "")
+            rows.append(Row(week, week, f"{week}.md", weekly.count(text)))
+            yield path, text
+        if rows:
+            index = f"{weekly.FOLDER}/{parts.page_name(topic)}/{parts.FOLDER_INDEX}"
+            up = _up(parts.KINDS["weekly"])
+            yield index, render_index(read(index), f"{topic} by week", up, rows)
+            target = f"{parts.page_name(topic)}/{parts.FOLDER_INDEX}"
+            newest.append(Row(rows[-1].date, topic, target, rows[-1].count))
+    if newest:
+        index = f"{weekly.FOLDER}/{parts.FOLDER_INDEX}"
+        up = _up("All topics")
+        yield index, render_index(read(index), parts.KINDS["weekly"], up, newest)
+
+
+def _digests(store: Store, papers: Papers, opened: date, read: Read) -> Iterator[tuple[str, str]]:
+    for day, topics in papers.items():
+        before = {topic: read(digest.page(topic, day)) for topic in store.topics}
+        if day >= opened:
+            before = dict.fromkeys(before, "")
+        missing = {topic: entries for topic, entries in topics.items() if not before[topic]}
+        taken = {arxiv_id for text in before.values() for arxiv_id in digest.listed(text)}
+        texts = {one.topic: one for one in store.digests if one.day == day}
+        rows = []
+        digests = digests_of(missing, "", lambda paper: bool(venue_of(paper)), taken=taken)
+        for topic, chosen in digests.items():
+            if not chosen:
+                continue
+            known = len(topics[topic])
+            yield (
+                digest.page(topic, day),
+                digest.render_digest(topic, day, chosen, known, texts.get(topic), ""),
+            )
+            rows.append(Row(str(day), topic, f"{parts.page_name(topic)}.md", len(chosen)))
+        yield from _day_indexes("digest", day, rows, read)
+
+
+def _bilingual(
+    _store: Store, papers: Papers, opened: date, read: Read
+) -> Iterator[tuple[str, str]]:
+    for day, topics in papers.items():
+        rows = []
+        for topic, entries in topics.items():
+            path = bilingual.page(topic, day)
+            if day >= opened or not read(path):
+                yield path, bilingual.render_bilingual(entries, "")
+                rows.append(Row(str(day), topic, f"{parts.page_name(topic)}.md", len(entries)))
+        yield from _day_indexes("bilingual", day, rows, read)
+
+
+def _day_indexes(
+    kind: str, day: date, rows: Sequence[Row], read: Read
+) -> Iterator[tuple[str, str]]:
+    """Yield the indexes of a day, of its year, and of the kind."""
+    if not rows:
+        return
+    folder = f"papers/{kind}"
+    kinds = parts.KINDS[kind]
+    levels = (
+        (f"{folder}/{day.year}/{day}", str(day), f"{kinds} of {day}", _up(str(day.year))),
+        (f"{folder}/{day.year}", str(day.year), f"{kinds} of {day.year}", _up(kinds)),
+        (folder, "", kinds, _up("All topics")),
+    )
+    for path, name, title, up in levels:
+        index = f"{path}/{parts.FOLDER_INDEX}"
+        text = render_index(read(index), title, up, rows)
+        yield index, text
+        rows = [Row(name, name, f"{name}/{parts.FOLDER_INDEX}", total(text))]
+
+
+def _up(title: str) -> str:
+    return markdown.link(f"← {title}", f"../{parts.FOLDER_INDEX}")

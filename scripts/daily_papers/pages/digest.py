@@ -1,0 +1,153 @@
+"""papers/digest/: a page for each topic and day, with ten papers in full."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from daily_papers import markdown
+from daily_papers.code_links import code_links
+from daily_papers.findings import key_findings
+from daily_papers.pages import parts
+from daily_papers.store import DigestText, Entry
+from daily_papers.venue import venue_of
+
+FOLDER = "papers/digest"
+_LISTED = re.compile(
+    r"^<a id='[^']*'></a>\n## \[.*\]\(https://arxiv\.org/abs/(.*)v\d+\)$", re.MULTILINE
+)
+_ANALYSIS = (
+    ("contributions", "Main contributions"),
+    ("method", "Key innovation or method"),
+    ("impact", "Potential impact"),
+    ("applications", "Applications"),
+    ("limitations", "Limitations"),
+)
+
+
+def page(topic: str, day: date) -> str:
+    """Return the path of the digest of a topic and a day, from the root."""
+    return f"{FOLDER}/{day.year}/{day}/{parts.page_name(topic)}.md"
+
+
+def listed(page: str) -> set[str]:
+    """Return the identifiers of the papers that a digest has."""
+    return set(_LISTED.findall(page))
+
+
+def render_digest(
+    topic: str,
+    day: date,
+    chosen: Sequence[Entry],
+    known: int,
+    digest: DigestText | None,
+    language: str,
+) -> str:
+    """Return the digest of a day: the `chosen` papers of the `known` ones that the topic has.
+
+    `digest` is what a language model wrote over them, if it did.
+    """
+    sections = [
+        f"time: {day:%Y%m%d}\n",
+        f"{markdown.heading(1, f'Arxiv {topic} Papers - {day}')}\n",
+        parts.sample_note(entry.paper for entry in chosen).rstrip("\n"),
+        _summary(chosen, digest),
+        "## Table of Contents\n",
+        _contents(chosen),
+        _rest(topic, len(chosen), known),
+        "---\n\n## Papers\n",
+        *(_paper(entry, language) for entry in chosen),
+    ]
+    return "\n".join(filter(None, sections))
+
+
+def _contents(chosen: Sequence[Entry]) -> str:
+    return "".join(
+        f"{number}. {markdown.link(entry.paper.title, f'#{_anchor(entry)}')}\n"
+        for number, entry in enumerate(chosen, start=1)
+    )
+
+
+def _rest(topic: str, shown: int, known: int) -> str:
+    if known <= shown:
+        return ""
+    page = markdown.link("the topic's page", f"../../../../{parts.topic_page(topic)}")
+    return f"{shown} of the day's {parts.plural(known, 'paper')} on this topic; the rest: {page}.\n"
+
+
+def _anchor(entry: Entry) -> str:
+    return entry.paper.versioned_id.replace("/", "-")
+
+
+def _paper(entry: Entry, language: str) -> str:
+    paper = entry.paper
+    analysis = entry.text("analysis", language)
+    venue = venue_of(paper)
+    findings = key_findings(paper.abstract)
+    links = [
+        f"- {markdown.link('PDF', parts.pdf_url(paper))}",
+        f"- {markdown.link('arXiv', parts.abs_url(paper))}",
+        *(f"- Code: {markdown.inline(url)}" for url in code_links(paper)),
+    ]
+    fields = [
+        f"<a id='{_anchor(entry)}'></a>\n## {markdown.link(paper.title, parts.abs_url(paper))}",
+        f"**Authors:** {markdown.label(', '.join(paper.authors))}" if paper.authors else "",
+        f"**Published:** {parts.date(paper.published)}",
+        f"**Categories:** {', '.join(map(markdown.label, parts.categories(paper)))}",
+        f"**Venue:** {markdown.label(venue)}" if venue else "",
+        f"**Abstract:**\n\n{markdown.inline(paper.abstract)}" if paper.abstract else "",
+        f"**Analysis:**\n\n{_analysis(analysis.fields)}\n\n_{parts.written_by([analysis])}_"
+        if analysis
+        else "",
+        "**Key Findings:**\n\n" + "\n".join(f"- {markdown.inline(one)}" for one in findings)
+        if findings
+        else "",
+        "**Links:**\n\n" + "\n".join(links),
+        "---",
+    ]
+    return "\n\n".join(filter(None, fields)) + "\n"
+
+
+def _analysis(fields: Mapping[str, Any]) -> str:
+    lines = []
+    for name, heading in _ANALYSIS:
+        told = fields.get(name, "")
+        text = markdown.inline(told) if isinstance(told, str) else parts.numbered(told)
+        if text:
+            lines.append(f"- **{heading}:** {text}")
+    return "\n".join(lines)
+
+
+def _summary(chosen: Sequence[Entry], digest: DigestText | None) -> str:
+    if digest is None or not digest.text.fields:
+        return ""
+    fields = digest.text.fields
+    papers = {entry.paper.arxiv_id: entry for entry in chosen}
+    blocks = [
+        markdown.inline(fields.get("themes", "")),
+        _about(papers, "Highlights", fields.get("highlights", ()), "text"),
+        _bullets("Emerging directions", map(markdown.inline, fields.get("directions", ()))),
+        _about(papers, "Worth reading in full", fields.get("read", ()), "reason"),
+        f"_{parts.written_by([digest.text])}_",
+    ]
+    return "## Executive Summary\n\n" + "\n\n".join(filter(None, blocks)) + "\n\n---\n"
+
+
+def _about(
+    papers: Mapping[str, Entry], heading: str, told: Iterable[Mapping[str, str]], name: str
+) -> str:
+    """Return what was told about papers; of those that the digest has."""
+    lines = []
+    for one in told:
+        entry = papers.get(one["paper"])
+        if entry is not None:
+            title = markdown.link(entry.paper.title, f"#{_anchor(entry)}")
+            lines.append(f"{title}: {markdown.inline(one[name])}")
+    return _bullets(heading, lines)
+
+
+def _bullets(heading: str, lines: Iterable[str]) -> str:
+    items = "\n".join(f"- {line}" for line in lines)
+    return f"**{heading}**\n\n{items}" if items else ""

@@ -1,0 +1,114 @@
+"""papers/weekly/: a page for each topic and week, with a section for each of arXiv's listings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+
+from daily_papers import announcement_calendar, markdown
+from daily_papers.code_links import code_links
+from daily_papers.pages import parts
+from daily_papers.store import Entry
+
+FOLDER = "papers/weekly"
+# A week has five listings.
+_DAY_BUDGET = parts.PAGE_BUDGET // 5
+_SECTION = re.compile(r"^## (\d{4}-\d\d-\d\d)$", re.MULTILINE)
+_ITEM = re.compile(r"^- \*\*\[arXiv\d{6}\]", re.MULTILINE)
+
+
+def week_of(day: date) -> str:
+    """Return the name of the week of a day, from Monday to Sunday: `20251215-20251221`."""
+    monday = day - timedelta(days=day.weekday())
+    return f"{monday:%Y%m%d}-{monday + timedelta(days=6):%Y%m%d}"
+
+
+def page(topic: str, day: date) -> str:
+    """Return the path of the page of a topic and of the week of a day, from the root."""
+    return f"{FOLDER}/{parts.page_name(topic)}/{week_of(day)}.md"
+
+
+def render_week(
+    before: str,
+    topic: str,
+    sections: Mapping[date, Sequence[Entry]],
+    opened: date,
+    language: str,
+) -> str:
+    """Return the page of the week of the days that `sections` has, at least one.
+
+    It is the page as it was `before`, if it was, with the sections that it lacks, and with those
+    from the day `opened` on made anew; the sections of days before are past and stay as they are.
+    """
+    head, *found = _SECTION.split(before)
+    texts = dict(zip(map(date.fromisoformat, found[::2]), found[1::2], strict=True))
+    for one, entries in sections.items():
+        if one >= opened or one not in texts:
+            texts[one] = f"\n\n{_section(entries, one, language)}\n"
+    if not before:
+        head = _head(topic, sections)
+    return head + "".join(f"## {one}{texts[one]}" for one in sorted(texts))
+
+
+def _head(topic: str, sections: Mapping[date, Sequence[Entry]]) -> str:
+    day = min(sections)
+    note = parts.sample_note(entry.paper for rows in sections.values() for entry in rows)
+    sunday = day + timedelta(days=6 - day.weekday())
+    if not announcement_calendar.is_known(sunday):
+        note += (
+            "> [!NOTE]\n> The days of announcement are computed without arXiv's list of holidays, "
+            f"which this program knows up to {announcement_calendar.known_until()}.\n\n"
+        )
+    return (
+        f"{markdown.heading(1, f'{week_of(day)} ({topic})')}\n\n"
+        f"{markdown.link('← All weeks', 'README.md')}\n\n{note}"
+    )
+
+
+def count(text: str) -> int:
+    """Return how many papers a week's page has."""
+    return len(_ITEM.findall(text))
+
+
+def _section(entries: Sequence[Entry], day: date, language: str) -> str:
+    """Return a day's papers; those that GitHub would not show are there with title and link."""
+    heads = [f"- **[arXiv{day:%y%m%d}] {markdown.label(entry.paper.title)}**" for entry in entries]
+    links = [f"  - **link:** https://arxiv.org/pdf/{entry.paper.arxiv_id}" for entry in entries]
+    items = [
+        "\n".join((head, *_fields(entry, link, language))) + "\n"
+        for entry, head, link in zip(entries, heads, links, strict=True)
+    ]
+    spare = _DAY_BUDGET - sum(map(parts.size, (*heads, *links))) - 3 * len(heads)
+    shown, _ = parts.affordable(items, spare)
+    short = map("{}\n{}\n".format, heads[shown:], links[shown:])
+    return "\n".join((*items[:shown], *short))
+
+
+def _fields(entry: Entry, link: str, language: str) -> list[str]:
+    paper = entry.paper
+    summary = entry.text("summary", language)
+    fields = summary.fields if summary else {}
+    code = fields.get("code") or code_links(paper)
+    told = [
+        ("tags", _tags(fields)),
+        ("authors", markdown.label(", ".join(paper.authors))),
+        ("institution", markdown.label(", ".join(fields.get("institutions", ())))),
+        ("link", link),
+        ("code", ", ".join(map(markdown.inline, code))),
+        ("contributions", parts.numbered(fields.get("contributions", ()))),
+        ("Simple LLM Summary", markdown.label(fields.get("summary", ""))),
+    ]
+    lines = [text if name == "link" else f"  - **{name}:** {text}" for name, text in told if text]
+    if summary:
+        lines.append(f"  - _{parts.written_by([summary])}_")
+    return lines
+
+
+def _tags(fields: Mapping[str, object]) -> str:
+    """Return field, subfield and keywords, each in brackets; those that are known."""
+    keywords = fields.get("keywords", ())
+    groups = [fields.get("field"), fields.get("subfield")]
+    if isinstance(keywords, Iterable):
+        groups.append(", ".join(map(str, keywords)))
+    return ", ".join(f"[{markdown.label(str(group))}]" for group in groups if group)
