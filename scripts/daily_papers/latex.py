@@ -12,6 +12,7 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ _LETTER_ACCENTED = re.compile(
     r"\{(\\[ij]|[^\W\d_])\}|\s*\\([ij])(?![A-Za-z])\s?|\s+([^\W\d_])(?!\w\w)"
 )
 _CODE_POINT = re.compile(r"\{(?:x([0-9A-Fa-f]{2,5})|([0-9]{2,6}))\}")
+_FORMULA_START = re.compile(r"\\(.)|\$", re.DOTALL)
 _NAME_END = re.compile(r" (?!\\)")
 _WORDS = re.compile(r"[^\W\d_][\w -]*|-")
 _ATOM = re.compile(r"\w+")
@@ -115,6 +117,37 @@ def to_unicode(text: str) -> str:
     if _HINTS.search(text):
         return _typography(_Reader(text).text(0, len(text), 0))
     return _typography(text) if "--" in text else text
+
+
+def split_formulas(text: str) -> Iterator[tuple[str, bool]]:
+    """Yield `text` in parts, each with whether it is a formula; those come without their marks."""
+    begin = at = 0
+    while stop := _FORMULA_START.search(text, at):
+        start, name = stop.start(), stop[1]
+        if name is None:
+            found = _between_dollars(text, start, len(text))
+        else:
+            found = _between_brackets(text, start, len(text), name) if name in "([" else None
+        if found is None:
+            at = stop.end()
+            continue
+        if start > begin:
+            yield text[begin:start], False
+        yield found[0], True
+        begin = at = found[1]
+    if begin < len(text):
+        yield text[begin:], False
+
+
+def is_tie(before: str, after: str) -> bool:
+    """Whether a tilde between these characters is a blank, rather than `about`; ends are blanks."""
+    digits = before.isdigit() and after.isdigit()
+    return (before.isalnum() or before in ".,;:)}$\\") and not after.isspace() and not digits
+
+
+def is_symbol(name: str) -> bool:
+    """Whether a command of this name is a symbol: takes no argument, and shows something."""
+    return _symbol(name) is not None
 
 
 def _typography(text: str) -> str:
@@ -213,9 +246,7 @@ class _Reader:
             case "{":
                 return self._prose_group(at, end, depth)
             case "~":
-                digits = before.isdigit() and after.isdigit()
-                tie = (before.isalnum() or before in ".,;:)}$\\") and not after.isspace()
-                return (" " if tie and not digits else "~"), at + 1
+                return (" " if is_tie(before, after) else "~"), at + 1
             case "_" | "^" if after == "{":
                 close = self._closing.get(at + 1, end)
                 if close < end:
@@ -334,29 +365,19 @@ class _Reader:
 
     def _formula(self, at: int, end: int) -> tuple[str, int]:
         """Read what begins with a dollar: a formula, or an amount of money."""
-        source = self._source
-        mark = "$$" if source.startswith("$$", at) else "$"
-        begin = at + len(mark)
-        close = source.find(mark, begin, min(end, begin + _MAX_FORMULA))
-        while close > 0 and source[close - 1] == "\\":
-            close = source.find(mark, close + 1, min(end, begin + _MAX_FORMULA))
-        if close < 0:
+        found = _between_dollars(self._source, at, end)
+        if found is None:
             return "$", at + 1
-        content = source[begin:close]
-        after = close + len(mark)
-        if not _is_formula(content, source[after : min(after + 1, end)]):
-            return "$", at + 1
+        content, after = found
         converted = _converted(content)
-        return (source[at:after] if converted is None else converted), after
+        return (self._source[at:after] if converted is None else converted), after
 
     def _delimited_formula(self, at: int, end: int, name: str) -> tuple[str, int]:
-        source = self._source
-        limit = min(end, at + _MAX_FORMULA)
-        close = source.find("\\)" if name == "(" else "\\]", at, limit)
-        converted = _converted(source[at + 2 : close]) if close > 0 else None
-        if converted is None:
-            return source[at : at + 2], at + 2
-        return converted, close + 2
+        found = _between_brackets(self._source, at, end, name)
+        converted = _converted(found[0]) if found else None
+        if found is None or converted is None:
+            return self._source[at : at + 2], at + 2
+        return converted, found[1]
 
     def math(self, start: int, end: int, depth: int) -> str:
         """Return source[start:end], read as a formula, as Unicode. Raises _UnfaithfulError."""
@@ -491,6 +512,28 @@ class _Reader:
         if not character.isprintable():
             raise _UnfaithfulError
         return character, match.end()
+
+
+def _between_dollars(source: str, at: int, end: int) -> tuple[str, int] | None:
+    """Return the formula that begins with the dollar at `at`, and where what follows it begins."""
+    mark = "$$" if source.startswith("$$", at) else "$"
+    begin = at + len(mark)
+    close = source.find(mark, begin, min(end, begin + _MAX_FORMULA))
+    while close > 0 and source[close - 1] == "\\":
+        close = source.find(mark, close + 1, min(end, begin + _MAX_FORMULA))
+    if close < 0:
+        return None
+    content = source[begin:close]
+    after = close + len(mark)
+    if not _is_formula(content, source[after : min(after + 1, end)]):
+        return None
+    return content, after
+
+
+def _between_brackets(source: str, at: int, end: int, name: str) -> tuple[str, int] | None:
+    r"""Return the formula that begins with `\(` or `\[` at `at`, as `_between_dollars`."""
+    close = source.find("\\)" if name == "(" else "\\]", at, min(end, at + _MAX_FORMULA))
+    return (source[at + 2 : close], close + 2) if close > 0 else None
 
 
 def _is_formula(content: str, after: str) -> bool:

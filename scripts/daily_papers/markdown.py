@@ -100,10 +100,10 @@ def clean(text: str) -> str:
 
 
 def _clean(text: str) -> str:
-    line = _visible(text)
+    line = visible(text)
     converted = to_unicode(line)
     if converted is not line:
-        line = _visible(converted)
+        line = visible(converted)
     # Composing can neither make a blank nor an invisible character.
     return line if line.isascii() else unicodedata.normalize("NFC", line)
 
@@ -111,7 +111,8 @@ def _clean(text: str) -> str:
 _clean_cached = functools.lru_cache(_CACHED)(_clean)
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
+    """Return foreign text as one line without what cannot be seen; its LaTeX stays."""
     # Of all white space only the blank counts as printable, and no invisible character does.
     if text.isprintable():
         return " ".join(text.split()) if "  " in text else text.strip()
@@ -274,7 +275,7 @@ def _destination(url: str) -> str:
 
 def code(text: str) -> str:
     """Return cleaned text, such as an identifier or a query, as code; in a table's cell too."""
-    return _code(_visible(text))
+    return _code(visible(text))
 
 
 def _code(line: str) -> str:
