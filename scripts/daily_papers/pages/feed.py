@@ -1,0 +1,134 @@
+"""papers/feeds/*.atom: the newest papers as Atom 1.0, https://www.rfc-editor.org/rfc/rfc4287."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from io import BytesIO
+
+from lxml import etree
+
+from daily_papers import markdown
+from daily_papers.pages import parts
+from daily_papers.paper import Paper, format_time
+from daily_papers.store import Entry, newest_first
+
+HEAD = (
+    '<?xml version="1.0" encoding="utf-8"?>\n'
+    "<!-- daily-papers: this file is written anew by the nightly job -->\n"
+)
+"""How a file begins that the job wrote, and may delete again."""
+LIMIT = 100
+"""Papers in a feed; readers keep what they have seen."""
+SCHEME = "http://arxiv.org/schemas/atom"
+"""What arXiv's own feeds say their categories' terms are from."""
+NO_AUTHOR = "Unknown"
+"""Atom demands an author of every entry: section 4.1.2 of the RFC."""
+
+_PLAIN_NAMES = re.compile(r"[A-Za-z]+(?:(?:\.? |[.\n])[A-Za-z]+)*")
+_ATOM = "http://www.w3.org/2005/Atom"
+_NAMES = (
+    "feed entry id title subtitle generator updated published summary link author name category"
+)
+(
+    _FEED, _ENTRY, _ID, _TITLE, _SUBTITLE, _GENERATOR, _UPDATED, _PUBLISHED, _SUMMARY, _LINK,
+    _AUTHOR, _NAME, _CATEGORY,
+) = (f"{{{_ATOM}}}{name}" for name in _NAMES.split())  # fmt: skip
+
+
+def feed_id(path: str, repository: str = "") -> str:
+    """Return the lasting id of the feed that lies at `path`, from the root.
+
+    It is made from the repository's address (`https://github.com/owner/name`) and the path;
+    where the address is not known, from the path alone. A UUID of version 5 is an IRI whatever
+    the topic's name, and does not claim to be an address under which the feed is found.
+    """
+    base = repository.rstrip("/").lower()
+    return uuid.uuid5(uuid.NAMESPACE_URL, f"{base}/{path}").urn
+
+
+def render_feed(
+    title: str,
+    entries: Sequence[Entry],
+    *,
+    home: str,
+    feed_url: str,
+    feed_id: str,
+    fallback: datetime,
+) -> str:
+    """Return the feed of the newest LIMIT entries, by their present version, newest first.
+
+    `home` is the page that shows the same papers, `feed_url` where the feed itself is found; what
+    is not known is empty. `fallback` dates a feed without entries; every other date is a paper's.
+    """
+    newest = newest_first(entries, "updated")[:LIMIT]
+    out = BytesIO()
+    # Of lxml's ways this needs the least time, and refuses what XML does not allow as all do.
+    with etree.xmlfile(out, encoding="utf-8") as file, file.element(_FEED, nsmap={None: _ATOM}):
+        _lines(
+            file,
+            (_ID, feed_id),
+            (_TITLE, markdown.clean(title) or "Daily Papers"),
+            (_SUBTITLE, _subtitle(newest)),
+            (_UPDATED, format_time(newest[0].paper.updated if newest else fallback)),
+            (_GENERATOR, "Daily Papers"),
+        )
+        _link(file, "alternate", home, "text/html")
+        _link(file, "self", feed_url, "application/atom+xml")
+        for entry in newest:
+            with file.element(_ENTRY):
+                _entry(file, entry.paper)
+            file.write("\n")
+    return f"{HEAD}{out.getvalue().decode()}\n"
+
+
+def _entry(file: etree._IncrementalFileWriter, paper: Paper) -> None:
+    published = format_time(paper.published)
+    is_first = paper.updated == paper.published
+    _lines(
+        file,
+        (_ID, f"https://arxiv.org/abs/{paper.arxiv_id}"),
+        (_TITLE, markdown.clean(paper.title) or paper.arxiv_id),
+        (_PUBLISHED, published),
+        (_UPDATED, published if is_first else format_time(paper.updated)),
+    )
+    _link(file, "alternate", parts.abs_url(paper), "text/html")
+    element, write = file.element, file.write
+    for name in _authors(paper):
+        with element(_AUTHOR), element(_NAME):
+            write(name)
+    write("\n")
+    for category in parts.categories(paper):
+        with element(_CATEGORY, term=markdown.clean(category), scheme=SCHEME):
+            pass
+    summary = "\n\n".join(filter(None, map(markdown.clean, paper.abstract.split("\n"))))
+    _lines(file, (_SUMMARY, summary))
+
+
+def _authors(paper: Paper) -> Sequence[str]:
+    # Most names are their own clean form, and there are more of them than of all else together.
+    if _PLAIN_NAMES.fullmatch("\n".join(paper.authors)):
+        return paper.authors
+    names = [name for name in map(markdown.clean, paper.authors) if name]
+    return names or (NO_AUTHOR,)
+
+
+def _lines(file: etree._IncrementalFileWriter, *elements: tuple[str, str]) -> None:
+    for tag, text in elements:
+        if text:
+            with file.element(tag):
+                file.write(text)
+            file.write("\n")
+
+
+def _link(file: etree._IncrementalFileWriter, rel: str, href: str, kind: str) -> None:
+    if href:
+        with file.element(_LINK, rel=rel, type=kind, href=href):
+            pass
+        file.write("\n")
+
+
+def _subtitle(entries: Sequence[Entry]) -> str:
+    return parts.SAMPLE_LABEL if any(entry.paper.is_sample for entry in entries) else ""
