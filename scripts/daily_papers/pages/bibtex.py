@@ -1,0 +1,102 @@
+"""papers/bibtex/*.bib: the papers of a topic for BibTeX and biber."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from daily_papers.pages import parts
+from daily_papers.paper import Paper
+from daily_papers.store import Entry
+from daily_papers.tex import latex_text
+
+HEAD = "% daily-papers: this file is written anew by the nightly job\n"
+"""How a file begins that the job wrote, and may delete again."""
+
+# What a DOI may hold that neither TeX nor BibTeX takes for its own; others are escaped differently
+# by each style, and are rarer than one in a thousand.
+_DOI = re.compile(r"10\.[0-9]+/[A-Za-z0-9._;()/:<>+\[\]-]+")
+_SUFFIXES = frozenset(("Jr", "Jr.", "Sr", "Sr.", "II", "III", "IV"))
+_GROUP = re.compile(r"\b(?:collaborations?|consortium|group|teams?)\b", re.IGNORECASE)
+_WHOLE_NAME = re.compile(r",| |^(?:others|and)$", re.IGNORECASE)
+_CONJUNCTION = re.compile(r"^and\s+(?=[^a-z])")
+
+
+def render_bibtex(entries: Sequence[Entry]) -> str:
+    """Return an `@misc` for each paper, in the given order, in UTF-8.
+
+    The fields are those of arXiv's own export, https://info.arxiv.org/help/hypertex/bibstyles/ ;
+    the year is that of the first version, the key the identifier with `_` for `/`.
+    """
+    # Only nights and `render` write BibTeX.
+    from bibtexparser.entrypoint import write_string  # noqa: PLC0415
+    from bibtexparser.library import Library  # noqa: PLC0415
+    from bibtexparser.model import Entry as Block  # noqa: PLC0415
+    from bibtexparser.model import Field  # noqa: PLC0415
+    from bibtexparser.writer import BibtexFormat  # noqa: PLC0415
+
+    style = BibtexFormat()  # type: ignore[no-untyped-call] # the library has not typed it
+    style.indent = "  "
+    style.block_separator = "\n"
+    style.trailing_comma = True
+    papers = [entry.paper for entry in entries]
+    library = Library(
+        [
+            Block("misc", key(paper), [Field(name, value) for name, value in _fields(paper)])
+            for paper in papers
+        ]
+    )
+    label = f"% {parts.SAMPLE_LABEL}\n" if any(paper.is_sample for paper in papers) else ""
+    # What is written is LaTeX already and has its braces: nothing is left to convert.
+    text = write_string(library, unparse_stack=(), bibtex_format=style)
+    return f"{HEAD}{label}\n{text}" if papers else f"{HEAD}{label}"
+
+
+def key(paper: Paper) -> str:
+    r"""Return the name under which a paper is cited: `\cite{2412.19178}`."""
+    return paper.arxiv_id.replace("/", "_")
+
+
+def _fields(paper: Paper) -> Iterator[tuple[str, str]]:
+    title = latex_text(paper.title) or paper.arxiv_id
+    yield "title", f"{{{{{title}}}}}"
+    authors = " and ".join(_names(paper.authors))
+    if authors:
+        yield "author", f"{{{authors}}}"
+    yield "year", f"{{{paper.published.year}}}"
+    yield "month", calendar.month_abbr[paper.published.month].lower()
+    yield "eprint", f"{{{paper.arxiv_id}}}"
+    yield "archiveprefix", "{arXiv}"
+    primary = latex_text(paper.primary_category)
+    if primary:
+        yield "primaryclass", f"{{{primary}}}"
+    doi = paper.doi.split()[:1]
+    if doi and _DOI.fullmatch(doi[0]):
+        yield "doi", f"{{{doi[0]}}}"
+    yield "url", f"{{https://arxiv.org/abs/{paper.arxiv_id}}}"
+    journal = latex_text(paper.journal_ref)
+    if journal:
+        yield "note", f"{{{journal}}}"
+
+
+def _names(authors: Iterable[str]) -> Iterator[str]:
+    for author in authors:
+        name = _CONJUNCTION.sub("", author.strip()).strip(" ,;:")
+        # arXiv separates a collaboration from its members with a colon that stands alone.
+        if any(map(str.isalnum, name)) and (written := latex_text(name)):
+            yield _name(written)
+
+
+def _name(name: str) -> str:
+    """Return a name in LaTeX as BibTeX's name parser takes it apart rightly."""
+    *words, last = name.split()
+    is_one = not words or _GROUP.search(name) or "," in name
+    if is_one or "and" in map(str.lower, (*words, last)):
+        return f"{{{name}}}" if _WHOLE_NAME.search(name) else name
+    if last not in _SUFFIXES or len(words) == 1 or words[0][0].islower():
+        return name
+    # The family name begins with what is written small (`van der Berg`), or is the last word.
+    own = words[1:-1]
+    at = next((at for at, word in enumerate(own, 1) if word[0].islower()), len(words) - 1)
+    return f"{' '.join(words[at:])}, {last}, {' '.join(words[:at])}"
