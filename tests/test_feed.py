@@ -18,7 +18,7 @@ from factories import NIGHT, make_entry, make_paper
 
 SCHEMA = etree.RelaxNG(etree.parse(Path(__file__).with_name("atom.rng")))
 ATOM = "{http://www.w3.org/2005/Atom}"
-WHERE = "papers/feeds/video.atom"
+WHERE = "papers/feeds/video.xml"
 
 hostile = st.text(
     st.one_of(
@@ -29,13 +29,8 @@ hostile = st.text(
 
 def feed(*entries: Entry, **facts: Any) -> str:  # noqa: ANN401 - any of its arguments
     """Return a feed with usual links; `facts` replace its arguments."""
-    usual = {
-        "home": "https://github.com/ada/papers",
-        "feed_url": f"https://raw.githubusercontent.com/ada/papers/HEAD/{WHERE}",
-        "feed_id": feed_id(WHERE),
-        "fallback": NIGHT,
-    }
-    return render_feed("Video", entries, **(usual | facts))
+    usual = {"title": "Video", "path": WHERE, "created": NIGHT}
+    return render_feed(entries=entries, **(usual | facts))
 
 
 def checked(text: str) -> etree._Element:
@@ -99,14 +94,12 @@ def test_an_entry_has_every_field() -> None:
     assert categories == [{"term": term, "scheme": SCHEME} for term in ("cs.CV", "cs.RO")]
 
 
-def test_a_feed_tells_where_it_is_and_what_it_belongs_to() -> None:
-    """A feed has its id, its title and both links; links that are not known are left out."""
+def test_a_feed_tells_what_it_is() -> None:
+    """A feed has its id, its title and its generator, and says that the job writes it."""
     root = checked(feed())
-    assert texts(root, "id") == [feed_id(WHERE)]
+    assert texts(root, "id") == [feed_id(WHERE, NIGHT)]
     assert texts(root, "title") == ["Video"]
     assert texts(root, "generator") == ["Daily Papers"]
-    assert [link.get("rel") for link in root.findall(f"{ATOM}link")] == ["alternate", "self"]
-    assert not checked(feed(home="", feed_url="")).findall(f"{ATOM}link")
     assert feed().startswith(HEAD)
 
 
@@ -149,11 +142,13 @@ def test_invented_papers_are_labelled() -> None:
 
 
 def test_a_feeds_id_lasts() -> None:
-    """The id depends on repository and path alone, and tells both apart."""
-    assert feed_id("papers/feeds/a.atom") == "urn:uuid:135932e1-b1b4-5e48-80a7-144f94d7a1fb"
-    here = feed_id(WHERE, "https://github.com/Ada/Papers")
-    assert here == feed_id(WHERE, "https://github.com/ada/papers/")
-    ids = {here, feed_id(WHERE), feed_id("papers/feed.atom", "https://github.com/ada/papers")}
+    """The id depends on the copy's first night and the path alone, and tells both apart."""
+    assert feed_id(WHERE, NIGHT) == "urn:uuid:5939b16b-0e60-53ca-9848-799c2ef9cbd3"
+    ids = {
+        feed_id(WHERE, NIGHT),
+        feed_id(WHERE, NIGHT - timedelta(seconds=1)),
+        feed_id("papers/feeds/all.xml", NIGHT),
+    }
     assert len(ids) == 3
 
 
@@ -177,8 +172,6 @@ def test_whatever_papers_say_the_feed_is_valid(said: list[str]) -> None:
     )
     other = replace(paper, arxiv_id="2611.00002")
     entries = make_entry(paper), make_entry(other)
-    text = render_feed(
-        said[0], entries, home="", feed_url="", feed_id=feed_id(said[1]), fallback=NIGHT
-    )
+    text = render_feed(said[0], entries, WHERE, NIGHT)
     assert len(checked(text).findall(f"{ATOM}entry")) == 2
     assert text.endswith("</feed>\n")

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from daily_papers.pages.exports import exports
 from daily_papers.pages.log import plain_rows, render_log, render_status, render_summary
 from daily_papers.pages.parts import (
     GENERATED,
@@ -247,7 +248,8 @@ def test_the_largest_table_keeps_to_the_budget() -> None:
 def test_only_a_page_of_the_job_is_known_as_one() -> None:
     """A page that the job wrote is told from one that a user put there."""
     store = make_store([make_entry(1)])
-    for text in (page(store), index(store), log(store)):
+    exported = [text for _, text in exports(store, store.tables(100))]
+    for text in (page(store), index(store), log(store), *exported):
         assert is_generated(text)
     assert not is_generated("# Mine\n")
     assert not is_generated(f"# Mine\n{GENERATED}")

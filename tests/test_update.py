@@ -646,3 +646,24 @@ def test_a_paper_that_gains_a_venue_is_told_as_accepted(
     assert entry.is_accepted_since(result.store.created)
     again = night(root, arxiv, clock, days=2)
     assert again.store.entries[known.arxiv_id] == entry
+
+
+def test_each_topic_has_its_files_for_other_programs_until_it_goes(
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock
+) -> None:
+    """Feed, BibTeX file and facts come and go with the topic; other files there are left alone."""
+    night(root, arxiv, clock)
+    files = ["feeds/neural-widgets.xml", "bibtex/neural-widgets.bib", "facts/neural-widgets.json"]
+    assert all((root / "papers" / name).is_file() for name in files)
+    (root / "papers/bibtex/mine.bib").write_text("@misc{a}")
+    (root / "keywords.txt").write_text("Quantum Teapots\nAll: neural widgets\n")
+    night(root, arxiv, clock, days=1)
+    assert not any((root / "papers" / name).exists() for name in files)
+    feeds = {path.name for path in (root / "papers/feeds").iterdir()}
+    assert feeds == {"README.md", "all.xml", "all-.xml", "quantum-teapots.xml"}
+    assert "Daily Papers</title>" in (root / "papers/feeds/all.xml").read_text()
+    assert (root / "papers/bibtex/mine.bib").exists()
+    (root / "pyproject.toml").write_text("[tool.daily-papers.pages]\nfeeds = false\n")
+    render(root, clock)
+    assert [path.name for path in (root / "papers/feeds").iterdir()] == []
+    assert "feeds" not in (root / "README.md").read_text()

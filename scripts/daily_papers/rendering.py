@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -38,7 +39,11 @@ def write_pages(project: Project, store: Store, since: date | None = None) -> li
         expected.add(path)
         if write_file(project.root / path, text):
             changed.append(path)
-    for folder in (parts.TOPICS_FOLDER, badge.FOLDER):
+    for folder in (
+        parts.TOPICS_FOLDER,
+        badge.FOLDER,
+        *map(posixpath.dirname, parts.EXPORTS.values()),
+    ):
         for page in sorted((project.root / folder).glob("*.*")):
             path = page.relative_to(project.root).as_posix()
             if path not in expected and parts.is_generated(read_text(page)):
@@ -65,8 +70,12 @@ def rendered(
         )
     updated = parts.local_date(store.updated, settings)
     yield badge.UPDATED, badge.render_badge("Last Updated", updated)
+    if settings.pages.feeds:
+        # Imported here, as below: not every copy has them.
+        from daily_papers.pages.exports import exports  # noqa: PLC0415
+
+        yield from exports(store, tables)
     if settings.pages.are_dated:
-        # Imported here: most copies do without.
         from daily_papers.pages.dated import dated_pages  # noqa: PLC0415
 
         yield from dated_pages(store, settings, lambda path: read_text(project.root / path), since)

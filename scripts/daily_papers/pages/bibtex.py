@@ -11,8 +11,8 @@ from daily_papers.paper import Paper
 from daily_papers.store import Entry
 from daily_papers.tex import latex_text
 
-HEAD = "% daily-papers: this file is written anew by the nightly job\n"
-"""How a file begins that the job wrote, and may delete again."""
+HEAD = f"% daily-papers: this file {parts.MARK}\n"
+"""How such a file begins, which says that the job may delete it again."""
 
 # What a DOI may hold that neither TeX nor BibTeX takes for its own; others are escaped differently
 # by each style, and are rarer than one in a thousand.

@@ -11,8 +11,8 @@ from daily_papers.pages import parts
 from daily_papers.paper import format_time, paper_to_json
 from daily_papers.store import Entry
 
-HEAD = '{\n"generated": "daily-papers: this file is written anew by the nightly job",\n'
-"""How a file begins that the job wrote, and may delete again."""
+HEAD = f'{{\n"generated": "daily-papers: this file {parts.MARK}",\n'
+"""How such a file begins, which says that the job may delete it again."""
 
 # JSON allows the separators raw, but some programs end a line there; surrogates have no UTF-8.
 _UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")

@@ -1,4 +1,4 @@
-"""papers/feeds/*.atom: the newest papers as Atom 1.0, https://www.rfc-editor.org/rfc/rfc4287."""
+"""papers/feeds/*.xml: the newest papers as Atom 1.0, https://www.rfc-editor.org/rfc/rfc4287."""
 
 from __future__ import annotations
 
@@ -15,11 +15,8 @@ from daily_papers.pages import parts
 from daily_papers.paper import Paper, format_time
 from daily_papers.store import Entry, newest_first
 
-HEAD = (
-    '<?xml version="1.0" encoding="utf-8"?>\n'
-    "<!-- daily-papers: this file is written anew by the nightly job -->\n"
-)
-"""How a file begins that the job wrote, and may delete again."""
+HEAD = f'<?xml version="1.0" encoding="utf-8"?>\n{parts.GENERATED}\n'
+"""How a feed begins, which says that the job may delete it again."""
 LIMIT = 100
 """Papers in a feed; readers keep what they have seen."""
 SCHEME = "http://arxiv.org/schemas/atom"
@@ -38,30 +35,21 @@ _NAMES = (
 ) = (f"{{{_ATOM}}}{name}" for name in _NAMES.split())  # fmt: skip
 
 
-def feed_id(path: str, repository: str = "") -> str:
+def feed_id(path: str, created: datetime) -> str:
     """Return the lasting id of the feed that lies at `path`, from the root.
 
-    It is made from the repository's address (`https://github.com/owner/name`) and the path;
-    where the address is not known, from the path alone. A UUID of version 5 is an IRI whatever
-    the topic's name, and does not claim to be an address under which the feed is found.
+    `created`, the store's first night, tells a copy of the project from all others, wherever its
+    pages are made. A UUID of version 5 is an IRI whatever the topic's name, and does not claim to
+    be an address under which the feed is found.
     """
-    base = repository.rstrip("/").lower()
-    return uuid.uuid5(uuid.NAMESPACE_URL, f"{base}/{path}").urn
+    return uuid.uuid5(uuid.NAMESPACE_URL, f"{format_time(created)}/{path}").urn
 
 
-def render_feed(
-    title: str,
-    entries: Sequence[Entry],
-    *,
-    home: str,
-    feed_url: str,
-    feed_id: str,
-    fallback: datetime,
-) -> str:
-    """Return the feed of the newest LIMIT entries, by their present version, newest first.
+def render_feed(title: str, entries: Sequence[Entry], path: str, created: datetime) -> str:
+    """Return the feed that lies at `path`: the newest LIMIT entries by their present version.
 
-    `home` is the page that shows the same papers, `feed_url` where the feed itself is found; what
-    is not known is empty. `fallback` dates a feed without entries; every other date is a paper's.
+    `created`, the store's first night, also dates a feed without entries; every other date is a
+    paper's. The feed does not name its own address, which the pages do not depend on.
     """
     newest = newest_first(entries, "updated")[:LIMIT]
     out = BytesIO()
@@ -69,14 +57,12 @@ def render_feed(
     with etree.xmlfile(out, encoding="utf-8") as file, file.element(_FEED, nsmap={None: _ATOM}):
         _lines(
             file,
-            (_ID, feed_id),
+            (_ID, feed_id(path, created)),
             (_TITLE, markdown.clean(title) or "Daily Papers"),
             (_SUBTITLE, _subtitle(newest)),
-            (_UPDATED, format_time(newest[0].paper.updated if newest else fallback)),
+            (_UPDATED, format_time(newest[0].paper.updated if newest else created)),
             (_GENERATOR, "Daily Papers"),
         )
-        _link(file, "alternate", home, "text/html")
-        _link(file, "self", feed_url, "application/atom+xml")
         for entry in newest:
             with file.element(_ENTRY):
                 _entry(file, entry.paper)
@@ -94,8 +80,10 @@ def _entry(file: etree._IncrementalFileWriter, paper: Paper) -> None:
         (_PUBLISHED, published),
         (_UPDATED, published if is_first else format_time(paper.updated)),
     )
-    _link(file, "alternate", parts.abs_url(paper), "text/html")
     element, write = file.element, file.write
+    with element(_LINK, rel="alternate", type="text/html", href=parts.abs_url(paper)):
+        pass
+    write("\n")
     for name in _authors(paper):
         with element(_AUTHOR), element(_NAME):
             write(name)
@@ -121,13 +109,6 @@ def _lines(file: etree._IncrementalFileWriter, *elements: tuple[str, str]) -> No
             with file.element(tag):
                 file.write(text)
             file.write("\n")
-
-
-def _link(file: etree._IncrementalFileWriter, rel: str, href: str, kind: str) -> None:
-    if href:
-        with file.element(_LINK, rel=rel, type=kind, href=href):
-            pass
-        file.write("\n")
 
 
 def _subtitle(entries: Sequence[Entry]) -> str:

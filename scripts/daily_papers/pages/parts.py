@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -15,8 +16,13 @@ from daily_papers.topics import slugify
 THANKS = "Thank you to arXiv for use of its open access interoperability."
 """The acknowledgement that arXiv asks for: https://info.arxiv.org/help/api/tou.html"""
 
-GENERATED = "<!-- daily-papers: this page is written anew by the nightly job -->"
-"""Stands at the top of a file that the job may delete again."""
+MARK = "is written anew by the nightly job"
+"""Words at the beginning of every file that the job may delete again."""
+_GENERATED = re.compile(
+    rf'(?:<\?xml [^>]*>\n)?(?:<!-- |% |{{\n"generated": ")daily-papers: this (?:page|file) {MARK}'
+)
+GENERATED = f"<!-- daily-papers: this page {MARK} -->"
+"""Stands at the top of such a page."""
 
 SAMPLE_LABEL = "These papers are a sample, invented to show the page"
 """Stands on every page that shows invented papers."""
@@ -26,9 +32,18 @@ FOLDER_INDEX = "README.md"
 """The page that GitHub shows with a folder."""
 INDEX = f"papers/{FOLDER_INDEX}"
 LOG = "papers/log.md"
+FEEDS = "papers/feeds/README.md"
+EXPORTS = {
+    "Atom": "papers/feeds/{}.xml",
+    "BibTeX": "papers/bibtex/{}.bib",
+    "JSON": "papers/facts/{}.json",
+}
+"""The files for other programs by kind: the path from the root, with the name of a topic's page."""
 # GitHub renders a Markdown file up to about 2 MB; below this there is room for its own measure.
 PAGE_BUDGET = 1_500_000
 WEEKS = 12
+# The feed of all topics; some file systems do not tell readme.md from README.md.
+_TAKEN_NAMES = ("all", "readme")
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _UNKNOWN = "░"
 _SHORT_COMMENT = 20
@@ -43,13 +58,12 @@ _WIDTHS = {"Title": 10, "Date": 3, "Newest": 2, "Abstract": 3, "Comment": 1, "Au
 def page_name(topic: str) -> str:
     """Return the name, without ending, of the files that are about a topic."""
     name = slugify(topic)
-    # Some file systems do not tell readme.md from the README.md of the same folder.
-    return f"{name}-" if name == "readme" else name
+    return f"{name}-" if name in _TAKEN_NAMES else name
 
 
 def is_generated(text: str) -> bool:
     """Whether a file was written by the job, so that the job may delete it."""
-    return text.startswith(GENERATED)
+    return _GENERATED.match(text) is not None
 
 
 def topic_page(name: str) -> str:
@@ -68,6 +82,8 @@ def ways(settings: Settings, folder: str = "") -> str:
         for kind, title in KINDS.items()
         if getattr(settings.pages, kind)
     ]
+    if settings.pages.feeds:
+        found.append(markdown.link("Feeds", FEEDS.removeprefix(folder)))
     found.append(markdown.link("What each night found", LOG.removeprefix(folder)))
     return " · ".join(found)
 

@@ -34,7 +34,7 @@ def render_topic(
         f"[![Total Papers]({_up(badge.papers_badge(parts.page_name(state.name)))})]"
         f"({_up(parts.INDEX)})\n"
         f"[![Last Updated]({_up(badge.UPDATED)})]({_up(parts.LOG)})\n\n"
-        f"{markdown.link('← All topics', _up(parts.INDEX))}\n\n"
+        f"{_links(state.name, settings)}\n\n"
         + (f"{stale}\n\n" if stale else "")
         + "---\n\n## 📌 Filter by Category\n"
         + f"{in_words(asked or Topic(state.name, 1))}\n\n"
@@ -68,6 +68,16 @@ class _Item:
 def _up(path: str) -> str:
     """Return a path from the root as one from a topic's page."""
     return f"../{path.removeprefix('papers/')}"
+
+
+def _links(name: str, settings: Settings) -> str:
+    links = [markdown.link("← All topics", _up(parts.INDEX))]
+    if settings.pages.feeds:
+        page = parts.page_name(name)
+        links += [
+            markdown.link(kind, _up(path.format(page))) for kind, path in parts.EXPORTS.items()
+        ]
+    return " · ".join(links)
 
 
 def _item(entry: Entry) -> _Item:
