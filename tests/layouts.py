@@ -190,7 +190,7 @@ TOPIC = Layout(
         "excluded": r"\*\*Filter\*\*: `.+`",
         "list": "## 📚 Paper List",
         "title": rf"- (?:<a name=\"[\w.-]+\"></a>)?\*\*\[.+\]\({_ABS}\)\*\*  `arXiv:[\w./-]+`  "
-        r"`[\w.-]+`(?: `[\w.-]+`)*  ",
+        r"(?:`[^`]+`|<code>.+</code>)(?: (?:`[^`]+`|<code>.+</code>))*  ",
         "authors": r"  _.+_(?:  )?",
         "summary": r"  <details open><summary>Abstract</summary>",
         "end": r"  </details>",
