@@ -880,3 +880,43 @@ def test_after_a_good_night_the_tables_are_arxivs_and_each_paper_was_new_once(
         assert store.topics[name].failing is None
     assert len(counted) == len(set(counted)) == counts
     assert due <= set(counted)
+
+
+def test_what_a_night_leaves_does_not_depend_on_how_much_was_read_again() -> None:
+    """Known papers and the total come along or not, and store and ledger are the same."""
+    known = make_papers(3)
+    first = night(None, answer(A, known, total=9)).store
+    old = [make_paper(number, updated=NIGHT - 2 * DAY) for number in range(4, 10)]
+    fresh = make_paper(50, updated=NEXT - DAY / 2)
+    alone = night(first, answer(A, [fresh, *known, *old], total=10), now=NEXT)
+    merged = night(first, answer(A, [fresh, known[0]], total=None), now=NEXT)
+    assert list(dump_store(merged.store)) == list(dump_store(alone.store))
+    assert [(row.total, row.fetched) for row in alone.rows] == [(10, 2)]
+    assert [(row.total, row.fetched) for row in merged.rows] == [(None, 2)]
+
+
+def test_a_small_topic_has_no_floor_until_its_table_is_full() -> None:
+    """All its papers are known however it is asked, until one more comes than the table holds."""
+    store = night(None, answer(A, make_papers(2), total=2)).store
+    third = make_paper(90, updated=NEXT - DAY / 2)
+    store = night(store, answer(A, [third], total=None), now=NEXT).store
+    assert store.topics["A"].floor is None
+    fourth = make_paper(91, updated=NEXT + DAY / 2)
+    store = night(store, answer(A, [fourth], total=None), now=NEXT + DAY).store
+    assert store.topics["A"].floor == make_paper(1).updated
+
+
+def test_a_table_that_the_limit_left_with_a_gap_is_not_held_to_be_whole() -> None:
+    """When looking back was cut short, the topic is known to have more than its table shows."""
+    store = night(None, answer(A, make_papers(1), total=1)).store
+    later = make_paper(90, updated=NEXT)
+    store = night(store, answer(A, [later], total=3, capped=True), now=NEXT).store
+    assert store.topics["A"].floor == make_paper(1).updated
+
+
+def test_a_topic_is_empty_until_its_first_paper() -> None:
+    """That arXiv has nothing for a topic is remembered, a failure is not taken for it."""
+    store = night(None, answer(A, []), failed(B), answer(make_topics("C")[0], [make_paper()])).store
+    assert [state.empty for state in store.topics.values()] == [True, False, False]
+    store = night(store, answer(A, [make_paper(2)]), now=NEXT, topics=[A, B]).store
+    assert not store.topics["A"].empty

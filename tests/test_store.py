@@ -50,7 +50,14 @@ def states(name: str) -> st.SearchStrategy[TopicState]:
     """Return states of the topic `name`."""
     maybe = st.none() | TIMES
     return st.builds(
-        TopicState, st.just(name), TEXT, TIMES, watermark=maybe, floor=maybe, failing=FAILURES
+        TopicState,
+        st.just(name),
+        TEXT,
+        TIMES,
+        watermark=maybe,
+        floor=maybe,
+        failing=FAILURES,
+        empty=st.booleans(),
     )
 
 

@@ -291,7 +291,7 @@ def test_the_log_has_a_table_for_each_night_newest_first() -> None:
     ]
     assert tables == [
         [
-            ["A", "?", "0", "0", "0", "throttled: 429 | 503"],
+            ["A", "", "0", "0", "0", "throttled: 429 | 503"],
             ["B", "9", "4", "1", "2", "ok, from the announcement feed"],
         ],
         [["A", "1,200", "3", "2", "0", "ok"]],
@@ -344,7 +344,7 @@ def test_the_status_tells_how_each_topic_stands() -> None:
     assert render_status(store).split("\n") == [
         "last change: 2026-11-20T04:17:00Z",
         "A: complete up to 2026-11-20T04:17:00Z",
-        "  2026-11-20T04:17:00Z: A: ok; ? at arXiv, 0 fetched, 2 new, 0 revised",
+        "  2026-11-20T04:17:00Z: A: ok; 0 fetched, 2 new, 0 revised",
         "B: not refreshed since 2026-11-20T04:17:00Z: arXiv unavailable: it hung",
         "C: no paper known yet",
     ]

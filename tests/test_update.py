@@ -407,7 +407,7 @@ def test_a_topic_that_only_gets_another_heading_keeps_its_papers(
     (root / "keywords.txt").write_text('Widgets | & more: "Neural Widgets"\n')
     result = night(root, arxiv, clock, days=1)
     assert result.new == 0
-    assert [row.fetched for row in result.rows] == [5]
+    assert [row.total for row in result.rows] == [5]
     readme = (root / "README.md").read_text()
     assert "## Widgets &#124; & more" in readme
     assert readme.count("https://arxiv.org/abs/") == 5

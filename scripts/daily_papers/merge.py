@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
@@ -121,6 +121,8 @@ def merge(
     created = store.created if store else night
     states = _carry_states(store, topics, queries, night, sort)
     entries = _carry_entries(store, states, queries)
+    earlier = dict(states)
+    held = _held(entries.values(), sort)
 
     # The feed's last: what it announces may be known exactly from another topic's answer.
     for answer in sorted(answers, key=lambda one: one.source == ANNOUNCEMENTS):
@@ -130,20 +132,22 @@ def merge(
             for arxiv_id, entry in entries.items():
                 entries[arxiv_id] = _without(entry, {state.name})
             state = replace(state, query=answer.query)
-        _take_papers(entries, answer, state, night, created, store, sort)
+        taken = _trimmed(answer, state, held.get(state.name, {}), settings)
+        _take_papers(entries, taken, state, night, created, store, sort)
         states[state.name] = _advance(state, answer, night, sort)
     for answer in answers:
         _put_back(entries, answer, sort)
 
-    tables = tables_of(entries.values(), states, sort, settings.max_papers)
+    every = tables_of(entries.values(), states, sort, len(entries))
+    tables = {name: rows[: settings.max_papers] for name, rows in every.items()}
     by_name = {answer.topic.name: answer for answer in answers}
     states = {
-        name: _with_floor(state, by_name.get(name), tables[name], settings)
+        name: replace(state, floor=_floor(earlier[name], by_name.get(name), every[name], settings))
         for name, state in states.items()
     }
     forget = _forget(store, night)
     kept = _prune(entries, states, tables, forget, night, sort)
-    rows = _rows(answers, kept, states, store, now, night)
+    rows = _rows(answers, kept, earlier, store, now, night, sort)
     if store is None or sort != store.sort:
         papers_changed = True
     else:
@@ -153,7 +157,7 @@ def merge(
         papers_changed = kept != before
     if store and not papers_changed and list(states.items()) == list(store.topics.items()):
         return Night(store, rows, new=0, revised=0, changed=False)
-    ledger = (*(store.ledger if store else ()), *_worth_keeping(rows, store))
+    ledger = (*(store.ledger if store else ()), *_worth_keeping(rows, earlier, store))
     return Night(
         Store(
             created=created,
@@ -189,7 +193,7 @@ def _carry_states(
             # Its rows stay until arXiv has answered the new query.
             since = night if old.watermark else old.since
             states[topic.name] = replace(
-                old, name=topic.name, since=since, watermark=None, floor=None
+                old, name=topic.name, since=since, watermark=None, floor=None, empty=False
             )
         else:
             states[topic.name] = TopicState(topic.name, query, since=night)
@@ -221,6 +225,35 @@ def _without(entry: Entry, names: set[str]) -> Entry:
     if names.isdisjoint(entry.topics):
         return entry
     return replace(entry, topics=tuple(name for name in entry.topics if name not in names))
+
+
+def _held(entries: Iterable[Entry], sort: str) -> dict[str, dict[str, datetime]]:
+    """Return the time of each paper by topic and identifier."""
+    held: dict[str, dict[str, datetime]] = {}
+    for entry in entries:
+        time = sort_time(entry.paper, sort)
+        for name in entry.topics:
+            held.setdefault(name, {})[entry.paper.arxiv_id] = time
+    return held
+
+
+def _trimmed(
+    answer: Answer, state: TopicState, held: Mapping[str, datetime], settings: Settings
+) -> Answer:
+    """Return an answer without papers that are neither since the watermark nor for the table.
+
+    How many of those come along depends on how it was asked.
+    """
+    if state.watermark is None or not answer.complete:
+        return answer
+    times = {paper.arxiv_id: sort_time(paper, settings.sort) for paper in answer.papers}
+    newest = sorted({**held, **times}.values(), reverse=True)[: settings.max_papers]
+    if not newest:
+        return answer
+    since = min(state.watermark, newest[-1])
+    return replace(
+        answer, papers=tuple(paper for paper in answer.papers if times[paper.arxiv_id] >= since)
+    )
 
 
 def _take_papers(
@@ -368,35 +401,53 @@ def _advance(state: TopicState, answer: Answer, night: datetime, sort: str) -> T
         return replace(state, failing=state.failing or Failure(night, what, why))
     if not answer.papers:
         # No paper yet, or a silent fault of arXiv's: the first that come make a first night.
-        return replace(state, failing=None)
+        return replace(state, failing=None, empty=state.watermark is None)
     newest = max(sort_time(paper, sort) for paper in answer.papers)
     # A date ahead of the clock must not hide the papers that come before it.
     watermark = max(state.watermark or EPOCH, min(newest, night))
-    return replace(state, watermark=watermark, failing=None)
+    return replace(state, watermark=watermark, failing=None, empty=False)
 
 
-def _with_floor(
-    state: TopicState, answer: Answer | None, table: Sequence[Entry], settings: Settings
-) -> TopicState:
-    if answer is None or not answer.complete:
-        return state
-    if answer.total is not None and answer.total <= len(table):
-        return replace(state, floor=None)
-    if len(table) < settings.max_papers:
-        return state
-    return replace(state, floor=sort_time(table[-1].paper, settings.sort))
+def _floor(
+    before: TopicState, answer: Answer | None, rows: Sequence[Entry], settings: Settings
+) -> datetime | None:
+    """Return the floor after a night; `rows` are all of the topic's papers, newest first.
+
+    What arXiv says there are in all counts only where the store cannot tell: it is not known when
+    topics are asked together, and the floor must not depend on how they were asked.
+    """
+    if answer is None or not answer.complete or not rows:
+        return before.floor
+    table = rows[: settings.max_papers]
+    last = sort_time(table[-1].paper, settings.sort)
+    if before.watermark is not None and before.floor is None:
+        # All were known, and all that are new have come, unless the limit cut them off.
+        return last if answer.capped or len(rows) > len(table) else None
+    settled = is_filled(before, table, settings) and before.watermark is not None
+    if not settled and answer.total is not None and answer.total <= len(table):
+        return None
+    return last if len(table) == settings.max_papers else before.floor
+
+
+def is_filled(state: TopicState, table: Sequence[Entry], settings: Settings) -> bool:
+    """Whether no older paper of a topic belongs into its table, as after max-papers was raised."""
+    return state.floor is None or (
+        len(table) >= settings.max_papers
+        and sort_time(table[-1].paper, settings.sort) >= state.floor
+    )
 
 
 def _rows(
     answers: Sequence[Answer],
     entries: Mapping[str, Entry],
-    states: Mapping[str, TopicState],
+    earlier: Mapping[str, TopicState],
     store: Store | None,
     now: datetime,
     night: datetime,
+    sort: str,
 ) -> tuple[LedgerRow, ...]:
-    new: dict[str, int] = dict.fromkeys(states, 0)
-    revised: dict[str, int] = dict.fromkeys(states, 0)
+    new: dict[str, int] = dict.fromkeys(earlier, 0)
+    revised: dict[str, int] = dict.fromkeys(earlier, 0)
     for entry in entries.values():
         for name in entry.topics:
             new[name] += _is_new_on(night, entry)
@@ -426,7 +477,7 @@ def _rows(
                 state=state,
                 source=answer.source,
                 total=answer.total,
-                fetched=len(answer.papers),
+                fetched=_fetched(answer, earlier[name].watermark, sort),
                 new=new[name],
                 revised=revised[name],
                 reason=reason,
@@ -445,15 +496,29 @@ def _is_revised_on(night: datetime, entry: Entry) -> bool:
     )
 
 
-def _worth_keeping(rows: Sequence[LedgerRow], store: Store | None) -> list[LedgerRow]:
-    """Return the rows of topics for which papers came, or that failed, recovered or began."""
+def _fetched(answer: Answer, watermark: datetime | None, sort: str) -> int:
+    """Return how many papers came from the watermark on: how much is read again says nothing."""
+    if watermark is None or answer.source == ANNOUNCEMENTS:
+        return len(answer.papers)
+    return sum(sort_time(paper, sort) >= watermark for paper in answer.papers)
+
+
+def _worth_keeping(
+    rows: Sequence[LedgerRow], earlier: Mapping[str, TopicState], store: Store | None
+) -> list[LedgerRow]:
+    """Return the rows of topics for which papers came, or that failed, recovered or began.
+
+    How many papers arXiv has in all is kept of a topic's first look only: it is not known when
+    topics are asked together.
+    """
     kept = []
     for row in rows:
         known = store.topics.get(row.topic) if store else None
         failed = row.state not in QUIET_STATES
         was_failing = known is not None and known.failing is not None
         if row.new or row.revised or failed != was_failing or known is None:
-            kept.append(row)
+            first = earlier[row.topic].watermark is None
+            kept.append(row if first else replace(row, total=None))
     return kept
 
 

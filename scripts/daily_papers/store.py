@@ -154,6 +154,8 @@ class TopicState:
     floor: datetime | None = None
     """Papers up to this time, the oldest of the full table, are past; None: all are known."""
     failing: Failure | None = None
+    empty: bool = False
+    """Whether arXiv has said that there is no paper; the first that come make a first night."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,6 +355,8 @@ def _topic_to_json(state: TopicState) -> dict[str, Any]:
         item["watermark"] = format_time(state.watermark)
     if state.floor:
         item["floor"] = format_time(state.floor)
+    if state.empty:
+        item["empty"] = True
     if state.failing:
         item["failing"] = {
             "since": format_time(state.failing.since),
@@ -377,6 +381,7 @@ def _topic_from_json(item: Mapping[str, Any]) -> TopicState:
         )
         if failing
         else None,
+        empty=bool(item.get("empty", False)),
     )
 
 

@@ -21,7 +21,7 @@ def _cells(row: LedgerRow) -> tuple[str, ...]:
         state += f": {markdown.inline(row.reason)}"
     return (
         markdown.label(row.topic),
-        "?" if row.total is None else f"{row.total:,}",
+        "" if row.total is None else f"{row.total:,}",
         str(row.fetched),
         str(row.new),
         str(row.revised),
@@ -55,9 +55,9 @@ def plain_rows(rows: Sequence[LedgerRow]) -> str:
     """Return ledger rows for a terminal, one a line."""
     lines = []
     for row in rows:
-        total = "?" if row.total is None else f"{row.total:,}"
+        total = "" if row.total is None else f"{row.total:,} at arXiv, "
         line = (
-            f"{row.topic}: {row.state}; {total} at arXiv, {row.fetched} fetched, "
+            f"{row.topic}: {row.state}; {total}{row.fetched} fetched, "
             f"{row.new} new, {row.revised} revised"
         )
         if row.source == ANNOUNCEMENTS:
