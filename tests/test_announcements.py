@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import VirtualClock
+from daily_papers.queries import MAX_ADDRESS
 from daily_papers.sources.announcements import (
-    MAX_ADDRESS,
     MOST_ITEMS,
     fetch_announcements,
     split_authors,

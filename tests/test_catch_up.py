@@ -128,6 +128,13 @@ def test_an_empty_first_answer_is_asked_for_again() -> None:
     assert len(arxiv.requests) == 2
 
 
+def test_an_empty_answer_that_was_believed_before_is_not_doubted_again() -> None:
+    """A topic that is known to have no paper costs one request a night."""
+    arxiv = Arxiv(0)
+    look_back(arxiv.ask, None, Settings(), doubt=False)
+    assert len(arxiv.requests) == 1
+
+
 def test_a_topic_without_papers_is_believed_after_the_second_answer() -> None:
     """Two empty answers are a topic without papers."""
     arxiv = Arxiv(0)

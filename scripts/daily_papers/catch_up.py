@@ -49,19 +49,30 @@ class PartlyFoundError(Exception):
         self.cause = cause
 
 
-def look_back(ask: Ask, watermark: datetime | None, settings: Settings) -> Found:
-    """Return the newest papers, at least a table's worth, back to before `watermark`.
+def look_back(
+    ask: Ask,
+    watermark: datetime | None,
+    settings: Settings,
+    *,
+    size: int | None = None,
+    most: int | None = None,
+    doubt: bool = True,
+) -> Found:
+    """Return the newest papers, back to before `watermark`, and at least `size` of them.
 
-    Without a watermark, a table's worth. Papers come and change while pages are turned, and the
+    Without a watermark, that is all. `most` bounds how many are looked back over. By default both
+    are what the settings say for one topic. With `doubt`, an empty answer without a watermark is
+    asked for once more. Papers come and change while pages are turned, and the
     API orders papers of one second differently each time; so the next page begins at a paper of
     the last one that is certainly newer than all that are still missing, and is only believed to
     follow on if nothing newer than that paper is missing from it.
 
     Raises PartlyFoundError when a page after the first fails, and FetchError when the first does.
     """
-    size = min(settings.max_papers, MAX_PAGE)
+    size = min(size or settings.max_papers, MAX_PAGE)
+    most = most or settings.catch_up_papers
     page = ask(0, size)
-    if watermark is None and page.total == 0:
+    if doubt and watermark is None and page.total == 0:
         # An empty answer is a known fault of the API; only a repeated one is believed.
         page = ask(0, size)
     found = {paper.arxiv_id: paper for paper in page.papers}
@@ -71,11 +82,11 @@ def look_back(ask: Ask, watermark: datetime | None, settings: Settings) -> Found
         oldest = sort_time(page.papers[-1], settings.sort) if page.papers else None
         if watermark is None or oldest is None or end >= page.total or oldest < watermark:
             return Found(tuple(found.values()), page.total, capped=False)
-        if len(found) >= settings.catch_up_papers or end >= MAX_DEPTH:
+        if len(found) >= most or end >= MAX_DEPTH:
             return Found(tuple(found.values()), page.total, capped=True)
         overlap, anchor = _overlap(page, settings.sort)
         start = end - overlap
-        more = min(_STEP, settings.catch_up_papers - len(found))
+        more = min(_STEP, most - len(found))
         size = min(overlap + more, MAX_PAGE, MAX_DEPTH - start)
         try:
             start, page = _next_page(ask, start, size, anchor, settings.sort)

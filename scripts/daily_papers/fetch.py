@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 from daily_papers.catch_up import Ask, PartlyFoundError, look_back
 from daily_papers.clock import Clock
+from daily_papers.groups import Group, members_of, plan, turn
 from daily_papers.matching import Matcher, Matchers, matcher_of
 from daily_papers.merge import Answer, state_for
 from daily_papers.paper import Paper
-from daily_papers.progress import progress
+from daily_papers.progress import progress, say
 from daily_papers.project import Project
+from daily_papers.queries import address_length
 from daily_papers.settings import Environment, Settings
 from daily_papers.sources.session import FetchError, FetchState, PoliteSession
-from daily_papers.store import ANNOUNCEMENTS, SEARCH, Store
+from daily_papers.store import ANNOUNCEMENTS, SEARCH, Entry, Store
 from daily_papers.topics import Topic
+
+if TYPE_CHECKING:
+    # It brings the arxiv package along, which only a night needs.
+    from daily_papers.sources.search import SearchApi
+
+
+# Groups that may fail in a night until its other topics are asked one by one.
+_MOST_FAULTS = 2
 
 
 def ask(
@@ -29,24 +40,112 @@ def ask(
     environment: Environment,
     clock: Clock,
     now: datetime,
+    *,
+    merged: bool = True,
 ) -> list[Answer]:
-    """Return the search API's answer for each topic of `asked`; a failed one says why."""
+    """Return the search API's answer for each topic of `asked`; a failed one says why.
+
+    With `merged`, topics that have been asked before are asked together where that is possible.
+    """
     # Imported here: it brings the arxiv package along, which only a night needs.
     from daily_papers.sources.search import SearchApi  # noqa: PLC0415
 
-    settings = project.settings
-    api = SearchApi(session, environment.arxiv_api_url, clock, now)
-    tables = store.tables(settings.max_papers) if store else {}
-    answers = []
-    for one in progress(asked, [one.name for one in asked]):
-        query = queries[one.name]
-        state = state_for(store, one, query, settings.sort)
-        known = len(tables[state.name]) if state else 0
-        watermark = state.watermark if state else None
+    night = _Night(
+        api=SearchApi(session, environment.arxiv_api_url, clock, now),
+        queries=queries,
+        store=store,
+        tables=store.tables(project.settings.max_papers) if store else {},
+        settings=project.settings,
+    )
+    groups = night.groups(asked, now) if merged else []
+    grouped = {member.topic.name for group in groups for member in group.members}
+    questions: list[Group | Topic] = [*groups, *(one for one in asked if one.name not in grouped)]
+    for question in progress(questions, [_label(one) for one in questions]):
+        if isinstance(question, Topic):
+            night.ask_alone(question)
+        else:
+            night.ask_together(question)
+    again = turn(night.uncovered, asked, now)
+    if again is not None:
+        night.ask_again(again)
+    return [night.answers[one.name] for one in asked]
 
-        page = partial(api.page, query, sort=settings.sort, known=known)
-        answers.append(_shared(_one_answer(one, query, page, watermark, settings), store))
-    return answers
+
+def _label(question: Group | Topic) -> str:
+    if isinstance(question, Topic):
+        return question.name
+    return f"{len(question.members)} topics together"
+
+
+@dataclass(slots=True)
+class _Night:
+    """The questions of a night to the search API, and what it answered."""
+
+    api: SearchApi
+    queries: Mapping[str, str]
+    store: Store | None
+    tables: Mapping[str, Sequence[Entry]]
+    settings: Settings
+    answers: dict[str, Answer] = field(default_factory=dict)
+    """By topic."""
+    uncovered: set[str] = field(default_factory=set)
+    """The topics of whose tables a part was not read again."""
+    faults: int = 0
+    """Groups that have failed."""
+
+    def groups(self, asked: Sequence[Topic], now: datetime) -> list[Group]:
+        """Return the topics that are asked together."""
+        members = members_of(asked, self.queries, self.tables, self.store, self.settings)
+        return plan(members, self.settings, now, partial(address_length, self.api.url))
+
+    def ask_alone(self, topic: Topic) -> Answer:
+        """Ask for one topic."""
+        query = self.queries[topic.name]
+        state = state_for(self.store, topic, query, self.settings.sort)
+        known = len(self.tables[state.name]) if state else 0
+        watermark = state.watermark if state else None
+        page = partial(self.api.page, query, sort=self.settings.sort, known=known)
+        # That there is nothing was doubted, and then believed, when the topic was asked first.
+        doubt = state is None or not state.empty
+        answer = _one_answer(topic, query, page, watermark, self.settings, doubt=doubt)
+        self.answers[topic.name] = _shared(answer, self.store)
+        return answer
+
+    def ask_together(self, group: Group) -> None:
+        """Ask for a group; what it cannot tell is asked one by one."""
+        # Imported here: it brings the arxiv package along.
+        from daily_papers.together import Shared, ask_together  # noqa: PLC0415
+
+        shared = Shared()
+        if self.store is not None and self.faults < _MOST_FAULTS:
+            try:
+                shared = ask_together(group, self.api, self.store, self.settings)
+            except (FetchError, PartlyFoundError) as error:
+                self.faults += 1
+                say(f"asked together: {error}; now one by one")
+        for member in group.members:
+            topic = member.topic
+            if topic.name not in shared.papers:
+                self.ask_alone(topic)
+                continue
+            answer = Answer(
+                topic,
+                self.queries[topic.name],
+                papers=shared.papers[topic.name],
+                # Of a topic that had none, none have come.
+                total=None if self.tables[topic.name] else 0,
+                source=SEARCH,
+                complete=True,
+            )
+            self.answers[topic.name] = _shared(answer, self.store)
+            if topic.name in shared.uncovered:
+                self.uncovered.add(topic.name)
+
+    def ask_again(self, topic: Topic) -> None:
+        """Ask on its own for a topic that its group has answered; if that fails, that stands."""
+        before = self.answers[topic.name]
+        if self.ask_alone(topic).failure is not None:
+            self.answers[topic.name] = before
 
 
 def _shared(answer: Answer, store: Store | None) -> Answer:
@@ -62,11 +161,17 @@ def _shared(answer: Answer, store: Store | None) -> Answer:
 
 
 def _one_answer(
-    asked: Topic, query: str, page: Ask, watermark: datetime | None, settings: Settings
+    asked: Topic,
+    query: str,
+    page: Ask,
+    watermark: datetime | None,
+    settings: Settings,
+    *,
+    doubt: bool,
 ) -> Answer:
     answer = Answer(asked, query, source=SEARCH)
     try:
-        found = look_back(page, watermark, settings)
+        found = look_back(page, watermark, settings, doubt=doubt)
     except FetchError as error:
         return replace(answer, failure=(error.state, error.reason))
     except PartlyFoundError as partly:

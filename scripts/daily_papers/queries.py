@@ -8,13 +8,14 @@ https://info.arxiv.org/help/api/user-manual.html#query_details
 from __future__ import annotations
 
 from collections.abc import Sequence
-from urllib.parse import quote_plus
+from urllib.parse import quote_plus, urlencode
 
 from daily_papers.expressions import (
     And,
     Expression,
     Field,
     Native,
+    Or,
     Phrase,
     Search,
     WholeCategory,
@@ -23,6 +24,8 @@ from daily_papers.topics import Topic
 
 MAX_ENCODED = 3500
 """Characters of a query as part of an address; every server takes one of 4,000."""
+MAX_ADDRESS = 4000
+"""Characters of a whole address that every server takes."""
 
 
 def arxiv_query(topic: Topic, categories: Sequence[str]) -> str:
@@ -42,10 +45,44 @@ def arxiv_query(topic: Topic, categories: Sequence[str]) -> str:
 
 def search_query(search: Search, categories: Sequence[str]) -> str:
     """Return the query for a search within `categories`, if there are any."""
+    return restricted(_unrestricted(search), categories)
+
+
+def _unrestricted(search: Search) -> str:
     query = compile_expression(search.expression)
-    if search.exclusions:
-        query = f"({query} ANDNOT {_either(search.exclusions)})"
-    return restricted(query, categories)
+    return f"({query} ANDNOT {_either(search.exclusions)})" if search.exclusions else query
+
+
+def merged_query(topics: Sequence[Topic], categories: Sequence[str]) -> str:
+    """Return one query that finds what any of `topics` finds, in few characters.
+
+    Categories that several share are named once, and what is alternative anyway goes without
+    parentheses.
+    """
+    within: dict[tuple[str, ...], dict[str, None]] = {}
+    for topic in topics:
+        match topic.query:
+            case Search(expression, exclusions):
+                where = topic.categories(categories)
+                parts = [_unrestricted(topic.query)] if exclusions else _alternatives(expression)
+            case _:
+                # A whole category is one; a query in arXiv's own syntax needs parentheses.
+                where, parts = (), [f"({arxiv_query(topic, categories)})"]
+        within.setdefault(where, {}).update(dict.fromkeys(parts))
+    return _any_of([restricted(_any_of(list(parts)), where) for where, parts in within.items()])
+
+
+def _any_of(queries: Sequence[str]) -> str:
+    return queries[0] if len(queries) == 1 else f"({' OR '.join(queries)})"
+
+
+def _alternatives(expression: Expression) -> list[str]:
+    """Return queries of which a paper must answer one."""
+    if isinstance(expression, Or):
+        return [query for part in expression.parts for query in _alternatives(part)]
+    if isinstance(expression, Phrase) and expression.field is Field.EITHER:
+        return [f'ti:"{expression.text}"', f'abs:"{expression.text}"']
+    return [compile_expression(expression)]
 
 
 def restricted(query: str, categories: Sequence[str]) -> str:
@@ -89,3 +126,16 @@ def _phrase(phrase: Phrase) -> str:
 def encoded_length(query: str) -> int:
     """Return how many characters a query has as part of an address."""
     return len(quote_plus(query))
+
+
+def address_length(api_url: str, query: str, identifiers: Sequence[str] = ()) -> int:
+    """Return how many characters an address has, at most, that asks the search API for a page."""
+    asked = {
+        "search_query": query,
+        "id_list": ",".join(identifiers),
+        "sortBy": "lastUpdatedDate",
+        "sortOrder": "descending",
+        "start": 10_000,
+        "max_results": 10_000,
+    }
+    return len(f"{api_url}?{urlencode(asked)}")

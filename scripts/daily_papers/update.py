@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -14,12 +14,11 @@ from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.fetch import ask, fall_back
 from daily_papers.files import locked, write_lines
 from daily_papers.merge import Night, merge
-from daily_papers.project import load_known_store, read_project
+from daily_papers.project import Project, load_known_store, read_project
 from daily_papers.queries import arxiv_query
-from daily_papers.rendering import write_pages
 from daily_papers.settings import Environment, Settings
 from daily_papers.sources.session import PACE, PoliteSession
-from daily_papers.store import STORE, dump_store
+from daily_papers.store import STORE, Store, dump_store
 from daily_papers.topics import KEYWORDS, Topic, slugify
 
 # Of the night's time, the search API gets this much; the rest is for the announcement feed.
@@ -50,12 +49,14 @@ def update(
     begun: float | None = None,
     pace: float = PACE,
     stamp: Path | None = None,
+    merged: bool = True,
 ) -> Night:
     """Ask arXiv, keep what is new and write the pages again; return what the night did.
 
     `only` names the topics to ask for (none: all of them); `begun` is when the night began, on
     `clock.monotonic()` (None: now); `pace` is in seconds; `stamp` keeps it from run to run, see
-    PoliteSession. Raises InputError for what the user must mend, StoreError, and AllFailedError.
+    PoliteSession; `merged` says whether topics may be asked together, which leads to the same
+    store. Raises InputError for what the user must mend, StoreError, and AllFailedError.
     """
     project = read_project(root)
     asked = _chosen(project.topics, only)
@@ -69,12 +70,15 @@ def update(
             pace=pace,
             stamp=stamp,
             rng=random.Random(),  # noqa: S311 - jitter is no secret
+            idle=_prepare,
         )
         now = now or clock.now()
         queries = {
             one.name: arxiv_query(one, project.settings.categories) for one in project.topics
         }
-        answers = ask(project, asked, queries, store, session, environment, clock, now)
+        answers = ask(
+            project, asked, queries, store, session, environment, clock, now, merged=merged
+        )
         if any(answer.failure for answer in answers):
             session.extend(wait * (1 - _SEARCH_SHARE))
             answers = fall_back(answers, project.settings, session, environment)
@@ -91,7 +95,7 @@ def update(
         if not dry_run:
             if night.changed:
                 write_lines(root / STORE, dump_store(night.store))
-            write_pages(project, night.store)
+            _prepare()(project, night.store)
     return replace(night, warnings=_warnings(project.settings, now))
 
 
@@ -104,6 +108,13 @@ def _warnings(settings: Settings, now: datetime) -> tuple[str, ...]:
         "are computed without its list. Bring the folder scripts/ up to date with the project's"
     )
     return (told,)
+
+
+def _prepare() -> Callable[[Project, Store], list[str]]:
+    """Import what writes the pages, which no request needs: it is time enough while one waits."""
+    from daily_papers.rendering import write_pages  # noqa: PLC0415
+
+    return write_pages
 
 
 def _chosen(topics: Sequence[Topic], only: Sequence[str]) -> list[Topic]:

@@ -16,14 +16,13 @@ from itertools import groupby
 from lxml import etree
 
 from daily_papers.paper import Paper, one_line, paragraphs, parse_time
+from daily_papers.queries import MAX_ADDRESS
 from daily_papers.sources.atom import ATOM, parse_feed, versioned_id
 from daily_papers.sources.session import FetchState, PoliteSession, Unbelievable
 from daily_papers.taxonomy import CLASSES, archive_of, expand
 
 MOST_ITEMS = 2000
 """The feed's longest answer; what is beyond it is left out without a word."""
-MAX_ADDRESS = 4000
-"""Characters of an address that every server takes."""
 PREFERENCE = ("new", "cross", "replace", "replace-cross")
 """Kinds of announcement; of a paper that two answers hold, the earlier kind is the truer one."""
 

@@ -5,6 +5,7 @@ The manual: https://info.arxiv.org/help/api/user-manual.html
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import arxiv
@@ -29,6 +30,7 @@ class SearchApi:
     """Asks arXiv's search API, one page at a time."""
 
     def __init__(self, session: PoliteSession, api_url: str, clock: Clock, now: datetime) -> None:
+        self.url = api_url
         self._session = session
         self._latest = max(now, clock.now()) + _AHEAD
         # Pace, tries and limits are the session's; the client builds addresses and reads entries.
@@ -43,6 +45,20 @@ class SearchApi:
         not believed. Raises FetchError.
         """
         search = arxiv.Search(query, max_results=start + size, sort_by=_CRITERIA[sort])
+        return self._page(search, start, size, known)
+
+    def among(self, query: str, identifiers: Sequence[str], *, sort: str) -> frozenset[str]:
+        """Return which of these papers answer the query, by identifier, in one request.
+
+        Raises FetchError.
+        """
+        search = arxiv.Search(
+            query, list(identifiers), max_results=len(identifiers), sort_by=_CRITERIA[sort]
+        )
+        page = self._page(search, 0, len(identifiers), known=0)
+        return frozenset(paper.arxiv_id for paper in page.papers).intersection(identifiers)
+
+    def _page(self, search: arxiv.Search, start: int, size: int, known: int) -> Page:
         self._client.page_size = size
         total = 0
 
