@@ -23,6 +23,10 @@ _SUMMARY_BUDGET = 1_000_000
 https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands"""
 
 
+_OWN_CRON = (
+    "All copies of this project begin with the same time of day. You spare arXiv with one of your "
+    'own: put `cron: "{}"` into `.github/workflows/nightly.yml`.\n'
+)
 _YEARS = range(1991, 2200)
 """Those of `--now`: arXiv began in 1991."""
 
@@ -139,6 +143,7 @@ def _day(text: str) -> date:
 
 
 def _update(arguments: argparse.Namespace) -> int:
+    from daily_papers.herd import own_wait
     from daily_papers.progress import say
     from daily_papers.settings import load_environment
     from daily_papers.sources.session import stamp_of
@@ -146,6 +151,10 @@ def _update(arguments: argparse.Namespace) -> int:
 
     environment = load_environment()
     clock = SystemClock()
+    if environment.scheduled and environment.github_repository:
+        seconds = own_wait(environment.github_repository)
+        say(f"waiting {seconds:.0f} s, so that not all copies ask arXiv at once")
+        clock.sleep(seconds)
     begun = clock.monotonic()
     nights: list[Night] = []
 
@@ -195,6 +204,7 @@ def _commit_message(night: Night) -> str:
 def _tell(night: Night, environment: Environment) -> None:
     """Say what a night did: on stdout, in warnings, and in the step's summary."""
     from daily_papers.files import append_text
+    from daily_papers.herd import own_cron
     from daily_papers.merge import QUIET_STATES
     from daily_papers.pages.log import plain_rows, render_summary
     from daily_papers.progress import warn
@@ -208,6 +218,8 @@ def _tell(night: Night, environment: Environment) -> None:
         warn(told, in_actions=environment.in_actions)
     if environment.github_step_summary:
         text = render_summary(night.rows, "What this night found")
+        if environment.github_repository and night.store.created == night.store.updated:
+            text += _OWN_CRON.format(own_cron(environment.github_repository))
         if len(text.encode()) < _SUMMARY_BUDGET:
             try:
                 append_text(Path(environment.github_step_summary), text)
@@ -262,6 +274,7 @@ def _notify(arguments: argparse.Namespace) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> int:
+    from daily_papers.herd import own_cron
     from daily_papers.project import read_project
     from daily_papers.settings import load_environment
 
@@ -275,6 +288,9 @@ def _check(arguments: argparse.Namespace) -> int:
     names = ", ".join(topic.name for topic in project.topics)
     print(f"{count} {'topic' if count == 1 else 'topics'}: {names}")
     print("keywords, settings and README markers are in order")
+    if environment.github_repository:
+        cron = own_cron(environment.github_repository)
+        print(f'a time of this copy\'s own for .github/workflows/nightly.yml: cron: "{cron}"')
     return 0
 
 

@@ -241,6 +241,8 @@ class Environment:
     github_step_summary: str = ""
     """The file to which a step's summary is appended, or empty."""
     in_actions: bool = False
+    scheduled: bool = False
+    """Whether the clock started this run in Actions, and no person."""
 
     @property
     def repository_url(self) -> str:
@@ -282,4 +284,9 @@ def load_environment(variables: Mapping[str, str] = os.environ) -> Environment:
         problems.append(f"GITHUB_REPOSITORY: it must be OWNER/NAME, not {repository!r}")
     if problems:
         raise InputError(problems)
-    return Environment(in_actions=variables.get("GITHUB_ACTIONS") == "true", **found)
+    in_actions = variables.get("GITHUB_ACTIONS") == "true"
+    return Environment(
+        in_actions=in_actions,
+        scheduled=in_actions and variables.get("GITHUB_EVENT_NAME") == "schedule",
+        **found,
+    )
