@@ -4,7 +4,7 @@ PYTHON ?= python3
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 RUN := $(UV) run --locked
 
-.PHONY: demo test format sample clean
+.PHONY: demo test format bench sample clean
 
 demo: $(UV)  ## The whole job against invented papers, into demo/
 	$(RUN) --no-dev daily-papers demo
@@ -18,6 +18,9 @@ test: $(UV)  ## Format, lint, types and tests
 format: $(UV)
 	$(RUN) ruff format
 	$(RUN) ruff check --fix
+
+bench: $(UV)  ## What nights cost, as a table; benchmarks/RESULTS.md explains it
+	$(RUN) --no-dev python benchmarks/nights.py
 
 .tools/bin/uv:
 	$(PYTHON) -m venv .tools

@@ -1,0 +1,200 @@
+"""What nights cost: requests, bytes, seconds, CPU, memory, and what the repository grows by.
+
+`make bench` plays a first night, the nights of a month and a night after a week away, for several
+numbers of topics, against the stand-in for arXiv, and prints a table. Each night is a process of
+its own; see night.py. The papers are invented; `--records` takes others.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from statistics import mean, median
+
+from fake_arxiv import FakeArxiv, Record, load_records
+from fake_arxiv.crowd import crowd, crowd_topics
+
+TOPICS = (1, 4, 10, 50, 200)
+NIGHTS = 30
+AWAY = timedelta(days=7)
+PACE = 3.0
+"""Seconds from the start of a request to that of the next: arXiv's terms."""
+LATENCY = 1.0
+"""Seconds that arXiv is taken to need for an answer; nobody waits for them here."""
+_FIRST = datetime(2026, 5, 1, 5, 37, tzinfo=UTC)
+_PAST = 120
+_HEADERS = (
+    "Topics",
+    "Night",
+    "Requests",
+    "KB received",
+    "Virtual s",
+    "of the floor",
+    "CPU s",
+    "Peak MB",
+    "New",
+    "KB a night in the pack",
+)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one night cost."""
+
+    requests: int
+    received: int
+    """Bytes, as they came: compressed."""
+    slept: float
+    """Seconds of waiting for the pace."""
+    cpu: float
+    memory: int
+    new: int
+
+    @property
+    def seconds(self) -> float:
+        """The night's length: waiting, one answer that nothing hides, and computing."""
+        return self.slept + LATENCY * bool(self.requests) + self.cpu
+
+    @property
+    def ratio(self) -> float:
+        """The night's length, by that of one that asks as often and computes nothing."""
+        return self.seconds / (PACE * (self.requests - 1) + LATENCY)
+
+
+class Repository:
+    """A copy of the project's data, whose nights are played and committed."""
+
+    def __init__(self, root: Path, arxiv: FakeArxiv, keywords: str, *, merged: bool) -> None:
+        self.root = root
+        self.arxiv = arxiv
+        self.merged = merged
+        (root / "keywords.txt").write_text(keywords, encoding="utf-8")
+        self._git("init", "--quiet")
+
+    def play(self, now: datetime) -> Cost:
+        """Play a night in a process of its own, commit it, and return what it cost."""
+        self.arxiv.now = now
+        before = len(self.arxiv.log)
+        way = "merged" if self.merged else "one by one"
+        arguments = [str(self.root), self.arxiv.api_url, self.arxiv.rss_url, now.isoformat(), way]
+        program = Path(__file__).with_name("night.py")
+        done = subprocess.run(
+            [sys.executable, str(program), *arguments], check=True, capture_output=True, text=True
+        )
+        told = json.loads(done.stdout)
+        log = self.arxiv.log[before:]
+        self._git("add", "--all")
+        self._git("commit", "--quiet", "--allow-empty", "--message", f"Papers of {now:%Y-%m-%d}")
+        return Cost(len(log), sum(entry.sent for entry in log), **told)
+
+    def packed(self) -> int:
+        """Return the bytes of everything packed."""
+        self._git("gc", "--quiet", "--prune=now")
+        return sum(pack.stat().st_size for pack in self.root.glob(".git/objects/pack/*.pack"))
+
+    def _git(self, *arguments: str) -> None:
+        who = ("-c", "user.name=Benchmark", "-c", "user.email=benchmark@example.org")
+        command = ["git", "-C", str(self.root), *who, "-c", "gc.auto=0", *arguments]
+        subprocess.run(command, check=True, capture_output=True)
+
+
+def rows_of(
+    records: Sequence[Record], keywords: str, first: datetime, nights: int, *, merged: bool
+) -> list[tuple[str, ...]]:
+    """Play all nights of one number of topics; return the table's rows."""
+    count = str(len(keywords.splitlines()))
+    with tempfile.TemporaryDirectory() as folder, FakeArxiv(records) as arxiv:
+        repository = Repository(Path(folder), arxiv, keywords, merged=merged)
+        beginning = repository.play(first)
+        packed = repository.packed()
+        days = [repository.play(first + timedelta(days=day)) for day in range(1, nights + 1)]
+        growth = (repository.packed() - packed) / nights
+        away = repository.play(first + timedelta(days=nights) + AWAY)
+    usual = Cost(
+        requests=round(median(cost.requests for cost in days)),
+        received=round(mean(cost.received for cost in days)),
+        slept=median(cost.slept for cost in days),
+        cpu=median(cost.cpu for cost in days),
+        memory=max(cost.memory for cost in days),
+        new=round(mean(cost.new for cost in days)),
+    )
+    most = max(cost.requests for cost in days)
+    asked = f"{usual.requests}" + (f" (at most {most})" if most > usual.requests else "")
+    return [
+        (count, "first", *_cells(beginning), ""),
+        (count, "normal", asked, *_cells(usual)[1:], f"{growth / 1000:.1f}"),
+        (count, "after a week away", *_cells(away), ""),
+    ]
+
+
+def _cells(cost: Cost) -> tuple[str, ...]:
+    return (
+        str(cost.requests),
+        f"{cost.received / 1000:,.0f}",
+        f"{cost.seconds:.1f}",
+        f"{cost.ratio:.2f}",
+        f"{cost.cpu:.2f}",
+        f"{cost.memory / 2**20:.0f}",
+        str(cost.new),
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--topics", type=int, nargs="+", default=TOPICS, metavar="NUMBER")
+    parser.add_argument("--nights", type=int, default=NIGHTS, metavar="NUMBER")
+    parser.add_argument(
+        "--records", type=Path, metavar="FILE", help=".jsonl or .jsonl.gz instead of invented ones"
+    )
+    parser.add_argument(
+        "--keywords", type=Path, metavar="FILE", help="the topics asked for, for --records"
+    )
+    parser.add_argument(
+        "--one-by-one", action="store_true", help="ask for each topic on its own, to compare"
+    )
+    options = parser.parse_args(arguments)
+    if (options.records is None) != (options.keywords is None):
+        parser.error("--records and --keywords go together")
+    print(f"Python {platform.python_version()}, {platform.machine()}, {_processor()}\n")
+    print(f"| {' | '.join(_HEADERS)} |\n|{' --- |' * len(_HEADERS)}", flush=True)
+    given = load_records(options.records) if options.records else []
+    for count in options.topics:
+        records, first = given, _FIRST
+        if options.records:
+            lines = options.keywords.read_text(encoding="utf-8").splitlines()
+            topics = [line for line in lines if line.strip() and not line.startswith("#")][:count]
+            # So that the nights end with the records.
+            last = max(record.updated for record in records)
+            first = last - timedelta(days=options.nights) - AWAY
+        else:
+            topics = crowd_topics(count)
+            days = options.nights + AWAY.days
+            records = crowd(topics, first, days, _PAST)
+        keywords = "".join(f"{topic}\n" for topic in topics)
+        merged = not options.one_by_one
+        for row in rows_of(records, keywords, first, options.nights, merged=merged):
+            print(f"| {' | '.join(row)} |", flush=True)
+    return 0
+
+
+def _processor() -> str:
+    """Return the processor's name, where it can be read."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return f"{len(names)} × {names[0]}" if names else platform.processor()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
