@@ -189,8 +189,9 @@ def test_any_table_gives_settings_or_faults(table: dict[str, Any]) -> None:
     except InputError as error:
         problems = error.problems
         assert problems
-    assert all(problem.startswith(f"{TABLE} ") for problem in problems)
-    assert problems or table.keys() <= set(KEYS)
+    places = (f"{TABLE} ", "pyproject.toml: tool.daily-papers.", "pyproject.toml: [tool.daily-")
+    assert all(problem.startswith(places) for problem in problems)
+    assert problems or table.keys() <= {*KEYS, "pages"}
     assert 1 <= found.max_papers <= 2000
     assert "Title" in found.columns
 
@@ -325,12 +326,12 @@ def test_arxiv_learns_which_copy_of_the_project_asks() -> None:
 
 
 def test_pages_are_switched_in_a_table_of_their_own() -> None:
-    """Each kind of page has its switch; feeds are on unless they are switched off."""
+    """Each kind of page has its switch, and all are off."""
     assert parse_settings({}).pages == Pages(
-        weekly=False, digest=False, bilingual=False, feeds=True
+        weekly=False, digest=False, bilingual=False, feeds=False
     )
-    found = parse_settings({"pages": {"weekly": True, "feeds": False}})
-    assert found.pages == Pages(weekly=True, feeds=False)
+    found = parse_settings({"pages": {"weekly": True, "feeds": True}})
+    assert found.pages == Pages(weekly=True, feeds=True)
     assert found.max_papers == 100
 
 

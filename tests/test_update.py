@@ -652,6 +652,7 @@ def test_each_topic_has_its_files_for_other_programs_until_it_goes(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
     """Feed, BibTeX file and facts come and go with the topic; other files there are left alone."""
+    (root / "pyproject.toml").write_text("[tool.daily-papers.pages]\nfeeds = true\n")
     night(root, arxiv, clock)
     files = ["feeds/neural-widgets.xml", "bibtex/neural-widgets.bib", "facts/neural-widgets.json"]
     assert all((root / "papers" / name).is_file() for name in files)
@@ -663,7 +664,7 @@ def test_each_topic_has_its_files_for_other_programs_until_it_goes(
     assert feeds == {"README.md", "all.xml", "all-.xml", "quantum-teapots.xml"}
     assert "Daily Papers</title>" in (root / "papers/feeds/all.xml").read_text()
     assert (root / "papers/bibtex/mine.bib").exists()
-    (root / "pyproject.toml").write_text("[tool.daily-papers.pages]\nfeeds = false\n")
+    (root / "pyproject.toml").unlink()
     render(root, clock)
     assert [path.name for path in (root / "papers/feeds").iterdir()] == []
     assert "feeds" not in (root / "README.md").read_text()

@@ -32,7 +32,9 @@ NOTICE = "notice.md"
 _OURS = ".daily-papers-demo"
 
 
-_ALL_PAGES = "[tool.daily-papers.pages]\nweekly = true\ndigest = true\nbilingual = true\n"
+_ALL_PAGES = (
+    "[tool.daily-papers.pages]\nweekly = true\ndigest = true\nbilingual = true\nfeeds = true\n"
+)
 
 
 def demo(output: Path, *, settings: str = _ALL_PAGES) -> Path:

@@ -38,7 +38,7 @@ class Pages:
     """A page a topic and announcement, with ten papers in full."""
     bilingual: bool = False
     """A page a topic and announcement, with every paper and its translation where there is one."""
-    feeds: bool = True
+    feeds: bool = False
     """An Atom feed, a BibTeX file and the facts as JSON for each topic, and a feed of all."""
 
     @property
