@@ -143,6 +143,7 @@ def _day(text: str) -> date:
 
 
 def _update(arguments: argparse.Namespace) -> int:
+    from daily_papers.enrich.journal import Journal
     from daily_papers.herd import own_wait
     from daily_papers.progress import say
     from daily_papers.settings import load_environment
@@ -156,6 +157,7 @@ def _update(arguments: argparse.Namespace) -> int:
         say(f"waiting {seconds:.0f} s, so that not all copies ask arXiv at once")
         clock.sleep(seconds)
     begun = clock.monotonic()
+    journal = Journal(arguments.root)
     nights: list[Night] = []
 
     def write() -> str | None:
@@ -168,6 +170,7 @@ def _update(arguments: argparse.Namespace) -> int:
             dry_run=arguments.dry_run,
             begun=begun,
             stamp=stamp_of(environment.arxiv_api_url),
+            journal=journal,
         )
         nights.append(night)
         return _commit_message(night)
@@ -196,6 +199,8 @@ def _publish(root: Path, write: Callable[[], str | None], environment: Environme
 def _commit_message(night: Night) -> str:
     failing = sum(state.failing is not None for state in night.store.topics.values())
     told = [f"{night.new} new", f"{night.revised} revised"]
+    if night.model.kept:
+        told.append(f"{night.model.kept} texts by a model")
     if failing:
         told.append(f"{failing} of {len(night.store.topics)} topics not refreshed")
     return f"Papers of {night.store.updated:%Y-%m-%d}: {', '.join(told)}"
@@ -203,6 +208,7 @@ def _commit_message(night: Night) -> str:
 
 def _tell(night: Night, environment: Environment) -> None:
     """Say what a night did: on stdout, in warnings, and in the step's summary."""
+    from daily_papers.enrich.report import plain_report, render_report
     from daily_papers.files import append_text
     from daily_papers.herd import own_cron
     from daily_papers.merge import QUIET_STATES
@@ -210,6 +216,10 @@ def _tell(night: Night, environment: Environment) -> None:
     from daily_papers.progress import warn
 
     print(plain_rows(night.rows))
+    if told := plain_report(night.model):
+        print(told)
+    if night.model.warning:
+        warn(night.model.warning, in_actions=environment.in_actions)
     for row in night.rows:
         if row.state not in QUIET_STATES or row.reason:
             told = f"{row.state}: {row.reason}" if row.reason else row.state
@@ -220,6 +230,7 @@ def _tell(night: Night, environment: Environment) -> None:
         text = render_summary(night.rows, "What this night found")
         if environment.github_repository and night.store.created == night.store.updated:
             text += _OWN_CRON.format(own_cron(environment.github_repository))
+        text += render_report(night.model)
         if len(text.encode()) < _SUMMARY_BUDGET:
             try:
                 append_text(Path(environment.github_step_summary), text)

@@ -84,6 +84,20 @@ def _explained(path: Path) -> Iterator[None]:
         ) from error
 
 
+def append_line(path: Path, line: str) -> None:
+    """Add a line to a file, on disk before this returns.
+
+    A crash leaves the line whole, or the beginning of it without an end of line. Raises
+    DailyPapersError when the disk refuses.
+    """
+    with _explained(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab") as file:
+            file.write(f"{line}\n".encode())
+            file.flush()
+            os.fsync(file.fileno())
+
+
 def append_text(path: Path, text: str) -> None:
     """Add `text` to the end of a file that is not the project's own, such as a step's summary."""
     try:

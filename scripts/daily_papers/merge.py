@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 
 from daily_papers.announcement_calendar import announcements_between, listing_day
-from daily_papers.paper import Paper
+from daily_papers.enrich.report import Report
+from daily_papers.paper import Paper, split_identifier
 from daily_papers.settings import Settings
 from daily_papers.store import (
     ANNOUNCEMENTS,
+    DigestText,
     Entry,
     Failure,
     LedgerRow,
@@ -72,6 +74,8 @@ class Night:
     """Whether the store is another than before."""
     warnings: tuple[str, ...] = ()
     """What whoever looks at the run should know beside the rows."""
+    model: Report = field(default_factory=Report)
+    """What was asked of a language model, after the merge."""
 
 
 def state_for(store: Store | None, topic: Topic, query: str, sort: str) -> TopicState | None:
@@ -167,11 +171,25 @@ def merge(
             topics=states,
             entries=kept,
             ledger=_last_nights(ledger),
+            digests=_kept_digests(store, states, kept),
+            spending=store.spending if store else None,
         ),
         rows,
         new=sum(_is_new_on(night, entry) for entry in kept.values()),
         revised=sum(_is_revised_on(night, entry) for entry in kept.values()),
         changed=True,
+    )
+
+
+def _kept_digests(
+    store: Store | None, states: Mapping[str, TopicState], entries: Mapping[str, Entry]
+) -> tuple[DigestText, ...]:
+    """Return the digests of the topics that are there, as long as one of their papers is kept."""
+    return tuple(
+        digest
+        for digest in (store.digests if store else ())
+        if digest.topic in states
+        and any(split_identifier(paper)[0] in entries for paper in digest.papers)
     )
 
 

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from daily_papers import __version__
+from daily_papers.enrich.languages import LANGUAGES
 from daily_papers.errors import InputError
 from daily_papers.taxonomy import category_fault
 
@@ -22,6 +23,8 @@ PYPROJECT = "pyproject.toml"
 TABLE = "[tool.daily-papers]"
 COLUMNS = ("Title", "Date", "Abstract", "Comment", "Authors", "Categories", "Venue")
 SORTS = ("updated", "submitted")
+TASKS = ("summary", "translation", "analysis", "digest", "ranking")
+"""What a language model can be asked for."""
 # arXiv's API gives at most 2,000 entries a page: the manual's section 3.1.1.2.
 MAX_PAGE = 2000
 # Beyond 10,000 the API fails rather than pages on.
@@ -48,6 +51,22 @@ class Pages:
 
 
 @dataclass(frozen=True, slots=True)
+class Llm:
+    """What a language model adds, if the environment names one."""
+
+    tasks: tuple[str, ...] = ()
+    """What is asked for; nothing means that no model is asked."""
+    language: str = "en"
+    """The code of the language that it writes in."""
+    max_papers_per_night: int = 50
+    """Papers that a night asks about, at most, however many tasks there are."""
+    max_tokens_per_night: int = 200_000
+    """Tokens of a night's questions and answers, at most."""
+    first_page: bool = True
+    """Whether summaries are made from the first page of the PDF too."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Every setting, with its default."""
 
@@ -68,6 +87,7 @@ class Settings:
     catch_up_papers: int = 2000
     """Papers a night looks back over for each topic, at most, after nights that were missed."""
     pages: Pages = Pages()
+    llm: Llm = Llm()
 
 
 def load_settings(root: Path) -> Settings:
@@ -188,6 +208,16 @@ def _categories(value: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value))
 
 
+def _tasks(value: object) -> tuple[str, ...]:
+    if (
+        not isinstance(value, list)
+        or any(item not in TASKS for item in value)
+        or len(set(value)) != len(value)
+    ):
+        raise ValueError(f"it must be a list of some of {', '.join(TASKS)}, each once")
+    return tuple(value)
+
+
 def _timezone(value: object) -> tzinfo:
     if value == "UTC":
         return UTC
@@ -212,11 +242,22 @@ _READERS: dict[str, Callable[[Any], Any]] = {
 
 _TABLES: dict[str, tuple[Callable[..., Any], Mapping[str, Callable[[Any], Any]]]] = {
     "pages": (Pages, dict.fromkeys(("weekly", "digest", "bilingual", "feeds"), _switch)),
+    "llm": (
+        Llm,
+        {
+            "tasks": _tasks,
+            "language": _one_of(tuple(LANGUAGES)),
+            "max-papers-per-night": _whole(1, 1000),
+            "max-tokens-per-night": _whole(1000, 100_000_000),
+            "first-page": _switch,
+        },
+    ),
 }
 """The tables within the table, by name: what they make, and how each setting is read."""
 
 
-def _is_address(value: str) -> bool:
+def is_address(value: str) -> bool:
+    """Whether a value is an http or https address."""
     try:
         parts = urlsplit(value)
     except ValueError:
@@ -226,13 +267,14 @@ def _is_address(value: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """Addresses and names that come from environment variables; all but arXiv's are Actions' own.
+    """Addresses and names that come from environment variables: arXiv's, Actions' own, a model's.
 
     https://docs.github.com/en/actions/reference/workflows-and-actions/variables
     """
 
     arxiv_api_url: str = "https://export.arxiv.org/api/query"
     arxiv_rss_url: str = "https://rss.arxiv.org"
+    arxiv_pdf_url: str = "https://arxiv.org/pdf"
     github_api_url: str = "https://api.github.com"
     github_server_url: str = "https://github.com"
     github_repository: str = ""
@@ -243,6 +285,11 @@ class Environment:
     in_actions: bool = False
     scheduled: bool = False
     """Whether the clock started this run in Actions, and no person."""
+    openai_api_key: str = field(default="", repr=False)
+    openai_base_url: str = field(default="", repr=False)
+    """Where a language model is asked, or empty for OpenAI's; it may hold a name and a key."""
+    llm_model: str = ""
+    """The model's name there."""
 
     @property
     def repository_url(self) -> str:
@@ -265,18 +312,23 @@ def load_environment(variables: Mapping[str, str] = os.environ) -> Environment:
     for name in (
         "ARXIV_API_URL",
         "ARXIV_RSS_URL",
+        "ARXIV_PDF_URL",
         "GITHUB_API_URL",
         "GITHUB_SERVER_URL",
         "GITHUB_REPOSITORY",
         "GITHUB_TOKEN",
         "GITHUB_STEP_SUMMARY",
+        "OPENAI_API_KEY",
+        "OPENAI_BASE_URL",
+        "LLM_MODEL",
     ):
         value = variables.get(name, "").strip()
         if not value:
             continue
-        if name.endswith("_URL"):
+        # What is wrong about the model's address makes a night without its texts, and no more.
+        if name.endswith("_URL") and name != "OPENAI_BASE_URL":
             value = value.rstrip("/")
-            if not _is_address(value):
+            if not is_address(value):
                 problems.append(f"{name}: it must be an http or https address, not {value!r}")
         found[name.lower()] = value
     repository = found.get("github_repository", "")

@@ -53,6 +53,8 @@ class ModelText:
     """The answer, as JSON; empty if none was fit to be kept."""
     tries: int = 1
     """On how many nights it was asked for."""
+    refused: date | None = None
+    """The last of these nights, if none had an answer that was fit to be kept."""
 
     @property
     def key(self) -> tuple[str, int, str, int, str]:
@@ -69,6 +71,17 @@ class DigestText:
     papers: tuple[str, ...]
     """The versioned identifiers of the papers it was given, in order."""
     text: ModelText
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """What the questions of the last night that asked a model came to."""
+
+    night: date
+    """Its date, in UTC."""
+    papers: tuple[str, ...] = ()
+    """The identifiers of the papers that were asked about, sorted."""
+    tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +207,8 @@ class Store:
 
     digests: tuple[DigestText, ...] = ()
     """What a language model wrote over the papers of the last digests, by day and topic."""
+    spending: Spending | None = None
+    """What was asked of a model last."""
 
     def table(self, topic: str, limit: int) -> list[Entry]:
         """Return the topic's newest `limit` papers, newest first."""
@@ -259,6 +274,7 @@ def _read(lines: Iterable[str]) -> Store:
     entries: dict[str, Entry] = {}
     ledger: list[LedgerRow] = []
     digests: list[DigestText] = []
+    spending: Spending | None = None
     for number, line in enumerate(lines, start=1):
         try:
             item = json.loads(line)
@@ -278,6 +294,8 @@ def _read(lines: Iterable[str]) -> Store:
                 entries[entry.paper.arxiv_id] = entry
             elif "digest" in item:
                 digests.append(_digest_from_json(item))
+            elif "asked" in item:
+                spending = _spending_from_json(item)
             elif "night" in item:
                 ledger.append(_ledger_from_json(item))
             else:
@@ -310,6 +328,7 @@ def _read(lines: Iterable[str]) -> Store:
             entries=entries,
             ledger=tuple(ledger),
             digests=tuple(digests),
+            spending=spending,
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise _damage(f"this line cannot be read ({error})", 1) from None
@@ -336,6 +355,8 @@ def dump_store(store: Store) -> Iterator[str]:
         yield _json(_entry_to_json(entry))
     for digest in store.digests:
         yield _json(_digest_to_json(digest))
+    if store.spending:
+        yield _json(_spending_to_json(store.spending))
     for row in store.ledger:
         yield _json(_ledger_to_json(row))
 
@@ -406,7 +427,7 @@ def _entry_to_json(entry: Entry) -> dict[str, Any]:
         item["accepted"] = format_time(entry.accepted)
     item |= paper_to_json(entry.paper)
     if entry.texts:
-        item["texts"] = [_text_to_json(text) for text in entry.texts]
+        item["texts"] = [text_to_json(text) for text in entry.texts]
     return item
 
 
@@ -421,23 +442,27 @@ def _entry_from_json(item: Mapping[str, Any]) -> Entry:
         provisional=bool(item.get("provisional", False)),
         listed=date.fromisoformat(item["listed"]) if "listed" in item else None,
         accepted=parse_time(item["accepted"]) if "accepted" in item else None,
-        texts=tuple(map(_text_from_json, item.get("texts", ()))),
+        texts=tuple(map(text_from_json, item.get("texts", ()))),
     )
 
 
-def _text_to_json(text: ModelText) -> dict[str, Any]:
-    return {
+def text_to_json(text: ModelText) -> dict[str, Any]:
+    """Return a model's text under the names of its fields."""
+    item: dict[str, Any] = {
         "task": text.task,
         "version": text.version,
         "language": text.language,
         "prompt": text.prompt,
         "model": text.model,
         "tries": text.tries,
-        "fields": dict(text.fields),
     }
+    if text.refused:
+        item["refused"] = text.refused.isoformat()
+    return item | {"fields": dict(text.fields)}
 
 
-def _text_from_json(item: Mapping[str, Any]) -> ModelText:
+def text_from_json(item: Mapping[str, Any]) -> ModelText:
+    """Read what `text_to_json` made. Raises KeyError, TypeError or ValueError if it did not."""
     return ModelText(
         task=str(item["task"]),
         version=int(item["version"]),
@@ -445,6 +470,7 @@ def _text_from_json(item: Mapping[str, Any]) -> ModelText:
         prompt=int(item["prompt"]),
         model=str(item["model"]),
         tries=int(item["tries"]),
+        refused=date.fromisoformat(item["refused"]) if "refused" in item else None,
         fields=dict(item["fields"]),
     )
 
@@ -454,7 +480,7 @@ def _digest_to_json(digest: DigestText) -> dict[str, Any]:
         "digest": digest.day.isoformat(),
         "topic": digest.topic,
         "papers": list(digest.papers),
-        "text": _text_to_json(digest.text),
+        "text": text_to_json(digest.text),
     }
 
 
@@ -463,7 +489,23 @@ def _digest_from_json(item: Mapping[str, Any]) -> DigestText:
         day=date.fromisoformat(item["digest"]),
         topic=str(item["topic"]),
         papers=tuple(map(str, item["papers"])),
-        text=_text_from_json(item["text"]),
+        text=text_from_json(item["text"]),
+    )
+
+
+def _spending_to_json(spending: Spending) -> dict[str, Any]:
+    return {
+        "asked": spending.night.isoformat(),
+        "papers": list(spending.papers),
+        "tokens": spending.tokens,
+    }
+
+
+def _spending_from_json(item: Mapping[str, Any]) -> Spending:
+    return Spending(
+        night=date.fromisoformat(item["asked"]),
+        papers=tuple(map(str, item["papers"])),
+        tokens=int(item["tokens"]),
     )
 
 

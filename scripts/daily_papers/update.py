@@ -10,10 +10,13 @@ from pathlib import Path
 
 from daily_papers.announcement_calendar import is_known, known_until, listing_day
 from daily_papers.clock import Clock
+from daily_papers.enrich.journal import Journal
+from daily_papers.enrich.night import enrich
 from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.fetch import ask, fall_back
 from daily_papers.files import locked, write_lines
 from daily_papers.merge import Night, merge
+from daily_papers.paper import Paper
 from daily_papers.project import Project, load_known_store, read_project
 from daily_papers.queries import arxiv_query
 from daily_papers.settings import Environment, Settings
@@ -21,7 +24,8 @@ from daily_papers.sources.session import PACE, PoliteSession
 from daily_papers.store import STORE, Store, dump_store
 from daily_papers.topics import KEYWORDS, Topic, slugify
 
-# Of the night's time, the search API gets this much; the rest is for the announcement feed.
+# Of the night's time, the search API gets this much; the rest is for the announcement feed. A model
+# gets what is left.
 _SEARCH_SHARE = 0.85
 
 
@@ -50,23 +54,26 @@ def update(
     pace: float = PACE,
     stamp: Path | None = None,
     merged: bool = True,
+    journal: Journal | None = None,
 ) -> Night:
     """Ask arXiv, keep what is new and write the pages again; return what the night did.
 
     `only` names the topics to ask for (none: all of them); `begun` is when the night began, on
     `clock.monotonic()` (None: now); `pace` is in seconds; `stamp` keeps it from run to run, see
     PoliteSession; `merged` says whether topics may be asked together, which leads to the same
-    store. Raises InputError for what the user must mend, StoreError, and AllFailedError.
+    store; `journal` is that of a command that may run this several times. Raises InputError for
+    what the user must mend, StoreError, and AllFailedError.
     """
     project = read_project(root)
     asked = _chosen(project.topics, only)
     wait = project.settings.deadline_minutes * 60
     with locked(root, clock, wait):
         store = load_known_store(root)
+        begun = clock.monotonic() if begun is None else begun
         session = PoliteSession(
             user_agent=environment.user_agent,
             clock=clock,
-            deadline=(clock.monotonic() if begun is None else begun) + wait * _SEARCH_SHARE,
+            deadline=begun + wait * _SEARCH_SHARE,
             pace=pace,
             stamp=stamp,
             rng=random.Random(),  # noqa: S311 - jitter is no secret
@@ -79,8 +86,8 @@ def update(
         answers = ask(
             project, asked, queries, store, session, environment, clock, now, merged=merged
         )
+        session.extend(wait * (1 - _SEARCH_SHARE))
         if any(answer.failure for answer in answers):
-            session.extend(wait * (1 - _SEARCH_SHARE))
             answers = fall_back(answers, project.settings, session, environment)
         night = merge(store, project.topics, queries, answers, now, project.settings)
         if all(answer.failure and not answer.papers for answer in answers):
@@ -93,9 +100,24 @@ def update(
                 "the spelling is right, run again later"
             )
         if not dry_run:
+            journal = journal or Journal(root)
+            enriched = enrich(
+                night.store,
+                project.settings,
+                environment,
+                session,
+                clock,
+                now,
+                journal=journal,
+                deadline=begun + wait,
+                has_venue=_has_venue,
+            )
+            changed = night.changed or enriched.store != night.store
+            night = replace(night, store=enriched.store, changed=changed, model=enriched.report)
             if night.changed:
                 write_lines(root / STORE, dump_store(night.store))
             _prepare()(project, night.store)
+            journal.settle()
     return replace(night, warnings=_warnings(project.settings, now))
 
 
@@ -115,6 +137,10 @@ def _prepare() -> Callable[[Project, Store], list[str]]:
     from daily_papers.rendering import write_pages  # noqa: PLC0415
 
     return write_pages
+
+
+def _has_venue(_paper: Paper) -> bool:
+    return False
 
 
 def _chosen(topics: Sequence[Topic], only: Sequence[str]) -> list[Topic]:

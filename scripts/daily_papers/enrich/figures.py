@@ -1,0 +1,160 @@
+"""The numbers and the names that a translation has and its source has not."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal, InvalidOperation
+
+from daily_papers.enrich.languages import LANGUAGES, bare
+
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_SCALED = re.compile(
+    r"(\d+(?:[.,]\d+)*)\s*-?\s*(k|m|b|t|thousand|million|billion|trillion|hundred"
+    r"|[十百千]?[万萬亿億兆]|[百千]|만|억|조|천|백|tausend|Millionen|Milliarden?|Million|mil|mille"
+    r"|millones|millions|milliards|milhões|тыс|млн|млрд|тысяч|миллион\w*|миллиард\w*)?"
+    r"(?![A-Za-z])",
+    re.IGNORECASE,
+)
+_SCALES: dict[str, int] = {
+    **dict.fromkeys(("百", "hundred", "백"), 10**2),
+    **dict.fromkeys(
+        ("k", "thousand", "千", "천", "tausend", "mil", "mille", "тыс", "тысяч"), 10**3
+    ),
+    **dict.fromkeys(("万", "萬", "만"), 10**4),
+    **dict.fromkeys(("百万", "百萬", "m", "million", "millionen", "millones", "millions"), 10**6),
+    **dict.fromkeys(("milhões", "млн"), 10**6),
+    **dict.fromkeys(("千万", "千萬"), 10**7),
+    **dict.fromkeys(("亿", "億", "억"), 10**8),
+    **dict.fromkeys(("b", "billion", "milliarden", "milliarde", "milliards", "млрд"), 10**9),
+    **dict.fromkeys(("十亿", "十億"), 10**9),
+    **dict.fromkeys(("百亿", "百億"), 10**10),
+    **dict.fromkeys(("千亿", "千億"), 10**11),
+    **dict.fromkeys(("t", "trillion", "兆", "조", "万亿"), 10**12),
+}
+_ONES = """
+zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
+sixteen seventeen eighteen nineteen twenty
+"""
+_ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth"
+_MONTHS = """
+january february march april may june july august september october november december
+"""
+_TEN_WORDS = "twenty thirty forty fifty sixty seventy eighty ninety"
+# English words that a translation may give as a number.
+_SPELT: dict[str, tuple[int, ...]] = {
+    **{word: (number,) for number, word in enumerate(_ONES.split())},
+    **{word: (number,) for number, word in enumerate(_ORDINALS.split(), start=1)},
+    **{word: (number,) for number, word in enumerate(_MONTHS.split(), start=1)},
+    **{word: (10 * number,) for number, word in enumerate(_TEN_WORDS.split(), start=2)},
+    **dict.fromkeys(("half", "halves", "halve", "halved", "halving"), (2, 1, 50)),
+    **dict.fromkeys(("twice", "double", "doubles", "doubled", "pair", "pairs", "both"), (2,)),
+    **dict.fromkeys(("once", "single", "a", "an", "unit"), (1,)),
+    **dict.fromkeys(("triple", "thrice", "thirds", "third"), (3,)),
+    **dict.fromkeys(("quarter", "quarters"), (4, 25, 1, 75, 3)),
+    **dict.fromkeys(("dozen", "dozens"), (12,)),
+    **dict.fromkeys(("hundred", "hundreds"), (100,)),
+    **dict.fromkeys(("thousand", "thousands"), (1000,)),
+    **dict.fromkeys(("million", "millions"), (10**6, 100)),
+    **dict.fromkeys(("billion", "billions"), (10**9, 10)),
+    **dict.fromkeys(("magnitude", "magnitudes"), (10, 100, 1000)),
+    **dict.fromkeys(("decade", "decades"), (10,)),
+}
+_TENS = re.compile(
+    r"\b(twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)[- ]"
+    r"(one|two|three|four|five|six|seven|eight|nine)\b"
+)
+_DECADE = re.compile(r"\b(\d\d)(\d0)'?s\b")
+
+
+def _value(text: str) -> set[Decimal]:
+    """Return what digits may mean: a comma or a point groups, or begins the fraction."""
+    found = set()
+    plain = (text.replace(",", ""), text.replace(".", "").replace(",", "."), text.replace(",", "."))
+    for one in plain:
+        try:
+            found.add(Decimal(one).normalize())
+        except InvalidOperation:
+            continue
+    return found
+
+
+def _values(text: str) -> set[Decimal]:
+    """Return the numbers of a text, as they stand and with what multiplies them."""
+    found: set[Decimal] = set()
+    for match in _SCALED.finditer(text):
+        values = _value(match[1])
+        scale = _SCALES.get((match[2] or "").lower(), 1)
+        found |= {(value * scale).normalize() for value in values} | values
+    return found
+
+
+def _known(source: str) -> set[Decimal]:
+    lowered = source.lower()
+    found = _values(source)
+    for word in re.findall(r"[a-z]+", lowered):
+        found |= {Decimal(number).normalize() for number in _SPELT.get(word, ())}
+    for tens, ones in _TENS.findall(lowered):
+        found.add(Decimal(_SPELT[tens][0] + _SPELT[ones][0]).normalize())
+    for century, decade in _DECADE.findall(source):
+        found |= {Decimal(int(century) + 1), Decimal(decade).normalize()}
+    return found
+
+
+def invented_number(text: str, source: str) -> str:
+    """Return the first number of `text` that `source` has not, in figures or in words."""
+    known = _known(source)
+    for match in _SCALED.finditer(text):
+        values = _value(match[1])
+        scale = _SCALES.get((match[2] or "").lower(), 1)
+        if not known & (values | {(value * scale).normalize() for value in values}):
+            return match[0].strip()
+    return ""
+
+
+# Units and marks that a translation may write shorter.
+_UNITS = "km cm mm nm ms kg hz khz mhz ghz kb gb mb tb db et al vs ai pdf url id"
+_USUAL = frozenset(_UNITS.split())
+_LATIN_WORD = re.compile(r"(?<!\\)\b[A-Za-z][A-Za-z0-9]+")
+_MIXED = re.compile(r"[a-z][A-Z]|[A-Za-z]\d")
+_PARTICLES = "a an the of and for in with to on by from"
+_LITTLE = frozenset(_PARTICLES.split())
+_SHORTEST_STEM = 3
+_LONGEST_ENDING = 3
+
+
+def invented_name(text: str, source: str, code: str) -> str:
+    """Return the first name of `text`, which is in the language `code`, that `source` has not.
+
+    In a script of its own, every word in Latin letters counts as a name. In a language of Latin
+    letters only those do that mix capitals or digits into their letters. An acronym may be made of
+    the initials of the source's words.
+    """
+    all_words = re.findall(r"[A-Za-z0-9]+", source)
+    known = {word.lower() for word in all_words}
+    initials = "".join(word[0] for word in all_words).lower()
+    short = "".join(word[0] for word in all_words if word.lower() not in _LITTLE).lower()
+    latin = "Latin" in LANGUAGES[code].scripts
+    for match in _LATIN_WORD.finditer(bare(text)):
+        word = match[0]
+        lowered = word.lower()
+        if latin and not _MIXED.search(word):
+            continue
+        if lowered in known or lowered in _USUAL or _same_stem(lowered, known):
+            continue
+        acronym = lowered.removesuffix("s")
+        if word[0].isupper() and word[:2].isupper() and (acronym in initials or acronym in short):
+            continue
+        return word
+    return ""
+
+
+def _same_stem(word: str, known: set[str]) -> bool:
+    for other in known:
+        shorter, longer = sorted((word, other), key=len)
+        if (
+            len(shorter) >= _SHORTEST_STEM
+            and len(longer) - len(shorter) <= _LONGEST_ENDING
+            and longer.startswith(shorter)
+        ):
+            return True
+    return False

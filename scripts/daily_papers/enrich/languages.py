@@ -1,0 +1,307 @@
+"""Languages that a model may be asked to write in, and how a text in one is told from another.
+
+Those with a script of their own are told by it, the others by their commonest words: the languages
+are few, and the texts long enough for both.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_RANGES = {
+    "Han": "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff",
+    "Kana": "\u3041-\u30ff\u31f0-\u31ff\uff66-\uff9f",
+    "Hangul": "\u1100-\u11ff\u3130-\u318f\uac00-\ud7af",
+    "Cyrillic": "\u0400-\u052f",
+    "Greek": "\u0370-\u03ff\u1f00-\u1fff",
+    "Arabic": "\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff",
+    "Hebrew": "\u0590-\u05ff",
+    "Devanagari": "\u0900-\u097f",
+    "Thai": "\u0e00-\u0e7f",
+    "Latin": "A-Za-z\u00aa\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff",
+}
+# Written without spaces: a character counts as much as a word of the others.
+_DENSE = {"Han", "Kana", "Thai"}
+_UNITS = {
+    name: re.compile(f"[{chars}]" if name in _DENSE else f"[{chars}]+(?:['’][{chars}]+)*")
+    for name, chars in _RANGES.items()
+}
+
+# What every language leaves as it is.
+_FOREIGN = re.compile(
+    r"\$[^$]*\$|\\[A-Za-z]+|https?://\S+|\b[\w.-]+\.(?:com|org|io|net|edu|ai)\b\S*"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A language, and what tells a text in it."""
+
+    name: str
+    """In English, as a question names it."""
+    scripts: tuple[str, ...] = ("Latin",)
+    words: frozenset[str] = frozenset()
+    """Its commonest words, where its script does not tell it."""
+    own: str = ""
+    """Characters that only this way of writing has."""
+    foreign: str = ""
+    """Their forms in the other way of writing."""
+    shortest: float = 0.5
+    """Characters of a translation, at the least, for each of the English source's."""
+    longest: float = 2.0
+    """The same at the most. Formulas stay as long as they are."""
+
+    @property
+    def is_dense(self) -> bool:
+        """Whether its texts have less than half as many characters as English ones."""
+        return self.longest < LANGUAGES["en"].longest
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_SIMPLIFIED = (
+    "们这说对时会为来国学发过还进动种应样关现实问题与从无网络练习数据义图观处类达标选择优势认识"
+)
+_TRADITIONAL = (
+    "們這說對時會為來國學發過還進動種應樣關現實問題與從無網絡練習數據義圖觀處類達標選擇優勢認識"
+)
+
+LANGUAGES: dict[str, Language] = {
+    "en": Language(
+        "English",
+        words=_words(
+            "the of and to in a is that for with we on are by this as from an it be our which can"
+            " these at or not has have their between than such while both its"
+        ),
+    ),
+    "zh": Language(
+        "Simplified Chinese",
+        ("Han",),
+        own="".join(one for one, two in zip(_SIMPLIFIED, _TRADITIONAL, strict=True) if one != two),
+        foreign="".join(
+            two for one, two in zip(_SIMPLIFIED, _TRADITIONAL, strict=True) if one != two
+        ),
+        shortest=0.15,
+        longest=1.1,
+    ),
+    "zh-Hant": Language(
+        "Traditional Chinese",
+        ("Han",),
+        own="".join(two for one, two in zip(_SIMPLIFIED, _TRADITIONAL, strict=True) if one != two),
+        foreign="".join(
+            one for one, two in zip(_SIMPLIFIED, _TRADITIONAL, strict=True) if one != two
+        ),
+        shortest=0.15,
+        longest=1.1,
+    ),
+    "ja": Language("Japanese", ("Kana", "Han"), shortest=0.2, longest=1.2),
+    "ko": Language("Korean", ("Hangul",), shortest=0.25, longest=1.3),
+    "ru": Language("Russian", ("Cyrillic",)),
+    "uk": Language("Ukrainian", ("Cyrillic",), own="іїєґІЇЄҐ", foreign="ыэъёЫЭЪЁ"),
+    "el": Language("Greek", ("Greek",)),
+    "ar": Language("Arabic", ("Arabic",), shortest=0.4),
+    "fa": Language("Persian", ("Arabic",), own="پچژگکی", foreign="كيةى", shortest=0.4),
+    "he": Language("Hebrew", ("Hebrew",), shortest=0.4),
+    "hi": Language("Hindi", ("Devanagari",), shortest=0.4),
+    "th": Language("Thai", ("Thai",), shortest=0.4),
+    "de": Language(
+        "German",
+        words=_words(
+            "der die das und in zu den von mit ist für auf eine ein wir im des dem nicht als auch"
+            " sich werden wird durch bei aus einer einem einen diese dieser sind oder zum zur"
+        ),
+    ),
+    "fr": Language(
+        "French",
+        words=_words(
+            "le la les de des du et un une en à est que dans pour par sur nous qui avec ce cette"
+            " ces sont au aux plus pas ne se il ou son ses leur"
+        ),
+    ),
+    "es": Language(
+        "Spanish",
+        words=_words(
+            "el la los las de del y en un una que es por para con se como su sus al lo más este"
+            " esta estos son entre sobre no ha o nuestro"
+        ),
+    ),
+    "pt": Language(
+        "Portuguese",
+        words=_words(
+            "o a os as de do da dos das e em um uma que é por para com se como no na nos nas ao"
+            " mais este esta são entre sobre não sua seu ou"
+        ),
+    ),
+    "it": Language(
+        "Italian",
+        words=_words(
+            "il lo la i gli le di del della dei delle e in un una che è per con si come al alla"
+            " nel nella più questo questa sono da dal non ha o su"
+        ),
+    ),
+    "nl": Language(
+        "Dutch",
+        words=_words(
+            "de het een van en in te dat die is op voor met zijn we wij door aan als bij ook niet"
+            " deze dit naar om worden wordt uit onze tot"
+        ),
+    ),
+    "sv": Language(
+        "Swedish",
+        words=_words(
+            "och i att det en ett som på är av för med den till vi har inte om de från kan vid så"
+            " eller denna dessa vår genom"
+        ),
+    ),
+    "pl": Language(
+        "Polish",
+        words=_words(
+            "i w z na do nie się że jest to o od po dla oraz przez jako jak ten ta te tym które"
+            " który są za"
+        ),
+    ),
+    "cs": Language(
+        "Czech",
+        words=_words(
+            "a v na se je že s z do to o pro jako které který jsou k od po za by ve při nebo"
+            " této tento naše"
+        ),
+    ),
+    "tr": Language(
+        "Turkish",
+        words=_words(
+            "ve bir bu için ile de da olarak olan daha çok en gibi ancak veya hem ise göre biz"
+            " üzerinde kadar bunu"
+        ),
+    ),
+    "vi": Language(
+        "Vietnamese",
+        words=_words(
+            "và của các là có được trong một cho với này để những không từ trên chúng tôi đã khi"
+            " như ra về đến mô hình"
+        ),
+    ),
+    "id": Language(
+        "Indonesian",
+        words=_words(
+            "yang dan di dari untuk dengan pada ini dalam adalah kami ke tidak dapat oleh sebagai"
+            " atau lebih juga itu telah akan"
+        ),
+    ),
+}
+"""By code. A language that is not here cannot be asked for, because it could not be checked."""
+
+# Words that only English has, of those languages.
+_ENGLISH = _words("the of and to is that with we this are by for which from our these their")
+_ENOUGH_WORDS = 8
+_COMMON = 0.12
+"""The share of its commonest words in a text of a language: English prose has three times that."""
+_IN_TEXT, _IN_TITLE = 0.6, 0.3
+"""The share of a script in a text that is written in it. A title may be names for the most part."""
+_LEFT = 0.2
+_MUCH_ENGLISH = 0.2
+_LEAST_KANA = 0.1
+_MOST_KANA = 0.05
+
+
+def bare(text: str) -> str:
+    """Return a text without formulas, commands of LaTeX and addresses."""
+    return _FOREIGN.sub(" ", text)
+
+
+def foreign_to(text: str, code: str, *, title: bool = False) -> str:
+    """Say why `text` is not in the language `code`; nothing if it is.
+
+    Short texts are judged by their script only. A text is also judged sentence by sentence, so that
+    one half in English is found.
+    """
+    language = LANGUAGES[code]
+    plain = bare(text)
+    counts = {name: len(units.findall(plain)) for name, units in _UNITS.items()}
+    own = sum(counts[name] for name in language.scripts)
+    everything = sum(counts.values())
+    if not everything:
+        return "there are no words in it"
+    if own < everything * (_IN_TITLE if title else _IN_TEXT):
+        return f"too little of it is in the script of {language.name}"
+    if code.startswith("zh") and counts["Kana"] > own * _MOST_KANA:
+        return "it has kana"
+    if code == "ja" and not title and counts["Kana"] < own * _LEAST_KANA:
+        return "it has hardly any kana"
+    if sum(map(plain.count, language.foreign)) > sum(map(plain.count, language.own)):
+        return f"its characters are not those of {language.name}"
+    if title:
+        return ""
+    if language.words and (told := _by_words(plain, code)):
+        return told
+    for sentence in sentences(plain):
+        words = [word.lower() for word in _UNITS["Latin"].findall(sentence)]
+        if code == "en" or len(words) < _ENOUGH_WORDS:
+            continue
+        english = sum(word in _ENGLISH for word in words) / len(words)
+        if language.words:
+            left = english >= _MUCH_ENGLISH and english > _share(words, code)
+        else:
+            shown = sum(len(_UNITS[name].findall(sentence)) for name in language.scripts)
+            left = shown < len(words) * _LEFT
+        if left:
+            return "a sentence of it is not translated"
+    return ""
+
+
+def _by_words(plain: str, code: str) -> str:
+    words = [word.lower() for word in _UNITS["Latin"].findall(plain)]
+    if len(words) < _ENOUGH_WORDS:
+        return ""
+    share = _share(words, code)
+    english = sum(word in _ENGLISH for word in words) / len(words)
+    if share < _COMMON or (code != "en" and english > share):
+        return f"it has too few of the common words of {LANGUAGES[code].name}"
+    return ""
+
+
+def _share(words: list[str], code: str) -> float:
+    return sum(word in LANGUAGES[code].words for word in words) / len(words)
+
+
+_ABBREVIATION = re.compile(
+    r"\b(?:e\.g|i\.e|et al|etc|cf|vs|resp|approx|Fig|Figs|Eq|Eqs|Sec|Tab|Ref|Dr|Prof|No|z\.B|d\.h"
+    r"|bzw|ca|p\.ej|[A-Z])\.$"
+)
+
+
+def sentences(text: str) -> list[str]:
+    """Return a text's sentences: what ends with a mark and, in most scripts, a blank."""
+    found: list[str] = []
+    start = 0
+    for match in re.finditer(r"[。！？।۔؟]+[」』”’）)]*|[.!?]+[\"'”’)\]]*(?=\s)|\n", text):
+        part = text[start : match.end()]
+        if _ABBREVIATION.search(part.rstrip("\"'”’)] ")):
+            continue
+        found.append(part)
+        start = match.end()
+    found.append(text[start:])
+    return [part.strip() for part in found if part.strip()]
+
+
+_END = re.compile(
+    r"[.!?。！？．।۔؟…]\s*(?:[\"'”’)\]」』）】》$]|\*+)*\s*$|[\w/]+\.[a-z]{2,}/\S*$|https?://\S+$"
+)
+_OPEN_END = re.compile(r"(?:\.\.\.+|…+|[,，、;；:：-])\s*$")
+
+
+def is_cut(text: str, source: str, code: str) -> bool:
+    """Whether a text has no end, where its source, if there is one, has one."""
+    if LANGUAGES[code].scripts == ("Thai",):
+        # It has no mark at the end of a sentence.
+        return False
+    if source and not _ended(source):
+        return False
+    return not _ended(text)
+
+
+def _ended(text: str) -> bool:
+    return bool(_END.search(text)) and not _OPEN_END.search(text)

@@ -1,0 +1,77 @@
+"""Invented answers that are fit to be kept, in English and in Chinese."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+_ENGLISH = (
+    "The invented paper looks at a question that nobody has asked before.",
+    "It proposes a simple method and says where the method fails.",
+    "In made-up experiments this is better than all the other ways that were tried.",
+    "The authors say that the gain comes from the data and not from the size of the model.",
+)
+_CHINESE = (
+    "本文研究了一个此前无人提出的虚构问题。",
+    "作者给出了一种简单的方法，并说明了它在哪些情况下会失效。",
+    "在虚构的实验中，这种方法优于其他所有尝试过的做法。",
+    "作者认为，提升来自数据，而不是来自模型的规模。",
+)
+_TRANSLATED = 0.4
+"""How long a Chinese text is for an English one, in characters."""
+
+
+def _prose(length: float, *, chinese: bool) -> str:
+    """Return whole sentences with at least that many characters."""
+    found = ""
+    number = 0
+    while len(found) < max(1, length):
+        sentence = (_CHINESE if chinese else _ENGLISH)[number % 4]
+        found += sentence if chinese or not found else f" {sentence}"
+        number += 1
+    return found
+
+
+def fit_answer(task: str, data: Mapping[str, Any], *, chinese: bool) -> dict[str, Any]:
+    """Return an answer to a question about `data` that says nothing wrong, for it says nothing."""
+    line = _prose(1, chinese=chinese)
+    text = _prose(40 if chinese else 140, chinese=chinese)
+    if task == "translation":
+        title = "一项虚构的研究" * (1 + len(data["title"]) // 80)
+        return {
+            "id": data["id"],
+            "title": title,
+            "abstract": _prose(len(data["abstract"]) * _TRANSLATED - 20, chinese=True),
+        }
+    if task == "ranking":
+        score = 2 + len(data["abstract"]) % 2
+        relevance = [{"topic": topic, "score": score} for topic in data["topics"]]
+        return {"id": data["id"], "significance": score, "relevance": relevance}
+    if task == "summary":
+        return {
+            "id": data["id"],
+            "field": "ai",
+            "subfield": "invented things",
+            "keywords": ["invention", "made-up data", "imaginary benchmarks"],
+            "institutions": [],
+            "code": [],
+            "contributions": [line],
+            "summary": text,
+        }
+    if task == "analysis":
+        return {
+            "id": data["id"],
+            "contributions": [line],
+            "method": text,
+            "impact": text,
+            "applications": [line],
+            "limitations": [line],
+        }
+    papers = [paper["id"] for paper in data["papers"]]
+    return {
+        "id": data["id"],
+        "themes": _prose(60 if chinese else 160, chinese=chinese),
+        "highlights": [{"paper": paper, "text": line} for paper in papers[:3]],
+        "directions": [line],
+        "read": [{"paper": papers[0], "reason": line}],
+    }
