@@ -8,6 +8,7 @@ https://platform.openai.com/docs/api-reference/chat
 from __future__ import annotations
 
 import enum
+import logging
 import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -37,6 +38,7 @@ MAX_BYTES = 2**20
 MAX_ANSWER = 4096
 """Tokens that an answer may have: the endpoint cuts it off there."""
 
+_LOGGERS = ("openai", "httpx2", "httpcore2")
 _OVERHEAD = 64
 """Tokens that an endpoint may add around the messages."""
 _BYTES_PER_TOKEN = 3
@@ -117,6 +119,9 @@ class Endpoint:
         """Requests that got an answer."""
         self.requests = 0
         """Requests sent, retries included."""
+        # What they log are addresses and headers, of answers too, in which the key may be repeated.
+        for name in _LOGGERS:
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         self._client = openai.OpenAI(
             api_key=environment.openai_api_key,
             base_url=environment.openai_base_url or "https://api.openai.com/v1",

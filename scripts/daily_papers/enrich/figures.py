@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from daily_papers.enrich.languages import LANGUAGES, bare
 
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _SCALED = re.compile(
     r"(\d+(?:[.,]\d+)*)\s*-?\s*(k|m|b|t|thousand|million|billion|trillion|hundred"
     r"|[十百千]?[万萬亿億兆]|[百千]|만|억|조|천|백|tausend|Millionen|Milliarden?|Million|mil|mille"
@@ -66,16 +65,17 @@ _TENS = re.compile(
 _DECADE = re.compile(r"\b(\d\d)(\d0)'?s\b")
 
 
+_GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3})+(?:,\d+)?")
+
+
 def _value(text: str) -> set[Decimal]:
-    """Return what digits may mean: a comma or a point groups, or begins the fraction."""
-    found = set()
-    plain = (text.replace(",", ""), text.replace(".", "").replace(",", "."), text.replace(",", "."))
-    for one in plain:
-        try:
-            found.add(Decimal(one).normalize())
-        except InvalidOperation:
-            continue
-    return found
+    """Return what digits may mean: a comma or a point groups by threes, or begins the fraction."""
+    found = {text.replace(",", ".")} if len(re.findall(r"[.,]", text)) <= 1 else set()
+    if _GROUPED.fullmatch(text):
+        mark = text.lstrip("0123456789")[0]
+        found.add(text.replace(mark, "").replace(",", "."))
+    # Versions and dates have several points: each part counts.
+    return {Decimal(one).normalize() for one in found or re.findall(r"\d+", text)}
 
 
 def _values(text: str) -> set[Decimal]:

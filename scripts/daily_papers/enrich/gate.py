@@ -152,13 +152,15 @@ _UNREADABLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffd\ue000-\uf8ff\ud800-\udfff\ufffe"
     "\uffff]"
 )
-_MARKUP = re.compile(
-    r"(?m)^\s{0,3}(?:#{1,6}\s+\S|```|~~~|[-*+]\s+\S|>\s+\S|\|.*\||\d{1,2}[.)]\s+\S|(?:---+|\*\*\*+)\s*$)"
-    r"|```|\*\*[^*\s][^*]*\*\*|(?<![\w_])__[^_\s][^_]*__(?![\w_])|!?\[[^\]]+\]\([^)\s]+\)"
-    r"|</?[A-Za-z][A-Za-z0-9-]*(?:\s[^<>]*)?/?>|<!--|&(?:[a-z]{2,8}|#\d+);|\\n"
-    r"|\b(?:mindmap|graph (?:TD|LR)|flowchart)\b\s*\n"
+_BLOCK = re.compile(
+    r"^[ \t]{0,3}(#{1,6}(?=\s)|```|~~~|[-*+](?=\s)|>(?=\s)|\|(?=.*\|)|\d{1,2}[.)](?=\s)"
+    r"|---+[ \t]*$|\*\*\*+[ \t]*$)",
+    re.MULTILINE,
 )
-_LINE_START = re.compile(r"\s{0,3}(?:#|[-*+>|]|\d{1,2}[.)]\s)")
+_INLINE = re.compile(
+    r"```|\*\*(?=[^*\s][^*]*\*\*)|(?<!\w)__(?=[^_\s][^_]*__(?!\w))|\]\((?=[^)\s]+\))"
+    r"|</?[A-Za-z][A-Za-z0-9-]*(?=\s[^<>]*>|/?>)|<!--|&(?:[a-z]{2,8}|#\d+);|\\n(?![a-z])"
+)
 _ADDRESS = re.compile(
     r"(?:https?://|www\.)[^\s<>\"'，。；、（）】」]+"
     r"|\b(?:[a-z0-9-]+\.)+(?:com|org|io|net|edu|ai|dev|app|co|cn|me|info|xyz|gov)"
@@ -171,6 +173,7 @@ _MOST_TAGS, _LONGEST_TAG, _LONGEST_NAME = 10, 60, 160
 _MOST_ITEMS = 8
 _FEWEST_SENTENCES, _MOST_SENTENCES = 1, 4
 _TITLE_SLACK, _TEXT_SLACK = 24, 60
+_SECRET_PART = 10
 _SHINGLE = 8
 _MUCH_ECHO = 0.6
 
@@ -296,13 +299,19 @@ def judge(
     """
     texts = list(_texts(task, fields))
     for _, text, _ in texts:
-        if any(secret and secret in text for secret in secrets):
+        if any(holds(text, secret) for secret in secrets):
             return Fault(Reason.SECRET)
     for name, text, kind in texts:
         fault = _judge_text(task, name, text, kind, source, language)
         if fault is not None:
             return Fault(fault.reason, f"{name}: {fault.detail}" if fault.detail else name)
     return _judge_whole(task, fields, source)
+
+
+def holds(text: str, secret: str) -> bool:
+    """Whether a text has a secret, or a part of it that is long enough to be no chance."""
+    parts = range(max(1, len(secret) - _SECRET_PART + 1))
+    return bool(secret) and any(secret[at : at + _SECRET_PART] in text for at in parts)
 
 
 def _texts(task: str, fields: Mapping[str, Any]) -> Iterator[tuple[str, str, Kind]]:
@@ -371,18 +380,16 @@ def _judge_manner(text: str, source: Source, kind: Kind) -> Fault | None:
         return Fault(Reason.PLACEHOLDER, text[:_LONGEST_TAG])
     if _OPENING.match(text) or _CLOSING.search(text):
         return Fault(Reason.CHATTER, "nothing but what was asked for")
-    # Some abstracts begin with a heading of their own, and some titles with a word and a colon.
+    # Some abstracts begin with a heading of their own.
+    labelled = _LABEL if kind is Kind.TITLE else _STRUCTURED
     given = source.title if kind is Kind.TITLE else source.abstract
-    if _LABEL.match(text) and not _STRUCTURED.match(given):
+    if _LABEL.match(text) and not labelled.match(given):
         return Fault(Reason.CHATTER, "no label before it")
-    for match in _MARKUP.finditer(text):
-        found = match[0].strip()
-        its_own = found if len(found) < _SHINGLE or "<" in found else found[:2]
-        if its_own.casefold() not in source.whole.casefold() or (
-            _LINE_START.match(match[0])
-            and not re.search(r"(?m)^\s{0,3}" + re.escape(found[:2]), source.abstract)
-        ):
-            return Fault(Reason.MARKUP, f"no {found[:12]!r}")
+    its_own = {match[1] for match in _BLOCK.finditer(text)}
+    its_own -= {match[1] for match in _BLOCK.finditer(source.whole)}
+    its_own |= {match[0] for match in _INLINE.finditer(text) if match[0] not in source.whole}
+    if its_own:
+        return Fault(Reason.MARKUP, f"no {min(its_own)!r}")
     return None
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from daily_papers.clock import Clock
 from daily_papers.enrich import plan
-from daily_papers.enrich.gate import Fault, Reason, Source, cleaned, judge, read_answer
+from daily_papers.enrich.gate import Fault, Reason, Source, cleaned, holds, judge, read_answer
 from daily_papers.enrich.journal import (
     Journal,
     Line,
@@ -342,7 +342,7 @@ class _Asking:
         # Imported here: it brings pydantic along.
         from daily_papers.enrich.schemas import shaped  # noqa: PLC0415
 
-        if self._environment.openai_api_key in content:
+        if holds(content, self._environment.openai_api_key):
             return Fault(Reason.SECRET)
         answer = read_answer(content, cut=cut, refused=refused)
         if isinstance(answer, Fault):

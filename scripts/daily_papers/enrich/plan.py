@@ -15,8 +15,8 @@ from daily_papers.store import Entry, ModelText, Store, sort_time
 
 NEWS = timedelta(days=7)
 """How long a paper's texts are asked for after the night that saw it, or its last version."""
-DIGEST_DAYS = timedelta(days=3)
-"""How old a digest may be that is still written: a night that was missed is caught up."""
+DIGEST_DAYS = timedelta(days=4)
+"""How old a digest may be that is still written: there are three nights for it."""
 MOST_TRIES = 3
 """Nights on which one text is asked for, at most."""
 ORDER = ("ranking", "analysis", "digest", "translation", "summary")
@@ -26,14 +26,14 @@ is one question for many papers."""
 HasVenue = Callable[[Paper], bool]
 
 _ORDERS = re.compile(
-    r"\b(?:ignore|disregard|forget|override)\b[^.]{0,60}"
-    r"\b(?:instructions?|prompts?|rules|above|previous|prior)\b"
-    r"|\bsystem prompt\b|\byou (?:must|are now|will now|are to)\b"
-    r"|\b(?:respond|reply|answer|output) (?:only |just )?with\b|\boutput only\b"
-    r"|\b(?:as an?|dear|attention,?|note to) (?:AI|LLM|language model|assistant|reviewer)s?\b[,:]"
-    r"|\bdo not (?:mention|translate|summari[sz]e|rank|reveal)\b"
-    r"|\b(?:rank|rate|score) this (?:paper|work)\b"
-    r"|(?:忽略|无视|忘记)[^。]{0,20}(?:指令|指示|提示|要求|以上|之前)",
+    r"\b(?:ignore|disregard|forget|override) (?:\w+ ){0,3}(?:instructions|prompts?|rules)\b"
+    r"|\b(?:ignore|disregard|forget) (?:everything|anything|all) (?:\w+ ){0,2}(?:above|before)\b"
+    r"|\byou (?:must|are now|will now)\b"
+    r"|\b(?:respond|reply|answer) (?:only|just) with\b|\boutput only\b"
+    r"|\b(?:as an|dear|note to|if you are an?) (?:AI|LLM|(?:AI )?(?:language model|assistant))s?\b"
+    r"|\bdo not (?:mention|translate|summari[sz]e|rank|reveal) (?:this|the|any)\b"
+    r"|\b(?:rank|rate|score|praise) this (?:paper|work)\b"
+    r"|(?:忽略|无视|忘记)[^。]{0,12}(?:指令|指示|提示词?|以上|之前)",
     re.IGNORECASE,
 )
 

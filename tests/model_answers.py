@@ -1,0 +1,493 @@
+"""Invented papers, and what a model may answer about them: fit to be kept, or wrong in one way."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from daily_papers.enrich.gate import Reason
+from daily_papers.paper import Paper
+from factories import make_entry, make_paper
+
+WIDGETS = make_paper(
+    1,
+    title="WidgetNet: Learning Neural Widgets from Twelve Thousand Drawings",
+    abstract=(
+        "Neural widgets are hard to draw. We present WidgetNet, a large language model with 1.2 "
+        "billion parameters that draws them from text. On WidgetBench it reaches 87.4% accuracy, "
+        "3.1 points above the best of five baselines, and halves the latency to 40 ms on one GPU. "
+        "An ablation shows that most of the gain comes from the data, which we collected in "
+        "November 2025. Code is available at https://example.org/widgetnet."
+    ),
+    comment="12 pages, code at github.com/example/widgetnet",
+)
+REFUSALS = make_paper(
+    2,
+    title="When Language Models Say 'I Cannot Tell': Calibrated Refusals & Their Cost",
+    abstract=(
+        "Language models should say 'I cannot tell' exactly when they cannot. We calibrate their "
+        "refusals with a loss of $O(\\sqrt{n})$ terms and with <think> tokens. Of 400 unanswerable "
+        "questions, the **calibrated** model refuses two thirds, whereas GPT-4o refuses a quarter. "
+        "One in ten attackers asks it to ignore previous instructions, which it does not. The cost "
+        "is a drop from 62.0 to 61.3 on answerable questions."
+    ),
+)
+WIDGETS_DAY = make_entry(WIDGETS).day
+"""That of the listing which announced both papers."""
+PAPERS = {"widgets": WIDGETS, "refusals": REFUSALS}
+
+TITLE = "WidgetNet：从一万二千幅图画中学习神经部件"
+ABSTRACT = (
+    "神经部件很难绘制。我们提出了 WidgetNet，这是一个拥有 12 亿参数的大语言模型（LLM），能够"
+    "根据文本"
+    "绘制神经部件。在 WidgetBench 上，它达到了 87.4% 的准确率，比五个基线中最好的一个高出 3.1"
+    " 个百分点，"
+    "并将单个 GPU 上的延迟减半至 40 ms。消融实验表明，大部分提升来自我们于 2025 年 11 月收集"
+    "的数据。"
+    "代码可在 https://example.org/widgetnet 获取。"
+)
+REFUSALS_TITLE = "当语言模型说“我无法判断”时：经过校准的拒答及其代价"
+REFUSALS_ABSTRACT = (
+    "语言模型应当恰好在无法判断时说“我无法判断”。我们用一个包含 $O(\\sqrt{n})$ 项的损失函数和"
+    " <think> "
+    "标记来校准它们的拒答。在 400 个无法回答的问题中，**校准后的**模型拒答了三分之二，而 GPT-"
+    "4o 只拒答了"
+    "四分之一。每十个攻击者中就有一个要求它忽略先前的指令，而它并不照做。其代价是在可回答的问"
+    "题上从 62.0 "
+    "降至 61.3。"
+)
+SUMMARY = (
+    "WidgetNet is a language model that draws neural widgets from a description. It is more a"
+    "ccurate "
+    "than five baselines at half of their latency, and most of that is due to new training data."
+)
+SUMMARY_ZH = (
+    "本文提出了一个根据文字描述绘制神经部件的语言模型 WidgetNet。它比五个基线更准确，延迟减半"
+    "，而提升主要"
+    "来自新收集的训练数据。"
+)
+REFUSALS_SUMMARY = (
+    "The paper teaches language models to decline exactly those questions that they have no way to "
+    "answer. The calibrated model turns down far more unanswerable questions, e.g. those about the "
+    "future, and loses little elsewhere."
+)
+
+
+def translation(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any of its fields
+    """Return a fit translation of the first paper, with changes."""
+    return {"id": WIDGETS.versioned_id, "title": TITLE, "abstract": ABSTRACT} | changes
+
+
+def summary(text: str = SUMMARY, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
+    """Return a fit summary of the first paper, with changes."""
+    return {
+        "id": WIDGETS.versioned_id,
+        "field": "AI",
+        "subfield": "Text-to-Widget Generation",
+        "keywords": ["neural widgets", "LLM", "low latency"],
+        "institutions": [],
+        "code": ["https://github.com/example/widgetnet"],
+        "contributions": ["A model that draws neural widgets from text."],
+        "summary": text,
+    } | changes
+
+
+def summary_zh(text: str = SUMMARY_ZH, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
+    """Return a fit summary in Chinese, with changes."""
+    return summary(text, contributions=["一个根据文本绘制神经部件的模型。"], **changes)
+
+
+def analysis(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
+    """Return a fit analysis of the first paper, with changes."""
+    return {
+        "id": WIDGETS.versioned_id,
+        "contributions": ["1. A model for neural widgets", "2. A collection of drawings"],
+        "method": "A language model is trained on pairs of a description and a drawing, and emits "
+        "strokes instead of words.",
+        "impact": "Designers of interfaces could try out more widgets than they can draw.",
+        "applications": ["Interface design", "Teaching"],
+        "limitations": ["Only one kind of widget is tested."],
+    } | changes
+
+
+def analysis_zh(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
+    """Return a fit analysis in Chinese, with changes."""
+    return {
+        "id": WIDGETS.versioned_id,
+        "contributions": ["一个绘制神经部件的模型", "一个图画数据集"],
+        "method": "模型在描述与图画的配对数据上训练，直接输出笔画而不是单词。",
+        "impact": "界面设计者可以尝试的部件将远多于他们能够手绘的数量。",
+        "applications": ["界面设计", "教学"],
+        "limitations": ["只测试了一类部件。"],
+    } | changes
+
+
+def ranking(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
+    """Return a fit ranking of the first paper, with changes."""
+    relevance = [{"topic": "Widgets", "score": 3}]
+    return {"id": WIDGETS.versioned_id, "significance": 2, "relevance": relevance} | changes
+
+
+def digest(paper: str = WIDGETS.versioned_id, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
+    """Return a fit digest of the two papers, with changes."""
+    return {
+        "id": f"digest-{WIDGETS_DAY}",
+        "themes": "Both papers are about what language models can be trained to do with little "
+        "data: one draws, the other declines. They part over what the data is for.",
+        "highlights": [{"paper": paper, "text": "It draws neural widgets from a description."}],
+        "directions": ["Smaller data sets that are collected for one purpose."],
+        "read": [{"paper": paper, "reason": "For the ablation of the training data."}],
+    } | changes
+
+
+def digest_zh(paper: str = WIDGETS.versioned_id, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
+    """Return a fit digest in Chinese, with changes."""
+    return (
+        digest(paper)
+        | {
+            "themes": "两篇论文都关心语言模型能用少量数据学会什么：一篇学习绘图，另一篇学习拒答。"
+            "它们对数据用途"
+            "的看法不同。",
+            "highlights": [{"paper": paper, "text": "它能根据描述绘制神经部件。"}],
+            "directions": ["为单一目的收集的小型数据集。"],
+            "read": [{"paper": paper, "reason": "其中对训练数据的消融实验值得一读。"}],
+        }
+        | changes
+    )
+
+
+@dataclass(frozen=True)
+class Sample:
+    """An answer, and what the gate must say of it."""
+
+    name: str
+    task: str
+    language: str
+    answer: dict[str, Any] | str
+    """The object, or the words as they are."""
+    reason: Reason | None = None
+    """None: it is fit to be kept."""
+    paper: str = "widgets"
+    finish_reason: str = "stop"
+    refusal: str | None = None
+
+    @property
+    def content(self) -> str:
+        """What the model says."""
+        if isinstance(self.answer, str):
+            return self.answer
+        return json.dumps(self.answer, ensure_ascii=False)
+
+    @property
+    def about(self) -> Paper:
+        """The paper that it is about."""
+        return PAPERS[self.paper]
+
+
+def _dumped(answer: dict[str, Any]) -> str:
+    return json.dumps(answer, ensure_ascii=False)
+
+
+_REFUSALS_ID = {"id": REFUSALS.versioned_id}
+
+FIT = [
+    Sample("a translation", "translation", "zh", translation()),
+    Sample(
+        "formulas, a tag and a quoted refusal of the paper itself",
+        "translation",
+        "zh",
+        translation(title=REFUSALS_TITLE, abstract=REFUSALS_ABSTRACT, **_REFUSALS_ID),
+        paper="refusals",
+    ),
+    Sample(
+        "white space around the fields",
+        "translation",
+        "zh",
+        translation(title=f" {TITLE}\n", abstract=f"\n{ABSTRACT}  "),
+    ),
+    Sample("a summary", "summary", "en", summary()),
+    Sample("a summary in Chinese", "summary", "zh", summary_zh()),
+    Sample(
+        "a summary of a paper about refusals",
+        "summary",
+        "en",
+        summary(REFUSALS_SUMMARY, code=[], **_REFUSALS_ID),
+        paper="refusals",
+    ),
+    Sample("in a fence", "summary", "en", f"```json\n{_dumped(summary())}\n```"),
+    Sample(
+        "after a thought", "summary", "zh", f"<think>嗯，好的。</think>\n{_dumped(summary_zh())}"
+    ),
+    Sample(
+        "placeholders where a list may be empty",
+        "summary",
+        "en",
+        summary(institutions=["N/A"], code=["None"]),
+    ),
+    Sample("an analysis", "analysis", "en", analysis()),
+    Sample("an analysis in Chinese", "analysis", "zh", analysis_zh()),
+    Sample("without limitations", "analysis", "en", analysis(limitations=[])),
+    Sample("a ranking", "ranking", "en", ranking()),
+    Sample("a ranking with more than was asked", "ranking", "zh", ranking(why="it is new")),
+    Sample("a digest", "digest", "en", digest()),
+    Sample("a digest in Chinese", "digest", "zh", digest_zh()),
+    Sample("an id without its version", "digest", "en", digest(WIDGETS.arxiv_id)),
+]
+
+UNFIT = [
+    Sample(
+        "当然",
+        "translation",
+        "zh",
+        translation(abstract=f"当然，以下是这篇论文摘要的中文翻译：{ABSTRACT}"),
+        Reason.CHATTER,
+    ),
+    Sample(
+        "如下是",
+        "translation",
+        "zh",
+        translation(abstract=f"如下是根据学术规范的翻译：\n{ABSTRACT}"),
+        Reason.CHATTER,
+    ),
+    Sample(
+        "希望对您有帮助",
+        "translation",
+        "zh",
+        translation(abstract=f"{ABSTRACT}希望对您有帮助！"),
+        Reason.CHATTER,
+    ),
+    Sample("标题：", "translation", "zh", translation(title=f"标题：{TITLE}"), Reason.CHATTER),
+    Sample("sure", "summary", "en", summary(f"Sure, here is a summary: {SUMMARY}"), Reason.CHATTER),
+    Sample("let me know", "summary", "en", summary(f"{SUMMARY} Let me know!"), Reason.CHATTER),
+    Sample(
+        "words before the object",
+        "summary",
+        "en",
+        f"Certainly! Here is the JSON:\n{_dumped(summary())}",
+        Reason.CHATTER,
+    ),
+    Sample(
+        "抱歉",
+        "translation",
+        "zh",
+        translation(abstract="抱歉，我无法翻译这篇论文的摘要，因为它可能受到版权保护。" * 3),
+        Reason.REFUSAL,
+    ),
+    Sample(
+        "sorry",
+        "summary",
+        "en",
+        summary("I'm sorry, but I cannot help with this paper. Please try another one."),
+        Reason.REFUSAL,
+    ),
+    Sample("no object at all", "analysis", "en", "I cannot assist with that.", Reason.REFUSAL),
+    Sample(
+        "作为人工智能",
+        "analysis",
+        "zh",
+        "作为一个人工智能语言模型，我不能评价论文。",
+        Reason.REFUSAL,
+    ),
+    Sample("a filter", "analysis", "en", "", Reason.REFUSAL, finish_reason="content_filter"),
+    Sample("a refusal field", "digest", "en", "", Reason.REFUSAL, refusal="I can't."),
+    Sample("the title", "summary", "en", summary(f"{WIDGETS.title}."), Reason.ECHO),
+    Sample(
+        "an untranslated title", "translation", "zh", translation(title=WIDGETS.title), Reason.ECHO
+    ),
+    Sample(
+        "an untranslated abstract",
+        "translation",
+        "zh",
+        translation(abstract=WIDGETS.abstract),
+        Reason.ECHO,
+    ),
+    Sample(
+        "two sentences of the abstract",
+        "summary",
+        "en",
+        summary(" ".join(WIDGETS.abstract.split(". ")[1:3]).replace(" On", ". On") + "."),
+        Reason.ECHO,
+    ),
+    Sample(
+        "the question",
+        "analysis",
+        "en",
+        analysis(method="The key innovation or the method, two to four sentences in English."),
+        Reason.ECHO,
+    ),
+    Sample(
+        "in Japanese",
+        "translation",
+        "zh",
+        translation(
+            abstract="ニューラルウィジェットを描くのは難しい。そこで我々は新しいモデルを提案する。"
+            * 4
+        ),
+        Reason.LANGUAGE,
+    ),
+    Sample("in English", "summary", "zh", summary(), Reason.LANGUAGE),
+    Sample(
+        "half in English",
+        "translation",
+        "zh",
+        translation(
+            abstract=ABSTRACT.split("消融", maxsplit=1)[0]
+            + "Most of this improvement is explained by new data, as an ablation shows."
+        ),
+        Reason.LANGUAGE,
+    ),
+    Sample("in Chinese", "analysis", "en", analysis_zh(), Reason.LANGUAGE),
+    Sample(
+        "tags in Chinese",
+        "summary",
+        "zh",
+        summary_zh(keywords=["神经部件"]),
+        Reason.LANGUAGE,
+    ),
+    Sample(
+        "too long for the endpoint",
+        "translation",
+        "zh",
+        _dumped(translation())[:-40],
+        Reason.CUT_OFF,
+        finish_reason="length",
+    ),
+    Sample("an object without end", "summary", "en", _dumped(summary())[:-30], Reason.CUT_OFF),
+    Sample(
+        "代码可在",
+        "translation",
+        "zh",
+        translation(abstract=ABSTRACT.split(" https", maxsplit=1)[0]),
+        Reason.CUT_OFF,
+    ),
+    Sample("and the", "summary", "en", summary(f"{SUMMARY[:-5]} and the"), Reason.CUT_OFF),
+    Sample(
+        "one sentence",
+        "translation",
+        "zh",
+        translation(abstract="神经部件很难绘制，我们提出了新模型。"),
+        Reason.LENGTH,
+    ),
+    Sample(
+        "the same thrice", "translation", "zh", translation(abstract=ABSTRACT * 3), Reason.LENGTH
+    ),
+    Sample(
+        "seven sentences", "summary", "en", summary("It is a model that draws. " * 7), Reason.LENGTH
+    ),
+    Sample("八个字", "analysis", "zh", analysis_zh(method="训练模型画图。"), Reason.LENGTH),
+    Sample(
+        "another accuracy",
+        "translation",
+        "zh",
+        translation(abstract=ABSTRACT.replace("87.4", "84.7")),
+        Reason.NUMBER,
+    ),
+    Sample(
+        "ten times as many",
+        "translation",
+        "zh",
+        translation(abstract=ABSTRACT.replace("12 亿", "120 亿")),
+        Reason.NUMBER,
+    ),
+    Sample(
+        "another data set",
+        "translation",
+        "zh",
+        translation(abstract=ABSTRACT.replace("WidgetBench", "ImageNet")),
+        Reason.NAME,
+    ),
+    Sample(
+        "another model in the title",
+        "translation",
+        "zh",
+        translation(title=TITLE.replace("WidgetNet", "WidgetGPT")),
+        Reason.NAME,
+    ),
+    Sample("**", "translation", "zh", translation(abstract=f"**摘要** {ABSTRACT}"), Reason.MARKUP),
+    Sample(
+        "a heading",
+        "analysis",
+        "zh",
+        analysis_zh(method="## 方法\n模型直接输出笔画而不是单词。"),
+        Reason.MARKUP,
+    ),
+    Sample(
+        "a list",
+        "summary",
+        "en",
+        summary("- It draws neural widgets from text.\n- It is faster than all of the baselines."),
+        Reason.MARKUP,
+    ),
+    Sample(
+        "a diagram",
+        "analysis",
+        "en",
+        analysis(method=f"```mermaid\nmindmap\n  root(WidgetNet)\n```\n{SUMMARY}"),
+        Reason.MARKUP,
+    ),
+    Sample(
+        "a tag", "summary", "en", summary(SUMMARY.replace("more", "<b>more</b>")), Reason.MARKUP
+    ),
+    Sample(
+        "another address",
+        "translation",
+        "zh",
+        translation(abstract=ABSTRACT.replace("example.org/widgetnet", "example.org/widgets")),
+        Reason.LINK,
+    ),
+    Sample(
+        "guessed code",
+        "summary",
+        "en",
+        summary(code=["https://github.com/example/widget-net"]),
+        Reason.LINK,
+    ),
+    Sample("a paper that was not given", "digest", "en", digest("2611.00099v1"), Reason.NOT_GIVEN),
+    Sample(
+        "a paper in the text",
+        "digest",
+        "zh",
+        digest_zh(directions=["可参考 2610.12345 中的数据集。"]),
+        Reason.NOT_GIVEN,
+    ),
+    Sample("TBD", "summary", "en", summary("TBD"), Reason.PLACEHOLDER),
+    Sample("暂无", "analysis", "zh", analysis_zh(impact="暂无。"), Reason.PLACEHOLDER),
+    Sample(
+        "no contribution", "analysis", "en", analysis(contributions=["N/A"]), Reason.PLACEHOLDER
+    ),
+    Sample("another paper", "summary", "zh", summary_zh(id="2611.00002v1"), Reason.OTHER_PAPER),
+    Sample("another version", "ranking", "en", ranking(id="2611.00001v2"), Reason.OTHER_PAPER),
+    Sample("four of three", "ranking", "en", ranking(significance=4), Reason.SHAPE),
+    Sample(
+        "another topic",
+        "ranking",
+        "zh",
+        ranking(relevance=[{"topic": "Teapots", "score": 3}]),
+        Reason.SHAPE,
+    ),
+    Sample(
+        "a field too few",
+        "summary",
+        "zh",
+        {"id": "2611.00001v1", "summary": SUMMARY_ZH},
+        Reason.SHAPE,
+    ),
+    Sample("prose", "summary", "en", SUMMARY, Reason.NO_JSON),
+    Sample("散文", "translation", "zh", ABSTRACT, Reason.NO_JSON),
+    Sample("a list of objects", "summary", "en", f"[{_dumped(summary())}]", Reason.NO_JSON),
+    Sample(
+        "half characters",
+        "translation",
+        "zh",
+        translation(abstract=ABSTRACT.replace("延迟", "延\ufffd\ufffd")),
+        Reason.UNREADABLE,
+    ),
+    Sample(
+        "a lone surrogate",
+        "summary",
+        "en",
+        _dumped(summary()).replace("more accurate", "more \\ud83d accurate"),
+        Reason.UNREADABLE,
+    ),
+]
