@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -12,7 +11,6 @@ from typing import Any, Self
 from conftest import VirtualClock
 from daily_papers.enrich.journal import Journal
 from daily_papers.enrich.night import Enriched, enrich
-from daily_papers.paper import Paper
 from daily_papers.settings import Environment, Llm, Settings
 from daily_papers.sources.session import PoliteSession
 from daily_papers.store import Store
@@ -32,7 +30,6 @@ class Bench:
         self.clock = clock
         self.llm = FakeLlm()
         self.pdf_url = "http://127.0.0.1:9/pdf"
-        self.has_venue: Callable[[Paper], bool] = lambda _paper: False
 
     def __enter__(self) -> Self:
         self.llm.__enter__()
@@ -82,7 +79,6 @@ class Bench:
                 night,
                 journal=journal,
                 deadline=self.clock.monotonic() + minutes * 60,
-                has_venue=self.has_venue,
                 rng=random.Random(1),
             )
         if settle:

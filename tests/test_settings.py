@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from daily_papers.errors import InputError
 from daily_papers.settings import (
     Environment,
+    Llm,
     Pages,
     Settings,
     load_environment,
@@ -60,6 +61,54 @@ def test_the_defaults_are_those_of_the_documentation() -> None:
         deadline_minutes=20,
         catch_up_papers=2000,
     )
+
+
+def test_the_settings_of_a_model() -> None:
+    """Without its table no model is asked; each key of the table reaches its setting."""
+    assert parse_settings({}).llm == Llm(
+        tasks=(),
+        language="en",
+        max_papers_per_night=50,
+        max_tokens_per_night=200_000,
+        first_page=True,
+    )
+    table = {
+        "tasks": ["summary", "digest"],
+        "language": "zh",
+        "max-papers-per-night": 10,
+        "max-tokens-per-night": 50_000,
+        "first-page": False,
+    }
+    assert parse_settings({"llm": table}).llm == Llm(("summary", "digest"), "zh", 10, 50_000, False)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "told"),
+    [
+        ("tasks", ["summaries"], "it must be a list of some of summary, translation, analysis,"),
+        ("tasks", ["summary", "summary"], "each once"),
+        ("tasks", "summary", "it must be a list"),
+        ("tasks", [{}], "it must be a list"),
+        ("language", "Chinese", 'it must be "en" or "zh" or'),
+        ("max-papers-per-night", 0, "a whole number from 1"),
+        ("max-tokens-per-night", 1.5, "a whole number from 1000"),
+        ("first-page", "no", "it must be true or false"),
+        ("model", "gpt", "there is no such setting; known are tasks, language,"),
+        ("task", ["summary"], "did you mean tasks?"),
+    ],
+)
+def test_a_wrong_setting_of_a_model_is_refused(key: str, value: object, told: str) -> None:
+    """A task, a language or a number that cannot be is refused by name before anything is asked."""
+    (problem,) = problems_of({"llm": {key: value}})
+    assert problem.startswith(f"pyproject.toml: [tool.daily-papers.llm] {key}: ")
+    assert told in problem
+
+
+def test_a_wrong_address_of_a_model_breaks_no_night() -> None:
+    """What is wrong with the model's variables is told when it is to be asked, and not before."""
+    found = load_environment({"OPENAI_BASE_URL": "nowhere", "OPENAI_API_KEY": " key\n"})
+    assert (found.openai_base_url, found.openai_api_key) == ("nowhere", "key")
+    assert "key" not in repr(found).replace("openai_api_key", "")
 
 
 def test_the_settings_of_this_copy_can_be_used() -> None:

@@ -112,7 +112,21 @@ def test_token() -> None:
             assert step["with"]["persist-credentials"] is False
         has_token = "github.token" in str(step.get("env"))
         assert has_token == bool(re.search("daily-papers (update|notify)", step.get("run", "")))
-        assert "secrets." not in str(step)
+
+
+def test_the_key_of_the_model() -> None:
+    """The one secret is given to the one step that asks a model, and to no job or workflow."""
+    (holder,) = [step for step in steps() if "secrets." in str(step)]
+    assert holder == nightly_step("daily-papers update")
+    assert {name: value for name, value in holder["env"].items() if "github" not in value} == {
+        "TOPICS": "${{ inputs.topics }}",
+        "DRY_RUN": "${{ inputs.dry-run }}",
+        "OPENAI_API_KEY": "${{ secrets.OPENAI_API_KEY }}",
+        "OPENAI_BASE_URL": "${{ vars.OPENAI_BASE_URL }}",
+        "LLM_MODEL": "${{ vars.LLM_MODEL }}",
+    }
+    for path in WORKFLOWS:
+        assert path.read_text(encoding="utf-8").count("secrets.") == (path.name == "nightly.yml")
 
 
 def test_schedule() -> None:

@@ -16,7 +16,6 @@ from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.fetch import ask, fall_back
 from daily_papers.files import locked, write_lines
 from daily_papers.merge import Night, merge
-from daily_papers.paper import Paper
 from daily_papers.project import Project, load_known_store, read_project
 from daily_papers.queries import arxiv_query
 from daily_papers.settings import Environment, Settings
@@ -110,7 +109,6 @@ def update(
                 now,
                 journal=journal,
                 deadline=begun + wait,
-                has_venue=_has_venue,
             )
             changed = night.changed or enriched.store != night.store
             night = replace(night, store=enriched.store, changed=changed, model=enriched.report)
@@ -137,10 +135,6 @@ def _prepare() -> Callable[[Project, Store], list[str]]:
     from daily_papers.rendering import write_pages  # noqa: PLC0415
 
     return write_pages
-
-
-def _has_venue(_paper: Paper) -> bool:
-    return False
 
 
 def _chosen(topics: Sequence[Topic], only: Sequence[str]) -> list[Topic]:

@@ -162,11 +162,12 @@ _INLINE = re.compile(
     r"|</?[A-Za-z][A-Za-z0-9-]*(?=\s[^<>]*>|/?>)|<!--|&(?:[a-z]{2,8}|#\d+);|\\n(?![a-z])"
 )
 _ADDRESS = re.compile(
-    r"(?:https?://|www\.)[^\s<>\"'，。；、（）】」]+"
+    r"(?:https?://|www\.)[^\s<>{}\"'，。；、（）】」]+"
     r"|\b(?:[a-z0-9-]+\.)+(?:com|org|io|net|edu|ai|dev|app|co|cn|me|info|xyz|gov)"
-    r"/[^\s<>\"'，。；、（）】」]*",
+    r"/[^\s<>{}\"'，。；、（）】」]*",
     re.IGNORECASE,
 )
+_NEXT_LINE = re.compile(r"[ \t]*\n[ \t]*([^\s<>{}\"']+)")
 _IDENTIFIER = re.compile(r"(?<![\d.])\d{4}\.\d{4,5}(?:v\d+)?(?!\d)")
 
 _MOST_TAGS, _LONGEST_TAG, _LONGEST_NAME = 10, 60, 160
@@ -374,7 +375,8 @@ def _judge_text(
 
 def _judge_manner(text: str, source: Source, kind: Kind) -> Fault | None:
     """Judge whether a text speaks of the paper, and plainly."""
-    if _REFUSAL.match(text):
+    given = source.title if kind is Kind.TITLE else source.abstract
+    if _REFUSAL.match(text) and not _REFUSAL.match(given):
         return Fault(Reason.REFUSAL)
     if _PLACEHOLDER.fullmatch(text):
         return Fault(Reason.PLACEHOLDER, text[:_LONGEST_TAG])
@@ -382,7 +384,6 @@ def _judge_manner(text: str, source: Source, kind: Kind) -> Fault | None:
         return Fault(Reason.CHATTER, "nothing but what was asked for")
     # Some abstracts begin with a heading of their own.
     labelled = _LABEL if kind is Kind.TITLE else _STRUCTURED
-    given = source.title if kind is Kind.TITLE else source.abstract
     if _LABEL.match(text) and not labelled.match(given):
         return Fault(Reason.CHATTER, "no label before it")
     its_own = {match[1] for match in _BLOCK.finditer(text)}
@@ -416,9 +417,11 @@ def _address(text: str) -> str:
 
 def _addresses(text: str) -> set[str]:
     """Return the addresses of a text; one at a line's end may go on in the next line."""
-    joined = re.sub(r"(?<=[/.\-_\w])\n(?=\S)", "", text)
-    plain = re.sub(r"\\url\{([^}]*)\}|\\href\{([^}]*)\}", r" \1\2 ", f"{text}\n{joined}")
-    return {_address(match[0].rstrip("}")) for match in _ADDRESS.finditer(plain)}
+    found = {_address(match[0]) for match in _ADDRESS.finditer(text)}
+    for match in _ADDRESS.finditer(text):
+        if broken := _NEXT_LINE.match(text, match.end()):
+            found.add(_address(match[0] + broken[1]))
+    return found
 
 
 def _judge_tag(text: str) -> Fault | None:

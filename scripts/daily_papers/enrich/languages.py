@@ -198,10 +198,12 @@ LANGUAGES: dict[str, Language] = {
 _ENGLISH = _words("the of and to is that with we this are by for which from our these their")
 _ENOUGH_WORDS = 8
 _COMMON = 0.12
+_CLEARLY = 1.1
 """The share of its commonest words in a text of a language: English prose has three times that."""
 _IN_TEXT, _IN_TITLE = 0.6, 0.3
 """The share of a script in a text that is written in it. A title may be names for the most part."""
 _LEFT = 0.2
+_LATIN_RUN = re.compile(r"[A-Za-z]+(?:'[a-z]+)?(?: [A-Za-z]+(?:'[a-z]+)?){8}")
 _MUCH_ENGLISH = 0.2
 _LEAST_KANA = 0.1
 _MOST_KANA = 0.05
@@ -237,6 +239,8 @@ def foreign_to(text: str, code: str, *, title: bool = False) -> str:
         return ""
     if language.words and (told := _by_words(plain, code)):
         return told
+    if "Latin" not in language.scripts and _LATIN_RUN.search(plain):
+        return "a sentence of it is not translated"
     for sentence in sentences(plain):
         words = [word.lower() for word in _UNITS["Latin"].findall(sentence)]
         if code == "en" or len(words) < _ENOUGH_WORDS:
@@ -257,8 +261,8 @@ def _by_words(plain: str, code: str) -> str:
     if len(words) < _ENOUGH_WORDS:
         return ""
     share = _share(words, code)
-    english = sum(word in _ENGLISH for word in words) / len(words)
-    if share < _COMMON or (code != "en" and english > share):
+    others = max(_share(words, other) for other in LANGUAGES if other != code)
+    if share < _COMMON or others > share * _CLEARLY:
         return f"it has too few of the common words of {LANGUAGES[code].name}"
     return ""
 

@@ -22,7 +22,7 @@ from daily_papers.enrich.journal import (
     with_digest,
     with_text,
 )
-from daily_papers.enrich.plan import MOST_TRIES, ORDER, HasVenue, Question
+from daily_papers.enrich.plan import MOST_TRIES, ORDER, Question
 from daily_papers.enrich.prompts import Message, again, instructions, question
 from daily_papers.enrich.report import Report, TaskReport
 from daily_papers.progress import say
@@ -55,7 +55,6 @@ def enrich(
     *,
     journal: Journal,
     deadline: float,
-    has_venue: HasVenue,
     rng: random.Random | None = None,
 ) -> Enriched:
     """Ask a model for what the settings name, within the caps of `night`; keep what is fit.
@@ -76,7 +75,7 @@ def enrich(
 
     endpoint = Endpoint(environment, clock, deadline, rng=rng)
     try:
-        asking = _Asking(store, settings, environment, session, night, journal, endpoint, has_venue)
+        asking = _Asking(store, settings, environment, session, night, journal, endpoint)
         for task in ORDER:
             if task in llm.tasks:
                 asking.ask_for(task)
@@ -136,7 +135,6 @@ class _Asking:
         night: datetime,
         journal: Journal,
         endpoint: Endpoint,
-        has_venue: HasVenue,
     ) -> None:
         self._store = store
         self._entries = dict(store.entries)
@@ -148,7 +146,6 @@ class _Asking:
         self._night = night
         self._journal = journal
         self._endpoint = endpoint
-        self._has_venue = has_venue
         spending = spending_of(store, night.date())
         self._papers = set(spending.papers)
         self._tokens = spending.tokens
@@ -196,7 +193,6 @@ class _Asking:
             self._settings,
             self._environment.llm_model,
             self._night,
-            self._has_venue,
         )
         counts = _Counts(cached=due.cached, given_up=due.given_up, left=due.later)
         self._tasks[task] = counts

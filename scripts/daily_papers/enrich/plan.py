@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from daily_papers.enrich.prompts import VERSIONS
 from daily_papers.paper import Paper, split_identifier
-from daily_papers.selection import digests_of, score_of
+from daily_papers.selection import digests_of, papers_of, score_of
 from daily_papers.settings import Settings
 from daily_papers.store import Entry, ModelText, Store, sort_time
+from daily_papers.venue import venue_of
 
 NEWS = timedelta(days=7)
 """How long a paper's texts are asked for after the night that saw it, or its last version."""
@@ -22,8 +23,6 @@ MOST_TRIES = 3
 ORDER = ("ranking", "analysis", "digest", "translation", "summary")
 """The tasks in the order in which they are asked for: the ranking orders the others, and a digest
 is one question for many papers."""
-
-HasVenue = Callable[[Paper], bool]
 
 _ORDERS = re.compile(
     r"\b(?:ignore|disregard|forget|override) (?:\w+ ){0,3}(?:instructions|prompts?|rules)\b"
@@ -123,8 +122,12 @@ def best_first(entries: Sequence[Entry], language: str) -> list[Entry]:
     return sorted(entries, key=score, reverse=True)
 
 
+def _has_venue(paper: Paper) -> bool:
+    return bool(venue_of(paper))
+
+
 def digests(
-    store: Store, settings: Settings, night: datetime, has_venue: HasVenue
+    store: Store, settings: Settings, night: datetime
 ) -> dict[tuple[date, str], tuple[Entry, ...]]:
     """Return the papers of each digest that is still written, the newest first."""
     last = (night - DIGEST_DAYS).date()
@@ -132,17 +135,17 @@ def digests(
     return {
         (day, topic): tuple(chosen)
         for day in days
-        for topic, chosen in digests_of(store, day, settings.llm.language, has_venue).items()
+        for topic, chosen in digests_of(
+            papers_of(store, day), settings.llm.language, _has_venue
+        ).items()
         if chosen
     }
 
 
-def wanted(
-    task: str, store: Store, settings: Settings, model: str, night: datetime, has_venue: HasVenue
-) -> Wanted:
+def wanted(task: str, store: Store, settings: Settings, model: str, night: datetime) -> Wanted:
     """Return the texts of a task that a night should have."""
     if task == "digest":
-        return _wanted_digests(store, settings, model, night, has_venue)
+        return _wanted_digests(store, settings, model, night)
     entries = news(store, settings, night)
     if task == "ranking":
         last = (night - DIGEST_DAYS).date()
@@ -152,7 +155,7 @@ def wanted(
             if entry.day > last and not gives_orders(f"{entry.paper.title}\n{entry.paper.abstract}")
         ]
     elif task == "analysis":
-        chosen = digests(store, settings, night, has_venue).values()
+        chosen = digests(store, settings, night).values()
         entries = [entry for one in chosen for entry in one if not entry.paper.is_withdrawn]
     else:
         entries = best_first(entries, settings.llm.language)
@@ -169,13 +172,11 @@ def wanted(
     return Wanted(tuple(found), **counts)
 
 
-def _wanted_digests(
-    store: Store, settings: Settings, model: str, night: datetime, has_venue: HasVenue
-) -> Wanted:
+def _wanted_digests(store: Store, settings: Settings, model: str, night: datetime) -> Wanted:
     key = key_of("digest", 0, settings.llm.language, model)
     found: list[Question] = []
     counts = {"cached": 0, "given_up": 0, "later": 0}
-    for (day, topic), entries in digests(store, settings, night, has_venue).items():
+    for (day, topic), entries in digests(store, settings, night).items():
         given = tuple(entry for entry in entries if not gives_orders(entry.paper.title))
         if not given:
             continue
