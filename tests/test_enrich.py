@@ -471,7 +471,7 @@ def test_a_digest_is_asked_for_once(bench: Bench) -> None:
 
 
 def test_an_old_digest_is_not_written(bench: Bench) -> None:
-    """What was announced four days ago or earlier gets no digest any more."""
+    """What was announced three days ago or earlier gets no digest any more."""
     store = make_store(papers(4), TOPICS)
     for days, expected in ((3, 0), (2, 4)):
         bench.llm.log.clear()

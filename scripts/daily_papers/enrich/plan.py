@@ -16,7 +16,7 @@ from daily_papers.venue import venue_of
 
 NEWS = timedelta(days=7)
 """How long a paper's texts are asked for after the night that saw it, or its last version."""
-DIGEST_DAYS = timedelta(days=4)
+DIGEST_DAYS = timedelta(days=3)
 """How old a digest may be that is still written: there are three nights for it."""
 MOST_TRIES = 3
 """Nights on which one text is asked for, at most."""
