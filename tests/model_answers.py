@@ -191,6 +191,14 @@ def _dumped(answer: dict[str, Any]) -> str:
 
 _REFUSALS_ID = {"id": REFUSALS.versioned_id}
 
+_ANOTHER = (
+    "绘制神经部件并不容易。本文介绍 "
+    "WidgetNet：一种参数量为12亿、可由文本生成部件的大型语言模型。其在WidgetBench上的准确率"
+    "为87.4%，"
+    "较五个基线中的最优者提高3.1个百分点，且在单块GPU上的时延降低一半，仅为40毫秒。消融研究"
+    "显示，主要增益源自2025年11月采集的数据。代码见https://example.org/widgetnet。"
+)
+
 FIT = [
     Sample("a translation", "translation", "zh", translation()),
     Sample(
@@ -233,6 +241,108 @@ FIT = [
     Sample("a digest", "digest", "en", digest()),
     Sample("a digest in Chinese", "digest", "zh", digest_zh()),
     Sample("an id without its version", "digest", "en", digest(WIDGETS.arxiv_id)),
+    Sample(
+        "another translation",
+        "translation",
+        "zh",
+        translation(title="WidgetNet：基于12000幅图画的神经部件学习", abstract=_ANOTHER),
+    ),
+    Sample(
+        "a name written out",
+        "translation",
+        "zh",
+        translation(
+            title="从一万两千张图中学习神经微件的 WidgetNet",
+            abstract=_ANOTHER.replace("40毫秒", "40 ms").replace(
+                "大型语言模型", "大型语言模型（Large Language Model）"
+            ),
+        ),
+    ),
+    Sample(
+        "shares in figures",
+        "translation",
+        "zh",
+        translation(
+            title="语言模型何时该说“我不知道”：校准拒答及其成本",
+            abstract=REFUSALS_ABSTRACT.replace("三分之二", "2/3").replace("四分之一", "25%"),
+            **_REFUSALS_ID,
+        ),
+        paper="refusals",
+    ),
+    Sample(
+        "a summary with numbers",
+        "summary",
+        "zh",
+        summary_zh(
+            "WidgetNet 是一种能把文字变成神经部件图的模型，参数规模为 12 亿。在 "
+            "WidgetBench 基准上，其准确率达 87.4%，且单 GPU 延迟仅 40 ms。"
+        ),
+    ),
+    Sample(
+        "a summary in three sentences",
+        "summary",
+        "en",
+        summary(
+            "This work introduces WidgetNet (1.2B parameters), which turns text into "
+            "drawings of neural widgets. It beats five baselines by at least 3.1 points on "
+            "WidgetBench. Latency drops to 40 ms."
+        ),
+    ),
+    Sample(
+        "an analysis that names a gap",
+        "analysis",
+        "zh",
+        analysis_zh(
+            contributions=[
+                "提出 WidgetNet，首个面向神经部件的文本到图画模型",
+                "构建了包含一万二千幅图画的数据集",
+            ],
+            limitations=["摘要未说明数据的标注质量。"],
+        ),
+    ),
+    Sample(
+        "an analysis that misses something",
+        "analysis",
+        "en",
+        analysis(
+            limitations=[
+                "The abstract does not say how the drawings were annotated.",
+                "Results are limited to a single GPU.",
+            ]
+        ),
+    ),
+    Sample(
+        "a digest with a name",
+        "digest",
+        "zh",
+        digest_zh(
+            themes="今日的论文集中讨论语言模型的边界：WidgetNet "
+            "展示了其生成能力，而关于拒答的工作则追问模型何时应当沉默。两者都强调数据的重要性。"
+        ),
+    ),
+    Sample(
+        "a reason that begins with here",
+        "digest",
+        "en",
+        digest(
+            read=[
+                {
+                    "paper": WIDGETS.versioned_id,
+                    "reason": "Here the data, not the model, explains the gain.",
+                }
+            ]
+        ),
+    ),
+    Sample(
+        "a summary that begins with certainty",
+        "summary",
+        "en",
+        summary(
+            "Certainty about widgets is rare. WidgetNet draws them from text with 1.2 "
+            "billion parameters, and it does so in half the time of earlier systems."
+        ),
+    ),
+    Sample("a digest with a bare id", "digest", "en", digest("2611.00002")),
 ]
 
 UNFIT = [
@@ -488,6 +598,233 @@ UNFIT = [
         "summary",
         "en",
         _dumped(summary()).replace("more accurate", "more \\ud83d accurate"),
+        Reason.UNREADABLE,
+    ),
+    Sample(
+        "好的",
+        "translation",
+        "zh",
+        translation(abstract="好的，下面是翻译结果：" + ABSTRACT),
+        Reason.CHATTER,
+    ),
+    Sample(
+        "以下为",
+        "translation",
+        "zh",
+        translation(abstract="以下为您翻译的摘要：\n\n" + ABSTRACT),
+        Reason.CHATTER,
+    ),
+    Sample(
+        "a note",
+        "translation",
+        "zh",
+        translation(abstract=ABSTRACT + "（注：以上翻译保留了专有名词。）"),
+        Reason.CHATTER,
+    ),
+    Sample(
+        "如果您需要",
+        "translation",
+        "zh",
+        translation(abstract=ABSTRACT + "如果您需要进一步润色，请告诉我。"),
+        Reason.CHATTER,
+    ),
+    Sample(
+        "here's",
+        "summary",
+        "en",
+        summary("Here's a concise summary of the paper: " + SUMMARY),
+        Reason.CHATTER,
+    ),
+    Sample(
+        "I hope", "summary", "en", summary(SUMMARY + " I hope this summary helps!"), Reason.CHATTER
+    ),
+    Sample(
+        "you provided",
+        "analysis",
+        "en",
+        analysis(
+            method="Based on the abstract you provided, the method is a language model "
+            "trained on drawings of widgets."
+        ),
+        Reason.CHATTER,
+    ),
+    Sample(
+        "对不起",
+        "translation",
+        "zh",
+        translation(
+            abstract="对不起，由于内容政策，我不能翻译该摘要。请您提供其他文本，我会尽力协"
+            "助您完成翻译工作，感谢您的理解与支持。"
+        ),
+        Reason.REFUSAL,
+    ),
+    Sample(
+        "as a model",
+        "summary",
+        "en",
+        summary(
+            "As a large language model, I do not have access to the full paper, so no "
+            "summary can be given."
+        ),
+        Reason.REFUSAL,
+    ),
+    Sample(
+        "很遗憾",
+        "summary",
+        "zh",
+        summary_zh("很遗憾，我无法访问该论文的全文，因此不能为其生成摘要。"),
+        Reason.REFUSAL,
+    ),
+    Sample(
+        "not provided",
+        "summary",
+        "en",
+        summary(
+            "Unfortunately, the paper cannot be summarised because the first page was not "
+            "provided to me."
+        ),
+        Reason.REFUSAL,
+    ),
+    Sample("the title in Chinese", "summary", "zh", summary_zh(TITLE + "。"), Reason.LENGTH),
+    Sample(
+        "titled",
+        "summary",
+        "en",
+        summary('The paper is titled "' + WIDGETS.title + '".'),
+        Reason.ECHO,
+    ),
+    Sample("……", "translation", "zh", translation(abstract=ABSTRACT[:150] + "……"), Reason.CUT_OFF),
+    Sample(
+        "其中包括",
+        "analysis",
+        "zh",
+        analysis_zh(method="模型在描述与图画的配对数据上训练，其中包括"),
+        Reason.CUT_OFF,
+    ),
+    Sample(
+        "six of five",
+        "translation",
+        "zh",
+        translation(abstract=ABSTRACT.replace("五个", "六个")),
+        Reason.NUMBER,
+    ),
+    Sample(
+        "ten times the latency",
+        "translation",
+        "zh",
+        translation(abstract=ABSTRACT.replace("40 ms", "400 ms")),
+        Reason.NUMBER,
+    ),
+    Sample(
+        "another year",
+        "translation",
+        "zh",
+        translation(abstract=ABSTRACT.replace("2025 年", "2024 年")),
+        Reason.NUMBER,
+    ),
+    Sample(
+        "a company",
+        "translation",
+        "zh",
+        translation(abstract=ABSTRACT.replace("我们提出", "OpenAI 提出")),
+        Reason.NAME,
+    ),
+    Sample(
+        "another kind of model",
+        "translation",
+        "zh",
+        translation(abstract=ABSTRACT.replace("大语言模型（LLM）", "扩散模型 Stable Diffusion")),
+        Reason.NAME,
+    ),
+    Sample("核心贡献", "summary", "zh", summary_zh("**核心贡献**：" + SUMMARY_ZH), Reason.MARKUP),
+    Sample(
+        "a numbered list",
+        "analysis",
+        "zh",
+        analysis_zh(method="1. 收集图画数据。\n2. 在配对数据上训练模型。\n3. 输出笔画。"),
+        Reason.MARKUP,
+    ),
+    Sample(
+        "a table",
+        "summary",
+        "en",
+        summary(
+            "| Model | Accuracy |\n|---|---|\n| WidgetNet | 87.4 |\nIt is the best of all "
+            "of them by far."
+        ),
+        Reason.MARKUP,
+    ),
+    Sample(
+        "a link in Markdown",
+        "digest",
+        "en",
+        digest(
+            themes="Both papers are good. See [the code](https://github.com/other/repo) "
+            "for the details of the training data."
+        ),
+        Reason.MARKUP,
+    ),
+    Sample(
+        "a link in a digest",
+        "digest",
+        "zh",
+        digest_zh(
+            themes="两篇论文都关心语言模型能学会什么，更多内容见 "
+            "https://papers.example.com/today 的汇总页面。"
+        ),
+        Reason.LINK,
+    ),
+    Sample(
+        "in traditional characters",
+        "translation",
+        "zh",
+        translation(
+            abstract="神經部件很難繪製。我們提出了 "
+            "WidgetNet，這是一個大語言模型，它能夠從文本繪製部件，並將延遲減半。消融實驗說"
+            "明，提升來自我們收集的數據，程式碼已經發布。"
+        ),
+        Reason.LANGUAGE,
+    ),
+    Sample(
+        "in French",
+        "summary",
+        "en",
+        summary(
+            "Ce travail présente un modèle de langue qui dessine des widgets à partir de "
+            "texte. Il est plus précis que les autres."
+        ),
+        Reason.LANGUAGE,
+    ),
+    Sample(
+        "impact in English",
+        "analysis",
+        "zh",
+        analysis_zh(impact="This could change how designers of interfaces work."),
+        Reason.LANGUAGE,
+    ),
+    Sample("N/A", "analysis", "en", analysis(impact="N/A"), Reason.PLACEHOLDER),
+    Sample("待补充", "summary", "zh", summary_zh("摘要：待补充"), Reason.CHATTER),
+    Sample("an empty fence", "summary", "en", "```\nHere you go\n```", Reason.NO_JSON),
+    Sample(
+        "an object that repeats itself",
+        "summary",
+        "en",
+        '{"id": "2611.00001v1", "summary": ' + '"It is' * 3,
+        Reason.CUT_OFF,
+    ),
+    Sample(
+        "one sentence sixty times",
+        "translation",
+        "zh",
+        translation(abstract="神经部件很难绘制。" * 60),
+        Reason.LENGTH,
+    ),
+    Sample("a position", "digest", "en", digest("1"), Reason.NOT_GIVEN),
+    Sample(
+        "spoilt characters",
+        "translation",
+        "zh",
+        translation(abstract=ABSTRACT.replace("神经", "��经")),
         Reason.UNREADABLE,
     ),
 ]

@@ -25,7 +25,6 @@ from daily_papers.enrich.endpoint import Endpoint, EndpointError
 from daily_papers.enrich.journal import JOURNAL, Journal
 from daily_papers.enrich.plan import gives_orders
 from daily_papers.enrich.report import Report, plain_report, render_report
-from daily_papers.errors import DailyPapersError
 from daily_papers.merge import Answer, merge
 from daily_papers.settings import TASKS, Environment, Llm, Settings
 from daily_papers.store import Entry, ModelText, Revision, dump_store, load_store
@@ -557,12 +556,14 @@ def test_a_journal_that_ends_in_the_middle_of_a_line_is_read(bench: Bench) -> No
 
 
 def test_a_journal_that_is_damaged_is_told(bench: Bench) -> None:
-    """A line that a crash cannot have made is not passed over."""
+    """A line that a crash cannot have made is told, and costs a night's texts and nothing else."""
     path = bench.root / JOURNAL
     path.parent.mkdir()
     path.write_text('{"night": 3}\n')
-    with pytest.raises(DailyPapersError, match=f"{JOURNAL}:1: it is damaged; delete the file"):
-        bench.run(make_store(papers(1), TOPICS), tasks=("ranking",))
+    store = make_store(papers(1), TOPICS)
+    done = bench.run(store, tasks=("ranking",))
+    assert done.report.warning.startswith(f"{JOURNAL}:1: it was damaged, and is deleted")
+    assert (done.store, path.exists()) == (store, False)
 
 
 def test_a_store_with_texts_is_read_as_it_was_written(bench: Bench) -> None:

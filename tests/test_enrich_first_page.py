@@ -142,6 +142,15 @@ def test_without_a_first_page_the_abstract_does(bench: Bench, files: Files, kind
         assert bench.llm.log[0].data["first_page"] == ""
 
 
+def test_pages_that_cannot_be_had_are_not_asked_for_all_night(bench: Bench, files: Files) -> None:
+    """After two papers in a row without a PDF, the night's other summaries do without."""
+    files.status = 404
+    entries = [make_entry(number) for number in range(1, 6)]
+    done = bench.run(make_store(entries), tasks=("summary",))
+    assert len(files.asked) == 2
+    assert done.report.tasks["summary"].kept == 5
+
+
 def test_the_first_page_can_be_left_out(bench: Bench, files: Files) -> None:
     """With `first-page = false` no PDF is asked for."""
     bench.run(make_store([make_entry(1)]), tasks=("summary",), first_page=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 
 from daily_papers.enrich.languages import LANGUAGES, bare
@@ -58,10 +59,6 @@ _SPELT: dict[str, tuple[int, ...]] = {
     **dict.fromkeys(("magnitude", "magnitudes"), (10, 100, 1000)),
     **dict.fromkeys(("decade", "decades"), (10,)),
 }
-_TENS = re.compile(
-    r"\b(twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)[- ]"
-    r"(one|two|three|four|five|six|seven|eight|nine)\b"
-)
 _DECADE = re.compile(r"\b(\d\d)(\d0)'?s\b")
 
 
@@ -88,13 +85,66 @@ def _values(text: str) -> set[Decimal]:
     return found
 
 
+_SIMPLE = {word: values[0] for word, values in _SPELT.items() if word in f"{_ONES}{_TEN_WORDS}"}
+_MULTIPLIERS = {"hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9}
+_PHRASE = re.compile(
+    rf"\b(?:{'|'.join(sorted(_SIMPLE, key=len, reverse=True))})"
+    rf"(?:[- ](?:and )?(?:{'|'.join([*sorted(_SIMPLE, key=len, reverse=True), *_MULTIPLIERS])})\b)+"
+)
+
+
+def _spelt_out(words: Sequence[str]) -> int:
+    """Return the number of English words such as twenty-five or twelve thousand."""
+    total = part = 0
+    for word in words:
+        if word in _SIMPLE:
+            part += _SIMPLE[word]
+        elif word == "hundred":
+            part = max(1, part) * 100
+        elif word in _MULTIPLIERS:
+            total += max(1, part) * _MULTIPLIERS[word]
+            part = 0
+    return total + part
+
+
+_HAN_DIGITS = {sign: number for number, sign in enumerate("零一二三四五六七八九")} | {
+    "两": 2,
+    "兩": 2,
+}
+_HAN_UNITS = {"十": 10, "百": 100, "千": 1000}
+_HAN_SECTIONS = {"万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8}
+# With a measure word it is a number, and not a part of another word.
+_HAN_NUMBER = re.compile(
+    r"(?<![\d第百千万亿几数之])(?<!\d )"
+    r"([一二三四五六七八九十百千两兩][零一二三四五六七八九十百千万亿萬億]*)(?:余|多)?"
+    r"(?:个(?!月)|種|种|项|項|倍|篇|张|張|幅|层|層|类|類|条|條|名|位|组|組|套|款|個)"
+)
+_FEW = 3
+"""Smaller ones are words more often than numbers."""
+
+
+def _han(text: str) -> int:
+    """Return the number of Chinese characters such as 一万二千."""
+    total = section = digit = 0
+    for sign in text:
+        if sign in _HAN_DIGITS:
+            digit = _HAN_DIGITS[sign]
+        elif sign in _HAN_UNITS:
+            section += (digit or 1) * _HAN_UNITS[sign]
+            digit = 0
+        else:
+            total = (total + section + digit or 1) * _HAN_SECTIONS[sign]
+            section = digit = 0
+    return total + section + digit
+
+
 def _known(source: str) -> set[Decimal]:
     lowered = source.lower()
     found = _values(source)
     for word in re.findall(r"[a-z]+", lowered):
         found |= {Decimal(number).normalize() for number in _SPELT.get(word, ())}
-    for tens, ones in _TENS.findall(lowered):
-        found.add(Decimal(_SPELT[tens][0] + _SPELT[ones][0]).normalize())
+    for match in _PHRASE.finditer(lowered):
+        found.add(Decimal(_spelt_out(re.split(r"[-\s]+", match[0]))).normalize())
     for century, decade in _DECADE.findall(source):
         found |= {Decimal(int(century) + 1), Decimal(decade).normalize()}
     return found
@@ -108,6 +158,9 @@ def invented_number(text: str, source: str) -> str:
         scale = _SCALES.get((match[2] or "").lower(), 1)
         if not known & (values | {(value * scale).normalize() for value in values}):
             return match[0].strip()
+    for match in _HAN_NUMBER.finditer(text):
+        if _han(match[1]) >= _FEW and Decimal(_han(match[1])).normalize() not in known:
+            return match[0]
     return ""
 
 

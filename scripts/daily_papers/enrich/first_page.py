@@ -9,7 +9,7 @@ import pypdf
 
 from daily_papers.enrich.patience import OutOfTimeError, within
 from daily_papers.paper import Paper
-from daily_papers.sources.session import FetchError, FetchState, PoliteSession, Unbelievable
+from daily_papers.sources.session import FetchState, PoliteSession, Unbelievable
 
 CHARACTERS = 4096
 """Characters of the first page that are kept."""
@@ -24,7 +24,10 @@ logger = logging.getLogger(__name__)
 
 
 def first_page(session: PoliteSession, pdf_url: str, paper: Paper) -> str:
-    """Return the beginning of the paper's first page; empty if it cannot be had."""
+    """Return the beginning of the paper's first page; empty if it cannot be read.
+
+    Raises FetchError if it cannot be had.
+    """
 
     def judge(body: bytes) -> None:
         if _PDF not in body[:1024]:
@@ -32,11 +35,7 @@ def first_page(session: PoliteSession, pdf_url: str, paper: Paper) -> str:
         if len(body) > MAX_BYTES:
             raise Unbelievable(FetchState.UNAVAILABLE, "the PDF is too large", retry=False)
 
-    try:
-        response = session.get(f"{pdf_url}/{paper.versioned_id}", judge, headers={"Accept": "*/*"})
-    except FetchError as error:
-        logger.debug("%s: no first page: %s", paper.versioned_id, error)
-        return ""
+    response = session.get(f"{pdf_url}/{paper.versioned_id}", judge, headers={"Accept": "*/*"})
     body = response.content
     try:
         return within(PARSING, lambda: text_of(body))

@@ -93,7 +93,7 @@ _REFUSAL = re.compile(
     r"|as an? (?:AI|(?:large )?language model)\b|unfortunately, I\b|please provide\b"
     r"|(?:no|the) (?:abstract|text|title|paper) (?:was|is|has been|were) not? ?(?:been )?"
     r"(?:provided|given|available)"
-    r"|抱歉|很抱歉|非常抱歉|对不起|對不起|不好意思"
+    r"|(?:很遗憾|遗憾的是|很遺憾)[，,]?(?:我|无法|由于)|抱歉|很抱歉|非常抱歉|对不起|對不起|不好意思"
     r"|我(?:无法|無法|不能|没有办法|没办法)|请(?:您)?提供|請(?:您)?提供"
     r"|作为(?:一个|一名|一款|一种)?(?:AI|人工智能|大?(?:型)?语言模型)[^。]{0,15}我"
     r"|(?:无法|不能)(?:提供|完成|进行|处理)(?:该|此|这|您|翻译|摘要)"
@@ -104,6 +104,14 @@ _REFUSAL = re.compile(
     r"|Lo siento|Como (?:una )?IA\b|No puedo |Desculpe|Sinto muito|Mi dispiace"
     r"|Извините|К сожалению, я|Я не могу|Как (?:языковая|ИИ)"
     r")",
+    re.IGNORECASE,
+)
+_NO_ACCESS = re.compile(
+    r"(?:first page|abstract|full text|full paper|paper) (?:was|is|were|has) not (?:been )?"
+    r"(?:provided|given|available)|(?:cannot|can['’]?t|could not) be (?:summari[sz]ed|translated)"
+    r"|(?:do not|don['’]t|without) (?:have )?access to (?:the )?(?:full )?(?:paper|text|content)"
+    r"|我?(?:无法|不能)(?:访问|获取|查看|打开)(?:该|此|这篇|本)?(?:论文|全文|原文|链接|附件)"
+    r"|未提供(?:全文|首页|摘要|原文)",
     re.IGNORECASE,
 )
 _OPENING = re.compile(
@@ -128,7 +136,10 @@ _LABEL = re.compile(
 )
 _STRUCTURED = re.compile(r"\W*[A-Za-z ]{3,20}:")
 _CLOSING = re.compile(
-    r"let me know|(?:I )?hope (?:this|that|it) (?:helps|is helpful|meets)"
+    r"let me know|\bhope (?:this|that|it)(?: \w+)? (?:helps|is helpful|meets)"
+    r"|\byou(?:['’]ve| have)? (?:provided|shared|gave)\b"
+    r"|\b(?:based on|according to|from) the (?:provided|given) (?:abstract|text|title|data|page)\b"
+    r"|[您你]所?提供的|根据所?(?:提供|给出)的(?:摘要|文本|信息|内容|标题|数据)"
     r"|feel free to (?:ask|reach|contact|let)|would you like (?:me|to)|do you want me"
     r"|(?:please )?note(?: that)?:? (?:this|that this|the) (?:translation|summary|answer)"
     r"|as an AI (?:language )?model|I(?:['’]ve| have) (?:translated|kept|summari[sz]ed|preserved)"
@@ -172,7 +183,7 @@ _IDENTIFIER = re.compile(r"(?<![\d.])\d{4}\.\d{4,5}(?:v\d+)?(?!\d)")
 
 _MOST_TAGS, _LONGEST_TAG, _LONGEST_NAME = 10, 60, 160
 _MOST_ITEMS = 8
-_FEWEST_SENTENCES, _MOST_SENTENCES = 1, 4
+_FEWEST_SENTENCES, _MOST_SENTENCES = 2, 4
 _TITLE_SLACK, _TEXT_SLACK = 24, 60
 _SECRET_PART = 10
 _SHINGLE = 8
@@ -376,7 +387,8 @@ def _judge_text(
 def _judge_manner(text: str, source: Source, kind: Kind) -> Fault | None:
     """Judge whether a text speaks of the paper, and plainly."""
     given = source.title if kind is Kind.TITLE else source.abstract
-    if _REFUSAL.match(text) and not _REFUSAL.match(given):
+    refused = _REFUSAL.match(text) and not _REFUSAL.match(given)
+    if refused or (_NO_ACCESS.search(text) and not _NO_ACCESS.search(given)):
         return Fault(Reason.REFUSAL)
     if _PLACEHOLDER.fullmatch(text):
         return Fault(Reason.PLACEHOLDER, text[:_LONGEST_TAG])

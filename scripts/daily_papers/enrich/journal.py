@@ -102,8 +102,8 @@ class Journal:
                 yield _from_json(json.loads(text))
             except (ValueError, KeyError, TypeError, AttributeError):
                 raise DailyPapersError(
-                    f"{JOURNAL}:{number}: it is damaged; delete the file. What it holds is asked "
-                    "again"
+                    f"{JOURNAL}:{number}: it was damaged, and is deleted; what it held is "
+                    "asked for again on another night"
                 ) from None
         if rest:
             # A crash in the middle of a line: the next one must not go on with it.

@@ -278,7 +278,10 @@ _ABBREVIATION = re.compile(
 
 
 def sentences(text: str) -> list[str]:
-    """Return a text's sentences: what ends with a mark and, in most scripts, a blank."""
+    """Return a text's sentences: what ends with a mark and, in most scripts, a blank.
+
+    `findings.sentences` is exact, and for English only; here any language is counted roughly.
+    """
     found: list[str] = []
     start = 0
     for match in re.finditer(r"[。！？।۔؟]+[」』”’）)]*|[.!?]+[\"'”’)\]]*(?=\s)|\n", text):

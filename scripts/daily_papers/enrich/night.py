@@ -25,16 +25,18 @@ from daily_papers.enrich.journal import (
 from daily_papers.enrich.plan import MOST_TRIES, ORDER, Question
 from daily_papers.enrich.prompts import Message, again, instructions, question
 from daily_papers.enrich.report import Report, TaskReport
+from daily_papers.errors import DailyPapersError
 from daily_papers.progress import say
 from daily_papers.settings import Environment, Llm, Settings, is_address
-from daily_papers.sources.session import PoliteSession
+from daily_papers.sources.session import FetchError, PoliteSession
 from daily_papers.store import DigestText, Entry, ModelText, Spending, Store
 
 if TYPE_CHECKING:
     from daily_papers.enrich.endpoint import Endpoint
 
 BREAK_AFTER = 2
-"""Questions in a row without an answer after which the endpoint is left alone for the night."""
+"""Questions in a row without an answer after which the endpoint is left alone for the night; first
+pages in a row that could not be had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +63,12 @@ def enrich(
 
     First takes in what `journal` holds of a run that did not come to its end. Nothing is asked
     beyond `deadline`, on `clock.monotonic()`. An endpoint that fails costs texts and nothing else.
-    Raises DailyPapersError when the disk refuses, or when the journal is damaged.
+    Raises DailyPapersError when the disk refuses.
     """
-    store = folded(store, journal.lines(), night.date())
+    try:
+        store = folded(store, journal.lines(), night.date())
+    except DailyPapersError as error:
+        return Enriched(store, Report(warning=str(error)))
     llm = settings.llm
     if not llm.tasks:
         return Enriched(store, Report())
@@ -152,6 +157,7 @@ class _Asking:
         self._tasks: dict[str, _Counts] = {}
         self._refused: Counter[str] = Counter()
         self._failures = 0
+        self._lost_pages = 0
         self._stopped = ""
 
     def store(self) -> Store:
@@ -262,10 +268,20 @@ class _Asking:
             counts.kept += 1
 
     def _first_page(self, entry: Entry) -> str:
+        """Return the beginning of a paper's first page; empty if it cannot be had."""
         # Imported here: it brings pypdf along.
         from daily_papers.enrich.first_page import first_page  # noqa: PLC0415
 
-        return first_page(self._session, self._environment.arxiv_pdf_url, entry.paper)
+        if self._lost_pages >= BREAK_AFTER:
+            # arXiv has none to give tonight, and waiting for each would cost the night's time.
+            return ""
+        try:
+            page = first_page(self._session, self._environment.arxiv_pdf_url, entry.paper)
+        except FetchError:
+            self._lost_pages += 1
+            return ""
+        self._lost_pages = 0
+        return page
 
     def _question(self, asked: Question, page: str) -> tuple[Source, list[Message]]:
         """Return what a question gives, and its words."""
