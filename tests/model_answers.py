@@ -343,6 +343,89 @@ FIT = [
         ),
     ),
     Sample("a digest with a bare id", "digest", "en", digest("2611.00002")),
+    Sample(
+        "units without a blank",
+        "translation",
+        "zh",
+        translation(
+            title="WidgetNet：从 1.2 万幅手绘图中学习神经控件",
+            abstract="神经控件很难画。为此，我们推出了 WidgetNet——一个 12 "
+            "亿参数、能根据文本画出控件的大语言模型。它在 WidgetBench 上取得 87.4% "
+            "的准确率，比 5 个基线里最强的还高 3.1 个点；在一块 GPU 上，延迟缩短一半，降到 "
+            "40ms。消融分析显示，大部分增益都归功于我们 2025 年 11 "
+            "月采集的数据。代码地址：https://example.org/widgetnet。",
+        ),
+    ),
+    Sample(
+        "a number in characters",
+        "summary",
+        "zh",
+        summary_zh(
+            "研究者训练了一个十二亿参数的语言模型来绘制神经部件。该模型在准确率与延迟两方面"
+            "均优于五个基线。消融实验把收益归因于数据。"
+        ),
+    ),
+    Sample(
+        "a summary with its code",
+        "summary",
+        "en",
+        summary(
+            "Drawing neural widgets from text is the task here. A 1.2-billion-parameter "
+            "LLM solves it with 87.4% accuracy, i.e. 3.1 points more than before. Its code "
+            "is public at https://example.org/widgetnet."
+        ),
+    ),
+    Sample(
+        "an impact that begins with sure",
+        "analysis",
+        "en",
+        analysis(
+            contributions=["(1) WidgetNet, an LLM that draws", "(2) A data set of 12,000 drawings"],
+            impact="Sure-footed design tools may follow, since drawing is now cheap.",
+        ),
+    ),
+    Sample(
+        "a limitation that speaks of what the paper lacks",
+        "analysis",
+        "zh",
+        analysis_zh(limitations=["论文未提供与人类绘图的对比。", "未讨论训练成本。"]),
+    ),
+    Sample(
+        "a highlight that quotes a refusal",
+        "digest",
+        "en",
+        digest(
+            highlights=[
+                {"paper": WIDGETS.versioned_id, "text": "WidgetNet halves the latency to 40 ms."},
+                {
+                    "paper": REFUSALS.versioned_id,
+                    "text": 'Calibrated models say "I cannot tell" more often.',
+                },
+            ]
+        ),
+    ),
+    Sample(
+        "a highlight in Chinese that does",
+        "digest",
+        "zh",
+        digest_zh(
+            highlights=[
+                {"paper": REFUSALS.versioned_id, "text": "校准后的模型更常说“我无法判断”。"}
+            ]
+        ),
+    ),
+    Sample(
+        "a summary that begins with a quoted refusal",
+        "summary",
+        "en",
+        summary(
+            "I cannot tell, a calibrated model says, when a question has no answer. The "
+            "paper trains for that with a new loss, and loses under one point elsewhere.",
+            code=[],
+            **_REFUSALS_ID,
+        ),
+        paper="refusals",
+    ),
 ]
 
 UNFIT = [
@@ -827,4 +910,190 @@ UNFIT = [
         translation(abstract=ABSTRACT.replace("神经", "��经")),
         Reason.UNREADABLE,
     ),
+    Sample(
+        "没问题",
+        "translation",
+        "zh",
+        translation(abstract="没问题！译文：" + ABSTRACT),
+        Reason.CHATTER,
+    ),
+    Sample(
+        "【翻译】", "translation", "zh", translation(abstract="【翻译】" + ABSTRACT), Reason.CHATTER
+    ),
+    Sample(
+        "（译）", "translation", "zh", translation(title="《" + TITLE + "》（译）"), Reason.CHATTER
+    ),
+    Sample(
+        "供参考",
+        "translation",
+        "zh",
+        translation(abstract=ABSTRACT + "\n\n以上为中文翻译，供参考。"),
+        Reason.CHATTER,
+    ),
+    Sample("absolutely", "summary", "en", summary("Absolutely! " + SUMMARY), Reason.CHATTER),
+    Sample("summary:", "summary", "en", summary("Summary: " + SUMMARY), Reason.CHATTER),
+    Sample(
+        "anything else",
+        "summary",
+        "en",
+        summary(SUMMARY + " Is there anything else you would like to know?"),
+        Reason.CHATTER,
+    ),
+    Sample(
+        "您提供的",
+        "analysis",
+        "zh",
+        analysis_zh(method="根据您提供的摘要，模型在描述与图画的配对数据上训练。"),
+        Reason.CHATTER,
+    ),
+    Sample(
+        "can't provide",
+        "summary",
+        "en",
+        summary("I can't provide a summary of this paper. It might violate the usage policy."),
+        Reason.REFUSAL,
+    ),
+    Sample(
+        "作为AI助手",
+        "translation",
+        "zh",
+        translation(
+            abstract="作为AI助手，我无法提供该内容的翻译。如需帮助，请联系出版方，或查阅该"
+            "论文的官方页面以获取更多的信息和内容说明。"
+        ),
+        Reason.REFUSAL,
+    ),
+    Sample(
+        "没有提供论文首页",
+        "summary",
+        "zh",
+        summary_zh("由于没有提供论文首页，无法生成摘要。请补充论文内容之后再试一次。"),
+        Reason.REFUSAL,
+    ),
+    Sample(
+        "original and translation",
+        "translation",
+        "zh",
+        translation(abstract=WIDGETS.abstract + " " + ABSTRACT),
+        Reason.ECHO,
+    ),
+    Sample(
+        "two sentences of six",
+        "translation",
+        "zh",
+        translation(abstract="。".join(ABSTRACT.split("。")[:4:2]) + "。"),
+        Reason.LENGTH,
+    ),
+    Sample(
+        "the title and no more",
+        "summary",
+        "en",
+        summary("WidgetNet: Learning Neural Widgets from Twelve Thousand Drawings. It is a paper."),
+        Reason.ECHO,
+    ),
+    Sample(
+        "another kind of network",
+        "translation",
+        "zh",
+        translation(abstract=ABSTRACT.replace("一个拥有", "一个基于 Transformer 的、拥有")),
+        Reason.NAME,
+    ),
+    Sample(
+        "another benchmark",
+        "translation",
+        "zh",
+        translation(abstract=ABSTRACT.replace("在 WidgetBench 上", "在 COCO 上")),
+        Reason.NAME,
+    ),
+    Sample(
+        "ten times the points",
+        "translation",
+        "zh",
+        translation(abstract=ABSTRACT.replace("3.1 个", "31 个")),
+        Reason.NUMBER,
+    ),
+    Sample(
+        "another number of drawings",
+        "translation",
+        "zh",
+        translation(title="WidgetNet：从两万幅图画中学习神经部件"),
+        Reason.NUMBER,
+    ),
+    Sample(
+        "a tenth of the parameters",
+        "translation",
+        "zh",
+        translation(abstract=ABSTRACT.replace("12 亿", "1.2 亿")),
+        Reason.NUMBER,
+    ),
+    Sample(
+        "a heading before the text",
+        "summary",
+        "en",
+        summary("# WidgetNet\n\n" + SUMMARY),
+        Reason.MARKUP,
+    ),
+    Sample(
+        "a line break",
+        "summary",
+        "en",
+        summary("WidgetNet draws *widgets*.<br/>It is fast and it is accurate and it is small."),
+        Reason.MARKUP,
+    ),
+    Sample(
+        "a graph",
+        "analysis",
+        "en",
+        analysis(
+            method="graph TD; A[Text]-->B[WidgetNet]; B-->C[Drawing]; and so on until it is done."
+        ),
+        Reason.MARKUP,
+    ),
+    Sample(
+        "www",
+        "summary",
+        "zh",
+        summary_zh(SUMMARY_ZH[:-1] + "，详见www.widgetnet.ai。"),
+        Reason.LINK,
+    ),
+    Sample(
+        "arXiv:",
+        "digest",
+        "en",
+        digest(
+            themes="Both are about language models, as in arXiv:2501.01234, and both part "
+            "over what the data is for in the end."
+        ),
+        Reason.NOT_GIVEN,
+    ),
+    Sample(
+        "in Spanish",
+        "analysis",
+        "en",
+        analysis(
+            limitations=[
+                "Este trabajo no compara con otros modelos de la misma clase ni con los datos."
+            ]
+        ),
+        Reason.LANGUAGE,
+    ),
+    Sample(
+        "first sentence in English",
+        "analysis",
+        "zh",
+        analysis_zh(method="The model is trained on pairs. 模型输出笔画。"),
+        Reason.LANGUAGE,
+    ),
+    Sample(
+        "to be determined", "summary", "zh", summary_zh("To be determined."), Reason.PLACEHOLDER
+    ),
+    Sample("string", "summary", "en", summary("string"), Reason.PLACEHOLDER),
+    Sample(
+        "another name of a field",
+        "summary",
+        "en",
+        _dumped(summary()).replace('"subfield"', '"sub_field"'),
+        Reason.SHAPE,
+    ),
+    Sample("a hundred characters", "summary", "en", summary(SUMMARY[:100]), Reason.CUT_OFF),
 ]

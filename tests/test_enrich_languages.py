@@ -101,7 +101,7 @@ def test_names_and_formulas_are_of_no_language() -> None:
     text = "我们在 ImageNet、COCO 和 ADE20K 上评估 ViT-B/16，误差为 $O(\\sqrt{n})$，见 "
     "https://example.org/x。"
     assert foreign_to(text, "zh") == ""
-    assert foreign_to("YOLO-World：实时开放词汇检测", "zh", title=True) == ""
+    assert foreign_to("YOLO-World：实时开放词汇检测", "zh", short=True) == ""
 
 
 @pytest.mark.parametrize(
@@ -162,6 +162,12 @@ def test_a_translation_may_end_as_its_source() -> None:
         ("версии 2.1.3", "version 2.1.3", ""),
         ("2 亿", "200 million", ""),
         ("50 万", "half a million", ""),
+        ("1.2 亿", "1.2 billion", "1.2 亿"),
+        ("延迟为 40ms", "a latency of 40 ms", ""),
+        ("10 万", "a hundred thousand", ""),
+        ("一万二千幅", "twelve thousand drawings", ""),
+        ("六个基线", "five baselines", "六个"),
+        ("两个模型，一个更好", "models", ""),
     ],
 )
 def test_a_number_that_was_not_there(text: str, source: str, expected: str) -> None:

@@ -9,10 +9,10 @@ from decimal import Decimal
 from daily_papers.enrich.languages import LANGUAGES, bare
 
 _SCALED = re.compile(
-    r"(\d+(?:[.,]\d+)*)\s*-?\s*(k|m|b|t|thousand|million|billion|trillion|hundred"
+    r"(\d+(?:[.,]\d+)*)(?:\s*-?\s*(k|m|b|t|thousand|million|billion|trillion|hundred"
     r"|[十百千]?[万萬亿億兆]|[百千]|만|억|조|천|백|tausend|Millionen|Milliarden?|Million|mil|mille"
-    r"|millones|millions|milliards|milhões|тыс|млн|млрд|тысяч|миллион\w*|миллиард\w*)?"
-    r"(?![A-Za-z])",
+    r"|millones|millions|milliards|milhões|тыс|млн|млрд|тысяч|миллион\w*|миллиард\w*)"
+    r"(?![A-Za-z]))?",
     re.IGNORECASE,
 )
 _SCALES: dict[str, int] = {
@@ -75,22 +75,17 @@ def _value(text: str) -> set[Decimal]:
     return {Decimal(one).normalize() for one in found or re.findall(r"\d+", text)}
 
 
-def _values(text: str) -> set[Decimal]:
-    """Return the numbers of a text, as they stand and with what multiplies them."""
-    found: set[Decimal] = set()
-    for match in _SCALED.finditer(text):
-        values = _value(match[1])
-        scale = _SCALES.get((match[2] or "").lower(), 1)
-        found |= {(value * scale).normalize() for value in values} | values
-    return found
+def _scale(match: re.Match[str]) -> int:
+    return _SCALES.get((match[2] or "").lower(), 1)
 
 
 _SIMPLE = {word: values[0] for word, values in _SPELT.items() if word in f"{_ONES}{_TEN_WORDS}"}
 _MULTIPLIERS = {"hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9}
 _PHRASE = re.compile(
-    rf"\b(?:{'|'.join(sorted(_SIMPLE, key=len, reverse=True))})"
+    rf"\b(?:{'|'.join([*sorted(_SIMPLE, key=len, reverse=True), *_MULTIPLIERS])})"
     rf"(?:[- ](?:and )?(?:{'|'.join([*sorted(_SIMPLE, key=len, reverse=True), *_MULTIPLIERS])})\b)+"
 )
+_HALF = re.compile(r"\bhalf (?:an? )?(hundred|thousand|million|billion)\b")
 
 
 def _spelt_out(words: Sequence[str]) -> int:
@@ -138,28 +133,35 @@ def _han(text: str) -> int:
     return total + section + digit
 
 
-def _known(source: str) -> set[Decimal]:
+def _known(source: str) -> tuple[set[Decimal], set[Decimal]]:
+    """Return the numbers of a source as they stand, and as they are with what multiplies them."""
     lowered = source.lower()
-    found = _values(source)
-    for word in re.findall(r"[a-z]+", lowered):
-        found |= {Decimal(number).normalize() for number in _SPELT.get(word, ())}
-    for match in _PHRASE.finditer(lowered):
-        found.add(Decimal(_spelt_out(re.split(r"[-\s]+", match[0]))).normalize())
+    plain: set[Decimal] = set()
+    scaled: set[Decimal] = set()
+    for match in _SCALED.finditer(source):
+        values, scale = _value(match[1]), _scale(match)
+        plain |= values
+        scaled |= {(value * scale).normalize() for value in values}
+    words = {number for word in re.findall(r"[a-z]+", lowered) for number in _SPELT.get(word, ())}
+    words |= {_spelt_out(re.split(r"[-\s]+", match[0])) for match in _PHRASE.finditer(lowered)}
+    words |= {_MULTIPLIERS[word] // 2 for word in _HALF.findall(lowered)}
     for century, decade in _DECADE.findall(source):
-        found |= {Decimal(int(century) + 1), Decimal(decade).normalize()}
-    return found
+        words |= {int(century) + 1, int(decade)}
+    spelt = {Decimal(number).normalize() for number in words}
+    return plain | spelt, scaled | spelt
 
 
 def invented_number(text: str, source: str) -> str:
     """Return the first number of `text` that `source` has not, in figures or in words."""
-    known = _known(source)
+    plain, scaled = _known(source)
     for match in _SCALED.finditer(text):
-        values = _value(match[1])
-        scale = _SCALES.get((match[2] or "").lower(), 1)
-        if not known & (values | {(value * scale).normalize() for value in values}):
+        values, scale = _value(match[1]), _scale(match)
+        if {(value * scale).normalize() for value in values} & scaled:
+            continue
+        if scale > 1 or not values & plain:
             return match[0].strip()
     for match in _HAN_NUMBER.finditer(text):
-        if _han(match[1]) >= _FEW and Decimal(_han(match[1])).normalize() not in known:
+        if _han(match[1]) >= _FEW and Decimal(_han(match[1])).normalize() not in plain | scaled:
             return match[0]
     return ""
 

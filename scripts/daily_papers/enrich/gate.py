@@ -111,7 +111,7 @@ _NO_ACCESS = re.compile(
     r"(?:provided|given|available)|(?:cannot|can['’]?t|could not) be (?:summari[sz]ed|translated)"
     r"|(?:do not|don['’]t|without) (?:have )?access to (?:the )?(?:full )?(?:paper|text|content)"
     r"|我?(?:无法|不能)(?:访问|获取|查看|打开)(?:该|此|这篇|本)?(?:论文|全文|原文|链接|附件)"
-    r"|未提供(?:全文|首页|摘要|原文)",
+    r"|(?:未|没有)提供(?:论文)?(?:的)?(?:全文|首页|摘要|原文|正文)|请(?:补充|提供)论文",
     re.IGNORECASE,
 )
 _OPENING = re.compile(
@@ -129,14 +129,16 @@ _OPENING = re.compile(
     re.IGNORECASE,
 )
 _LABEL = re.compile(
-    r"\W*(?:translation|translated (?:title|abstract|text)|title|abstract|summary|answer|output"
+    r"\s*[\[【（(](?:翻译|译文|翻譯|譯文|摘要|标题|总结|中文[^】\])）]{0,4}|translation|summary)[\]】）)]"
+    r"|\W*(?:translation|translated (?:title|abstract|text)|title|abstract|summary|answer|output"
     r"|翻译|译文|翻譯|譯文|中文(?:翻译|摘要|标题)?|标题|摘要|总结|答案|輸出|输出|題名|要約|概要|번역|초록)"
     r"\s*[:：]",
     re.IGNORECASE,
 )
 _STRUCTURED = re.compile(r"\W*[A-Za-z ]{3,20}:")
 _CLOSING = re.compile(
-    r"let me know|\bhope (?:this|that|it)(?: \w+)? (?:helps|is helpful|meets)"
+    r"[（(](?:译|翻译|译文|translation|translated)[）)]|\banything else\b"
+    r"|let me know|\bhope (?:this|that|it)(?: \w+)? (?:helps|is helpful|meets)"
     r"|\byou(?:['’]ve| have)? (?:provided|shared|gave)\b"
     r"|\b(?:based on|according to|from) the (?:provided|given) (?:abstract|text|title|data|page)\b"
     r"|[您你]所?提供的|根据所?(?:提供|给出)的(?:摘要|文本|信息|内容|标题|数据)"
@@ -152,6 +154,7 @@ _CLOSING = re.compile(
 )
 _PLACEHOLDER = re.compile(
     r"\W*(?:tbd|tba|todo|n/?a|none|null|nil|unknown|unspecified|untitled|lorem ipsum.*|insert .*"
+    r"|to be (?:determined|added|announced|done|filled)|coming soon|pending"
     r"|not (?:specified|available|provided|mentioned|stated|applicable|given|found|known)"
     r"(?: (?:in|by) .*)?"
     r"|no (?:code|link|url|institution|affiliation)s? .*"
@@ -170,7 +173,7 @@ _BLOCK = re.compile(
 )
 _INLINE = re.compile(
     r"```|\*\*(?=[^*\s][^*]*\*\*)|(?<!\w)__(?=[^_\s][^_]*__(?!\w))|\]\((?=[^)\s]+\))"
-    r"|</?[A-Za-z][A-Za-z0-9-]*(?=\s[^<>]*>|/?>)|<!--|&(?:[a-z]{2,8}|#\d+);|\\n(?![a-z])"
+    r"|</?[A-Za-z][A-Za-z0-9-]*(?=\s[^<>]*>|/?>)|<!--|-->|&(?:[a-z]{2,8}|#\d+);|\\n(?![a-z])"
 )
 _ADDRESS = re.compile(
     r"(?:https?://|www\.)[^\s<>{}\"'，。；、（）】」]+"
@@ -185,6 +188,8 @@ _MOST_TAGS, _LONGEST_TAG, _LONGEST_NAME = 10, 60, 160
 _MOST_ITEMS = 8
 _FEWEST_SENTENCES, _MOST_SENTENCES = 2, 4
 _TITLE_SLACK, _TEXT_SLACK = 24, 60
+_MERGED = 2
+"""Sentences of a source that a translation may make one of, on average."""
 _SECRET_PART = 10
 _SHINGLE = 8
 _MUCH_ECHO = 0.6
@@ -368,7 +373,7 @@ def _judge_text(
         return _judge_tag(text)
     if told := _is_echo(task, text, kind, source, language):
         return Fault(Reason.ECHO, told)
-    if told := foreign_to(text, language, title=kind is not Kind.TEXT):
+    if told := foreign_to(text, language, short=kind is not Kind.TEXT):
         return Fault(Reason.LANGUAGE, told)
     whole = source.abstract if task == "translation" else ""
     if kind is Kind.TEXT and is_cut(text, whole, language):
@@ -387,8 +392,12 @@ def _judge_text(
 def _judge_manner(text: str, source: Source, kind: Kind) -> Fault | None:
     """Judge whether a text speaks of the paper, and plainly."""
     given = source.title if kind is Kind.TITLE else source.abstract
-    refused = _REFUSAL.match(text) and not _REFUSAL.match(given)
-    if refused or (_NO_ACCESS.search(text) and not _NO_ACCESS.search(given)):
+    refused = _REFUSAL.match(text)
+    # A paper may be about refusals, and begin with one.
+    begins = text[: refused.end() + 4].strip().casefold() if refused else ""
+    if (refused and begins not in source.whole.casefold() and not _REFUSAL.match(given)) or (
+        _NO_ACCESS.search(text) and not _NO_ACCESS.search(given)
+    ):
         return Fault(Reason.REFUSAL)
     if _PLACEHOLDER.fullmatch(text):
         return Fault(Reason.PLACEHOLDER, text[:_LONGEST_TAG])
@@ -482,6 +491,9 @@ def _wrong_length(task: str, name: str, text: str, kind: Kind, source: Source, c
         most = given * language.longest + slack
         if not least <= length <= most:
             return f"{length} characters for {given} of the source"
+        asked, told = len(sentences(source.abstract)), len(sentences(text))
+        if kind is Kind.TEXT and code != "th" and told * _MERGED < asked:
+            return f"{told} sentences for {asked} of the source"
         return ""
     bounds = _BOUNDS[name]
     least = bounds.least * (_DENSE_SHARE if language.is_dense else 1)

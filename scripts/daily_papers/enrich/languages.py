@@ -47,7 +47,7 @@ class Language:
     """Characters that only this way of writing has."""
     foreign: str = ""
     """Their forms in the other way of writing."""
-    shortest: float = 0.5
+    shortest: float = 0.6
     """Characters of a translation, at the least, for each of the English source's."""
     longest: float = 2.0
     """The same at the most. Formulas stay as long as they are."""
@@ -74,7 +74,9 @@ LANGUAGES: dict[str, Language] = {
         "English",
         words=_words(
             "the of and to in a is that for with we on are by this as from an it be our which can"
-            " these at or not has have their between than such while both its"
+            " these at or not has have their between than such while both its i you more most"
+            " may can cannot how what when where but also one all no only other over into each"
+            " they there do does was were been if so then about"
         ),
     ),
     "zh": Language(
@@ -84,7 +86,7 @@ LANGUAGES: dict[str, Language] = {
         foreign="".join(
             two for one, two in zip(_SIMPLIFIED, _TRADITIONAL, strict=True) if one != two
         ),
-        shortest=0.15,
+        shortest=0.2,
         longest=1.1,
     ),
     "zh-Hant": Language(
@@ -94,19 +96,19 @@ LANGUAGES: dict[str, Language] = {
         foreign="".join(
             one for one, two in zip(_SIMPLIFIED, _TRADITIONAL, strict=True) if one != two
         ),
-        shortest=0.15,
+        shortest=0.2,
         longest=1.1,
     ),
-    "ja": Language("Japanese", ("Kana", "Han"), shortest=0.2, longest=1.2),
-    "ko": Language("Korean", ("Hangul",), shortest=0.25, longest=1.3),
+    "ja": Language("Japanese", ("Kana", "Han"), shortest=0.3, longest=1.2),
+    "ko": Language("Korean", ("Hangul",), shortest=0.35, longest=1.3),
     "ru": Language("Russian", ("Cyrillic",)),
     "uk": Language("Ukrainian", ("Cyrillic",), own="іїєґІЇЄҐ", foreign="ыэъёЫЭЪЁ"),
     "el": Language("Greek", ("Greek",)),
-    "ar": Language("Arabic", ("Arabic",), shortest=0.4),
-    "fa": Language("Persian", ("Arabic",), own="پچژگکی", foreign="كيةى", shortest=0.4),
-    "he": Language("Hebrew", ("Hebrew",), shortest=0.4),
-    "hi": Language("Hindi", ("Devanagari",), shortest=0.4),
-    "th": Language("Thai", ("Thai",), shortest=0.4),
+    "ar": Language("Arabic", ("Arabic",), shortest=0.5),
+    "fa": Language("Persian", ("Arabic",), own="پچژگکی", foreign="كيةى", shortest=0.5),
+    "he": Language("Hebrew", ("Hebrew",), shortest=0.5),
+    "hi": Language("Hindi", ("Devanagari",), shortest=0.5),
+    "th": Language("Thai", ("Thai",), shortest=0.5),
     "de": Language(
         "German",
         words=_words(
@@ -196,7 +198,7 @@ LANGUAGES: dict[str, Language] = {
 
 # Words that only English has, of those languages.
 _ENGLISH = _words("the of and to is that with we this are by for which from our these their")
-_ENOUGH_WORDS = 8
+_ENOUGH_WORDS, _MANY_WORDS = 8, 20
 _COMMON = 0.12
 _CLEARLY = 1.1
 """The share of its commonest words in a text of a language: English prose has three times that."""
@@ -214,11 +216,11 @@ def bare(text: str) -> str:
     return _FOREIGN.sub(" ", text)
 
 
-def foreign_to(text: str, code: str, *, title: bool = False) -> str:
+def foreign_to(text: str, code: str, *, short: bool = False) -> str:
     """Say why `text` is not in the language `code`; nothing if it is.
 
-    Short texts are judged by their script only. A text is also judged sentence by sentence, so that
-    one half in English is found.
+    `short` is for titles and items, which may be names for the most part. A longer text is also
+    judged sentence by sentence, so that one half in English is found.
     """
     language = LANGUAGES[code]
     plain = bare(text)
@@ -227,18 +229,18 @@ def foreign_to(text: str, code: str, *, title: bool = False) -> str:
     everything = sum(counts.values())
     if not everything:
         return "there are no words in it"
-    if own < everything * (_IN_TITLE if title else _IN_TEXT):
+    if own < everything * (_IN_TITLE if short else _IN_TEXT):
         return f"too little of it is in the script of {language.name}"
     if code.startswith("zh") and counts["Kana"] > own * _MOST_KANA:
         return "it has kana"
-    if code == "ja" and not title and counts["Kana"] < own * _LEAST_KANA:
+    if code == "ja" and not short and counts["Kana"] < own * _LEAST_KANA:
         return "it has hardly any kana"
     if sum(map(plain.count, language.foreign)) > sum(map(plain.count, language.own)):
         return f"its characters are not those of {language.name}"
-    if title:
-        return ""
     if language.words and (told := _by_words(plain, code)):
         return told
+    if short:
+        return ""
     if "Latin" not in language.scripts and _LATIN_RUN.search(plain):
         return "a sentence of it is not translated"
     for sentence in sentences(plain):
@@ -262,7 +264,12 @@ def _by_words(plain: str, code: str) -> str:
         return ""
     share = _share(words, code)
     others = max(_share(words, other) for other in LANGUAGES if other != code)
-    if share < _COMMON or others > share * _CLEARLY:
+    if len(words) < _MANY_WORDS:
+        # Too few for a share of its own to be sure.
+        wrong = others > max(share * _CLEARLY, _COMMON)
+    else:
+        wrong = share < _COMMON or others > share * _CLEARLY
+    if wrong:
         return f"it has too few of the common words of {LANGUAGES[code].name}"
     return ""
 
