@@ -190,6 +190,8 @@ _FEWEST_SENTENCES, _MOST_SENTENCES = 2, 4
 _TITLE_SLACK, _TEXT_SLACK = 24, 60
 _MERGED = 2
 """Sentences of a source that a translation may make one of, on average."""
+_FEW_SENTENCES = 4
+"""Of fewer, a translation may make one."""
 _SECRET_PART = 10
 _SHINGLE = 8
 _MUCH_ECHO = 0.6
@@ -492,7 +494,8 @@ def _wrong_length(task: str, name: str, text: str, kind: Kind, source: Source, c
         if not least <= length <= most:
             return f"{length} characters for {given} of the source"
         asked, told = len(sentences(source.abstract)), len(sentences(text))
-        if kind is Kind.TEXT and code != "th" and told * _MERGED < asked:
+        many = kind is Kind.TEXT and code != "th" and asked >= _FEW_SENTENCES
+        if many and told * _MERGED < asked:
             return f"{told} sentences for {asked} of the source"
         return ""
     bounds = _BOUNDS[name]
