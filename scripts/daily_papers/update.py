@@ -11,7 +11,6 @@ from pathlib import Path
 from daily_papers.announcement_calendar import is_known, known_until, listing_day
 from daily_papers.clock import Clock
 from daily_papers.enrich.journal import Journal
-from daily_papers.enrich.night import enrich
 from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.fetch import ask, fall_back
 from daily_papers.files import locked, write_lines
@@ -99,6 +98,9 @@ def update(
                 "the spelling is right, run again later"
             )
         if not dry_run:
+            # Imported here: no request to arXiv has to wait for it.
+            from daily_papers.enrich.night import enrich  # noqa: PLC0415
+
             journal = journal or Journal(root)
             enriched = enrich(
                 night.store,

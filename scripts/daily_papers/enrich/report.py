@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from daily_papers import markdown
-
 _HEADERS = (
     "Task",
     "Asked",
@@ -80,6 +78,9 @@ def _refused(report: Report) -> str:
 
 def render_report(report: Report) -> str:
     """Return the part of a step's summary about the model, in Markdown; nothing if it is off."""
+    # Imported here: a merge needs the report's type only, before any page is written.
+    from daily_papers import markdown  # noqa: PLC0415
+
     if report.warning:
         told = markdown.inline(report.warning)
         return f"{markdown.heading(2, 'No texts by a model')}\n\n{told}\n\n"
