@@ -6,7 +6,6 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daily_papers.paper import Paper
 from daily_papers.selection import choose, digests_of, papers_of
 from daily_papers.store import Entry, ModelText, Revision
 from factories import NIGHT, make_entry, make_paper, make_store
@@ -24,11 +23,6 @@ def ranked(
     return make_entry(number, topics, texts=(text,))
 
 
-def has_venue(paper: Paper) -> bool:
-    """Whether the comment names one."""
-    return "Accepted" in paper.comment
-
-
 def numbers(entries: list[Entry]) -> list[int]:
     """Return the numbers of the papers."""
     return [int(entry.paper.arxiv_id.split(".")[1]) for entry in entries]
@@ -42,14 +36,14 @@ def test_the_best_ranked_come_first_and_the_weak_are_left_out() -> None:
         ranked(3, 3, {"Widgets": 3}),
         ranked(4, 3, {"Widgets": 2, "Teapots": 1}),
     ]
-    assert numbers(choose(entries, "Widgets", "en", has_venue)) == [3, 4, 2]
+    assert numbers(choose(entries, "Widgets", "en")) == [3, 4, 2]
 
 
 def test_papers_without_a_ranking_follow_those_with_one() -> None:
     """A paper that no model has ranked in this language is not left out, and comes last."""
     entries = [make_entry(1), ranked(2, 2, {"Widgets": 2}), ranked(3, 1, {"Widgets": 1})]
-    assert numbers(choose(entries, "Widgets", "en", has_venue)) == [2, 1]
-    assert numbers(choose(entries, "Widgets", "zh", has_venue)) == [1, 2, 3]
+    assert numbers(choose(entries, "Widgets", "en")) == [2, 1]
+    assert numbers(choose(entries, "Widgets", "zh")) == [1, 2, 3]
 
 
 def test_without_rankings_day_venue_and_time_decide() -> None:
@@ -57,14 +51,14 @@ def test_without_rankings_day_venue_and_time_decide() -> None:
     hour = timedelta(hours=1)
     today = NIGHT - 5 * hour
     entries = [
-        make_entry(make_paper(1, updated=today - 48 * hour, comment="Accepted at X 2026")),
+        make_entry(make_paper(1, updated=today - 48 * hour, comment="Accepted at CVPR 2026")),
         make_entry(make_paper(2, updated=today)),
         make_entry(make_paper(3, updated=today - hour)),
-        make_entry(make_paper(5, updated=today - 2 * hour, comment="Accepted at X 2026")),
+        make_entry(make_paper(5, updated=today - 2 * hour, comment="Accepted at CVPR 2026")),
         make_entry(make_paper(4, updated=today - hour)),
     ]
-    assert numbers(choose(entries, "Any", "en", has_venue)) == [5, 2, 3, 4, 1]
-    assert numbers(choose(entries, "Any", "en", has_venue, limit=2)) == [5, 2]
+    assert numbers(choose(entries, "Any", "en")) == [5, 2, 3, 4, 1]
+    assert numbers(choose(entries, "Any", "en", limit=2)) == [5, 2]
 
 
 def test_a_replacement_of_a_paper_never_seen_is_in_no_digest() -> None:
@@ -74,7 +68,7 @@ def test_a_replacement_of_a_paper_never_seen_is_in_no_digest() -> None:
         make_entry(2, revised=Revision(NIGHT, 1)),
     ]
     store = make_store(entries)
-    (chosen,) = digests_of(papers_of(store, entries[0].day), "en", has_venue).values()
+    (chosen,) = digests_of(papers_of(store, entries[0].day), "en").values()
     assert numbers(chosen) == [2]
 
 
@@ -93,7 +87,7 @@ def test_a_paper_is_in_one_digest_of_its_day(papers: list[tuple[set[str], int]])
     store = make_store(entries, TOPICS)
     day = (NIGHT - timedelta(days=1)).date()
     taken = {entries[0].paper.arxiv_id} if entries else set()
-    digests = digests_of(papers_of(store, day), "en", has_venue, taken=taken)
+    digests = digests_of(papers_of(store, day), "en", taken=taken)
     chosen = [entry for entries in digests.values() for entry in entries]
     assert list(digests) == [topic for topic in TOPICS if topic in papers_of(store, day)]
     assert taken.isdisjoint(entry.paper.arxiv_id for entry in chosen)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
-from daily_papers.paper import Paper
 from daily_papers.store import Entry, Store
+from daily_papers.venue import venue_of
 
 CHOSEN = 10
 """Papers of a digest."""
@@ -29,7 +29,6 @@ def choose(
     entries: Sequence[Entry],
     topic: str,
     language: str,
-    has_venue: Callable[[Paper], bool],
     limit: int = CHOSEN,
 ) -> list[Entry]:
     """Return the `limit` papers that a digest on `topic` shows, the best first.
@@ -45,7 +44,7 @@ def choose(
         return (
             -(score_of(entry, topic, language) or 0),
             -entry.day.toordinal(),
-            not has_venue(paper),
+            not venue_of(paper),
             -paper.updated.timestamp(),
             paper.arxiv_id,
         )
@@ -72,7 +71,6 @@ def papers_of(store: Store, day: date) -> dict[str, list[Entry]]:
 def digests_of(
     papers: Mapping[str, Sequence[Entry]],
     language: str,
-    has_venue: Callable[[Paper], bool],
     limit: int = CHOSEN,
     *,
     taken: Collection[str] = (),
@@ -86,6 +84,6 @@ def digests_of(
     digests: dict[str, list[Entry]] = {}
     for topic, entries in papers.items():
         own = [entry for entry in entries if entry.paper.arxiv_id not in gone]
-        digests[topic] = choose(own, topic, language, has_venue, limit)
+        digests[topic] = choose(own, topic, language, limit)
         gone.update(entry.paper.arxiv_id for entry in digests[topic])
     return digests

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from daily_papers.enrich.prompts import VERSIONS
-from daily_papers.paper import Paper, split_identifier
+from daily_papers.paper import split_identifier
 from daily_papers.selection import digests_of, papers_of, score_of
 from daily_papers.settings import Settings
 from daily_papers.store import Entry, ModelText, Store, sort_time
-from daily_papers.venue import venue_of
 
 NEWS = timedelta(days=7)
 """How long a paper's texts are asked for after the night that saw it, or its last version."""
@@ -122,10 +121,6 @@ def best_first(entries: Sequence[Entry], language: str) -> list[Entry]:
     return sorted(entries, key=score, reverse=True)
 
 
-def _has_venue(paper: Paper) -> bool:
-    return bool(venue_of(paper))
-
-
 def digests(
     store: Store, settings: Settings, night: datetime
 ) -> dict[tuple[date, str], tuple[Entry, ...]]:
@@ -135,9 +130,7 @@ def digests(
     return {
         (day, topic): tuple(chosen)
         for day in days
-        for topic, chosen in digests_of(
-            papers_of(store, day), settings.llm.language, _has_venue
-        ).items()
+        for topic, chosen in digests_of(papers_of(store, day), settings.llm.language).items()
         if chosen
     }
 

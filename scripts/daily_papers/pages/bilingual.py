@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -10,11 +11,23 @@ from daily_papers.pages import parts
 from daily_papers.store import Entry
 
 FOLDER = "papers/bilingual"
+_LISTED = re.compile(r"^\*\*Link\*\*: \[PDF\]\(https://arxiv\.org/pdf/(.*)\)  $", re.MULTILINE)
+_WRITTEN = re.compile(r"^\*\*(?:Title|Abstract) \([A-Z-]+\)\*\*: ", re.MULTILINE)
 
 
 def page(topic: str, day: date) -> str:
     """Return the path of the page of a topic and a day, from the root."""
     return f"{FOLDER}/{day.year}/{day}/{parts.page_name(topic)}.md"
+
+
+def listed(text: str) -> set[str]:
+    """Return the identifiers of the papers that a page has."""
+    return set(_LISTED.findall(text))
+
+
+def written(text: str) -> int:
+    """Return how many lines by a language model a page has."""
+    return len(_WRITTEN.findall(text))
 
 
 def render_bilingual(entries: Sequence[Entry], language: str) -> str:

@@ -2,7 +2,8 @@
 
 The open day is that of arXiv's newest listing as of the store; its pages are made anew each time. A
 day before it is past: its pages are never written again, and are only made where they are missing:
-on a first night, after nights that failed, and when somebody asks for them.
+on a first night, after nights that failed, and when somebody asks for them. The one thing that a
+past page still takes in is what a language model wrote later: texts are asked for on three nights.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ from daily_papers.pages.index import Row, render_index, total
 from daily_papers.selection import digests_of
 from daily_papers.settings import Settings
 from daily_papers.store import Entry, Store, newest_first
-from daily_papers.venue import venue_of
 
 Read = Callable[[str], str]
 """Gives the text of a page by its path from the root; of one that is not there, nothing."""
@@ -53,7 +53,7 @@ def dated_pages(
         (kinds.bilingual, _bilingual),
     ):
         if is_on:
-            for path, text in pages(store, papers, opened, read_now):
+            for path, text in pages(store, papers, opened, settings.llm.language, read_now):
                 if path.endswith(f"/{parts.FOLDER_INDEX}"):
                     indexes[path] = text
                 yield path, text
@@ -84,7 +84,9 @@ def _papers(store: Store, opened: date, since: date | None) -> Papers:
     }
 
 
-def _weekly(store: Store, papers: Papers, opened: date, read: Read) -> Iterator[tuple[str, str]]:
+def _weekly(
+    store: Store, papers: Papers, opened: date, language: str, read: Read
+) -> Iterator[tuple[str, str]]:
     newest: list[Row] = []
     for topic in store.topics:
         weeks: dict[str, dict[date, Sequence[Entry]]] = {}
@@ -94,7 +96,7 @@ def _weekly(store: Store, papers: Papers, opened: date, read: Read) -> Iterator[
         rows = []
         for week, sections in weeks.items():
             path = weekly.page(topic, min(sections))
-            text = weekly.render_week(read(path), topic, sections, opened, "")
+            text = weekly.render_week(read(path), topic, sections, opened, language)
             rows.append(Row(week, week, f"{week}.md", weekly.count(text)))
             yield path, text
         if rows:
@@ -109,39 +111,61 @@ def _weekly(store: Store, papers: Papers, opened: date, read: Read) -> Iterator[
         yield index, render_index(read(index), parts.KINDS["weekly"], up, newest)
 
 
-def _digests(store: Store, papers: Papers, opened: date, read: Read) -> Iterator[tuple[str, str]]:
+def _digests(
+    store: Store, papers: Papers, opened: date, language: str, read: Read
+) -> Iterator[tuple[str, str]]:
     for day, topics in papers.items():
-        before = {topic: read(digest.page(topic, day)) for topic in store.topics}
-        if day >= opened:
-            before = dict.fromkeys(before, "")
-        missing = {topic: entries for topic, entries in topics.items() if not before[topic]}
-        taken = {arxiv_id for text in before.values() for arxiv_id in digest.listed(text)}
-        texts = {one.topic: one for one in store.digests if one.day == day}
+        past = {
+            topic: text
+            for topic in store.topics
+            if day < opened and (text := read(digest.page(topic, day)))
+        }
+        listed = {topic: digest.listed(text) for topic, text in past.items()}
+        taken = {arxiv_id for found in listed.values() for arxiv_id in found}
+        missing = {topic: entries for topic, entries in topics.items() if topic not in past}
+        digests = digests_of(missing, language, taken=taken)
+        for topic, found in listed.items():
+            own = {entry.paper.arxiv_id: entry for entry in topics.get(topic, ())}
+            if own.keys() >= set(found):
+                digests[topic] = [own[arxiv_id] for arxiv_id in found]
         rows = []
-        digests = digests_of(missing, "", lambda paper: bool(venue_of(paper)), taken=taken)
         for topic, chosen in digests.items():
             if not chosen:
                 continue
             known = len(topics[topic])
-            yield (
-                digest.page(topic, day),
-                digest.render_digest(topic, day, chosen, known, texts.get(topic), ""),
-            )
-            rows.append(Row(str(day), topic, f"{parts.page_name(topic)}.md", len(chosen)))
+            said = digest.said_of(store.digests, day, topic, language, chosen)
+            is_past = topic in past
+            if is_past and not said and not any(one.text("analysis", language) for one in chosen):
+                continue
+            text = digest.render_digest(topic, day, chosen, known, said, language)
+            if _is_due(past.get(topic, ""), text, digest.written):
+                yield digest.page(topic, day), text
+                rows.append(Row(str(day), topic, f"{parts.page_name(topic)}.md", len(chosen)))
         yield from _day_indexes("digest", day, rows, read)
 
 
 def _bilingual(
-    _store: Store, papers: Papers, opened: date, read: Read
+    _store: Store, papers: Papers, opened: date, language: str, read: Read
 ) -> Iterator[tuple[str, str]]:
     for day, topics in papers.items():
         rows = []
         for topic, entries in topics.items():
             path = bilingual.page(topic, day)
-            if day >= opened or not read(path):
-                yield path, bilingual.render_bilingual(entries, "")
-                rows.append(Row(str(day), topic, f"{parts.page_name(topic)}.md", len(entries)))
+            past = read(path) if day < opened else ""
+            if past and not any(entry.text("translation", language) for entry in entries):
+                continue
+            shown = bilingual.listed(past) if past else None
+            own = [entry for entry in entries if shown is None or entry.paper.arxiv_id in shown]
+            text = bilingual.render_bilingual(own, language)
+            if (shown is None or len(own) == len(shown)) and _is_due(past, text, bilingual.written):
+                yield path, text
+                rows.append(Row(str(day), topic, f"{parts.page_name(topic)}.md", len(own)))
         yield from _day_indexes("bilingual", day, rows, read)
+
+
+def _is_due(past: str, text: str, written: Callable[[str], int]) -> bool:
+    """Whether a page is to be written: it is not past, or has more of a model's texts now."""
+    return not past or written(text) > written(past)
 
 
 def _day_indexes(

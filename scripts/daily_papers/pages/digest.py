@@ -11,6 +11,7 @@ from daily_papers import markdown
 from daily_papers.code_links import code_links
 from daily_papers.findings import key_findings
 from daily_papers.pages import parts
+from daily_papers.paper import split_identifier
 from daily_papers.store import DigestText, Entry
 from daily_papers.venue import venue_of
 
@@ -18,6 +19,7 @@ FOLDER = "papers/digest"
 _LISTED = re.compile(
     r"^<a id='[^']*'></a>\n## \[.*\]\(https://arxiv\.org/abs/(.*)v\d+\)$", re.MULTILINE
 )
+_WRITTEN = re.compile(r"^(?:## Executive Summary|\*\*Analysis:\*\*)$", re.MULTILINE)
 _ANALYSIS = (
     ("contributions", "Main contributions"),
     ("method", "Key innovation or method"),
@@ -32,9 +34,27 @@ def page(topic: str, day: date) -> str:
     return f"{FOLDER}/{day.year}/{day}/{parts.page_name(topic)}.md"
 
 
-def listed(page: str) -> set[str]:
-    """Return the identifiers of the papers that a digest has."""
-    return set(_LISTED.findall(page))
+def listed(text: str) -> list[str]:
+    """Return the identifiers of the papers that a digest has, in order."""
+    return _LISTED.findall(text)
+
+
+def written(text: str) -> int:
+    """Return how many texts by a language model a digest has."""
+    return len(_WRITTEN.findall(text))
+
+
+def said_of(
+    digests: Iterable[DigestText], day: date, topic: str, language: str, chosen: Iterable[Entry]
+) -> DigestText | None:
+    """Return the last text that is about these papers, or some of them, if there is one."""
+    shown = {entry.paper.arxiv_id for entry in chosen}
+    found = None
+    for one in digests:
+        about = {split_identifier(paper)[0] for paper in one.papers}
+        if (one.day, one.topic, one.text.language) == (day, topic, language) and about <= shown:
+            found = one if one.text.fields else found
+    return found
 
 
 def render_digest(
@@ -121,7 +141,7 @@ def _analysis(fields: Mapping[str, Any]) -> str:
 
 
 def _summary(chosen: Sequence[Entry], digest: DigestText | None) -> str:
-    if digest is None or not digest.text.fields:
+    if digest is None:
         return ""
     fields = digest.text.fields
     papers = {entry.paper.arxiv_id: entry for entry in chosen}
@@ -141,7 +161,7 @@ def _about(
     """Return what was told about papers; of those that the digest has."""
     lines = []
     for one in told:
-        entry = papers.get(one["paper"])
+        entry = papers.get(split_identifier(one["paper"])[0])
         if entry is not None:
             title = markdown.link(entry.paper.title, f"#{_anchor(entry)}")
             lines.append(f"{title}: {markdown.inline(one[name])}")

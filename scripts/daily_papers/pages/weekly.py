@@ -15,6 +15,8 @@ FOLDER = "papers/weekly"
 # A week has five listings.
 _DAY_BUDGET = parts.PAGE_BUDGET // 5
 _SECTION = re.compile(r"^## (\d{4}-\d\d-\d\d)$", re.MULTILINE)
+_LISTED = re.compile(r"^  - \*\*link:\*\* https://arxiv\.org/pdf/(.*)$", re.MULTILINE)
+_WRITTEN = re.compile(r"^  - _written by ", re.MULTILINE)
 _ITEM = re.compile(r"^- \*\*\[arXiv\d{6}\]", re.MULTILINE)
 
 
@@ -39,13 +41,20 @@ def render_week(
     """Return the page of the week of the days that `sections` has, at least one.
 
     It is the page as it was `before`, if it was, with the sections that it lacks, and with those
-    from the day `opened` on made anew; the sections of days before are past and stay as they are.
+    from the day `opened` on made anew; the sections of days before are past and stay as they are,
+    but for what a language model wrote of their papers since.
     """
     head, *found = _SECTION.split(before)
     texts = dict(zip(map(date.fromisoformat, found[::2]), found[1::2], strict=True))
     for one, entries in sections.items():
-        if one >= opened or one not in texts:
-            texts[one] = f"\n\n{_section(entries, one, language)}\n"
+        past = texts.get(one, "") if one < opened else ""
+        if past and not any(entry.text("summary", language) for entry in entries):
+            continue
+        shown = _LISTED.findall(past)
+        own = [entry for entry in entries if not past or entry.paper.arxiv_id in shown]
+        text = f"\n\n{_section(own, one, language)}\n"
+        if not past or (len(own) == len(shown) and _written(text) > _written(past)):
+            texts[one] = text
     if not before:
         head = _head(topic, sections)
     return head + "".join(f"## {one}{texts[one]}" for one in sorted(texts))
@@ -69,6 +78,11 @@ def _head(topic: str, sections: Mapping[date, Sequence[Entry]]) -> str:
 def count(text: str) -> int:
     """Return how many papers a week's page has."""
     return len(_ITEM.findall(text))
+
+
+def _written(section: str) -> int:
+    """Return how many papers of a section have a text by a language model."""
+    return len(_WRITTEN.findall(section))
 
 
 def _section(entries: Sequence[Entry], day: date, language: str) -> str:

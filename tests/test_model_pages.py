@@ -1,0 +1,135 @@
+"""What a language model writes, on the pages that show it, night after night."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from conftest import VirtualClock
+from daily_papers.settings import Environment
+from daily_papers.update import update
+from fake_arxiv import FakeArxiv, Record
+from fake_llm import FakeLlm, Fault
+from layouts import BILINGUAL, DIGEST, WEEKLY
+
+NOW = datetime(2026, 11, 18, 5, 37, tzinfo=UTC)
+DAY = "2026-11-18"
+SETTINGS = """\
+[tool.daily-papers.pages]
+weekly = true
+digest = true
+bilingual = true
+[tool.daily-papers.llm]
+tasks = ["ranking", "analysis", "digest", "translation", "summary"]
+language = "zh"
+first-page = false
+"""
+WEEK = "papers/weekly/neural-widgets/20261116-20261122.md"
+DIGEST_PAGE = f"papers/digest/2026/{DAY}/neural-widgets.md"
+BILINGUAL_PAGE = f"papers/bilingual/2026/{DAY}/neural-widgets.md"
+
+
+def paper(number: int, *, day: int = 0) -> Record:
+    """Return a paper of the listing of `day` days after NOW's."""
+    return Record(
+        arxiv_id=f"2611.{number:05}",
+        title=f"Paper {number} about neural widgets that nobody has seen",
+        authors=("A. Sample",),
+        abstract="Neural widgets are hard to find. We propose to look for them. We find them all "
+        f"and say in {number} words how. Code: https://github.com/example/widgets",
+        categories=("cs.LG",),
+        published=NOW - timedelta(days=1 - day, hours=number),
+    )
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """Return a repository of one topic with every page and every task on."""
+    (tmp_path / "keywords.txt").write_text("Neural Widgets\n")
+    (tmp_path / "pyproject.toml").write_text(SETTINGS)
+    return tmp_path
+
+
+@pytest.fixture
+def arxiv() -> Iterator[FakeArxiv]:
+    """Return the stand-in, with three papers of a day."""
+    with FakeArxiv([paper(number) for number in (1, 2, 3)], announced=True) as server:
+        yield server
+
+
+@pytest.fixture
+def llm() -> Iterator[FakeLlm]:
+    """Return the stand-in for an endpoint."""
+    with FakeLlm() as server:
+        yield server
+
+
+def night(
+    root: Path, arxiv: FakeArxiv, llm: FakeLlm, clock: VirtualClock, *, days: int = 0
+) -> None:
+    """Run the night `days` days after the first."""
+    moment = NOW + timedelta(days=days)
+    arxiv.now = moment
+    environment = Environment(
+        arxiv_api_url=arxiv.api_url,
+        arxiv_rss_url=arxiv.rss_url,
+        openai_api_key="sk-invented-0123456789",
+        openai_base_url=llm.base_url,
+        llm_model="invented-model",
+    )
+    update(root, environment, clock, now=moment)
+
+
+def test_every_page_has_every_field_of_its_layout(
+    root: Path, arxiv: FakeArxiv, llm: FakeLlm, clock: VirtualClock
+) -> None:
+    """Weeks, digests and bilingual pages lack nothing but what no page told, and name the model."""
+    night(root, arxiv, llm, clock)
+    week, digest, bilingual = (
+        (root / path).read_text() for path in (WEEK, DIGEST_PAGE, BILINGUAL_PAGE)
+    )
+    without = tuple(name for name in WEEKLY.entry if name != "institution")
+    assert WEEKLY.entries(WEEKLY.parse(week, with_ours=True)) == [without] * 3
+    names = DIGEST.parse(digest, with_ours=True)
+    assert DIGEST.entries(names) == [DIGEST.entry] * 3
+    assert "executive summary" in names
+    assert BILINGUAL.entries(BILINGUAL.parse(bilingual, with_ours=True)) == [BILINGUAL.entry] * 3
+    assert all("written by invented-model" in text for text in (week, digest, bilingual))
+    assert "本文" in week
+    assert "本文" in digest
+    assert "本文" in bilingual
+
+
+def test_texts_that_come_later_join_the_page_of_a_day_that_is_past(
+    root: Path, arxiv: FakeArxiv, llm: FakeLlm, clock: VirtualClock
+) -> None:
+    """While the model is down pages show the originals; when it answers, its texts are added."""
+    works = llm.fault
+    llm.fault = lambda _asked: Fault("status")
+    night(root, arxiv, llm, clock)
+    before = {path: (root / path).read_text() for path in (WEEK, DIGEST_PAGE, BILINGUAL_PAGE)}
+    assert not any("written by" in text for text in before.values())
+    llm.fault = works
+    arxiv.records = [*arxiv.records, paper(4, day=1)]
+    night(root, arxiv, llm, clock, days=1)
+    after = {path: (root / path).read_text() for path in before}
+    assert all("written by invented-model" in text for text in after.values())
+    assert DIGEST.entries(DIGEST.parse(after[DIGEST_PAGE], with_ours=True)) == [DIGEST.entry] * 3
+    assert after[BILINGUAL_PAGE].count("**Link**") == 3
+    assert after[WEEK].count(f"[arXiv{DAY[2:].replace('-', '')}]") == 3
+
+
+def test_a_page_whose_texts_are_there_is_past_for_good(
+    root: Path, arxiv: FakeArxiv, llm: FakeLlm, clock: VirtualClock
+) -> None:
+    """Once its papers have their texts, a day's pages stay byte for byte."""
+    night(root, arxiv, llm, clock)
+    paths = (DIGEST_PAGE, BILINGUAL_PAGE)
+    before = {path: (root / path).read_bytes() for path in paths}
+    arxiv.records = [*arxiv.records, paper(4, day=1)]
+    night(root, arxiv, llm, clock, days=1)
+    night(root, arxiv, llm, clock, days=2)
+    assert {path: (root / path).read_bytes() for path in paths} == before
