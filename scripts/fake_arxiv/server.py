@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import os
 import random
 import select
-import socket
-import struct
-import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -17,14 +13,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from socketserver import TCPServer
+from http.server import BaseHTTPRequestHandler
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from fake_arxiv import feeds, mailings
 from fake_arxiv.faults import Fault, Faults
+from fake_arxiv.loopback import LoopbackServer, reset
 from fake_arxiv.query import Index, Query, QueryError, parse, parse_identifier
 from fake_arxiv.records import Record, utc
 
@@ -119,8 +115,7 @@ class FakeArxiv:
         self.records = records
         self._lock = threading.Lock()
         self._stopping = threading.Event()
-        self._problems: list[BaseException] = []
-        self._http = _Http(("127.0.0.1", port), self)
+        self._http = _Http(port, self)
         self._thread = threading.Thread(target=self._serve, name="fake-arxiv", daemon=True)
 
     @property
@@ -181,8 +176,8 @@ class FakeArxiv:
             self._thread.join()
         self._http.close_connections()
         self._http.server_close()
-        if self._problems:
-            raise self._problems[0]
+        if self._http.problems:
+            raise self._http.problems[0]
 
     def wait(self) -> None:
         """Return once the stand-in is stopped."""
@@ -457,47 +452,10 @@ def _malformed(body: bytes, entry: int) -> bytes:
     return body[:place] + body[place + len(closing) :]
 
 
-class _Http(ThreadingHTTPServer):
-    """Threads that are joined at the end, and connections that are closed so that they can be."""
-
-    daemon_threads = False
-    block_on_close = True
-    request_queue_size = 64
-
-    def __init__(self, address: tuple[str, int], arxiv: FakeArxiv) -> None:
+class _Http(LoopbackServer):
+    def __init__(self, port: int, arxiv: FakeArxiv) -> None:
         self.arxiv = arxiv
-        self._open: set[socket.socket] = set()
-        self._lock = threading.Lock()
-        super().__init__(address, _Handler)
-
-    def server_bind(self) -> None:
-        """Bind without asking the resolver for a name, as HTTPServer would."""
-        TCPServer.server_bind(self)
-        self.server_name, self.server_port = "127.0.0.1", self.server_address[1]
-
-    def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401  # socketserver's
-        with self._lock:
-            self._open.add(request)
-        super().process_request(request, client_address)
-
-    def shutdown_request(self, request: Any) -> None:  # noqa: ANN401  # socketserver's
-        with self._lock:
-            self._open.discard(request)
-        super().shutdown_request(request)
-
-    def close_connections(self) -> None:
-        """Wake every thread that waits for a client."""
-        with self._lock:
-            waiting = list(self._open)
-        for connection in waiting:
-            with suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401, ARG002  # socketserver's
-        # Called within an `except`: what it prints by default is kept for `stop` instead.
-        error = sys.exception()
-        if error is not None and not isinstance(error, (ConnectionError, TimeoutError)):
-            self.arxiv._problems.append(error)  # noqa: SLF001  # one class in two
+        super().__init__(port, _Handler)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -534,7 +492,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._hang()
             return
         if kind == "reset":
-            self._reset()
+            reset(self)
             return
         if kind == "latency":
             self._pause(seconds)
@@ -597,11 +555,3 @@ class _Handler(BaseHTTPRequestHandler):
             readable, _, _ = select.select([self.connection], [], [], 1.0)
             if readable and not self.connection.recv(1024):
                 return
-
-    def _reset(self) -> None:
-        """Close at once and without a farewell, so that the client sees a reset."""
-        self.close_connection = True
-        now_and_hard = struct.pack("ii", 1, 0)
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, now_and_hard)
-        # The files made of the socket would keep it open through a mere close().
-        os.close(self.connection.detach())

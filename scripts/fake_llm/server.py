@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
-import socket
-import struct
-import sys
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from socketserver import TCPServer
+from http.server import BaseHTTPRequestHandler
 from types import TracebackType
 from typing import Any, Self
 
+from fake_arxiv.loopback import LoopbackServer, reset
 from fake_llm.answers import fit_answer
 
 PATH = "/v1/chat/completions"
@@ -121,8 +116,7 @@ class FakeLlm:
         self.log: list[Asked] = []
         self._lock = threading.Lock()
         self._stopping = threading.Event()
-        self._problems: list[BaseException] = []
-        self._http = _Http(("127.0.0.1", port), self)
+        self._http = _Http(port, self)
         self._thread = threading.Thread(
             target=self._http.serve_forever, args=(0.01,), name="fake-llm", daemon=True
         )
@@ -151,8 +145,8 @@ class FakeLlm:
         self._thread.join()
         self._http.close_connections()
         self._http.server_close()
-        if self._problems:
-            raise self._problems[0]
+        if self._http.problems:
+            raise self._http.problems[0]
 
     def _begin(self, body: Mapping[str, Any], headers: Mapping[str, str]) -> Asked:
         with self._lock:
@@ -210,45 +204,10 @@ def _refused(message: str) -> tuple[int, dict[str, Any]]:
     return HTTPStatus.BAD_REQUEST, {"error": error}
 
 
-class _Http(ThreadingHTTPServer):
-    """Threads that are joined at the end, and connections that are closed so that they can be."""
-
-    daemon_threads = False
-    block_on_close = True
-
-    def __init__(self, address: tuple[str, int], llm: FakeLlm) -> None:
+class _Http(LoopbackServer):
+    def __init__(self, port: int, llm: FakeLlm) -> None:
         self.llm = llm
-        self._open: set[socket.socket] = set()
-        self._lock = threading.Lock()
-        super().__init__(address, _Handler)
-
-    def server_bind(self) -> None:
-        """Bind without asking the resolver for a name, as HTTPServer would."""
-        TCPServer.server_bind(self)
-        self.server_name, self.server_port = "127.0.0.1", self.server_address[1]
-
-    def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401  # socketserver's
-        with self._lock:
-            self._open.add(request)
-        super().process_request(request, client_address)
-
-    def shutdown_request(self, request: Any) -> None:  # noqa: ANN401  # socketserver's
-        with self._lock:
-            self._open.discard(request)
-        super().shutdown_request(request)
-
-    def close_connections(self) -> None:
-        """Wake every thread that waits for a client."""
-        with self._lock:
-            waiting = list(self._open)
-        for connection in waiting:
-            with suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401, ARG002  # socketserver's
-        error = sys.exception()
-        if error is not None and not isinstance(error, (ConnectionError, TimeoutError)):
-            self.llm._problems.append(error)  # noqa: SLF001  # one class in two
+        super().__init__(port, _Handler)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -274,7 +233,7 @@ class _Handler(BaseHTTPRequestHandler):
             llm._stopping.wait()  # noqa: SLF001  # one class in two
             return
         if fault is not None and fault.kind == "reset":
-            self._reset()
+            reset(self)
             return
         if fault is not None and fault.kind in ("status", "body"):
             key = headers.get("authorization", "").removeprefix("Bearer ")
@@ -298,10 +257,3 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body[: len(body) // 2] if cut else body)
         self.close_connection = self.close_connection or cut
-
-    def _reset(self) -> None:
-        """Close at once and without a farewell, so that the client sees a reset."""
-        self.close_connection = True
-        now_and_hard = struct.pack("ii", 1, 0)
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, now_and_hard)
-        os.close(self.connection.detach())

@@ -118,16 +118,6 @@ def fault_of(llm: Llm, environment: Environment) -> str:
     )
 
 
-@dataclass(slots=True)
-class _Counts:
-    asked: int = 0
-    kept: int = 0
-    cached: int = 0
-    unfit: int = 0
-    left: int = 0
-    given_up: int = 0
-
-
 class _Asking:
     """The state of a night's questions."""
 
@@ -154,7 +144,7 @@ class _Asking:
         spending = spending_of(store, night.date())
         self._papers = set(spending.papers)
         self._tokens = spending.tokens
-        self._tasks: dict[str, _Counts] = {}
+        self._tasks: dict[str, TaskReport] = {}
         self._refused: Counter[str] = Counter()
         self._failures = 0
         self._lost_pages = 0
@@ -172,17 +162,7 @@ class _Asking:
         return Report(
             model=self._environment.llm_model,
             stopped=self._stopped,
-            tasks={
-                task: TaskReport(
-                    counts.asked,
-                    counts.kept,
-                    counts.cached,
-                    counts.unfit,
-                    counts.left,
-                    counts.given_up,
-                )
-                for task, counts in self._tasks.items()
-            },
+            tasks=self._tasks,
             refused=dict(self._refused),
             requests=self._endpoint.requests,
             papers=len(self._papers),
@@ -200,7 +180,7 @@ class _Asking:
             self._environment.llm_model,
             self._night,
         )
-        counts = _Counts(cached=due.cached, given_up=due.given_up, left=due.later)
+        counts = TaskReport(cached=due.cached, given_up=due.given_up, left=due.later)
         self._tasks[task] = counts
         if due.questions and not self._stopped:
             say(f"{self._environment.llm_model}: {task}, {len(due.questions)} to ask for")
@@ -224,7 +204,7 @@ class _Asking:
         bound = self._endpoint.bound(messages, schema)
         return self._tokens + bound <= self._llm.max_tokens_per_night
 
-    def _ask(self, asked: Question, counts: _Counts) -> None:
+    def _ask(self, asked: Question, counts: TaskReport) -> None:
         """Ask one question, and keep what came of it."""
         # Imported here: it brings pydantic along.
         from daily_papers.enrich.schemas import schema_of  # noqa: PLC0415

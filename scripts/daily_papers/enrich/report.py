@@ -16,9 +16,9 @@ _HEADERS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class TaskReport:
-    """What a night did for one task, in texts."""
+    """What a night did for one task, in texts; it counts up while the night asks."""
 
     asked: int = 0
     kept: int = 0
