@@ -128,7 +128,8 @@ DIGEST = Layout(
     optional=frozenset({"analysis"}),
     ours={
         "where it was accepted is asked for": r"\*\*Venue:\*\* .+",
-        "its code is asked for": r"- Code: .+",
+        "its code is asked for": r"- Code or page: .+",
+        "a page needs a way back": r"\[← All digests of .+\]\(README\.md\)",
         "ten of many lead to the rest": r"\d+ of the day's .+",
         "invented papers are told": NOTE,
     },
@@ -154,6 +155,7 @@ BILINGUAL = Layout(
     ),
     optional=frozenset({"translated title", "translated abstract"}),
     ours={
+        "a page needs a way back": r".+, \[← .+\]\(README\.md\)",
         "a model's text is marked": r"_Lines marked \([A-Z-]+\) are written by .+\._",
         "invented papers are told": NOTE,
     },
@@ -201,6 +203,7 @@ TOPIC = Layout(
         "what is written anew says so": r"<!-- daily-papers: .+ -->",
         "a page of its own needs a way back": r"\[← All topics\]\(.+\)",
         "versions, withdrawals and venues are told": r"  (?:📍|⛔|🔁) .+",
+        "where a topic looks is a filter too": r"\*\*Categories\*\*: .+",
         "the comment is one of arXiv's facts": r"  Comment: .+",
         "invented papers are told": NOTE,
     },

@@ -277,6 +277,60 @@ def test_pages_that_were_switched_on_later_are_made_for_the_week(
     }
 
 
+def test_a_topic_with_a_new_name_does_not_list_its_past_again(
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock
+) -> None:
+    """Past days and the open day's earlier papers stay under the old name; what comes is new."""
+    nights(root, arxiv, clock, 0, 1)
+    before = dated(root)
+    (root / "keywords.txt").write_text("Doors: neural widgets\n")
+    arxiv.records = [*arxiv.records, paper(30, evening_before(MONDAY + 24 * HOUR))]
+    night(root, arxiv, clock, MONDAY + 25 * HOUR)
+    nights(root, arxiv, clock, 2)
+    main(["render", "--root", str(root), "--since", "2026-09-01"])
+    after = dated(root)
+    assert {path: after[path] for path in before} == before
+    assert sections(after[WEEK.replace("neural-widgets", "doors")]) == {
+        "2026-11-17": ["30"],
+        "2026-11-18": ["12"],
+    }
+
+
+def test_a_paper_of_a_removed_topics_digest_is_in_no_other(
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock
+) -> None:
+    """A topic that is added lists its last week, but what another digest has is not in its own."""
+    nights(root, arxiv, clock, 0, 1)
+    (root / "keywords.txt").write_text("Proposals: widgets | sprockets\n")
+    nights(root, arxiv, clock, 2)
+    having = [path for path, text in dated(root).items() if "2611.00010" in text]
+    assert [path for path in having if "/digest/" in path] == [
+        "papers/digest/2026/2026-11-16/neural-widgets.md"
+    ]
+
+
+def test_weeks_that_were_missed_get_their_own_days(
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock
+) -> None:
+    """However long the job was off, what it missed stands under the days of its announcement."""
+    nights(root, arxiv, clock, 0)
+    arxiv.records = [*arxiv.records, paper(30, evening_before(MONDAY + timedelta(days=40)))]
+    nights(root, arxiv, clock, 40)
+    found = sections((root / WEEK).read_text())
+    assert found == {f"2026-11-{16 + at}": [str(10 + at)] for at in range(5)}
+
+
+def test_a_week_that_begins_in_its_middle_says_so(
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock
+) -> None:
+    """Where the table does not reach back to a week's first day, the page tells."""
+    (root / "pyproject.toml").write_text(f"[tool.daily-papers]\nmax-papers = 2\n{ON}")
+    nights(root, arxiv, clock, 3)
+    text = (root / WEEK).read_text()
+    assert sections(text) == {"2026-11-19": ["13"]}
+    assert "Not every paper up to 2026-11-18 is known" in text
+
+
 def test_since_makes_the_pages_of_days_long_past(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -389,6 +443,6 @@ def test_a_week_of_thousands_is_shown_by_github() -> None:
 def test_a_bilingual_page_of_thousands_is_shown_by_github() -> None:
     """Where a page is longer than GitHub shows, its last papers are there without abstract."""
     entries = [make_entry(make_paper(at, abstract="word " * 400)) for at in range(1, 1500)]
-    page = render_bilingual(entries, "")
+    page = render_bilingual(TOPIC, date(2026, 11, 20), entries, "")
     assert 1_400_000 < len(page.encode()) <= 1_500_000
     assert page.count("**Abstract**") < page.count("**Link**") == len(entries)

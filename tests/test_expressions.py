@@ -314,7 +314,7 @@ EXCLUDED = "only a word or a quoted phrase can be excluded; write each with its 
         ("x" * 1001, ["1: it is 1001 characters long; use at most 1000"]),
         ("x" * 201, ["1: it is 201 characters long; use at most 200"]),
         ("x" * 199 + " | y1", ["1: its heading is 204 characters long; use at most 200"]),
-        ("\ufdfa" * 20, ["1: it is too long for the name of its page; shorten it"]),
+        ("\ufdfa" * 20, ["1: its page's name would be longer than 200 bytes; give it a heading"]),
         ("x\u200by", ["2: it holds an invisible control character; type the line again"]),
     ],
 )

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import random
-import signal
 import socket
 import subprocess
 import sys
@@ -1017,15 +1017,19 @@ def test_load_records(tmp_path: Path) -> None:
 
 
 def test_by_hand() -> None:
-    """`python -m fake_arxiv` prints its addresses and serves until it is interrupted."""
+    """`python -m fake_arxiv` prints its addresses and serves until it is told to end."""
     command = [sys.executable, "-m", "fake_arxiv", "--now", "2026-05-20T16:30"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with (
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process,
+        contextlib.ExitStack() as stack,
+    ):
+        stack.callback(process.kill)
         assert process.stdout is not None
         name, _, address = process.stdout.readline().strip().partition("=")
         assert name == "ARXIV_API_URL"
         answer = requests.get(address, params={"search_query": "cat:cs.*"}, timeout=5)
         assert total(answer) == 24
-        process.send_signal(signal.SIGINT)
+        process.terminate()
         assert process.wait(timeout=5) == 0
 
 

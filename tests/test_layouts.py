@@ -190,9 +190,9 @@ def test_a_digest_has_every_field_in_the_layouts_order() -> None:
 
 def test_a_bilingual_page_has_every_field_in_the_layouts_order() -> None:
     """With a translation every field is there, without it both of its lines are left out."""
-    names = BILINGUAL.parse(render_bilingual(ENTRIES, "zh"), with_ours=True)
+    names = BILINGUAL.parse(render_bilingual(TOPIC, DAY, ENTRIES, "zh"), with_ours=True)
     assert BILINGUAL.entries(names) == [BILINGUAL.entry] * 3
-    names = BILINGUAL.parse(render_bilingual(BARE, "zh"), with_ours=True)
+    names = BILINGUAL.parse(render_bilingual(TOPIC, DAY, BARE, "zh"), with_ours=True)
     assert BILINGUAL.entries(names) == [("title", "authors", "link", "abstract", "rule")] * 3
 
 

@@ -214,7 +214,17 @@ def test_an_unknown_key_is_refused_with_the_one_that_was_meant() -> None:
 def test_an_unknown_key_like_no_other_lists_the_known() -> None:
     """A key that resembles nothing gets the list of all."""
     (problem,) = problems_of({"zzz": 5})
-    assert problem == f"{TABLE} zzz: there is no such setting; known are {', '.join(KEYS)}"
+    known = f"{', '.join(KEYS)}, and the tables pages, llm"
+    assert problem == f"{TABLE} zzz: there is no such setting; known are {known}"
+
+
+@pytest.mark.parametrize(
+    ("key", "table"), [("weekly", "pages"), ("page", "pages"), ("tasks", "llm")]
+)
+def test_a_setting_of_a_table_is_sent_there(key: str, table: str) -> None:
+    """A switch that stands outside of its table is told where it belongs."""
+    (problem,) = problems_of({key: True})
+    assert f"[tool.daily-papers.{table}]" in problem
 
 
 def test_every_fault_of_the_table_is_told_at_once() -> None:

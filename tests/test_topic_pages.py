@@ -84,8 +84,7 @@ def test_a_page_has_the_parts_of_the_layout() -> None:
             'A [cs.RO, cs.*]: LLM & (x1 | title: y1) | slow thinking -2D -"a survey"',
             [
                 "**Keywords**: `LLM, x1` `LLM, title: y1` `slow thinking`",
-                "**Filter**: `2D` `a survey`",
-                "**Categories**: `cs.RO` <code>cs.&#42;</code>",
+                "**Filter**: `2D` `a survey`\n\n**Categories**: `cs.RO` <code>cs.&#42;</code>",
             ],
         ),
         ("A: cs.MM", ["**Keywords**: everything in `cs.MM` (Multimedia)", "**Filter**: `None`"]),
@@ -109,8 +108,15 @@ def test_a_page_says_in_words_what_its_topic_asks_for(line: str, shown: list[str
     """
     (topic,) = parse_keywords(line)
     store = make_store(topics=["A"])
-    text = render_topic(store.topics["A"], [], store, Settings(), topic)
+    text = render_topic(store.topics["A"], [], store, Settings(categories=()), topic)
     assert text.split("## 📌 Filter by Category\n")[1].split("\n\n---")[0] == "  \n".join(shown)
+
+
+def test_a_page_says_where_its_topic_looks() -> None:
+    """A topic without categories of its own looks in those of the settings."""
+    (topic,) = parse_keywords("A: door")
+    text = render_topic(make_state("A"), [], make_store(topics=["A"]), Settings(), topic)
+    assert "\n\n**Categories**: <code>cs.&#42;</code> <code>stat.&#42;</code>\n\n---" in text
 
 
 def test_a_paper_has_the_parts_of_the_layout() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
@@ -43,6 +44,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except DailyPapersError as error:
         print(f"daily-papers: {error}", file=sys.stderr)
         return error.exit_code
+    except BrokenPipeError:
+        # Whoever read the output, such as `head`, has enough of it; Python would complain at exit.
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - until the end
+        return 0
     except KeyboardInterrupt:
         print("daily-papers: stopped; what was written before is whole", file=sys.stderr)
         return 130

@@ -30,7 +30,7 @@ _OWNER_AND_NAME = 2
 
 # Without a scheme only hosts that are plainly meant as addresses are taken for such.
 _BARE = re.compile(
-    r"(?<![\w/.@-])(?=(?:www\.)?(?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org"
+    r"(?<![\w/.@-])(?<!/:)(?=(?:www\.)?(?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org"
     r"|huggingface\.co|hf\.co|anonymous\.4open\.science|zenodo\.org|[\w-]+\.github\.io)/\w)",
     re.IGNORECASE,
 )

@@ -206,7 +206,8 @@ def _carry_states(
         known = state_for(store, topic, query, sort)
         old = _predecessor(store, topic.name, query) if store else None
         if known is not None:
-            states[topic.name] = replace(known, name=topic.name, query=query)
+            named = known.named if slugify(known.name) == slugify(topic.name) else night
+            states[topic.name] = replace(known, name=topic.name, query=query, named=named)
         elif old is not None:
             # Its rows stay until arXiv has answered the new query.
             since = night if old.watermark else old.since
@@ -285,7 +286,7 @@ def _take_papers(
 ) -> None:
     first = state.watermark is None
     provisional = answer.source == ANNOUNCEMENTS
-    days = _Days(store, state.name, night) if store else None
+    days = _Days(store, state, night) if store else None
     for paper in answer.papers:
         old = entries.get(paper.arxiv_id)
         time = sort_time(paper, sort)
@@ -345,9 +346,10 @@ def _take_papers(
 class _Days:
     """The days whose pages an earlier night may have written for a topic."""
 
-    def __init__(self, store: Store, topic: str, night: datetime) -> None:
+    def __init__(self, store: Store, state: TopicState, night: datetime) -> None:
         self._store = store
-        self._topic = topic
+        self._topic = state.name
+        self._watermark = state.watermark
         self.today = listing_day(night)
 
     @cached_property
@@ -369,7 +371,8 @@ class _Days:
         day = entry.day
         if day >= self.today:
             return None
-        is_past = day <= self.today - RETENTION or day in self.written
+        is_old = self._watermark is not None and entry.paper.published <= self._watermark
+        is_past = day in self.written or (is_old and day <= self.today - RETENTION)
         return self.today if is_past else None
 
 

@@ -151,7 +151,14 @@ def _read_table(
         read = readers.get(key)
         if read is None:
             near = difflib.get_close_matches(key, readers, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(readers)}"
+            tables = [one for one, (_, own) in _TABLES.items() if key in own or f"{key}s" == one]
+            if near:
+                hint = f"did you mean {near[0]}?"
+            elif tables and readers is _READERS:
+                hint = f"it belongs into the table [tool.daily-papers.{tables[0]}]"
+            else:
+                hint = f"known are {', '.join(readers)}"
+                hint += f", and the tables {', '.join(_TABLES)}" if readers is _READERS else ""
             problems.append(f"{PYPROJECT}: [{name}] {key}: there is no such setting; {hint}")
             continue
         try:

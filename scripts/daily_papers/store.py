@@ -169,6 +169,8 @@ class TopicState:
     failing: Failure | None = None
     empty: bool = False
     """Whether arXiv has said that there is no paper; the first that come make a first night."""
+    named: datetime | None = None
+    """The night that gave it this name, if it had another; dated pages before it have that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,6 +380,8 @@ def _topic_to_json(state: TopicState) -> dict[str, Any]:
         item["floor"] = format_time(state.floor)
     if state.empty:
         item["empty"] = True
+    if state.named:
+        item["named"] = format_time(state.named)
     if state.failing:
         item["failing"] = {
             "since": format_time(state.failing.since),
@@ -403,6 +407,7 @@ def _topic_from_json(item: Mapping[str, Any]) -> TopicState:
         if failing
         else None,
         empty=bool(item.get("empty", False)),
+        named=parse_time(item["named"]) if "named" in item else None,
     )
 
 

@@ -122,8 +122,13 @@ def parse_keywords(text: str, source: str = KEYWORDS) -> tuple[Topic, ...]:
     return tuple(topics)
 
 
+def _words(name: str) -> list[str]:
+    return re.split(r"[\s_-]+", name.casefold())
+
+
 def _collision(topic: Topic, other: Topic) -> str:
-    if topic.query == other.query or (topic.written is None and other.written is None):
+    is_plain = topic.written is None and other.written is None
+    if topic.query == other.query or (is_plain and _words(topic.name) == _words(other.name)):
         return f"'{topic.name}' is the same topic as line {other.line}; delete one of the two lines"
     return (
         f"'{topic.name}' would have the same page as line {other.line}, {topic.slug}.md; "
@@ -357,7 +362,7 @@ class _Line:
             what = "it" if topic.written is None else "its heading"
             told = f"{what} is {len(name)} characters long; use at most {MAX_LENGTH}"
         elif len(slugify(name).encode()) > MAX_SLUG:
-            told = "it is too long for the name of its page; shorten it"
+            told = f"its page's name would be longer than {MAX_SLUG} bytes; give it a heading"
         else:
             return
         self.fault(self.begin, told)

@@ -696,6 +696,8 @@ def venue_of(paper: Paper) -> str:
     `EMNLP 2025 Findings`, `ICML 2026 Workshop`, `IEEE TPAMI`. Empty if the text does not say. The
     journal reference goes before the comment, and what was accepted before what is only named.
     """
+    if paper.is_withdrawn:
+        return ""
     if paper.journal_ref:
         label = _of_reference(one_line(paper.journal_ref[:_READ]))
         if label:

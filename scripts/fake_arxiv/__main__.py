@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -28,6 +29,8 @@ def main(argv: list[str] | None = None) -> int:
     )
     server = FakeArxiv(records, options.now, announced=options.announced, port=options.port)
     server.latency = options.latency
+    # A job in the background is told to end so; an interrupt does not reach it.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with server, suppress(KeyboardInterrupt):
         sys.stdout.write(f"ARXIV_API_URL={server.api_url}\nARXIV_RSS_URL={server.rss_url}\n")
         sys.stdout.flush()

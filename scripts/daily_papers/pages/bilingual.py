@@ -30,7 +30,7 @@ def written(text: str) -> int:
     return len(_WRITTEN.findall(text))
 
 
-def render_bilingual(entries: Sequence[Entry], language: str) -> str:
+def render_bilingual(topic: str, day: date, entries: Sequence[Entry], language: str) -> str:
     """Return the page of a day's papers; abstracts that GitHub would not show are left out.
 
     The lines end in blanks where the layout has them.
@@ -47,7 +47,8 @@ def render_bilingual(entries: Sequence[Entry], language: str) -> str:
     mark = (
         f"\n_Lines marked ({language.upper()}) are {parts.written_by(texts)}._\n" if texts else ""
     )
-    return f"{parts.sample_note(entry.paper for entry in entries)}{papers}{mark}"
+    way = f"\n{markdown.label(topic)}, {parts.up(str(day))}\n"
+    return f"{parts.sample_note(entry.paper for entry in entries)}{papers}{mark}{way}"
 
 
 def _head(entry: Entry, language: str) -> str:

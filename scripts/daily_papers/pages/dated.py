@@ -15,7 +15,7 @@ from daily_papers import markdown
 from daily_papers.announcement_calendar import announced_at, listing_day
 from daily_papers.merge import RETENTION
 from daily_papers.pages import bilingual, digest, parts, weekly
-from daily_papers.pages.index import Row, render_index, total
+from daily_papers.pages.index import Row, render_index, targets, total
 from daily_papers.selection import digests_of
 from daily_papers.settings import Settings
 from daily_papers.store import Entry, Store, newest_first
@@ -25,8 +25,8 @@ Read = Callable[[str], str]
 Papers = Mapping[date, Mapping[str, Sequence[Entry]]]
 """The papers of each day by topic, newest first."""
 
-# Pages that are missing are made for so many days back: of what was news while it is sure to be in
-# the store, of the past that a topic brings along for its first week.
+# Pages that are missing are made of what came as news while all of it is sure to be in the store,
+# and of the past that a topic brings along for its first week.
 _NEWS = RETENTION
 _PAST = timedelta(days=7)
 
@@ -61,22 +61,22 @@ def dated_pages(
 
 def _papers(store: Store, opened: date, since: date | None) -> Papers:
     """Return the papers of the days of which pages may be missing, and of the open one."""
-    known_from = {
-        name: announced_at(state.floor).date() if state.floor else date.min
-        for name, state in store.topics.items()
-    }
+    known_from = _known_from(store)
     days: dict[date, dict[str, list[Entry]]] = {}
     for entry in newest_first(store.entries.values(), "submitted"):
         day = entry.day
         is_news = not entry.silent and entry.first_seen > store.created
         is_asked = since is not None and day >= since
-        is_recent = day >= opened - (_NEWS if is_news else _PAST)
-        if entry.is_replacement or not (is_asked or is_recent):
+        is_recent = entry.first_seen > store.updated - _NEWS if is_news else day >= opened - _PAST
+        if entry.is_replacement or not (is_asked or is_recent or day >= opened):
             continue
         # The past that a topic brings along may begin in the middle of a day.
         is_whole = is_asked or is_news or day >= opened
         for name in entry.topics:
-            if name in store.topics and (is_whole or day > known_from[name]):
+            state = store.topics.get(name)
+            if state is None or (state.named is not None and entry.first_seen < state.named):
+                continue
+            if is_whole or day > known_from[name]:
                 days.setdefault(day, {name: [] for name in store.topics})[name].append(entry)
     return {
         day: {name: entries for name, entries in topics.items() if entries}
@@ -84,10 +84,19 @@ def _papers(store: Store, opened: date, since: date | None) -> Papers:
     }
 
 
+def _known_from(store: Store) -> dict[str, date]:
+    """Return the last day of each topic of which not every paper is known."""
+    return {
+        name: announced_at(state.floor).date() if state.floor else date.min
+        for name, state in store.topics.items()
+    }
+
+
 def _weekly(
     store: Store, papers: Papers, opened: date, language: str, read: Read
 ) -> Iterator[tuple[str, str]]:
     newest: list[Row] = []
+    known_from = _known_from(store)
     for topic in store.topics:
         weeks: dict[str, dict[date, Sequence[Entry]]] = {}
         for day, topics in papers.items():
@@ -96,7 +105,9 @@ def _weekly(
         rows = []
         for week, sections in weeks.items():
             path = weekly.page(topic, min(sections))
-            text = weekly.render_week(read(path), topic, sections, opened, language)
+            text = weekly.render_week(
+                read(path), topic, sections, opened, language, known_from[topic]
+            )
             rows.append(Row(week, week, f"{week}.md", weekly.count(text)))
             yield path, text
         if rows:
@@ -122,6 +133,7 @@ def _digests(
         }
         listed = {topic: digest.listed(text) for topic, text in past.items()}
         taken = {arxiv_id for found in listed.values() for arxiv_id in found}
+        taken |= _of_former_topics(store, day, read)
         missing = {topic: entries for topic, entries in topics.items() if topic not in past}
         digests = digests_of(missing, language, taken=taken)
         for topic, found in listed.items():
@@ -144,6 +156,14 @@ def _digests(
         yield from _day_indexes("digest", day, rows, read)
 
 
+def _of_former_topics(store: Store, day: date, read: Read) -> set[str]:
+    """Return the identifiers in the digests of a day whose topics have gone, or have new names."""
+    folder = f"{digest.FOLDER}/{day.year}/{day}"
+    pages = {f"{folder}/{page}" for page in targets(read(f"{folder}/{parts.FOLDER_INDEX}"))}
+    former = pages - {digest.page(topic, day) for topic in store.topics}
+    return {arxiv_id for page in former for arxiv_id in digest.listed(read(page))}
+
+
 def _bilingual(
     _store: Store, papers: Papers, opened: date, language: str, read: Read
 ) -> Iterator[tuple[str, str]]:
@@ -156,7 +176,7 @@ def _bilingual(
                 continue
             shown = bilingual.listed(past) if past else None
             own = [entry for entry in entries if shown is None or entry.paper.arxiv_id in shown]
-            text = bilingual.render_bilingual(own, language)
+            text = bilingual.render_bilingual(topic, day, own, language)
             if (shown is None or len(own) == len(shown)) and _is_due(past, text, bilingual.written):
                 yield path, text
                 rows.append(Row(str(day), topic, f"{parts.page_name(topic)}.md", len(own)))

@@ -76,9 +76,10 @@ def render_digest(
         _summary(chosen, digest),
         "## Table of Contents\n",
         _contents(chosen),
-        _rest(topic, len(chosen), known),
+        _rest(len(chosen), known),
         "---\n\n## Papers\n",
         *(_paper(entry, language) for entry in chosen),
+        f"{parts.up(f'All digests of {day}')}\n",
     ]
     return "\n".join(filter(None, sections))
 
@@ -90,11 +91,10 @@ def _contents(chosen: Sequence[Entry]) -> str:
     )
 
 
-def _rest(topic: str, shown: int, known: int) -> str:
+def _rest(shown: int, known: int) -> str:
     if known <= shown:
         return ""
-    page = markdown.link("the topic's page", f"../../../../{parts.topic_page(topic)}")
-    return f"{shown} of the day's {parts.plural(known, 'paper')} on this topic; the rest: {page}.\n"
+    return f"{shown} of the day's {parts.plural(known, 'paper')} on this topic.\n"
 
 
 def _anchor(entry: Entry) -> str:
@@ -109,7 +109,7 @@ def _paper(entry: Entry, language: str) -> str:
     links = [
         f"- {markdown.link('PDF', parts.pdf_url(paper))}",
         f"- {markdown.link('arXiv', parts.abs_url(paper))}",
-        *(f"- Code: {markdown.inline(url)}" for url in code_links(paper)),
+        *(f"- Code or page: {markdown.inline(url)}" for url in code_links(paper)),
     ]
     fields = [
         f"<a id='{_anchor(entry)}'></a>\n## {markdown.link(paper.title, parts.abs_url(paper))}",

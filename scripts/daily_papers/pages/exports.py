@@ -12,6 +12,7 @@ from daily_papers.pages.feed import render_feed
 from daily_papers.store import Entry, Store
 
 _ALL = "all"
+_MOST_OF_ALL = 300
 
 
 def exports(store: Store, tables: Mapping[str, Sequence[Entry]]) -> Iterator[tuple[str, str]]:
@@ -33,7 +34,10 @@ def exports(store: Store, tables: Mapping[str, Sequence[Entry]]) -> Iterator[tup
         )
         rows.append((markdown.label(name), *links))
     every = {entry.paper.arxiv_id: entry for entries in tables.values() for entry in entries}
-    yield of_all, render_feed("Daily Papers", list(every.values()), of_all, store.created)
+    yield (
+        of_all,
+        render_feed("Daily Papers", list(every.values()), of_all, store.created, _MOST_OF_ALL),
+    )
     yield parts.FEEDS, _index(rows)
 
 

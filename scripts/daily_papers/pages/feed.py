@@ -45,13 +45,15 @@ def feed_id(path: str, created: datetime) -> str:
     return uuid.uuid5(uuid.NAMESPACE_URL, f"{format_time(created)}/{path}").urn
 
 
-def render_feed(title: str, entries: Sequence[Entry], path: str, created: datetime) -> str:
-    """Return the feed that lies at `path`: the newest LIMIT entries by their present version.
+def render_feed(
+    title: str, entries: Sequence[Entry], path: str, created: datetime, limit: int = LIMIT
+) -> str:
+    """Return the feed that lies at `path`: the newest entries by their present version.
 
     `created`, the store's first night, also dates a feed without entries; every other date is a
     paper's. The feed does not name its own address, which the pages do not depend on.
     """
-    newest = newest_first(entries, "updated")[:LIMIT]
+    newest = newest_first(entries, "updated")[:limit]
     out = BytesIO()
     # Of lxml's ways this needs the least time, and refuses what XML does not allow as all do.
     with etree.xmlfile(out, encoding="utf-8") as file, file.element(_FEED, nsmap={None: _ATOM}):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from daily_papers import markdown
 
@@ -48,6 +49,11 @@ def render_index(before: str, title: str, up: str, rows: Iterable[Row]) -> str:
     ordered = sorted(by_page, key=lambda item: item[1][0], reverse=True)
     table = "\n".join([markdown.table(HEADERS, []), *(line for _, (_, line) in ordered)])
     return f"{markdown.heading(1, title)}\n\n{up}\n\n{table}\n"
+
+
+def targets(index: str) -> list[str]:
+    """Return the pages that an index leads to, relative to it."""
+    return [unquote(match["target"]) for match in _ROW.finditer(index)]
 
 
 def total(index: str) -> int:

@@ -229,6 +229,11 @@ def no_papers(state: TopicState) -> str:
     return "No paper on this topic is known yet."
 
 
+def up(title: str) -> str:
+    """Return the link from a dated page to the index of its folder."""
+    return markdown.link(f"← {title}", FOLDER_INDEX)
+
+
 def numbered(texts: Iterable[str]) -> str:
     """Return foreign texts on one line: `1. … 2. …`."""
     return " ".join(f"{at}. {markdown.inline(text)}" for at, text in enumerate(texts, start=1))

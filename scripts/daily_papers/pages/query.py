@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from daily_papers import markdown
 from daily_papers.expressions import Field, Native, Phrase, Search, WholeCategory, groups
 from daily_papers.expressions import print_expression as printed
@@ -12,10 +14,11 @@ from daily_papers.topics import Topic
 _MOST_GROUPS = 30
 
 
-def in_words(topic: Topic) -> str:
+def in_words(topic: Topic, categories: Sequence[str] = ()) -> str:
     """Return the lines that say what a topic asks for and what it leaves out.
 
     Alternatives are code spans of their own; words that must all occur stand in one, with commas.
+    `categories` are those of the settings, in which a topic without its own looks.
     """
     match topic.query:
         case Native(text):
@@ -25,10 +28,10 @@ def in_words(topic: Topic) -> str:
             name = f" ({markdown.label(told)})" if told else ""
             return f"**Keywords**: everything in `{category}`{name}  \n**Filter**: `None`"
         case Search() as search:
-            return _search(search)
+            return _search(search, topic.categories(categories))
 
 
-def _search(search: Search) -> str:
+def _search(search: Search, categories: Sequence[str]) -> str:
     found = groups(search.expression, _MOST_GROUPS)
     if found is None:
         keywords = markdown.code(printed(search.expression))
@@ -36,10 +39,9 @@ def _search(search: Search) -> str:
         spans = (", ".join(map(_phrase, group)) for group in found)
         keywords = " ".join(map(markdown.code, dict.fromkeys(spans)))
     excluded = " ".join(markdown.code(phrase.text) for phrase in search.exclusions) or "`None`"
-    lines = [f"**Keywords**: {keywords}", f"**Filter**: {excluded}"]
-    if search.categories is not None:
-        lines.append(f"**Categories**: {' '.join(map(markdown.code, search.categories))}")
-    return "  \n".join(lines)
+    told = f"**Keywords**: {keywords}  \n**Filter**: {excluded}"
+    within = " ".join(map(markdown.code, categories))
+    return f"{told}\n\n**Categories**: {within}" if within else told
 
 
 def _phrase(phrase: Phrase) -> str:

@@ -37,7 +37,7 @@ def render_topic(
         f"{_links(state.name, settings)}\n\n"
         + (f"{stale}\n\n" if stale else "")
         + "---\n\n## 📌 Filter by Category\n"
-        + f"{in_words(asked or Topic(state.name, 1))}\n\n"
+        + f"{in_words(asked or Topic(state.name, 1), settings.categories)}\n\n"
         + "---\n\n## 📚 Paper List\n\n"
     )
     if not rows:

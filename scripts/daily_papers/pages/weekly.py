@@ -37,12 +37,14 @@ def render_week(
     sections: Mapping[date, Sequence[Entry]],
     opened: date,
     language: str,
+    after: date = date.min,
 ) -> str:
     """Return the page of the week of the days that `sections` has, at least one.
 
     It is the page as it was `before`, if it was, with the sections that it lacks, and with those
     from the day `opened` on made anew; the sections of days before are past and stay as they are,
-    but for what a language model wrote of their papers since.
+    but for what a language model wrote of their papers since. `after` is the day up to which the
+    topic's papers are not known whole.
     """
     head, *found = _SECTION.split(before)
     texts = dict(zip(map(date.fromisoformat, found[::2]), found[1::2], strict=True))
@@ -56,23 +58,23 @@ def render_week(
         if not past or (len(own) == len(shown) and _written(text) > _written(past)):
             texts[one] = text
     if not before:
-        head = _head(topic, sections)
+        head = _head(topic, sections, after)
     return head + "".join(f"## {one}{texts[one]}" for one in sorted(texts))
 
 
-def _head(topic: str, sections: Mapping[date, Sequence[Entry]]) -> str:
+def _head(topic: str, sections: Mapping[date, Sequence[Entry]], after: date) -> str:
     day = min(sections)
     note = parts.sample_note(entry.paper for rows in sections.values() for entry in rows)
+    if day - timedelta(days=day.weekday()) <= after < day:
+        note += f"> [!NOTE]\n> Not every paper up to {after} is known; those days are left out.\n\n"
     sunday = day + timedelta(days=6 - day.weekday())
     if not announcement_calendar.is_known(sunday):
         note += (
             "> [!NOTE]\n> The days of announcement are computed without arXiv's list of holidays, "
             f"which this program knows up to {announcement_calendar.known_until()}.\n\n"
         )
-    return (
-        f"{markdown.heading(1, f'{week_of(day)} ({topic})')}\n\n"
-        f"{markdown.link('← All weeks', 'README.md')}\n\n{note}"
-    )
+    heading = markdown.heading(1, f"{week_of(day)} ({topic})")
+    return f"{heading}\n\n{parts.up('All weeks')}\n\n{note}"
 
 
 def count(text: str) -> int:
