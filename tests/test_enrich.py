@@ -105,6 +105,26 @@ def test_the_cap_on_papers_is_obeyed_exactly(bench: Bench, cap: int) -> None:
     assert len(bench.llm.log) == sum(told.values())
 
 
+def test_a_question_too_large_for_the_tokens_left_keeps_no_other_from_being_asked(
+    bench: Bench,
+) -> None:
+    """A digest that does not fit is passed over, and translations that do are asked for."""
+    entries = [
+        replace(entry, paper=replace(entry.paper, abstract=f"{entry.paper.abstract} {'y' * 900}"))
+        for entry in papers(40)
+    ]
+    done = bench.run(
+        make_store(entries, TOPICS),
+        tasks=("digest", "translation"),
+        language="zh",
+        max_tokens_per_night=9_000,
+    )
+    assert {asked.task for asked in bench.llm.log} == {"translation"}
+    assert "too few of the night's tokens" in done.report.stopped
+    assert not done.report.failed
+    assert done.report.tokens <= 9_000
+
+
 def test_another_night_goes_on_with_the_next_papers(bench: Bench) -> None:
     """The night after asks about papers that were left, and about none that was answered."""
     store = make_store(papers(30), TOPICS)
@@ -482,6 +502,8 @@ CONFIGURATIONS: list[tuple[dict[str, str], dict[str, Any], str]] = [
     ({"openai_api_key": ""}, {}, "the secret OPENAI_API_KEY is not set"),
     ({"llm_model": ""}, {}, "the variable LLM_MODEL is not set"),
     ({"llm_model": "", "openai_api_key": ""}, {}, "OPENAI_API_KEY and the variable LLM_MODEL are"),
+    ({"llm_model": KEY}, {}, "LLM_MODEL holds a key and no model's name"),
+    ({"llm_model": "sk-proj-0123456789abcdef"}, {}, "LLM_MODEL holds a key and no model's name"),
     ({"openai_api_key": "sk-ключ"}, {}, "has characters that no key has"),
     ({"openai_base_url": "api.example.org"}, {}, "OPENAI_BASE_URL is no http or https address"),
     ({}, {"tasks": ("translation",)}, "papers are in English"),

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from conftest import VirtualClock
+from daily_papers.merge import Night
 from daily_papers.settings import Environment
 from daily_papers.update import update
 from fake_arxiv import FakeArxiv, Record
@@ -69,7 +70,7 @@ def llm() -> Iterator[FakeLlm]:
 
 def night(
     root: Path, arxiv: FakeArxiv, llm: FakeLlm, clock: VirtualClock, *, days: int = 0
-) -> None:
+) -> Night:
     """Run the night `days` days after the first."""
     moment = NOW + timedelta(days=days)
     arxiv.now = moment
@@ -80,7 +81,7 @@ def night(
         openai_base_url=llm.base_url,
         llm_model="invented-model",
     )
-    update(root, environment, clock, now=moment)
+    return update(root, environment, clock, now=moment)
 
 
 def test_every_page_has_every_field_of_its_layout(
@@ -133,3 +134,12 @@ def test_a_page_whose_texts_are_there_is_past_for_good(
     night(root, arxiv, llm, clock, days=1)
     night(root, arxiv, llm, clock, days=2)
     assert {path: (root / path).read_bytes() for path in paths} == before
+
+
+def test_tasks_that_no_page_shows_are_told(
+    root: Path, arxiv: FakeArxiv, llm: FakeLlm, clock: VirtualClock
+) -> None:
+    """Who pays for texts and has their pages off is warned, by the names of both."""
+    (root / "pyproject.toml").write_text(SETTINGS.replace("weekly = true", "weekly = false"))
+    (told,) = night(root, arxiv, llm, clock).warnings
+    assert "asks for summary, which no page shows: switch weekly on" in told

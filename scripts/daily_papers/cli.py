@@ -225,6 +225,9 @@ def _tell(night: Night, environment: Environment) -> None:
         print(told)
     if night.model.warning:
         warn(night.model.warning, in_actions=environment.in_actions)
+    if night.model.failed:
+        told = f"texts by a model: {night.model.stopped}; the rest is asked for another night"
+        warn(told, in_actions=environment.in_actions)
     for row in night.rows:
         if row.state not in QUIET_STATES or row.reason:
             told = f"{row.state}: {row.reason}" if row.reason else row.state

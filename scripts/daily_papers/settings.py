@@ -23,8 +23,15 @@ PYPROJECT = "pyproject.toml"
 TABLE = "[tool.daily-papers]"
 COLUMNS = ("Title", "Date", "Abstract", "Comment", "Authors", "Categories", "Venue")
 SORTS = ("updated", "submitted")
-TASKS = ("summary", "translation", "analysis", "digest", "ranking")
-"""What a language model can be asked for."""
+SHOWN_ON = {
+    "summary": "weekly",
+    "translation": "bilingual",
+    "analysis": "digest",
+    "digest": "digest",
+    "ranking": "digest",
+}
+"""What a language model can be asked for, and the kind of pages that shows it."""
+TASKS = tuple(SHOWN_ON)
 # arXiv's API gives at most 2,000 entries a page: the manual's section 3.1.1.2.
 MAX_PAGE = 2000
 # Beyond 10,000 the API fails rather than pages on.
@@ -281,7 +288,7 @@ class Environment:
 
     arxiv_api_url: str = "https://export.arxiv.org/api/query"
     arxiv_rss_url: str = "https://rss.arxiv.org"
-    arxiv_pdf_url: str = "https://arxiv.org/pdf"
+    arxiv_pdf_url: str = "https://export.arxiv.org/pdf"
     github_api_url: str = "https://api.github.com"
     github_server_url: str = "https://github.com"
     github_repository: str = ""

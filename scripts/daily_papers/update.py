@@ -17,7 +17,7 @@ from daily_papers.files import locked, write_lines
 from daily_papers.merge import Night, merge
 from daily_papers.project import Project, load_known_store, read_project
 from daily_papers.queries import arxiv_query
-from daily_papers.settings import Environment, Settings
+from daily_papers.settings import SHOWN_ON, Environment, Settings
 from daily_papers.sources.session import PACE, PoliteSession
 from daily_papers.store import STORE, Store, dump_store
 from daily_papers.topics import KEYWORDS, Topic, slugify
@@ -122,14 +122,21 @@ def update(
 
 
 def _warnings(settings: Settings, now: datetime) -> tuple[str, ...]:
-    day = listing_day(now)
-    if is_known(day) or not settings.pages.are_dated:
-        return ()
-    told = (
-        f"arXiv's holidays are known up to {known_until()}; the days of announcement after that "
-        "are computed without its list. Bring the folder scripts/ up to date with the project's"
-    )
-    return (told,)
+    found = []
+    if not is_known(listing_day(now)) and settings.pages.are_dated:
+        found.append(
+            f"arXiv's holidays are known up to {known_until()}; the days of announcement after "
+            "that are computed without its list. Bring the folder scripts/ up to date with the "
+            "project's"
+        )
+    hidden = [task for task in settings.llm.tasks if not getattr(settings.pages, SHOWN_ON[task])]
+    if hidden:
+        pages = dict.fromkeys(SHOWN_ON[task] for task in hidden)
+        found.append(
+            f"[tool.daily-papers.llm] asks for {', '.join(hidden)}, which no page shows: switch "
+            f"{' and '.join(pages)} on in [tool.daily-papers.pages]"
+        )
+    return tuple(found)
 
 
 def _prepare() -> Callable[[Project, Store], list[str]]:

@@ -37,7 +37,7 @@ def fit_answer(task: str, data: Mapping[str, Any], *, chinese: bool) -> dict[str
     line = _prose(1, chinese=chinese)
     text = _prose(40 if chinese else 140, chinese=chinese)
     if task == "translation":
-        title = "一项虚构的研究" * (1 + len(data["title"]) // 80)
+        title = "一项虚构的研究" * (1 + len(data["title"]) // 40)
         return {
             "id": data["id"],
             "title": title,

@@ -41,6 +41,8 @@ MAX_ANSWER = 4096
 _LOGGERS = ("openai", "httpx2", "httpcore2")
 _OVERHEAD = 64
 """Tokens that an endpoint may add around the messages."""
+# No answer within `max_tokens` takes more, however long a model thinks.
+_MOST_USED = 1_000_000
 _BYTES_PER_TOKEN = 3
 _PASSING = {408, 409, 425, 429}
 _SERVER_ERRORS = 500
@@ -238,7 +240,7 @@ class Endpoint:
         if message is None or not isinstance(content, str):
             raise ValueError("it is no chat completion")
         used = getattr(completion.usage, "total_tokens", None)
-        if not isinstance(used, int) or used <= 0:
+        if not isinstance(used, int) or not 0 < used <= _MOST_USED:
             used = (_size(messages) + len(content.encode("utf-8", "replace"))) // _BYTES_PER_TOKEN
         return Reply(
             content=content,

@@ -34,6 +34,9 @@ from daily_papers.store import DigestText, Entry, ModelText, Spending, Store
 if TYPE_CHECKING:
     from daily_papers.enrich.endpoint import Endpoint
 
+# What providers begin their keys with; model names begin otherwise.
+_KEY = re.compile(r"(?:sk|pk|gsk|xai|key|AIza)[-_]?[A-Za-z0-9_-]{16,}$")
+_SHORT = "too few of the night's tokens are left for some questions"
 BREAK_AFTER = 2
 """Questions in a row without an answer after which the endpoint is left alone for the night; first
 pages in a row that could not be had."""
@@ -104,6 +107,11 @@ def fault_of(llm: Llm, environment: Environment) -> str:
     ]
     if missing:
         told = f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set"
+    elif environment.llm_model == environment.openai_api_key or _KEY.match(environment.llm_model):
+        told = (
+            "the variable LLM_MODEL holds a key and no model's name; correct it, and make a new "
+            "key, for variables are not secret"
+        )
     elif not re.fullmatch(r"[\x21-\x7e]+", environment.openai_api_key):
         told = "the secret OPENAI_API_KEY has characters that no key has; copy it again"
     elif environment.openai_base_url and not is_address(environment.openai_base_url):
@@ -149,6 +157,7 @@ class _Asking:
         self._failures = 0
         self._lost_pages = 0
         self._stopped = ""
+        self._is_short = False
 
     def store(self) -> Store:
         """Return the store with the answers so far."""
@@ -161,7 +170,8 @@ class _Asking:
         """Return what was done."""
         return Report(
             model=self._environment.llm_model,
-            stopped=self._stopped,
+            stopped=self._stopped or (_SHORT if self._is_short else ""),
+            failed=bool(self._stopped),
             tasks=self._tasks,
             refused=dict(self._refused),
             requests=self._endpoint.requests,
@@ -212,7 +222,8 @@ class _Asking:
         schema = schema_of(asked.task)
         source, messages = self._question(asked, "")
         if not self._fits(messages, schema):
-            self._stopped = "the night's tokens are spent, or too few are left for another question"
+            # A shorter question, of this task or of another, may still fit.
+            self._is_short = True
             counts.left += 1
             return
         key = plan.key_of(

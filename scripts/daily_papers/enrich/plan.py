@@ -24,14 +24,22 @@ ORDER = ("ranking", "analysis", "digest", "translation", "summary")
 is one question for many papers."""
 
 _ORDERS = re.compile(
-    r"\b(?:ignore|disregard|forget|override) (?:\w+ ){0,3}(?:instructions|prompts?|rules)\b"
-    r"|\b(?:ignore|disregard|forget) (?:everything|anything|all) (?:\w+ ){0,2}(?:above|before)\b"
+    r"\b(?:ignore|disregard|forget|override) (?:\w+ ){0,3}"
+    r"(?:instructions|prompts?|rules|guidance|guidelines)\b"
+    r"|\b(?:ignore|disregard|forget) (?:everything|anything|all|the) (?:\w+ ){0,2}"
+    r"(?:above|before)\b"
     r"|\byou (?:must|are now|will now)\b"
     r"|\b(?:respond|reply|answer) (?:only|just) with\b|\boutput only\b"
-    r"|\b(?:as an|dear|note to|if you are an?) (?:AI|LLM|(?:AI )?(?:language model|assistant))s?\b"
-    r"|\bdo not (?:mention|translate|summari[sz]e|rank|reveal) (?:this|the|any)\b"
-    r"|\b(?:rank|rate|score|praise) this (?:paper|work)\b"
-    r"|(?:忽略|无视|忘记)[^。]{0,12}(?:指令|指示|提示词?|以上|之前)",
+    r"|\b(?:as an|dear|note to|if you are an?) (?:AI|LLM|(?:AI )?(?:language model|assistant)"
+    r"|reviewer|reader)s?\b"
+    r"|\bdo not (?:mention|translate|summari[sz]e|rank|reveal|highlight) (?:this|the|any)\b"
+    r"|\b(?:rank|rate|score|praise|recommend|accept) this (?:paper|work|submission)\b"
+    r"|\b(?:give|write|provide|leave) (?:\w+ ){0,3}(?:positive|favou?rable) (?:review|rating|score)"
+    r"|\b(?:set|assign|give|make|use|put) (?:\w+ ){0,4}[\"'“]?(?:significance|relevance)[\"'”]?"
+    r" (?:\w+ ){0,2}(?:of |to |at |= ?)?[\"'“]?[0-9]"
+    r"|\bwhen (?:evaluating|reviewing|ranking|rating|summari[sz]ing|translating) this\b"
+    r"|(?:忽略|无视|忘记)[^。]{0,12}(?:指令|指示|提示词?|以上|之前)"
+    r"|(?:评为|给出|打|给予)[^。]{0,6}(?:最高分|满分|好评)",
     re.IGNORECASE,
 )
 
@@ -84,7 +92,8 @@ def gives_orders(text: str) -> bool:
     """Whether a text has words that are meant for a model that reads it.
 
     Such a paper is not ranked, and gives a digest its title only: what it asks for may change
-    nothing but its own texts. Papers about such words are taken for them.
+    nothing but its own texts. No list of words is whole, and a paper about such words is taken for
+    one that has them.
     """
     return bool(_ORDERS.search(text))
 

@@ -41,6 +41,8 @@ class Report:
     model: str = ""
     stopped: str = ""
     """Why not everything was asked for."""
+    failed: bool = False
+    """Whether that was because the endpoint failed."""
     tasks: Mapping[str, TaskReport] = field(default_factory=dict)
     refused: Mapping[str, int] = field(default_factory=dict)
     """Answers that the gate stopped, by reason; first and second ones."""
