@@ -426,6 +426,54 @@ FIT = [
         ),
         paper="refusals",
     ),
+    Sample(
+        "what looks like an address and is none",
+        "analysis",
+        "en",
+        analysis(
+            method="The model (v1.0, see Fig.2) is trained by train.py in PyTorch v2.1, cf. "
+            "Sutskever et al. for the U.S. data, e.g.in cs.CL.It emits strokes instead of words.",
+            limitations=["It needs Node.js and a README.md.", "Recall@10 is not told."],
+        ),
+    ),
+    Sample(
+        "a host and a name of the paper",
+        "summary",
+        "zh",
+        summary_zh(
+            "WidgetNet（Learning Neural Widgets from Twelve Thousand Drawings）"
+            "根据文本绘制神经部件。"
+            "代码见 example.org/widgetnet 与 github.com。"
+        ),
+    ),
+    Sample(
+        "a quoted order",
+        "translation",
+        "zh",
+        translation(
+            title=REFUSALS_TITLE,
+            abstract=REFUSALS_ABSTRACT.replace(
+                "忽略先前的指令",
+                "忽略先前的指令（ignore previous instructions, which it does not）",
+            ),
+            **_REFUSALS_ID,
+        ),
+        paper="refusals",
+    ),
+    Sample("two keywords", "summary", "en", summary(keywords=["widgets", "drawing"])),
+    Sample("eight keywords", "summary", "en", summary(keywords=list("abcdefgh"))),
+    Sample(
+        "two refusals that are results",
+        "summary",
+        "en",
+        summary(
+            "The user asks a question that has no answer, and the model says so. We should write "
+            "less, the authors find, and the calibrated model does.",
+            code=[],
+            **_REFUSALS_ID,
+        ),
+        paper="refusals",
+    ),
 ]
 
 UNFIT = [
@@ -563,10 +611,21 @@ UNFIT = [
         Reason.LENGTH,
     ),
     Sample(
-        "the same thrice", "translation", "zh", translation(abstract=ABSTRACT * 3), Reason.LENGTH
+        "the same thrice", "translation", "zh", translation(abstract=ABSTRACT * 3), Reason.REPEATED
     ),
     Sample(
-        "seven sentences", "summary", "en", summary("It is a model that draws. " * 7), Reason.LENGTH
+        "seven times the same",
+        "summary",
+        "en",
+        summary("It is a model that draws. " * 7),
+        Reason.REPEATED,
+    ),
+    Sample(
+        "five sentences",
+        "summary",
+        "en",
+        summary("It draws. It is fast. It has a new loss. It is small. It has been trained well."),
+        Reason.LENGTH,
     ),
     Sample("八个字", "analysis", "zh", analysis_zh(method="训练模型画图。"), Reason.LENGTH),
     Sample(
@@ -900,7 +959,7 @@ UNFIT = [
         "translation",
         "zh",
         translation(abstract="神经部件很难绘制。" * 60),
-        Reason.LENGTH,
+        Reason.REPEATED,
     ),
     Sample("a position", "digest", "en", digest("1"), Reason.NOT_GIVEN),
     Sample(
@@ -1096,4 +1155,235 @@ UNFIT = [
         Reason.SHAPE,
     ),
     Sample("a hundred characters", "summary", "en", summary(SUMMARY[:100]), Reason.CUT_OFF),
+    Sample(
+        "a bare host", "summary", "en", summary(SUMMARY + " Visit evil.ru for more."), Reason.LINK
+    ),
+    Sample(
+        "a bare host in Chinese",
+        "translation",
+        "zh",
+        translation(abstract=ABSTRACT + "更多内容请访问evil.ru。"),
+        Reason.LINK,
+    ),
+    Sample(
+        "a host in capitals",
+        "analysis",
+        "en",
+        analysis(impact="Designers could read more of it at WWW.EVIL.RU for free."),
+        Reason.LINK,
+    ),
+    Sample(
+        "a host in a limitation",
+        "analysis",
+        "zh",
+        analysis_zh(limitations=["只测试了一类部件，另见 best-widgets.co.uk。"]),
+        Reason.LINK,
+    ),
+    Sample(
+        "a host in a keyword",
+        "summary",
+        "en",
+        summary(keywords=["widgets", "buy at widgets.shop"]),
+        Reason.LINK,
+    ),
+    Sample(
+        "a host in a title",
+        "translation",
+        "zh",
+        translation(title=TITLE + "（evil.com）"),
+        Reason.LINK,
+    ),
+    Sample("an e-mail", "summary", "en", summary(SUMMARY + " Write to me@evil.ru."), Reason.LINK),
+    Sample(
+        "an e-mail in Chinese",
+        "analysis",
+        "zh",
+        analysis_zh(impact="界面设计者可以写信给me@evil.zz索取全部的部件和图画数据。"),
+        Reason.LINK,
+    ),
+    Sample(
+        "an e-mail at a host of the paper",
+        "digest",
+        "en",
+        digest(directions=["Ask admin@example.org for the data."]),
+        Reason.LINK,
+    ),
+    Sample(
+        "a host in a reason",
+        "digest",
+        "zh",
+        digest_zh(
+            read=[
+                {
+                    "paper": WIDGETS.versioned_id,
+                    "reason": "详见 arxiv-sanity.top 上对训练数据的讨论。",
+                }
+            ]
+        ),
+        Reason.LINK,
+    ),
+    Sample(
+        "five words of English",
+        "analysis",
+        "zh",
+        analysis_zh(
+            method="模型在配对数据上训练。Existing methods lose the order."
+            "随后模型直接输出笔画而不是单词。"
+        ),
+        Reason.LANGUAGE,
+    ),
+    Sample(
+        "a sentence of English between two",
+        "translation",
+        "zh",
+        translation(
+            abstract=ABSTRACT.replace("消融实验", "Existing methods lose the order. 消融实验")
+        ),
+        Reason.LANGUAGE,
+    ),
+    Sample(
+        "a clause of English",
+        "summary",
+        "zh",
+        summary_zh(SUMMARY_ZH[:-1] + "，因为 most of the gain is new 数据带来的。"),
+        Reason.LANGUAGE,
+    ),
+    Sample(
+        "a heading in a translation",
+        "translation",
+        "zh",
+        translation(abstract=ABSTRACT.replace("消融实验", "\n## 方法\n消融实验")),
+        Reason.MARKUP,
+    ),
+    Sample(
+        "backticks",
+        "summary",
+        "en",
+        summary(SUMMARY.replace("WidgetNet", "`WidgetNet`")),
+        Reason.MARKUP,
+    ),
+    Sample(
+        "emphasis",
+        "analysis",
+        "zh",
+        analysis_zh(method="模型在*描述与图画*的配对数据上训练，直接输出笔画而不是单词。"),
+        Reason.MARKUP,
+    ),
+    Sample(
+        "strong emphasis",
+        "analysis",
+        "en",
+        analysis(impact="Designers could try out **more widgets** than they can draw."),
+        Reason.MARKUP,
+    ),
+    Sample(
+        "不便",
+        "translation",
+        "zh",
+        translation(abstract=ABSTRACT + "其余部分我不便翻译。"),
+        Reason.REFUSAL,
+    ),
+    Sample(
+        "请查阅原文", "summary", "zh", summary_zh(SUMMARY_ZH + "细节请查阅原文。"), Reason.REFUSAL
+    ),
+    Sample(
+        "regrettably",
+        "summary",
+        "en",
+        summary(
+            "Regrettably this request cannot be fulfilled. Another paper may be given to the model."
+        ),
+        Reason.REFUSAL,
+    ),
+    Sample(
+        "unable",
+        "analysis",
+        "en",
+        analysis(method="The model draws. I am unable to say more about the method than that."),
+        Reason.REFUSAL,
+    ),
+    Sample(
+        "not able",
+        "digest",
+        "en",
+        digest(
+            themes="I'm not able to say what these papers have in common, "
+            "because they are about many things."
+        ),
+        Reason.REFUSAL,
+    ),
+    Sample(
+        "the user wants",
+        "summary",
+        "en",
+        summary(
+            "The user wants a summary of this paper. It is about a model that draws neural widgets."
+        ),
+        Reason.CHATTER,
+    ),
+    Sample(
+        "I should write",
+        "analysis",
+        "en",
+        analysis(
+            method="I should write about the model, which is trained on pairs and emits strokes."
+        ),
+        Reason.CHATTER,
+    ),
+    Sample("in summary", "summary", "en", summary("In summary: " + SUMMARY), Reason.CHATTER),
+    Sample(
+        "my translation",
+        "translation",
+        "zh",
+        translation(abstract="Here is my translation: " + ABSTRACT),
+        Reason.CHATTER,
+    ),
+    Sample(
+        "用户希望",
+        "summary",
+        "zh",
+        summary_zh("用户希望得到这篇论文的摘要。" + SUMMARY_ZH),
+        Reason.CHATTER,
+    ),
+    Sample(
+        "one sentence three times",
+        "analysis",
+        "en",
+        analysis(
+            method="It is trained on pairs. It emits strokes. It is trained on pairs. "
+            "It is fast. It is trained on pairs."
+        ),
+        Reason.REPEATED,
+    ),
+    Sample(
+        "一句三遍",
+        "analysis",
+        "zh",
+        analysis_zh(method="模型在配对数据上训练。" * 3),
+        Reason.REPEATED,
+    ),
+    Sample("啊", "analysis", "zh", analysis_zh(method="啊" * 120), Reason.REPEATED),
+    Sample(
+        "a stutter",
+        "summary",
+        "en",
+        summary("WidgetNet draws widgets. It is " + "a part of the " * 12 + "whole."),
+        Reason.REPEATED,
+    ),
+    Sample(
+        "one item thrice",
+        "analysis",
+        "en",
+        analysis(applications=["Teaching"] * 3),
+        Reason.REPEATED,
+    ),
+    Sample(
+        "seventeen of sixteen",
+        "translation",
+        "zh",
+        translation(abstract=ABSTRACT.replace("单个 GPU", "十七块 GPU")),
+        Reason.NUMBER,
+    ),
+    Sample("one keyword", "summary", "en", summary(keywords=["widgets"]), Reason.SHAPE),
+    Sample("nine keywords", "summary", "zh", summary_zh(keywords=list("abcdefghi")), Reason.SHAPE),
 ]

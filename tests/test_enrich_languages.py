@@ -168,6 +168,9 @@ def test_a_translation_may_end_as_its_source() -> None:
         ("一万二千幅", "twelve thousand drawings", ""),
         ("六个基线", "five baselines", "六个"),
         ("两个模型，一个更好", "models", ""),
+        ("我们用十七块 GPU", "sixteen GPUs", "十七"),
+        ("我们用十六块 GPU", "sixteen GPUs", ""),
+        ("二十年来，二十一点，十几个，三十万", "for two decades, blackjack", ""),
     ],
 )
 def test_a_number_that_was_not_there(text: str, source: str, expected: str) -> None:
@@ -199,7 +202,7 @@ def test_an_address_may_be_broken_by_the_line() -> None:
     fields = {
         "field": "ai",
         "subfield": "widgets",
-        "keywords": ["widgets"],
+        "keywords": ["widgets", "drawings"],
         "institutions": [],
         "code": ["https://github.com/ada/widgets", "http://www.example.org/data/"],
         "contributions": ["A model that draws."],

@@ -114,6 +114,12 @@ _HAN_NUMBER = re.compile(
     r"([一二三四五六七八九十百千两兩][零一二三四五六七八九十百千万亿萬億]*)(?:余|多)?"
     r"(?:个(?!月)|種|种|项|項|倍|篇|张|張|幅|层|層|类|類|条|條|名|位|组|組|套|款|個)"
 )
+# Numbers of two digits need none. Years are left out: two decades are 二十年.
+_HAN_TENS = re.compile(
+    r"(?<![\d第零一二三四五六七八九十百千万亿几数之点點分两兩])(?<!\d )"
+    r"([二三四五六七八九]?十[一二三四五六七八九]|[二三四五六七八九]十)"
+    r"(?![零一二三四五六七八九十百千万亿萬億点點年几分])"
+)
 _FEW = 3
 """Smaller ones are words more often than numbers."""
 
@@ -160,7 +166,7 @@ def invented_number(text: str, source: str) -> str:
             continue
         if scale > 1 or not values & plain:
             return match[0].strip()
-    for match in _HAN_NUMBER.finditer(text):
+    for match in (*_HAN_NUMBER.finditer(text), *_HAN_TENS.finditer(text)):
         if _han(match[1]) >= _FEW and Decimal(_han(match[1])).normalize() not in plain | scaled:
             return match[0]
     return ""

@@ -10,6 +10,8 @@ from __future__ import annotations
 import enum
 import json
 import re
+import unicodedata
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -35,6 +37,7 @@ class Reason(enum.StrEnum):
     ECHO = "an echo"
     LANGUAGE = "another language"
     LENGTH = "too short or too long"
+    REPEATED = "the same again and again"
     NUMBER = "an invented number"
     NAME = "an invented name"
     NOT_GIVEN = "a paper that was not given"
@@ -90,6 +93,7 @@ _REFUSAL = re.compile(
     r"\W*(?:"
     r"I(?:['’]m| am) (?:sorry|afraid|unable|not able)|(?:I )?apologi[sz]e|sorry[,.!]"
     r"|I (?:cannot|can['’]?t|can not|won['’]t|will not|do not have|don['’]t have) "
+    r"|regrettably,? (?:I|we|this|that|the|it)\b"
     r"|as an? (?:AI|(?:large )?language model)\b|unfortunately, I\b|please provide\b"
     r"|(?:no|the) (?:abstract|text|title|paper) (?:was|is|has been|were) not? ?(?:been )?"
     r"(?:provided|given|available)"
@@ -110,6 +114,11 @@ _NO_ACCESS = re.compile(
     r"(?:first page|abstract|full text|full paper|paper) (?:was|is|were|has) not (?:been )?"
     r"(?:provided|given|available)|(?:cannot|can['’]?t|could not) be (?:summari[sz]ed|translated)"
     r"|(?:do not|don['’]t|without) (?:have )?access to (?:the )?(?:full )?(?:paper|text|content)"
+    r"|\bI(?:['’]m| am) (?:unable|not able) to\b"
+    r"|\b(?:this|the|your) request (?:cannot|can['’]?t|could not) be\b"
+    r"|不便(?:翻译|翻譯|提供|总结|透露|回答|继续)"
+    r"|其[余餘他](?:部分|内容)[^。]{0,6}(?:无法|不能|不予|省略)"
+    r"|请(?:您)?(?:自行)?(?:查阅|参阅|参看|查看|阅读)(?:该|此|本)?(?:论文)?(?:的)?(?:原文|全文)"
     r"|我?(?:无法|不能)(?:访问|获取|查看|打开)(?:该|此|这篇|本)?(?:论文|全文|原文|链接|附件)"
     r"|(?:未|没有)提供(?:论文)?(?:的)?(?:全文|首页|摘要|原文|正文)|请(?:补充|提供)论文",
     re.IGNORECASE,
@@ -118,6 +127,12 @@ _OPENING = re.compile(
     r"\W*(?:"
     r"(?:sure|certainly|of course|okay|ok|absolutely|great|got it|no problem)[,!.]"
     r"|here(?:['’]s| is| are)\b|below (?:is|are)\b"
+    r"|the user (?:wants|asks|asked|is asking|requests|requested|needs)\b[^.]{0,40}"
+    r"\b(?:summar|translat|analy|JSON|digest)"
+    r"|(?:I|we) (?:should|need to|must|have to|will|['’]ll) (?:now )?"
+    r"(?:write|translate|summari[sz]e|produce|output|return|answer|start|make sure)\b"
+    r"|用户(?:想要?|要求|希望|需要)[^。]{0,12}(?:翻译|总结|摘要|分析)"
+    r"|我(?:需要|应该|应当|得)(?:先)?(?:写|翻译|总结|输出)"
     r"|the following (?:is|are) (?:the|a|my)\b|this is (?:the|a|my) (?:translation|summary)\b"
     r"|(?:当然|好的|没问题|明白了?|收到|您好|你好|當然|沒問題)[，,。！!：:、]"
     r"|(?:以下|如下|下面|下列)(?:是|为|為|内容)|这是(?:一?[个份篇段])?[^。，]{0,12}(?:翻译|摘要|总结|译文)"
@@ -130,7 +145,8 @@ _OPENING = re.compile(
 )
 _LABEL = re.compile(
     r"\s*[\[【（(](?:翻译|译文|翻譯|譯文|摘要|标题|总结|中文[^】\])）]{0,4}|translation|summary)[\]】）)]"
-    r"|\W*(?:translation|translated (?:title|abstract|text)|title|abstract|summary|answer|output"
+    r"|\W*(?:in (?:summary|short|conclusion)|to summari[sz]e|tl;?dr|总之|综上(?:所述)?"
+    r"|translation|translated (?:title|abstract|text)|title|abstract|summary|answer|output"
     r"|翻译|译文|翻譯|譯文|中文(?:翻译|摘要|标题)?|标题|摘要|总结|答案|輸出|输出|題名|要約|概要|번역|초록)"
     r"\s*[:：]",
     re.IGNORECASE,
@@ -138,6 +154,7 @@ _LABEL = re.compile(
 _STRUCTURED = re.compile(r"\W*[A-Za-z ]{3,20}:")
 _CLOSING = re.compile(
     r"[（(](?:译|翻译|译文|translation|translated)[）)]|\banything else\b"
+    r"|\bhere(?:['’]s| is) (?:my|your) (?:translation|summary|answer|analysis|digest)"
     r"|let me know|\bhope (?:this|that|it)(?: \w+)? (?:helps|is helpful|meets)"
     r"|\byou(?:['’]ve| have)? (?:provided|shared|gave)\b"
     r"|\b(?:based on|according to|from) the (?:provided|given) (?:abstract|text|title|data|page)\b"
@@ -172,7 +189,8 @@ _BLOCK = re.compile(
     re.MULTILINE,
 )
 _INLINE = re.compile(
-    r"```|\*\*(?=[^*\s][^*]*\*\*)|(?<!\w)__(?=[^_\s][^_]*__(?!\w))|\]\((?=[^)\s]+\))"
+    r"```|`(?=[^`\n]+`)|(?<![A-Za-z0-9*\\^_{$])\*(?=[^\s*](?:[^*\n]*[^\s*])?\*(?![A-Za-z0-9*]))"
+    r"|\*\*(?=[^*\s][^*]*\*\*)|(?<!\w)__(?=[^_\s][^_]*__(?!\w))|\]\((?=[^)\s]+\))"
     r"|</?[A-Za-z][A-Za-z0-9-]*(?=\s[^<>]*>|/?>)|<!--|-->|&(?:[a-z]{2,8}|#\d+);|\\n(?![a-z])"
 )
 _ADDRESS = re.compile(
@@ -181,6 +199,29 @@ _ADDRESS = re.compile(
     r"/[^\s<>{}\"'，。；、（）】」]*",
     re.IGNORECASE,
 )
+_MAIL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]*@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}")
+# Endings of files (py, rs, sh, md, so, ps, ml, zip) are left out, although they are domains too.
+_GENERIC = """
+    com org net edu gov mil int info biz name pro mobi io ai co app dev xyz top site online club
+    shop store tech link click live space website cloud page wiki blog news pub art fun icu vip
+    work world agency academy science research systems software digital network zone today
+"""
+_COUNTRIES = """
+    ac ae ar at au be bg br by ca cc cf ch cl cn cy cz de dk ee eg es eu fi fm fr ga gg gl gq gr hk
+    hr hu id ie il in ir is it jp ke kr kz la lk lt lu lv ly me mx my ng nl no nz pe ph pk pl pt pw
+    ro ru sa se sg si sk su th tk to tr tv tw ua uk us uz vn ws za
+"""
+_ENDINGS = frozenset((_GENERIC + _COUNTRIES).split())
+# Where a blank is missing after a full stop, a sentence begins with one of these.
+_WORDS = "at be by in is it la me my no to us"
+_ALSO_WORDS = frozenset(_WORDS.split())
+_HOST = re.compile(
+    r"(?<![A-Za-z0-9._@-])((?:[A-Za-z0-9-]+\.)*)([A-Za-z0-9-]+)\.([A-Za-z]{2,})"
+    r"(?!-|\.?[a-z0-9]|[A-Z])"
+)
+# Before the point of a category of arXiv: cs.CL and cs.IT are no hosts.
+_WITH_CATEGORIES = "cs math stat eess econ q-bio q-fin physics astro-ph cond-mat nlin"
+_ARCHIVES = frozenset(_WITH_CATEGORIES.split())
 _NEXT_LINE = re.compile(r"[ \t]*\n[ \t]*([^\s<>{}\"']+)")
 _IDENTIFIER = re.compile(r"(?<![\d.])\d{4}\.\d{4,5}(?:v\d+)?(?!\d)")
 
@@ -194,6 +235,11 @@ _FEW_SENTENCES = 4
 """Of fewer, a translation may make one."""
 _SECRET_PART = 10
 _SHINGLE = 8
+_FEWEST_KEYWORDS, _MOST_KEYWORDS = 2, 8
+_AGAIN = 3
+"""So often, the same sentence is no style any more."""
+_SAME_RUN = re.compile(r"(?=\S{0,11}[^\W\d_])(\S.{0,11}?)\1{9,}", re.DOTALL)
+_LONGEST_ACRONYM = 6
 _MUCH_ECHO = 0.6
 
 
@@ -268,13 +314,16 @@ def cleaned(task: str, fields: Mapping[str, Any], source: Source) -> dict[str, A
         if isinstance(kept.get(name), str):
             kept[name] = kept[name].lower()
     if task == "summary":
-        given = _letters(source.whole)
+        given = _page(source.whole)
         kept["keywords"] = list(dict.fromkeys(word.lower() for word in kept["keywords"]))
         kept["institutions"] = list(
-            dict.fromkeys(name for name in kept["institutions"] if _letters(name) in given)
+            dict.fromkeys(name for name in kept["institutions"] if _is_named(name, given))
         )
         kept["code"] = list(dict.fromkeys(kept["code"]))
-    if task == "translation" and "\n" not in source.abstract:
+    # With its lines joined, a heading would look like a part of the text.
+    if task == "translation" and not (
+        "\n" in source.abstract or _own_blocks(kept["abstract"], source)
+    ):
         kept["abstract"] = one_line(kept["abstract"])
     if task == "digest":
         versioned = {paper.rsplit("v", 1)[0]: paper for paper in source.papers}
@@ -303,6 +352,33 @@ _ENUMERATOR = re.compile(r"^(?:[-*•]\s+|[(（]?\d{1,2}[.)）、]\s*(?=\D))")
 
 def _letters(text: str) -> str:
     return re.sub(r"[\W_]+", "", text.casefold())
+
+
+def _page(text: str) -> str:
+    """Return a text as names are looked for in it: without ligatures and hyphens at line ends."""
+    return re.sub(r"-\s*\n\s*", "", unicodedata.normalize("NFKC", text))
+
+
+def _is_named(name: str, given: str) -> bool:
+    """Whether an institution stands in a text, its words whole and one after the other.
+
+    Acronyms are looked for as they are written. A mark before or after the name, such as the 1 of
+    a footnote, is no part of it; writing without blanks has no words to keep whole.
+    """
+    words = re.findall(r"[^\W_]+", unicodedata.normalize("NFKC", name))
+    joined = "".join(words)
+    if len(joined) < 2 or joined.islower() or (len(joined) == 2 and joined.istitle()):  # noqa: PLR2004 - "We"
+        return False
+    parts = [
+        re.escape(word)
+        if word.isupper() and len(word) <= _LONGEST_ACRONYM
+        else f"(?i:{re.escape(word)})"
+        for word in words
+    ]
+    pattern = r"[\W_]+".join(parts)
+    if joined.isascii() or joined.upper() != joined.lower():
+        pattern = rf"(?<![^\W\d_]){pattern}(?![^\W\d_])"
+    return re.search(pattern, given) is not None
 
 
 def judge(
@@ -378,6 +454,8 @@ def _judge_text(
     if told := foreign_to(text, language, short=kind is not Kind.TEXT):
         return Fault(Reason.LANGUAGE, told)
     whole = source.abstract if task == "translation" else ""
+    if told := _again_and_again(text, source):
+        return Fault(Reason.REPEATED, told)
     if kind is Kind.TEXT and is_cut(text, whole, language):
         return Fault(Reason.CUT_OFF, "it does not end as a sentence does")
     if told := _wrong_length(task, name, text, kind, source, language):
@@ -409,12 +487,26 @@ def _judge_manner(text: str, source: Source, kind: Kind) -> Fault | None:
     labelled = _LABEL if kind is Kind.TITLE else _STRUCTURED
     if _LABEL.match(text) and not labelled.match(given):
         return Fault(Reason.CHATTER, "no label before it")
-    its_own = {match[1] for match in _BLOCK.finditer(text)}
-    its_own -= {match[1] for match in _BLOCK.finditer(source.whole)}
+    its_own = _own_blocks(text, source)
     its_own |= {match[0] for match in _INLINE.finditer(text) if match[0] not in source.whole}
     if its_own:
         return Fault(Reason.MARKUP, f"no {min(its_own)!r}")
     return None
+
+
+def _own_blocks(text: str, source: Source) -> set[str]:
+    """Return what makes lines of a text headings, lists and the like, if its source has none."""
+    given = {match[1] for match in _BLOCK.finditer(source.whole)}
+    return {match[1] for match in _BLOCK.finditer(text)} - given
+
+
+def _again_and_again(text: str, source: Source) -> str:
+    """Say what a text repeats and its source does not; nothing if it goes on."""
+    counts = Counter(filter(None, map(_letters, sentences(text))))
+    if counts and max(counts.values()) >= _AGAIN:
+        return "it has one sentence three times or more"
+    found = _SAME_RUN.search(text)
+    return f"it repeats {found[1]!r}" if found and found[0] not in source.whole else ""
 
 
 def _judge_origin(text: str, source: Source) -> Fault | None:
@@ -424,11 +516,39 @@ def _judge_origin(text: str, source: Source) -> Fault | None:
         for address in addresses:
             if address not in known:
                 return Fault(Reason.LINK, f"{address} is not in what was given")
+    if stranger := _strange_host(text, source):
+        return Fault(Reason.LINK, f"{stranger} is not in what was given")
     for identifier in _IDENTIFIER.findall(text):
         bare = identifier.split("v")[0]
         if bare not in source.whole and not any(one.startswith(bare) for one in source.papers):
             return Fault(Reason.NOT_GIVEN, f"{identifier} was not given")
     return None
+
+
+def _strange_host(text: str, source: Source) -> str:
+    """Return the first e-mail address or name of a host that was not given; nothing if none."""
+    found = [match[0] for match in _MAIL.finditer(text)]
+    found += [match[0] for match in _HOST.finditer(text) if _is_host(match)]
+    if not found:
+        return ""
+    # A first page may break one at the end of a line.
+    given = source.whole.casefold()
+    given += "\n" + re.sub(r"-?[ \t]*\n[ \t]*", "", given)
+    for one in found:
+        plain = re.escape(one.casefold().removeprefix("www."))
+        if not re.search(rf"(?<![a-z0-9-]){plain}(?![a-z0-9-])", given):
+            return one
+    return ""
+
+
+def _is_host(match: re.Match[str]) -> bool:
+    name, ending = match[2], match[3]
+    if ending.lower() not in _ENDINGS or (not match[1] and name.lower() in _ARCHIVES):
+        return False
+    if ending in _ALSO_WORDS:
+        # "e.g.in" and "87.4.in" only lack a blank.
+        return len(name) > 1 and not name.isdigit()
+    return ending.lower() not in _ALSO_WORDS or match[0].isupper()
 
 
 def _address(text: str) -> str:
@@ -523,8 +643,13 @@ def _judge_whole(task: str, fields: Mapping[str, Any], source: Source) -> Fault 
         )
         if len(items) > most:
             return Fault(Reason.LENGTH, f"{name}: at most {most}")
+    if task == "summary" and not _FEWEST_KEYWORDS <= len(fields["keywords"]) <= _MOST_KEYWORDS:
+        return Fault(Reason.SHAPE, "keywords: three to six were asked for")
+    for name, items in lists.items():
+        if items and isinstance(items[0], str) and max(Counter(items).values()) >= _AGAIN:
+            return Fault(Reason.REPEATED, f"{name}: one item three times or more")
     needed: dict[str, Sequence[str]] = {
-        "summary": ("keywords", "contributions"),
+        "summary": ("contributions",),
         "analysis": ("contributions",),
         "digest": ("highlights",),
     }

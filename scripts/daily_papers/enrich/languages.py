@@ -206,6 +206,11 @@ _IN_TEXT, _IN_TITLE = 0.6, 0.3
 """The share of a script in a text that is written in it. A title may be names for the most part."""
 _LEFT = 0.2
 _LATIN_RUN = re.compile(r"[A-Za-z]+(?:'[a-z]+)?(?: [A-Za-z]+(?:'[a-z]+)?){8}")
+# A name in Latin letters has capitals or none of these words, and a quotation has its marks.
+_SHORT_RUN = re.compile(r"[A-Za-z]+(?:['’][a-z]+)?(?:,? [A-Za-z]+(?:[-'’][A-Za-z]+)*){3,}[.!?]?")
+_QUOTED = re.compile(r"[“\"「『《‘(（][^”\"」』》’)）]*[”\"」』》’)）]")
+_CLAUSE = _words("the is are was were that which we our this these their they it can has have not")
+_FEWEST_OF_RUN = 5
 _MUCH_ENGLISH = 0.2
 _LEAST_KANA = 0.1
 _MOST_KANA = 0.05
@@ -243,6 +248,8 @@ def foreign_to(text: str, code: str, *, short: bool = False) -> str:
         return ""
     if "Latin" not in language.scripts and _LATIN_RUN.search(plain):
         return "a sentence of it is not translated"
+    if "Latin" not in language.scripts and _has_english_clause(plain):
+        return "a sentence of it is not translated"
     for sentence in sentences(plain):
         words = [word.lower() for word in _UNITS["Latin"].findall(sentence)]
         if code == "en" or len(words) < _ENOUGH_WORDS:
@@ -256,6 +263,20 @@ def foreign_to(text: str, code: str, *, short: bool = False) -> str:
         if left:
             return "a sentence of it is not translated"
     return ""
+
+
+def _has_english_clause(plain: str) -> bool:
+    """Whether a text in another script has a few words that are English prose, and no name."""
+    for match in _SHORT_RUN.finditer(_QUOTED.sub("|", plain)):
+        words = re.findall(r"[A-Za-z]+", match[0])
+        small = [word for word in words if word.islower()]
+        ended = match[0][-1] in ".!?"
+        if len(small) * 2 <= len(words):
+            continue
+        clause = any(word in _CLAUSE for word in small)
+        if (clause or ended) and len(words) >= _FEWEST_OF_RUN - (clause and ended):
+            return True
+    return False
 
 
 def _by_words(plain: str, code: str) -> str:
