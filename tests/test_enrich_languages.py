@@ -243,6 +243,31 @@ def test_the_question_names_every_field(task: str, code: str) -> None:
     assert task == "ranking" or LANGUAGES[code].name in rules
 
 
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("MIT", True),
+        ("Tsinghua University", True),
+        ("University of Oxford", True),
+        ("UC Berkeley", True),
+        ("清华大学", True),
+        ("ITEM", False),
+        ("LIMIT", False),
+        ("Univers", False),
+        ("Oxford MIT", False),
+        ("base", False),
+        ("We", False),
+        ("A", False),
+    ],
+)
+def test_an_institution_stands_there_as_it_is(name: str, kept: bool) -> None:
+    """An institution is kept if its words stand whole and in a row in what was given."""
+    page = "A limit of items. We base on it.\n1Tsinghua University 2MIT Univer-\nsity of Oxford"
+    source = Source(more=f"{page}, UC\nBerkeley, 清华大学计算机系")
+    fields = {"keywords": [], "code": [], "institutions": [name]}
+    assert cleaned("summary", fields, source)["institutions"] == ([name] if kept else [])
+
+
 ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),

@@ -199,7 +199,7 @@ _ADDRESS = re.compile(
     r"/[^\s<>{}\"'，。；、（）】」]*",
     re.IGNORECASE,
 )
-_MAIL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]*@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}")
+_MAIL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]*@(?:(?!\d+\.)[A-Za-z0-9-]+\.)+[A-Za-z]{2,}")
 # Endings of files (py, rs, sh, md, so, ps, ml, zip) are left out, although they are domains too.
 _GENERIC = """
     com org net edu gov mil int info biz name pro mobi io ai co app dev xyz top site online club
@@ -238,7 +238,7 @@ _SHINGLE = 8
 _FEWEST_KEYWORDS, _MOST_KEYWORDS = 2, 8
 _AGAIN = 3
 """So often, the same sentence is no style any more."""
-_SAME_RUN = re.compile(r"(?=\S{0,11}[^\W\d_])(\S.{0,11}?)\1{9,}", re.DOTALL)
+_SAME_RUN = re.compile(r"(?=\S{0,23}[^\W\d_])(\S.{0,23}?)\1{9,}", re.DOTALL)
 _LONGEST_ACRONYM = 6
 _MUCH_ECHO = 0.6
 
@@ -528,7 +528,9 @@ def _judge_origin(text: str, source: Source) -> Fault | None:
 def _strange_host(text: str, source: Source) -> str:
     """Return the first e-mail address or name of a host that was not given; nothing if none."""
     found = [match[0] for match in _MAIL.finditer(text)]
-    found += [match[0] for match in _HOST.finditer(text) if _is_host(match)]
+    # As it stands, and with the blank that may be missing before the next sentence.
+    for plain in (text, re.sub(r"\.(?=[A-Z][a-z])", ". ", text)):
+        found += [match[0] for match in _HOST.finditer(plain) if _is_host(match)]
     if not found:
         return ""
     # A first page may break one at the end of a line.
@@ -545,9 +547,11 @@ def _is_host(match: re.Match[str]) -> bool:
     name, ending = match[2], match[3]
     if ending.lower() not in _ENDINGS or (not match[1] and name.lower() in _ARCHIVES):
         return False
+    if name.isdigit() and (match[1] or ending in _ALSO_WORDS):
+        # "87.4.in" only lacks a blank, and so does "e.g.in" below.
+        return False
     if ending in _ALSO_WORDS:
-        # "e.g.in" and "87.4.in" only lack a blank.
-        return len(name) > 1 and not name.isdigit()
+        return len(name) > 1 or not match[1]
     return ending.lower() not in _ALSO_WORDS or match[0].isupper()
 
 
