@@ -87,6 +87,8 @@ _EMOJI = re.compile(r":(?:[0-9]*[a-z_+-][a-z0-9_+-]*|100|1234):", re.IGNORECASE)
 _WWW = re.compile(r"(www)\.", re.IGNORECASE)
 _BLOCK_START = re.compile(r">|[-+=:](?![0-9A-Za-z])")
 _NUMBERED = re.compile(r"[0-9]{1,9}[.)](?= |$)")
+_PLAIN_CODE = re.compile(r"[A-Za-z0-9 .,:;/()=+\"'^%!?_-]+")
+_LINE_ENDS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 _PUNCTUATION = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~ ")
 
 
@@ -279,7 +281,7 @@ def code(text: str) -> str:
 
 
 def _code(line: str) -> str:
-    if re.fullmatch(r"[A-Za-z0-9 .,:;/()=+\"'^%!?_-]+", line) and "{" not in line:
+    if _PLAIN_CODE.fullmatch(line):
         return f"`{line}`"
     # Inside backticks a pipe would end the cell and nothing can be escaped.
     return f"<code>{_inline(line, issue=False, links=False)}</code>" if line else ""
@@ -328,7 +330,7 @@ def cell(markdown: str) -> str:
     """Return a rendered fragment fit for a table's cell: one line, every pipe escaped."""
     if "|" in markdown:
         markdown = re.sub(r"(\\*)\|", _pipe, markdown)
-    return " ".join(re.split(r"[\x00-\x1f\x7f\x85\u2028\u2029]+", markdown)).strip(" ")
+    return " ".join(_LINE_ENDS.split(markdown)).strip(" ")
 
 
 def _pipe(match: re.Match[str]) -> str:

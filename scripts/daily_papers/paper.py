@@ -12,6 +12,7 @@ from typing import Any
 _IDENTIFIER = re.compile(
     r"([0-9]{4}\.[0-9]{4,5}|[a-z-]+(?:\.[A-Z]{2})?/[0-9]{7})(?:v([1-9][0-9]{0,3}))?"
 )
+_MONTH = re.compile(r"(\d\d)(?:\.|\d{3}$)")
 _MONTHS = 12
 
 
@@ -44,7 +45,7 @@ class Paper:
     @property
     def is_sample(self) -> bool:
         """Whether the project invented it: arXiv has never given out a month above 12."""
-        month = re.search(r"(\d\d)(?:\.|\d{3}$)", self.arxiv_id)
+        month = _MONTH.search(self.arxiv_id)
         return month is not None and int(month[1]) > _MONTHS
 
     @property
