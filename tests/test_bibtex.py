@@ -4,7 +4,7 @@ import re
 
 import bibtexparser
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pybtex.database import BibliographyData, Person, parse_string
 
@@ -185,6 +185,7 @@ def test_text_becomes_latex(text: str, written: str) -> None:
     assert latex_text(text) == written
 
 
+@example("$\\\\$$")
 @given(hostile)
 @settings(max_examples=300, deadline=None)
 def test_whatever_the_text_its_braces_are_paired(text: str) -> None:

@@ -69,7 +69,7 @@ _MATH_ESCAPES = {"\\{": "\\lbrace ", "\\}": "\\rbrace ", "\\\\": "\\\\ "}
 # What TeX refuses, or reads on past the formula's end for, what is of text alone, and
 # MathJax's own commands.
 _BAD_MATH = re.compile(
-    r"(?<!\\)\$|\^\^|(?<!\\)(?:\\\\)*\\(?:$|[]()['\"`~.=^])|(?<!\\)[_^]\s*(?:[_^}]|$)"
+    r"(?<!\\)(?:\\\\)*\$|\^\^|(?<!\\)(?:\\\\)*\\(?:$|[]()['\"`~.=^])|(?<!\\)[_^]\s*(?:[_^}]|$)"
     r"|\\(?:href|unicode|url)(?![A-Za-z])|\\(?:begin|end)(?!\{[a-z]+\*?\})"
     r"|\\(?:frac|sqrt|math[a-z]+|text[a-z]*)\s*$"
 )
