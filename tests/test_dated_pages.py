@@ -446,3 +446,15 @@ def test_a_bilingual_page_of_thousands_is_shown_by_github() -> None:
     page = render_bilingual(TOPIC, date(2026, 11, 20), entries, "")
     assert 1_400_000 < len(page.encode()) <= 1_500_000
     assert page.count("**Abstract**") < page.count("**Link**") == len(entries)
+
+
+def test_an_added_topic_gets_no_page_of_a_day_that_it_knows_in_part(
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock
+) -> None:
+    """What it shares with another topic's news does not make a day of it."""
+    (root / "pyproject.toml").write_text(f"[tool.daily-papers]\nmax-papers = 2\n{ON}")
+    nights(root, arxiv, clock, 0, 1, 2)
+    (root / "keywords.txt").write_text("Neural Widgets\nProposals: we propose & widgets\n")
+    nights(root, arxiv, clock, 3)
+    week = (root / "papers/weekly/proposals/20261116-20261122.md").read_text()
+    assert sections(week) == {"2026-11-19": ["13"]}

@@ -70,13 +70,13 @@ def _papers(store: Store, opened: date, since: date | None) -> Papers:
         is_recent = entry.first_seen > store.updated - _NEWS if is_news else day >= opened - _PAST
         if entry.is_replacement or not (is_asked or is_recent or day >= opened):
             continue
-        # The past that a topic brings along may begin in the middle of a day.
-        is_whole = is_asked or is_news or day >= opened
         for name in entry.topics:
             state = store.topics.get(name)
             if state is None or (state.named is not None and entry.first_seen < state.named):
                 continue
-            if is_whole or day > known_from[name]:
+            # The past that a topic brings along may begin in the middle of a day.
+            is_own_news = is_news and entry.first_seen >= state.since
+            if is_asked or is_own_news or day >= opened or day > known_from[name]:
                 days.setdefault(day, {name: [] for name in store.topics})[name].append(entry)
     return {
         day: {name: entries for name, entries in topics.items() if entries}
