@@ -316,7 +316,8 @@ class PoliteSession:
                 OSError,
             ) as error:
                 reason = _reason(error)
-                if watchdog.expired:
+                # A socket that was opened with what was left of the time may end before the timer.
+                if watchdog.expired or watchdog.left() <= _INSTANT:
                     reason = f"no whole answer within {seconds:.3g} s"
                 raise Unbelievable(FetchState.UNAVAILABLE, reason) from error
         if watchdog.expired:
