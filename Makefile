@@ -27,7 +27,7 @@ bench: $(UV)  ## What nights cost, as a table; benchmarks/RESULTS.md explains it
 	.tools/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
 sample: $(UV)  ## The README's sample, as the demo writes it
-	$(RUN) python -c "from pathlib import Path; from daily_papers.demo import write_sample; write_sample(Path(), Path('demo'))"
+	$(RUN) python -c "from pathlib import Path; from daily_papers.commands.demo import write_sample; write_sample(Path(), Path('demo'))"
 
 clean:
 	rm -rf .venv .tools demo

@@ -19,8 +19,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import mean, median
 
-from fake_arxiv import FakeArxiv, Record, load_records
-from fake_arxiv.crowd import crowd, crowd_topics
+from standins.arxiv import FakeArxiv, Record, load_records
+from standins.arxiv.crowd import crowd, crowd_topics
 
 TOPICS = (1, 4, 10, 50, 200)
 NIGHTS = 30

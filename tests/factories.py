@@ -10,9 +10,9 @@ import cmarkgfm
 import lxml.html
 from cmarkgfm.cmark import Options
 
-from daily_papers.paper import Paper
-from daily_papers.store import Entry, Failure, LedgerRow, Store, TopicState
-from daily_papers.topics import Topic
+from daily_papers.store.paper import Paper
+from daily_papers.store.records import Entry, Failure, LedgerRow, Store, TopicState
+from daily_papers.topics.keywords import Topic
 
 NIGHT = datetime(2026, 11, 20, 4, 17, tzinfo=UTC)
 """The night of most tests, which is also where the fixture `clock` starts."""

@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from daily_papers.enrich.gate import Reason
-from daily_papers.paper import Paper
+from daily_papers.llm.gate import Reason
+from daily_papers.store.paper import Paper
 from factories import make_entry, make_paper
 
 WIDGETS = make_paper(

@@ -11,14 +11,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daily_papers.expressions import And, Expression, Field, Or, Phrase, Search, WholeCategory
-from daily_papers.matching import Matcher, Matchers, NoMatcherError, matcher_of
-from daily_papers.paper import Paper
-from daily_papers.queries import arxiv_query, encoded_length
-from daily_papers.topics import Topic, parse_keywords
+from daily_papers.store.paper import Paper
+from daily_papers.topics.arxiv_query import arxiv_query, encoded_length
+from daily_papers.topics.keywords import Topic, parse_keywords
+from daily_papers.topics.matching import Matcher, Matchers, NoMatcherError, matcher_of
+from daily_papers.topics.query_language import (
+    And,
+    Expression,
+    Field,
+    Or,
+    Phrase,
+    Search,
+    WholeCategory,
+)
 from factories import make_paper, make_papers
-from fake_arxiv import Record
-from fake_arxiv.query import Index, parse
+from standins.arxiv import Record
+from standins.arxiv.query import Index, parse
 
 DEFAULT = ("cs.*", "stat.ML")
 WORDS = ["model", "models", "neural", "the", "of", "vision-language", "R1", "widgets", "Möbius's"]

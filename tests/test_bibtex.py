@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from pybtex.database import BibliographyData, Person, parse_string
 
 from daily_papers.pages.bibtex import HEAD, key, render_bibtex
-from daily_papers.store import Entry
-from daily_papers.tex import latex_text
+from daily_papers.store.records import Entry
+from daily_papers.text.bibtex_encoding import latex_text
 from factories import make_entry, make_paper
 
 # LaTeX's and BibTeX's own characters and words.

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daily_papers.catch_up import Found, Page, PartlyFoundError, look_back
-from daily_papers.paper import Paper
+from daily_papers.arxiv.catch_up import Found, Page, PartlyFoundError, look_back
+from daily_papers.arxiv.session import FetchError, FetchState
 from daily_papers.settings import MAX_DEPTH, MAX_PAGE, Settings
-from daily_papers.sources.session import FetchError, FetchState
+from daily_papers.store.paper import Paper
 from factories import NIGHT, make_paper
 
 Change = Callable[["Arxiv"], None]

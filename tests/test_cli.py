@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from daily_papers.cli import main
-from fake_arxiv import FakeArxiv, Fault
-from fake_github import REPOSITORY, TOKEN, FakeGitHub
+from standin_github import REPOSITORY, TOKEN, FakeGitHub
+from standins.arxiv import FakeArxiv, Fault
 from test_update import record
 
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daily_papers.code_links import code_links
-from daily_papers.markdown import clean
+from daily_papers.facts.code_links import code_links
+from daily_papers.text.markdown import clean
 from factories import make_paper
 
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from daily_papers import markdown
 from daily_papers.cli import main
-from daily_papers.demo import demo as play
-from daily_papers.pages.parts import SAMPLE_LABEL
+from daily_papers.commands.demo import demo as play
 from daily_papers.pages.readme import END, START
-from daily_papers.store import STORE
+from daily_papers.pages.shared import SAMPLE_LABEL
+from daily_papers.store.records import STORE
+from daily_papers.text import markdown
 
 REPOSITORY = Path(__file__).parent.parent
 

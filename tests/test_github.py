@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import VirtualClock
-from daily_papers import github as module
 from daily_papers.errors import DailyPapersError
-from daily_papers.github import GitHub, GitHubError
-from fake_github import REPOSITORY, TOKEN, TROUBLES, FakeGitHub
+from daily_papers.publish import github as module
+from daily_papers.publish.github import GitHub, GitHubError
+from standin_github import REPOSITORY, TOKEN, TROUBLES, FakeGitHub
 
 LABEL = "daily-papers"
 

@@ -11,8 +11,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from daily_papers.cli import main
-from daily_papers.store import load_store
-from fake_arxiv import FakeArxiv
+from daily_papers.store.records import load_store
+from standins.arxiv import FakeArxiv
 from test_update import NOW, record
 
 # By hand: DAILY_PAPERS_KILLS=50 pytest tests/test_kill.py

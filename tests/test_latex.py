@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daily_papers.latex import to_unicode
+from daily_papers.text.latex import to_unicode
 
 # What authors write, and what breaks readers of it.
 FRAGMENTS = [

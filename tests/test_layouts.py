@@ -12,8 +12,8 @@ from daily_papers.pages.readme import Frame, render_readme
 from daily_papers.pages.topic import render_topic
 from daily_papers.pages.weekly import render_week
 from daily_papers.settings import Settings
-from daily_papers.store import DigestText, Entry, ModelText
-from daily_papers.topics import parse_keywords
+from daily_papers.store.records import DigestText, Entry, ModelText
+from daily_papers.topics.keywords import parse_keywords
 from factories import NIGHT, TOPIC, make_entry, make_paper, make_state, make_store
 from layouts import BILINGUAL, DIGEST, README, WEEKLY, Layout
 from layouts import TOPIC as TOPIC_PAGE

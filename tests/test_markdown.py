@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from lxml import etree
 from markdown_it import MarkdownIt
 
-from daily_papers import markdown
+from daily_papers.text import markdown
 
 ZERO_WIDTH_SPACE = "\u200b"
 URL = "https://arxiv.org/abs/2413.00001v1"

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daily_papers.matching import STOP_WORDS, Matcher, field_terms, phrase_in, terms, tokens
-from daily_papers.paper import Paper
-from daily_papers.topics import Topic
+from daily_papers.store.paper import Paper
+from daily_papers.topics.keywords import Topic
+from daily_papers.topics.matching import STOP_WORDS, Matcher, field_terms, phrase_in, terms, tokens
 
 MOMENT = datetime(2026, 11, 20, tzinfo=UTC)
 PAPER = Paper(

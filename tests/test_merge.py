@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daily_papers.merge import (
+from daily_papers.settings import Settings
+from daily_papers.store.merge import (
     LEDGER_NIGHTS,
     NO_ANNOUNCEMENT,
     NOTHING_NEW,
@@ -22,10 +23,9 @@ from daily_papers.merge import (
     merge,
     state_for,
 )
-from daily_papers.paper import Paper
-from daily_papers.settings import Settings
-from daily_papers.store import ANNOUNCEMENTS, SEARCH, Revision, Store, dump_store
-from daily_papers.topics import Topic
+from daily_papers.store.paper import Paper
+from daily_papers.store.records import ANNOUNCEMENTS, SEARCH, Revision, Store, dump_store
+from daily_papers.topics.keywords import Topic
 from factories import NIGHT, make_paper, make_papers, make_topics, queries_of
 
 A, B = make_topics("A", "B")

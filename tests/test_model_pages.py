@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from conftest import VirtualClock
-from daily_papers.merge import Night
+from daily_papers.commands.update import update
 from daily_papers.settings import Environment
-from daily_papers.update import update
-from fake_arxiv import FakeArxiv, Record
-from fake_llm import FakeLlm, Fault
+from daily_papers.store.merge import Night
 from layouts import BILINGUAL, DIGEST, WEEKLY
+from standins.arxiv import FakeArxiv, Record
+from standins.llm import FakeLlm, Fault
 
 NOW = datetime(2026, 11, 18, 5, 37, tzinfo=UTC)
 DAY = "2026-11-18"

@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from conftest import VirtualClock
+from daily_papers.commands.notify import notify
+from daily_papers.commands.update import update
 from daily_papers.errors import DailyPapersError
-from daily_papers.notify import notify
 from daily_papers.settings import Environment
-from daily_papers.store import load_store
-from daily_papers.update import update
-from fake_arxiv import FakeArxiv, Fault, Record
-from fake_github import REPOSITORY, TOKEN, FakeGitHub
+from daily_papers.store.records import load_store
+from standin_github import REPOSITORY, TOKEN, FakeGitHub
+from standins.arxiv import FakeArxiv, Fault, Record
 from test_update import snapshot
 
 FIRST = datetime(2026, 3, 2, 5, 37, tzinfo=UTC)

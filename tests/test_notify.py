@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from conftest import VirtualClock
+from daily_papers.commands.notify import notify
 from daily_papers.errors import DailyPapersError, InputError
-from daily_papers.notify import notify
-from daily_papers.pages.notice import Notice
+from daily_papers.pages.issue import Notice
 from daily_papers.settings import Environment
-from daily_papers.store import STORE, load_store
-from fake_arxiv import FakeArxiv
-from fake_github import REPOSITORY, TOKEN, FakeGitHub
+from daily_papers.store.records import STORE, load_store
+from standin_github import REPOSITORY, TOKEN, FakeGitHub
+from standins.arxiv import FakeArxiv
 from test_update import NOW, night, record
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daily_papers.paper import (
+from daily_papers.store.paper import (
     Paper,
     format_time,
     one_line,

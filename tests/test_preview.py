@@ -10,16 +10,16 @@ from pathlib import Path
 import pytest
 
 from conftest import VirtualClock
+from daily_papers.arxiv.session import FetchError
 from daily_papers.cli import main
+from daily_papers.commands.preview import preview, preview_diff
+from daily_papers.commands.why import why
 from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.files import write_lines
-from daily_papers.preview import preview, preview_diff
 from daily_papers.settings import Environment
-from daily_papers.sources.session import FetchError
-from daily_papers.store import STORE, dump_store
-from daily_papers.why import why
+from daily_papers.store.records import STORE, dump_store
 from factories import NIGHT, make_entry, make_paper, make_state, make_store
-from fake_arxiv import FakeArxiv, Fault, Record
+from standins.arxiv import FakeArxiv, Fault, Record
 
 PAPERS = [
     make_paper(1, title="LLM reasoning", abstract="A survey."),

@@ -27,7 +27,7 @@ from daily_papers.pages.readme import (
 )
 from daily_papers.pages.topic import render_topic
 from daily_papers.settings import Settings
-from daily_papers.store import Entry, Store
+from daily_papers.store.records import Entry, Store
 from factories import (
     NIGHT,
     TOPIC,

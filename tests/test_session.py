@@ -14,8 +14,7 @@ import arxiv
 import pytest
 
 from conftest import VirtualClock
-from daily_papers.clock import Clock, SystemClock
-from daily_papers.sources.session import (
+from daily_papers.arxiv.session import (
     BACKOFF,
     BACKOFF_FACTOR,
     MARGIN,
@@ -30,6 +29,7 @@ from daily_papers.sources.session import (
     Unbelievable,
     believe_all,
 )
+from daily_papers.clock import Clock, SystemClock
 
 NIGHT = 20 * 60.0
 FEED = b'<feed xmlns="http://www.w3.org/2005/Atom"/>'

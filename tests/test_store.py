@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daily_papers.files import write_file, write_lines
-from daily_papers.paper import Paper
-from daily_papers.store import (
+from daily_papers.store.paper import Paper
+from daily_papers.store.records import (
     SCHEMA,
     STORE,
     DigestText,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from daily_papers.pages.exports import exports
 from daily_papers.pages.log import plain_rows, render_log, render_status, render_summary
-from daily_papers.pages.parts import (
+from daily_papers.pages.shared import (
     GENERATED,
     INDEX,
     PAGE_BUDGET,
@@ -23,8 +23,8 @@ from daily_papers.pages.parts import (
 )
 from daily_papers.pages.topic import render_index, render_topic
 from daily_papers.settings import Settings
-from daily_papers.store import Store
-from daily_papers.topics import parse_keywords
+from daily_papers.store.records import Store
+from daily_papers.topics.keywords import parse_keywords
 from factories import (
     NIGHT,
     TOPIC,

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from conftest import VirtualClock
+from daily_papers.commands.render import render
+from daily_papers.commands.update import AllFailedError, update
 from daily_papers.errors import DailyPapersError, InputError
-from daily_papers.merge import Night
-from daily_papers.rendering import render
 from daily_papers.settings import Environment
-from daily_papers.store import SCHEMA, STORE, StoreError, load_store
-from daily_papers.update import AllFailedError, update
-from fake_arxiv import FakeArxiv, Fault, Record
+from daily_papers.store.merge import Night
+from daily_papers.store.records import SCHEMA, STORE, StoreError, load_store
+from standins.arxiv import FakeArxiv, Fault, Record
 
 NOW = datetime(2026, 11, 18, 4, 17, tzinfo=UTC)  # a Wednesday
 README = "# Mine\n\nBefore. \n<!-- daily-papers:start -->\nold\n<!-- daily-papers:end -->\r\nAfter"

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daily_papers import venue
-from daily_papers.venue import LONGEST, venue_of
+from daily_papers.facts import venue
+from daily_papers.facts.venue import LONGEST, venue_of
 from factories import make_paper
 
 

@@ -16,8 +16,8 @@ from daily_papers.errors import DailyPapersError, InputError
 
 if TYPE_CHECKING:
     # Each command imports what it needs when it runs, so that --help is there at once.
-    from daily_papers.merge import Night
     from daily_papers.settings import Environment
+    from daily_papers.store.merge import Night
 
 _SUMMARY_BUDGET = 1_000_000
 """Bytes: GitHub drops a step summary above 1 MiB.
@@ -128,7 +128,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _moment(text: str) -> datetime:
-    from daily_papers.paper import parse_time
+    from daily_papers.store.paper import parse_time
 
     wrong = argparse.ArgumentTypeError(f"not an ISO time such as 2026-11-20T04:17:00Z: {text!r}")
     try:
@@ -148,12 +148,12 @@ def _day(text: str) -> date:
 
 
 def _update(arguments: argparse.Namespace) -> int:
-    from daily_papers.enrich.journal import Journal
-    from daily_papers.herd import own_wait
+    from daily_papers.arxiv.session import stamp_of
+    from daily_papers.arxiv.start_jitter import own_wait
+    from daily_papers.commands.update import AllFailedError, update
+    from daily_papers.llm.journal import Journal
     from daily_papers.progress import say
     from daily_papers.settings import load_environment
-    from daily_papers.sources.session import stamp_of
-    from daily_papers.update import AllFailedError, update
 
     environment = load_environment()
     clock = SystemClock()
@@ -196,7 +196,7 @@ def _update(arguments: argparse.Namespace) -> int:
 
 def _publish(root: Path, write: Callable[[], str | None], environment: Environment) -> None:
     from daily_papers.progress import say
-    from daily_papers.publish import publish
+    from daily_papers.publish.git import publish
 
     publish(root, write, clock=SystemClock(), token=environment.github_token, report=say)
 
@@ -213,12 +213,12 @@ def _commit_message(night: Night) -> str:
 
 def _tell(night: Night, environment: Environment) -> None:
     """Say what a night did: on stdout, in warnings, and in the step's summary."""
-    from daily_papers.enrich.report import plain_report, render_report
+    from daily_papers.arxiv.start_jitter import own_cron
     from daily_papers.files import append_text
-    from daily_papers.herd import own_cron
-    from daily_papers.merge import QUIET_STATES
+    from daily_papers.llm.report import plain_report, render_report
     from daily_papers.pages.log import plain_rows, render_summary
     from daily_papers.progress import warn
+    from daily_papers.store.merge import QUIET_STATES
 
     print(plain_rows(night.rows))
     if told := plain_report(night.model):
@@ -248,7 +248,7 @@ def _tell(night: Night, environment: Environment) -> None:
 
 
 def _render(arguments: argparse.Namespace) -> int:
-    from daily_papers.rendering import render
+    from daily_papers.commands.render import render
 
     changed = render(arguments.root, SystemClock(), arguments.since)
     print("\n".join(changed) if changed else "every page is as it should be")
@@ -256,8 +256,8 @@ def _render(arguments: argparse.Namespace) -> int:
 
 
 def _notify(arguments: argparse.Namespace) -> int:
-    from daily_papers.notify import notify
-    from daily_papers.pages.notice import Notice
+    from daily_papers.commands.notify import notify
+    from daily_papers.pages.issue import Notice
     from daily_papers.progress import warn
     from daily_papers.settings import load_environment
 
@@ -293,8 +293,8 @@ def _notify(arguments: argparse.Namespace) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    from daily_papers.herd import own_cron
-    from daily_papers.project import read_project
+    from daily_papers.arxiv.start_jitter import own_cron
+    from daily_papers.inputs import read_project
     from daily_papers.settings import load_environment
 
     environment = load_environment()
@@ -314,8 +314,8 @@ def _check(arguments: argparse.Namespace) -> int:
 
 
 def _status(arguments: argparse.Namespace) -> int:
+    from daily_papers.inputs import load_known_store
     from daily_papers.pages.log import render_status
-    from daily_papers.project import load_known_store
 
     store = load_known_store(arguments.root)
     print("no night has been yet" if store is None else render_status(store))
@@ -323,16 +323,16 @@ def _status(arguments: argparse.Namespace) -> int:
 
 
 def _why(arguments: argparse.Namespace) -> int:
-    from daily_papers.why import why
+    from daily_papers.commands.why import why
 
     print(why(arguments.root, arguments.identifier))
     return 0
 
 
 def _preview(arguments: argparse.Namespace) -> int:
-    from daily_papers.preview import preview, preview_diff
+    from daily_papers.arxiv.session import stamp_of
+    from daily_papers.commands.preview import preview, preview_diff
     from daily_papers.settings import load_environment
-    from daily_papers.sources.session import stamp_of
 
     if arguments.diff == (arguments.expression is not None):
         raise InputError(["preview: give either an expression in quotation marks, or --diff"])
@@ -357,7 +357,7 @@ def _preview(arguments: argparse.Namespace) -> int:
 def _summarize(heading: str, told: str, environment: Environment) -> None:
     """Put plain lines into the step's summary, if there is one."""
     from daily_papers.files import append_text
-    from daily_papers.markdown import code_block
+    from daily_papers.text.markdown import code_block
 
     text = f"## {heading}\n\n{code_block(told)}\n"
     if environment.github_step_summary and len(text.encode()) < _SUMMARY_BUDGET:
@@ -365,7 +365,7 @@ def _summarize(heading: str, told: str, environment: Environment) -> None:
 
 
 def _demo(arguments: argparse.Namespace) -> int:
-    from daily_papers.demo import demo
+    from daily_papers.commands.demo import demo
 
     readme = demo(arguments.output)
     print(readme)

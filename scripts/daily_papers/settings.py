@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from daily_papers import __version__
-from daily_papers.enrich.languages import LANGUAGES
 from daily_papers.errors import InputError
-from daily_papers.taxonomy import category_fault
+from daily_papers.llm.languages import LANGUAGES
+from daily_papers.topics.categories import category_fault
 
 PYPROJECT = "pyproject.toml"
 TABLE = "[tool.daily-papers]"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from anybadge import Badge
 
-from daily_papers.pages import parts
+from daily_papers.pages import shared
 
 FOLDER = "papers/badges"
 UPDATED = f"{FOLDER}/updated.svg"
 _COLORS = {"Papers": "#2688EB", "Last Updated": "#E0843B"}
 # Without the mask of the library's own, whose name differs from badge to badge.
 _TEMPLATE = (
-    f"{parts.GENERATED}\n"
+    f"{shared.GENERATED}\n"
     """\
 <svg xmlns="http://www.w3.org/2000/svg" width="{{ badge width }}" height="20" role="img">
   <title>{{ label }}: {{ value }}</title>

@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from daily_papers import markdown
-from daily_papers.pages import parts
-from daily_papers.store import Entry
+from daily_papers.pages import shared
+from daily_papers.store.records import Entry
+from daily_papers.text import markdown
 
 FOLDER = "papers/bilingual"
 _LISTED = re.compile(r"^\*\*Link\*\*: \[PDF\]\(https://arxiv\.org/pdf/(.*)\)  $", re.MULTILINE)
@@ -17,7 +17,7 @@ _WRITTEN = re.compile(r"^\*\*(?:Title|Abstract) \([A-Z-]+\)\*\*: ", re.MULTILINE
 
 def page(topic: str, day: date) -> str:
     """Return the path of the page of a topic and a day, from the root."""
-    return f"{FOLDER}/{day.year}/{day}/{parts.page_name(topic)}.md"
+    return f"{FOLDER}/{day.year}/{day}/{shared.page_name(topic)}.md"
 
 
 def listed(text: str) -> set[str]:
@@ -37,18 +37,18 @@ def render_bilingual(topic: str, day: date, entries: Sequence[Entry], language: 
     """
     heads = [_head(entry, language) for entry in entries]
     abstracts = [_abstract(entry, language) for entry in entries]
-    spare = parts.PAGE_BUDGET - sum(map(parts.size, heads)) - 4 * len(heads)
-    shown, _ = parts.affordable(abstracts, spare)
+    spare = shared.PAGE_BUDGET - sum(map(shared.size, heads)) - 4 * len(heads)
+    shown, _ = shared.affordable(abstracts, spare)
     papers = "".join(
         f"{head}{abstract if number < shown else ''}---\n"
         for number, (head, abstract) in enumerate(zip(heads, abstracts, strict=True))
     )
     texts = [text for entry in entries if (text := entry.text("translation", language))]
     mark = (
-        f"\n_Lines marked ({language.upper()}) are {parts.written_by(texts)}._\n" if texts else ""
+        f"\n_Lines marked ({language.upper()}) are {shared.written_by(texts)}._\n" if texts else ""
     )
-    way = f"\n{markdown.label(topic)}, {parts.up(str(day))}\n"
-    return f"{parts.sample_note(entry.paper for entry in entries)}{papers}{mark}{way}"
+    way = f"\n{markdown.label(topic)}, {shared.up(str(day))}\n"
+    return f"{shared.sample_note(entry.paper for entry in entries)}{papers}{mark}{way}"
 
 
 def _head(entry: Entry, language: str) -> str:

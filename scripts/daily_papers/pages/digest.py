@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from daily_papers import markdown
-from daily_papers.code_links import code_links
-from daily_papers.findings import key_findings
-from daily_papers.pages import parts
-from daily_papers.paper import split_identifier
-from daily_papers.store import DigestText, Entry
-from daily_papers.venue import venue_of
+from daily_papers.facts.code_links import code_links
+from daily_papers.facts.key_sentences import key_findings
+from daily_papers.facts.venue import venue_of
+from daily_papers.pages import shared
+from daily_papers.store.paper import split_identifier
+from daily_papers.store.records import DigestText, Entry
+from daily_papers.text import markdown
 
 FOLDER = "papers/digest"
 _LISTED = re.compile(
@@ -31,7 +31,7 @@ _ANALYSIS = (
 
 def page(topic: str, day: date) -> str:
     """Return the path of the digest of a topic and a day, from the root."""
-    return f"{FOLDER}/{day.year}/{day}/{parts.page_name(topic)}.md"
+    return f"{FOLDER}/{day.year}/{day}/{shared.page_name(topic)}.md"
 
 
 def listed(text: str) -> list[str]:
@@ -72,14 +72,14 @@ def render_digest(
     sections = [
         f"time: {day:%Y%m%d}\n",
         f"{markdown.heading(1, f'Arxiv {topic} Papers - {day}')}\n",
-        parts.sample_note(entry.paper for entry in chosen).rstrip("\n"),
+        shared.sample_note(entry.paper for entry in chosen).rstrip("\n"),
         _summary(chosen, digest),
         "## Table of Contents\n",
         _contents(chosen),
         _rest(len(chosen), known),
         "---\n\n## Papers\n",
         *(_paper(entry, language) for entry in chosen),
-        f"{parts.up(f'All digests of {day}')}\n",
+        f"{shared.up(f'All digests of {day}')}\n",
     ]
     return "\n".join(filter(None, sections))
 
@@ -94,7 +94,7 @@ def _contents(chosen: Sequence[Entry]) -> str:
 def _rest(shown: int, known: int) -> str:
     if known <= shown:
         return ""
-    return f"{shown} of the day's {parts.plural(known, 'paper')} on this topic.\n"
+    return f"{shown} of the day's {shared.plural(known, 'paper')} on this topic.\n"
 
 
 def _anchor(entry: Entry) -> str:
@@ -107,18 +107,18 @@ def _paper(entry: Entry, language: str) -> str:
     venue = venue_of(paper)
     findings = key_findings(paper.abstract)
     links = [
-        f"- {markdown.link('PDF', parts.pdf_url(paper))}",
-        f"- {markdown.link('arXiv', parts.abs_url(paper))}",
+        f"- {markdown.link('PDF', shared.pdf_url(paper))}",
+        f"- {markdown.link('arXiv', shared.abs_url(paper))}",
         *(f"- Code or page: {markdown.inline(url)}" for url in code_links(paper)),
     ]
     fields = [
-        f"<a id='{_anchor(entry)}'></a>\n## {markdown.link(paper.title, parts.abs_url(paper))}",
+        f"<a id='{_anchor(entry)}'></a>\n## {markdown.link(paper.title, shared.abs_url(paper))}",
         f"**Authors:** {markdown.label(', '.join(paper.authors))}" if paper.authors else "",
-        f"**Published:** {parts.date(paper.published)}",
-        f"**Categories:** {', '.join(map(markdown.label, parts.categories(paper)))}",
+        f"**Published:** {shared.date(paper.published)}",
+        f"**Categories:** {', '.join(map(markdown.label, shared.categories(paper)))}",
         f"**Venue:** {markdown.label(venue)}" if venue else "",
         f"**Abstract:**\n\n{markdown.inline(paper.abstract)}" if paper.abstract else "",
-        f"**Analysis:**\n\n{_analysis(analysis.fields)}\n\n_{parts.written_by([analysis])}_"
+        f"**Analysis:**\n\n{_analysis(analysis.fields)}\n\n_{shared.written_by([analysis])}_"
         if analysis
         else "",
         "**Key Findings:**\n\n" + "\n".join(f"- {markdown.inline(one)}" for one in findings)
@@ -134,7 +134,7 @@ def _analysis(fields: Mapping[str, Any]) -> str:
     lines = []
     for name, heading in _ANALYSIS:
         told = fields.get(name, "")
-        text = markdown.inline(told) if isinstance(told, str) else parts.numbered(told)
+        text = markdown.inline(told) if isinstance(told, str) else shared.numbered(told)
         if text:
             lines.append(f"- **{heading}:** {text}")
     return "\n".join(lines)
@@ -150,7 +150,7 @@ def _summary(chosen: Sequence[Entry], digest: DigestText | None) -> str:
         _about(papers, "Highlights", fields.get("highlights", ()), "text"),
         _bullets("Emerging directions", map(markdown.inline, fields.get("directions", ()))),
         _about(papers, "Worth reading in full", fields.get("read", ()), "reason"),
-        f"_{parts.written_by([digest.text])}_",
+        f"_{shared.written_by([digest.text])}_",
     ]
     return "## Executive Summary\n\n" + "\n\n".join(filter(None, blocks)) + "\n\n---\n"
 

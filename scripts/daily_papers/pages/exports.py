@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from daily_papers import markdown
-from daily_papers.pages import parts
+from daily_papers.pages import shared
 from daily_papers.pages.bibtex import render_bibtex
-from daily_papers.pages.facts import render_facts
 from daily_papers.pages.feed import render_feed
-from daily_papers.store import Entry, Store
+from daily_papers.pages.json_export import render_facts
+from daily_papers.store.records import Entry, Store
+from daily_papers.text import markdown
 
 _ALL = "all"
 _MOST_OF_ALL = 300
@@ -17,20 +17,20 @@ _MOST_OF_ALL = 300
 
 def exports(store: Store, tables: Mapping[str, Sequence[Entry]]) -> Iterator[tuple[str, str]]:
     """Yield path and text of every feed, BibTeX file and file of facts, and of their index."""
-    atom, bibtex, facts = parts.EXPORTS.values()
+    atom, bibtex, facts = shared.EXPORTS.values()
     of_all = atom.format(_ALL)
     rows: list[tuple[str, ...]] = [
         ("All topics", markdown.link("Atom", _from_index(of_all)), "", "")
     ]
     for name, entries in tables.items():
-        page = parts.page_name(name)
+        page = shared.page_name(name)
         path = atom.format(page)
         yield path, render_feed(f"{name} - Daily Papers", entries, path, store.created)
         yield bibtex.format(page), render_bibtex(entries)
         yield facts.format(page), render_facts(name, entries)
         links = (
             markdown.link(kind, _from_index(one.format(page)))
-            for kind, one in parts.EXPORTS.items()
+            for kind, one in shared.EXPORTS.items()
         )
         rows.append((markdown.label(name), *links))
     every = {entry.paper.arxiv_id: entry for entries in tables.values() for entry in entries}
@@ -38,7 +38,7 @@ def exports(store: Store, tables: Mapping[str, Sequence[Entry]]) -> Iterator[tup
         of_all,
         render_feed("Daily Papers", list(every.values()), of_all, store.created, _MOST_OF_ALL),
     )
-    yield parts.FEEDS, _index(rows)
+    yield shared.FEEDS, _index(rows)
 
 
 def _from_index(path: str) -> str:
@@ -47,7 +47,7 @@ def _from_index(path: str) -> str:
 
 def _index(rows: Sequence[Sequence[str]]) -> str:
     return (
-        f"{parts.GENERATED}\n\n# Feeds\n\n{markdown.link('← All topics', '../README.md')} · "
+        f"{shared.GENERATED}\n\n# Feeds\n\n{markdown.link('← All topics', '../README.md')} · "
         "A reader takes the address behind **Raw** on a feed's page.\n\n"
         f"{markdown.table(('Topic', 'Feed', 'References', 'Facts'), rows)}\n"
     )

@@ -10,12 +10,12 @@ from io import BytesIO
 
 from lxml import etree
 
-from daily_papers import markdown
-from daily_papers.pages import parts
-from daily_papers.paper import Paper, format_time
-from daily_papers.store import Entry, newest_first
+from daily_papers.pages import shared
+from daily_papers.store.paper import Paper, format_time
+from daily_papers.store.records import Entry, newest_first
+from daily_papers.text import markdown
 
-HEAD = f'<?xml version="1.0" encoding="utf-8"?>\n{parts.GENERATED}\n'
+HEAD = f'<?xml version="1.0" encoding="utf-8"?>\n{shared.GENERATED}\n'
 """How a feed begins, which says that the job may delete it again."""
 LIMIT = 100
 """Papers in a feed; readers keep what they have seen."""
@@ -83,14 +83,14 @@ def _entry(file: etree._IncrementalFileWriter, paper: Paper) -> None:
         (_UPDATED, published if is_first else format_time(paper.updated)),
     )
     element, write = file.element, file.write
-    with element(_LINK, rel="alternate", type="text/html", href=parts.abs_url(paper)):
+    with element(_LINK, rel="alternate", type="text/html", href=shared.abs_url(paper)):
         pass
     write("\n")
     for name in _authors(paper):
         with element(_AUTHOR), element(_NAME):
             write(name)
     write("\n")
-    for category in parts.categories(paper):
+    for category in shared.categories(paper):
         with element(_CATEGORY, term=markdown.clean(category), scheme=SCHEME):
             pass
     summary = "\n\n".join(filter(None, map(markdown.clean, paper.abstract.split("\n"))))
@@ -114,4 +114,4 @@ def _lines(file: etree._IncrementalFileWriter, *elements: tuple[str, str]) -> No
 
 
 def _subtitle(entries: Sequence[Entry]) -> str:
-    return parts.SAMPLE_LABEL if any(entry.paper.is_sample for entry in entries) else ""
+    return shared.SAMPLE_LABEL if any(entry.paper.is_sample for entry in entries) else ""

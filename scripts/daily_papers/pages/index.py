@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from daily_papers import markdown
+from daily_papers.text import markdown
 
 HEADERS = ("Date", "Link", "Number of Papers")
 _ROW = re.compile(

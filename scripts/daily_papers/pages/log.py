@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from daily_papers import markdown
-from daily_papers.pages import parts
-from daily_papers.paper import format_time
+from daily_papers.pages import shared
 from daily_papers.settings import Settings
-from daily_papers.store import ANNOUNCEMENTS, Entry, LedgerRow, Store
+from daily_papers.store.paper import format_time
+from daily_papers.store.records import ANNOUNCEMENTS, Entry, LedgerRow, Store
+from daily_papers.text import markdown
 
 _HEADERS = ("Topic", "At arXiv", "Fetched", "New", "Revised", "State")
 
@@ -32,15 +32,15 @@ def _cells(row: LedgerRow) -> tuple[str, ...]:
 def render_log(store: Store, tables: Mapping[str, Sequence[Entry]], settings: Settings) -> str:
     """Return papers/log.md: the nights that changed something, newest first."""
     head = (
-        f"{parts.GENERATED}\n\n# What each night found\n\n"
-        f"{parts.sample_note(entry.paper for rows in tables.values() for entry in rows)}"
+        f"{shared.GENERATED}\n\n# What each night found\n\n"
+        f"{shared.sample_note(entry.paper for rows in tables.values() for entry in rows)}"
         f"{markdown.link('← README', '../README.md')} · Nights that changed nothing leave no line "
         "here; they have their summary in the Actions tab.\n"
     )
     sections = [head]
     for night in sorted({row.night for row in store.ledger}, reverse=True):
         rows = [_cells(row) for row in store.ledger if row.night == night]
-        day = parts.local_date(night, settings)
+        day = shared.local_date(night, settings)
         sections.append(f"## {day}\n\n{markdown.table(_HEADERS, rows)}\n")
     return "\n".join(sections)
 

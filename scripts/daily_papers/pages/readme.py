@@ -7,13 +7,13 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from daily_papers import markdown
 from daily_papers.errors import InputError
-from daily_papers.pages import parts
+from daily_papers.facts.venue import venue_of
+from daily_papers.pages import shared
 from daily_papers.settings import Settings
-from daily_papers.store import Entry, Store, TopicState, sort_time
-from daily_papers.topics import slugify
-from daily_papers.venue import venue_of
+from daily_papers.store.records import Entry, Store, TopicState, sort_time
+from daily_papers.text import markdown
+from daily_papers.topics.keywords import slugify
 
 README = "README.md"
 START = "<!-- daily-papers:start -->"
@@ -93,20 +93,20 @@ def render_readme(
     link to the topic's page, then rows become the line that leads to all papers.
     """
     anchors = _anchors(store, frame)
-    note = parts.sample_note(entry.paper for rows in tables.values() for entry in rows)
+    note = shared.sample_note(entry.paper for rows in tables.values() for entry in rows)
     footer = (
-        f"{markdown.link('All topics', parts.INDEX)} · {parts.ways(settings)}\n\n{parts.THANKS}"
+        f"{markdown.link('All topics', shared.INDEX)} · {shared.ways(settings)}\n\n{shared.THANKS}"
     )
     intro = (
-        f"{note}Last update: {parts.local_date(store.updated, settings)}\n\n"
+        f"{note}Last update: {shared.local_date(store.updated, settings)}\n\n"
         f"{_index(store, tables, anchors, settings)}\n"
     )
     sections = [
         _Section(state, tables[name], settings, store.sort, anchors[name])
         for name, state in store.topics.items()
     ]
-    spare = BUDGET - parts.size(frame.around(f"\n{intro}\n\n{footer}\n"))
-    spare -= sum(parts.size(section.text(0, 0)) + 1 for section in sections)
+    spare = BUDGET - shared.size(frame.around(f"\n{intro}\n\n{footer}\n"))
+    spare -= sum(shared.size(section.text(0, 0)) + 1 for section in sections)
     if spare < 0:
         # So many topics that not even their headings fit: the page of all topics has them.
         return frame.around(f"\n{note}{footer}\n")
@@ -141,7 +141,7 @@ def _index(
     settings: Settings,
 ) -> str:
     links = {name: markdown.link(name, f"#{anchor}") for name, anchor in anchors.items()}
-    return parts.topics_table(store, tables, links, settings)
+    return shared.topics_table(store, tables, links, settings)
 
 
 class _Section:
@@ -158,22 +158,22 @@ class _Section:
         self._sort = sort
         self._rows = rows
         self._settings = settings
-        self._page = parts.topic_page(state.name)
+        self._page = shared.topic_page(state.name)
         self._made: dict[tuple[int, bool], str] = {}
         head = f"{markdown.heading(2, state.name)}\n\n"
         if anchor.startswith(_OWN_ANCHOR):
             head = f'<a name="{anchor}"></a>\n\n{head}'
-        stale = parts.not_refreshed(state, settings)
+        stale = shared.not_refreshed(state, settings)
         if stale:
             head += f"{stale}\n\n"
         if rows:
-            count = f"All {parts.plural(len(rows), 'paper')} →"
+            count = f"All {shared.plural(len(rows), 'paper')} →"
             self._foot = f"\n{markdown.link(count, self._page)}\n"
         else:
-            head += f"{parts.no_papers(state)}\n"
+            head += f"{shared.no_papers(state)}\n"
             self._foot = ""
         self._head = head
-        self._header = markdown.table([parts.wide(column) for column in settings.columns], [])
+        self._header = markdown.table([shared.wide(column) for column in settings.columns], [])
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -198,21 +198,21 @@ class _Section:
 
     def header_size(self) -> int:
         """Return what the first row costs beside itself, in bytes."""
-        return parts.size(self._header) + 1
+        return shared.size(self._header) + 1
 
     def _cells(self, entry: Entry, *, abstract: bool) -> list[str]:
         paper = entry.paper
         makers: dict[str, Callable[[], str]] = {
-            "Title": lambda: parts.title_cell(paper),
-            "Date": lambda: parts.date(sort_time(paper, self._sort)),
+            "Title": lambda: shared.title_cell(paper),
+            "Date": lambda: shared.date(sort_time(paper, self._sort)),
             "Abstract": lambda: (
-                parts.abstract_cell(paper)
+                shared.abstract_cell(paper)
                 if abstract
-                else markdown.link("Show →", f"{self._page}#{parts.paper_anchor(paper)}")
+                else markdown.link("Show →", f"{self._page}#{shared.paper_anchor(paper)}")
             ),
-            "Comment": lambda: parts.comment_cell(paper),
-            "Authors": lambda: parts.authors_line(paper),
-            "Categories": lambda: parts.categories_line(paper),
+            "Comment": lambda: shared.comment_cell(paper),
+            "Authors": lambda: shared.authors_line(paper),
+            "Categories": lambda: shared.categories_line(paper),
             "Venue": lambda: markdown.label(venue_of(paper)),
         }
         return [makers[column]() for column in self._settings.columns]
@@ -227,7 +227,7 @@ def _fit(sections: Sequence[_Section], spare: int) -> list[tuple[int, int]]:
         sections,
         spare,
         lambda section, number: (
-            parts.size(section.row(number, abstract=False))
+            shared.size(section.row(number, abstract=False))
             + (0 if number else section.header_size())
         ),
         [len(section) for section in sections],
@@ -238,8 +238,8 @@ def _fit(sections: Sequence[_Section], spare: int) -> list[tuple[int, int]]:
         sections,
         spare,
         lambda section, number: (
-            parts.size(section.row(number, abstract=True))
-            - parts.size(section.row(number, abstract=False))
+            shared.size(section.row(number, abstract=True))
+            - shared.size(section.row(number, abstract=False))
         ),
         rows,
     )

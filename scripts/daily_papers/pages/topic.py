@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from daily_papers import markdown
-from daily_papers.pages import badge, parts
-from daily_papers.pages.query import in_words
+from daily_papers.facts.venue import venue_of
+from daily_papers.pages import badge, shared
+from daily_papers.pages.topic_filter import in_words
 from daily_papers.settings import Settings
-from daily_papers.store import Entry, Store, TopicState, sort_time
-from daily_papers.topics import Topic
-from daily_papers.venue import venue_of
+from daily_papers.store.records import Entry, Store, TopicState, sort_time
+from daily_papers.text import markdown
+from daily_papers.topics.keywords import Topic
 
 
 def render_topic(
@@ -25,15 +25,15 @@ def render_topic(
 
     `asked` is the topic as keywords.txt has it; without, its heading is what it asks for.
     """
-    newest = parts.date(sort_time(rows[0].paper, store.sort)) if rows else ""
+    newest = shared.date(sort_time(rows[0].paper, store.sort)) if rows else ""
     title = f"🔍 {state.name} Papers" + (f" · {newest}" if newest else "")
-    stale = parts.not_refreshed(state, settings)
+    stale = shared.not_refreshed(state, settings)
     head = (
-        f"{parts.GENERATED}\n\n{markdown.heading(1, title)}\n\n"
-        f"{parts.sample_note(entry.paper for entry in rows)}"
-        f"[![Total Papers]({_up(badge.papers_badge(parts.page_name(state.name)))})]"
-        f"({_up(parts.INDEX)})\n"
-        f"[![Last Updated]({_up(badge.UPDATED)})]({_up(parts.LOG)})\n\n"
+        f"{shared.GENERATED}\n\n{markdown.heading(1, title)}\n\n"
+        f"{shared.sample_note(entry.paper for entry in rows)}"
+        f"[![Total Papers]({_up(badge.papers_badge(shared.page_name(state.name)))})]"
+        f"({_up(shared.INDEX)})\n"
+        f"[![Last Updated]({_up(badge.UPDATED)})]({_up(shared.LOG)})\n\n"
         f"{_links(state.name, settings)}\n\n"
         + (f"{stale}\n\n" if stale else "")
         + "---\n\n## 📌 Filter by Category\n"
@@ -41,12 +41,14 @@ def render_topic(
         + "---\n\n## 📚 Paper List\n\n"
     )
     if not rows:
-        return f"{head}{parts.no_papers(state)}\n"
+        return f"{head}{shared.no_papers(state)}\n"
     items = [_item(entry) for entry in rows]
     # Every paper is there, if with its title alone; the rest is dealt out to the newest first.
-    spare = parts.PAGE_BUDGET - parts.size(head) - sum(parts.size(item.title) + 2 for item in items)
-    comments, spare = parts.affordable([item.comment for item in items], spare)
-    abstracts, _ = parts.affordable([item.abstract for item in items], spare)
+    spare = (
+        shared.PAGE_BUDGET - shared.size(head) - sum(shared.size(item.title) + 2 for item in items)
+    )
+    comments, spare = shared.affordable([item.comment for item in items], spare)
+    abstracts, _ = shared.affordable([item.abstract for item in items], spare)
     return head + "\n".join(
         item.title
         + (item.comment if number < comments else "")
@@ -71,26 +73,26 @@ def _up(path: str) -> str:
 
 
 def _links(name: str, settings: Settings) -> str:
-    links = [markdown.link("← All topics", _up(parts.INDEX))]
+    links = [markdown.link("← All topics", _up(shared.INDEX))]
     if settings.pages.feeds:
-        page = parts.page_name(name)
+        page = shared.page_name(name)
         links += [
-            markdown.link(kind, _up(path.format(page))) for kind, path in parts.EXPORTS.items()
+            markdown.link(kind, _up(path.format(page))) for kind, path in shared.EXPORTS.items()
         ]
     return " · ".join(links)
 
 
 def _item(entry: Entry) -> _Item:
     paper = entry.paper
-    anchor = f'<a name="{parts.paper_anchor(paper)}"></a>'
-    title = f"**{markdown.link(paper.title, parts.abs_url(paper))}**"
+    anchor = f'<a name="{shared.paper_anchor(paper)}"></a>'
+    title = f"**{markdown.link(paper.title, shared.abs_url(paper))}**"
     identifier = markdown.code(f"arXiv:{paper.arxiv_id}")
-    head = "  ".join(filter(None, (title, identifier, parts.categories_line(paper))))
+    head = "  ".join(filter(None, (title, identifier, shared.categories_line(paper))))
     lines = [f"- {anchor}{head}"]
     if paper.authors:
-        lines.append(f"  _{parts.authors_line(paper)}_")
+        lines.append(f"  _{shared.authors_line(paper)}_")
     venue = markdown.label(venue_of(paper))
-    told = " · ".join(filter(None, (venue and f"📍 {venue}", parts.marks(paper))))
+    told = " · ".join(filter(None, (venue and f"📍 {venue}", shared.marks(paper))))
     if told:
         lines.append(f"  {told}")
     comment = f"  \n  Comment: {markdown.inline(paper.comment)}" if paper.comment else ""
@@ -104,12 +106,12 @@ def _item(entry: Entry) -> _Item:
 def render_index(store: Store, tables: Mapping[str, Sequence[Entry]], settings: Settings) -> str:
     """Return papers/README.md, which leads to every topic's page."""
     links = {
-        name: markdown.link(name, parts.topic_page(name).removeprefix("papers/"))
+        name: markdown.link(name, shared.topic_page(name).removeprefix("papers/"))
         for name in store.topics
     }
     return (
-        f"{parts.GENERATED}\n\n# All topics\n\n"
-        f"{parts.sample_note(entry.paper for rows in tables.values() for entry in rows)}"
-        f"{markdown.link('← README', '../README.md')} · {parts.ways(settings, 'papers/')}\n\n"
-        f"{parts.topics_table(store, tables, links, settings)}\n\n{parts.THANKS}\n"
+        f"{shared.GENERATED}\n\n# All topics\n\n"
+        f"{shared.sample_note(entry.paper for rows in tables.values() for entry in rows)}"
+        f"{markdown.link('← README', '../README.md')} · {shared.ways(settings, 'papers/')}\n\n"
+        f"{shared.topics_table(store, tables, links, settings)}\n\n{shared.THANKS}\n"
     )

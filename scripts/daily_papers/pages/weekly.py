@@ -6,14 +6,15 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
-from daily_papers import announcement_calendar, markdown
-from daily_papers.code_links import code_links
-from daily_papers.pages import parts
-from daily_papers.store import Entry
+from daily_papers import announcement_calendar
+from daily_papers.facts.code_links import code_links
+from daily_papers.pages import shared
+from daily_papers.store.records import Entry
+from daily_papers.text import markdown
 
 FOLDER = "papers/weekly"
 # A week has five listings.
-_DAY_BUDGET = parts.PAGE_BUDGET // 5
+_DAY_BUDGET = shared.PAGE_BUDGET // 5
 _SECTION = re.compile(r"^## (\d{4}-\d\d-\d\d)$", re.MULTILINE)
 _LISTED = re.compile(r"^  - \*\*link:\*\* https://arxiv\.org/pdf/(.*)$", re.MULTILINE)
 _WRITTEN = re.compile(r"^  - _written by ", re.MULTILINE)
@@ -28,7 +29,7 @@ def week_of(day: date) -> str:
 
 def page(topic: str, day: date) -> str:
     """Return the path of the page of a topic and of the week of a day, from the root."""
-    return f"{FOLDER}/{parts.page_name(topic)}/{week_of(day)}.md"
+    return f"{FOLDER}/{shared.page_name(topic)}/{week_of(day)}.md"
 
 
 def render_week(
@@ -64,7 +65,7 @@ def render_week(
 
 def _head(topic: str, sections: Mapping[date, Sequence[Entry]], after: date) -> str:
     day = min(sections)
-    note = parts.sample_note(entry.paper for rows in sections.values() for entry in rows)
+    note = shared.sample_note(entry.paper for rows in sections.values() for entry in rows)
     if day - timedelta(days=day.weekday()) <= after < day:
         note += f"> [!NOTE]\n> Not every paper up to {after} is known; those days are left out.\n\n"
     sunday = day + timedelta(days=6 - day.weekday())
@@ -74,7 +75,7 @@ def _head(topic: str, sections: Mapping[date, Sequence[Entry]], after: date) -> 
             f"which this program knows up to {announcement_calendar.known_until()}.\n\n"
         )
     heading = markdown.heading(1, f"{week_of(day)} ({topic})")
-    return f"{heading}\n\n{parts.up('All weeks')}\n\n{note}"
+    return f"{heading}\n\n{shared.up('All weeks')}\n\n{note}"
 
 
 def count(text: str) -> int:
@@ -95,8 +96,8 @@ def _section(entries: Sequence[Entry], day: date, language: str) -> str:
         "\n".join((head, *_fields(entry, link, language))) + "\n"
         for entry, head, link in zip(entries, heads, links, strict=True)
     ]
-    spare = _DAY_BUDGET - sum(map(parts.size, (*heads, *links))) - 3 * len(heads)
-    shown, _ = parts.affordable(items, spare)
+    spare = _DAY_BUDGET - sum(map(shared.size, (*heads, *links))) - 3 * len(heads)
+    shown, _ = shared.affordable(items, spare)
     short = map("{}\n{}\n".format, heads[shown:], links[shown:])
     return "\n".join((*items[:shown], *short))
 
@@ -112,12 +113,12 @@ def _fields(entry: Entry, link: str, language: str) -> list[str]:
         ("institution", markdown.label(", ".join(fields.get("institutions", ())))),
         ("link", link),
         ("code", ", ".join(map(markdown.inline, code))),
-        ("contributions", parts.numbered(fields.get("contributions", ()))),
+        ("contributions", shared.numbered(fields.get("contributions", ()))),
         ("Simple LLM Summary", markdown.label(fields.get("summary", ""))),
     ]
     lines = [text if name == "link" else f"  - **{name}:** {text}" for name, text in told if text]
     if summary:
-        lines.append(f"  - _{parts.written_by([summary])}_")
+        lines.append(f"  - _{shared.written_by([summary])}_")
     return lines
 
 

@@ -1,0 +1,1 @@
+"""Fetch papers from arXiv, politely."""

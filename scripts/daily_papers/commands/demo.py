@@ -1,0 +1,78 @@
+"""The whole job against a stand-in for arXiv, with invented papers, in a folder of its own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from daily_papers.clock import SystemClock
+from daily_papers.commands.notify import preview
+from daily_papers.commands.update import update
+from daily_papers.errors import InputError
+from daily_papers.files import write_file
+from daily_papers.pages.readme import END, NEW_README, README, START, find_frame
+from daily_papers.settings import PYPROJECT, Environment, Settings
+from daily_papers.store.records import STORE
+from daily_papers.topics.keywords import KEYWORDS
+from standins.arxiv import FakeArxiv, sample_records
+
+TOPICS = (
+    "Video Anomaly Detection",
+    "Video Understanding",
+    "Vision Language Model",
+    "Multimodal Large Language Model",
+)
+NIGHTS = (
+    datetime(2026, 11, 19, 5, 37, tzinfo=UTC),
+    datetime(2026, 11, 20, 5, 37, tzinfo=UTC),
+)
+"""The demo's two nights: a first one, and one with news."""
+NOTICE = "notice.md"
+_OURS = ".daily-papers-demo"
+
+
+_ALL_PAGES = (
+    "[tool.daily-papers.pages]\nweekly = true\ndigest = true\nbilingual = true\nfeeds = true\n"
+)
+
+
+def demo(output: Path, *, settings: str = _ALL_PAGES) -> Path:
+    """Play two nights into `output` and return the path of the README they wrote.
+
+    `settings` is the text of its pyproject.toml, which switches every page on. The stand-in is on
+    this machine, so that no pace need be kept. Raises InputError when `output` holds something else
+    than an earlier demo.
+    """
+    foreign = output.exists() and not (output / _OURS).is_file()
+    if foreign and (not output.is_dir() or any(output.iterdir())):
+        raise InputError([f"{output}: it holds other things; give another folder with --output"])
+    for page in sorted(output.glob("papers/**/*")):
+        if page.is_file():
+            page.unlink()
+    write_file(output / _OURS, "made by daily-papers demo\n")
+    write_file(output / KEYWORDS, "".join(f"{topic}\n" for topic in TOPICS))
+    write_file(output / PYPROJECT, settings)
+    write_file(output / README, NEW_README)
+    with FakeArxiv(sample_records(NIGHTS[-1])) as server:
+        environment = Environment(arxiv_api_url=server.api_url, arxiv_rss_url=server.rss_url)
+        for night in NIGHTS:
+            server.now = night - timedelta(hours=1)
+            result = update(output, environment, SystemClock(), now=night, pace=0.0)
+    store = replace(result.store, notified=NIGHTS[0])
+    notice = preview(store, Settings(), environment)
+    if notice is not None:
+        write_file(output / NOTICE, f"# {notice.title}\n\n{notice.body}")
+    return output / README
+
+
+def write_sample(repository: Path, output: Path) -> None:
+    """Put what the demo writes into the repository, as the sample it shows before a first night."""
+    shown = demo(output, settings="")
+    generated = shown.read_text("utf-8").split(f"{START}\n")[1].split(f"\n{END}")[0]
+    readme = repository / README
+    frame = find_frame(readme.read_text("utf-8"))
+    write_file(readme, frame.around(generated))
+    for page in sorted(output.glob("papers/**/*.*")):
+        if page != output / STORE:
+            write_file(repository / page.relative_to(output), page.read_text("utf-8"))

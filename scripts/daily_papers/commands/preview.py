@@ -1,0 +1,274 @@
+"""What a line of keywords.txt would bring, before it is written: from arXiv, or from the store."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from daily_papers.arxiv.session import PACE, PoliteSession
+from daily_papers.clock import Clock
+from daily_papers.errors import DailyPapersError, InputError
+from daily_papers.inputs import load_known_store
+from daily_papers.progress import progress
+from daily_papers.settings import PYPROJECT, Environment, Settings, load_settings, settings_in
+from daily_papers.store.merge import state_for
+from daily_papers.store.paper import Paper
+from daily_papers.store.records import Entry, Store, newest_first, sort_time
+from daily_papers.text.markdown import clean
+from daily_papers.topics.arxiv_query import (
+    MAX_ENCODED,
+    arxiv_query,
+    compile_expression,
+    encoded_length,
+    restricted,
+)
+from daily_papers.topics.keywords import KEYWORDS, Topic, parse_keywords, read_keywords
+from daily_papers.topics.matching import matcher_of
+from daily_papers.topics.query_language import (
+    And,
+    Or,
+    Search,
+    print_exclusion,
+    print_expression,
+)
+
+NEWEST = 10
+MOST_PARTS = 10
+"""Alternatives, and exclusions, that are asked for on their own."""
+WEEK = timedelta(days=7)
+_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    label: str
+    query: str
+    size: int = 1
+
+
+def preview(
+    text: str,
+    root: Path,
+    environment: Environment,
+    clock: Clock,
+    *,
+    now: datetime | None = None,
+    pace: float = PACE,
+    stamp: Path | None = None,
+) -> str:
+    """Ask arXiv what a line of keywords.txt finds, and return that as text.
+
+    One request for the total and the newest papers, one for the week, one for each alternative and
+    each exclusion, all at the session's `pace` (seconds), which `stamp` keeps from run to run.
+    Raises InputError for a line that cannot be used, and FetchError.
+    """
+    # Imported here: it brings the arxiv package along, which only asking needs.
+    from daily_papers.arxiv.search_api import SearchApi  # noqa: PLC0415
+
+    settings = load_settings(root)
+    topics = parse_keywords(text, "expression")
+    if len(topics) > 1:
+        raise InputError(["expression:2: it has several lines; preview them one by one"])
+    (topic,) = topics
+    query = arxiv_query(topic, settings.categories)
+    if encoded_length(query) > MAX_ENCODED:
+        raise InputError(
+            [f"expression:1:1: its query is longer than {MAX_ENCODED} characters; make two of it"]
+        )
+    now = now or clock.now()
+    questions = [
+        _Question("newest", query, NEWEST),
+        _Question("week", _since(query, now - WEEK, now)),
+        *_parts(topic, settings),
+    ]
+    with PoliteSession(
+        user_agent=environment.user_agent,
+        clock=clock,
+        deadline=clock.monotonic() + settings.deadline_minutes * 60,
+        pace=pace,
+        rng=random.Random(),  # noqa: S311 - jitter is no secret
+        stamp=stamp,
+    ) as session:
+        api = SearchApi(session, environment.arxiv_api_url, clock, now)
+        pages = [
+            api.page(one.query, 0, one.size, sort=settings.sort, known=0)
+            for one in progress(questions, [one.label for one in questions])
+        ]
+    newest, week = pages[:2]
+    lines = [
+        f"heading:   {clean(topic.name)}",
+        f"query:     {query}",
+        f"hits:      {newest.total:,}",
+        f"last week: {week.total:,} submitted for the first time",
+        "",
+    ]
+    for one, page in zip(questions[2:], pages[2:], strict=True):
+        lines.append(f"{one.label}: {page.total:,}")
+    if len(questions) > 2:  # noqa: PLR2004 - the two that are always asked
+        lines.append("")
+    if newest.total == 0:
+        lines.append("Nothing was found. arXiv also says so when it is out of order; try again.")
+    else:
+        lines.append(f"The newest {len(newest.papers)}:")
+        lines += [_line(paper, settings.sort) for paper in newest.papers]
+    return "\n".join(lines)
+
+
+def _line(paper: Paper, sort: str) -> str:
+    return f"  {sort_time(paper, sort):%Y-%m-%d}  {paper.versioned_id}  {clean(paper.title)}"
+
+
+def _since(query: str, first: datetime, last: datetime) -> str:
+    # The filter is in GMT, and means version 1:
+    # https://info.arxiv.org/help/api/user-manual.html#query_details
+    return f"(({query}) AND submittedDate:[{first:%Y%m%d%H%M} TO {last:%Y%m%d%H%M}])"
+
+
+def _parts(topic: Topic, settings: Settings) -> Iterator[_Question]:
+    """Yield what each alternative brings that no other does, and what each exclusion removes."""
+    search = topic.query
+    if not isinstance(search, Search):
+        return
+    within = topic.categories(settings.categories)
+    alternatives = search.alternatives
+    if len(alternatives) > 1:
+        for number, one in enumerate(alternatives[:MOST_PARTS]):
+            others = (*alternatives[:number], *alternatives[number + 1 :], *search.exclusions)
+            query = f"({compile_expression(one)} ANDNOT {compile_expression(Or(others))})"
+            yield _Question(f"only through {print_expression(one)}", restricted(query, within))
+    for phrase in search.exclusions[:MOST_PARTS]:
+        query = compile_expression(And((search.expression, phrase)))
+        yield _Question(f"removed by {print_exclusion(phrase)}", restricted(query, within))
+
+
+def preview_diff(root: Path, base: str) -> str:
+    """Return what keywords.txt, as it is, gains and loses against the one of the commit `base`.
+
+    From the store alone, without a network. Raises InputError for faults of the user's files,
+    StoreError, and DailyPapersError where git does not know `base`.
+    """
+    settings = load_settings(root)
+    topics = read_keywords(root)
+    old_settings, old_topics, faults = _committed(root, base, settings)
+    store = load_known_store(root)
+    lines = list(faults)
+    if store is None:
+        lines.append("There is no store yet: the first night fills every topic.")
+    old_queries = {one.name: arxiv_query(one, old_settings.categories) for one in old_topics}
+    queries = {one.name: arxiv_query(one, settings.categories) for one in topics}
+    renamed = {
+        new: old
+        for new, query in queries.items()
+        if new not in old_queries
+        for old, old_query in old_queries.items()
+        if old not in queries and old_query == query
+    }
+    same = 0
+    for topic in topics:
+        name = topic.name
+        if old_queries.get(name) == queries[name]:
+            same += 1
+        elif name in renamed:
+            lines.append(f"= {clean(renamed[name])} becomes {clean(name)} and keeps its papers")
+        else:
+            lines += _change(topic, name in old_queries, queries[name], settings, store)
+    for name in old_queries:
+        if name not in queries and name not in renamed.values():
+            count = len(store.table(name, settings.max_papers)) if store else 0
+            lines.append(f"- {clean(name)}: removed, with its page and its {count} papers")
+    if same == len(topics) == len(old_topics) and not faults:
+        lines.append(f"{KEYWORDS} asks for the same as in {base}.")
+    elif same:
+        lines.append(f"{same} of {len(topics)} topics stay as they are.")
+    return "\n".join(lines)
+
+
+def _change(
+    topic: Topic, is_known: bool, query: str, settings: Settings, store: Store | None
+) -> list[str]:
+    """Return what is to be said of a topic that is added or asks for something else."""
+    name = clean(topic.name)
+    head = f"~ {name}: changed" if is_known else f"+ {name}: added"
+    if store is None:
+        head += "; the first night fetches it, and its notice lists the newest"
+    else:
+        head += "; the next night fetches it anew, and the notice does not list its past"
+    if store is not None and state_for(store, topic, query, settings.sort) is not None:
+        head = f"= {name}: the store has it already"
+    matcher = matcher_of(topic, settings.categories)
+    if matcher is None:
+        return [head, "  only arXiv can tell what it finds: it is in arXiv's own syntax"]
+    if store is None:
+        return [head]
+    entries = newest_first(store.entries.values(), store.sort)
+    had = {one.paper.arxiv_id for one in store.table(topic.name, settings.max_papers)}
+    matching = {one.paper.arxiv_id for one in entries if matcher.matches(one.paper)}
+    gained = [one for one in entries if one.paper.arxiv_id in matching - had]
+    lost = [one for one in entries if one.paper.arxiv_id in had - matching]
+    count = f"of the {len(entries):,} papers in the store"
+    if not is_known:
+        return [head, f"  {len(gained)} {count} match", *_listed("+", gained, store.sort)]
+    return [
+        head,
+        f"  {count}: {len(gained)} gained, {len(lost)} lost, {len(had & matching)} stay",
+        *_listed("+", gained, store.sort),
+        *_listed("-", lost, store.sort),
+    ]
+
+
+def _listed(sign: str, entries: Sequence[Entry], sort: str) -> list[str]:
+    lines = [f"  {sign} {_line(one.paper, sort).strip()}" for one in entries[:_SHOWN]]
+    if len(entries) > _SHOWN:
+        lines.append(f"  {sign} and {len(entries) - _SHOWN:,} more")
+    return lines
+
+
+def _committed(
+    root: Path, base: str, settings: Settings
+) -> tuple[Settings, tuple[Topic, ...], list[str]]:
+    """Return settings and topics of a commit, and what to say if they cannot be used."""
+    _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{base}^{{commit}}")
+    told = []
+    topics: tuple[Topic, ...] = ()
+    try:
+        topics = parse_keywords(_show(root, base, KEYWORDS) or "")
+    except InputError:
+        told.append(
+            f"{KEYWORDS} in {base} is missing or cannot be used; every topic counts as new."
+        )
+    old = settings
+    text = _show(root, base, PYPROJECT)
+    try:
+        if text is not None:
+            old = settings_in(text)
+    except InputError:
+        told.append(f"{PYPROJECT} in {base} cannot be used; its settings count as they are now.")
+    return replace(old, sort=settings.sort), topics, told
+
+
+def _show(root: Path, base: str, path: str) -> str | None:
+    """Return a file of a commit; None if the commit does not have it."""
+    try:
+        return _git(root, "show", "--end-of-options", f"{base}:./{path}").removeprefix("\ufeff")
+    except DailyPapersError:
+        return None
+
+
+def _git(root: Path, *arguments: str) -> str:
+    try:
+        done = subprocess.run(  # noqa: S603 - git, with arguments that begin with no minus
+            ["git", "-C", str(root), *arguments],  # noqa: S607 - found as the user's shell does
+            capture_output=True,
+            check=False,
+            timeout=60,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise DailyPapersError(f"git cannot be run: {error}") from None
+    if done.returncode != 0:
+        detail = clean(done.stderr.decode("utf-8", "replace")) or "there is no such commit"
+        raise DailyPapersError(f"git {' '.join(arguments)} failed: {detail}")
+    return done.stdout.decode("utf-8", "replace")

@@ -1,0 +1,60 @@
+"""Why a paper of the store is in a topic, or is not."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from daily_papers.errors import DailyPapersError, InputError
+from daily_papers.inputs import load_known_store
+from daily_papers.settings import load_settings
+from daily_papers.store.paper import split_identifier
+from daily_papers.store.records import STORE
+from daily_papers.text.markdown import clean
+from daily_papers.topics.keywords import read_keywords
+from daily_papers.topics.matching import matcher_of
+
+
+def why(root: Path, identifier: str) -> str:
+    """Return for each topic of keywords.txt the words and the place that matched, or why not.
+
+    `identifier` is a paper's, with or without version. Raises InputError for one that is none and
+    for faults of the user's files, and DailyPapersError if the store does not have the paper.
+    """
+    try:
+        arxiv_id, version = split_identifier(re.sub("(?i)^arxiv:", "", identifier.strip()))
+    except ValueError:
+        raise InputError(
+            [f"{identifier!r} is no arXiv identifier; give one such as 2412.19178"]
+        ) from None
+    settings = load_settings(root)
+    topics = read_keywords(root)
+    store = load_known_store(root)
+    entry = store.entries.get(arxiv_id) if store else None
+    if entry is None:
+        raise DailyPapersError(
+            f"{STORE} has no paper {arxiv_id}. It keeps the newest {settings.max_papers} of each "
+            f"topic; the paper may be older than these, in no topic, or not announced yet"
+        )
+    paper = entry.paper
+    lines = [f"{paper.versioned_id}  {clean(paper.title)}"]
+    if version is not None and version != paper.version:
+        lines.append(f"(this is v{paper.version}; v{version} is not kept)")
+    for topic in topics:
+        is_listed = topic.name in entry.topics
+        matcher = matcher_of(topic, settings.categories)
+        if matcher is None:
+            known = "arXiv found it" if is_listed else "arXiv has not found it"
+            told = [f"{known}; why, only arXiv knows: the topic is in its own syntax"]
+            matches = is_listed
+        else:
+            reason = matcher.explain(paper)
+            matches = reason.matches
+            told = list(map(clean, reason.told))
+            if matches and not is_listed:
+                told.append("but it is not in the topic's table; the next night may bring it")
+            if is_listed and not matches:
+                told.append("but it is in the topic's table: arXiv found it for the last query")
+        lines.append(f"{clean(topic.name)}: {'yes' if matches else 'no'}")
+        lines += [f"  {one}" for one in told]
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""What a paper's own text tells: venue, links to code, key sentences."""

@@ -1,0 +1,300 @@
+"""A chat completions endpoint, asked through the openai package: one question, one answer.
+
+Nothing that an endpoint says when it fails is passed on: some repeat the key in it. A failure is
+told by its status and by what that means.
+https://platform.openai.com/docs/api-reference/chat
+"""
+
+from __future__ import annotations
+
+import enum
+import logging
+import random
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import httpx2
+import openai
+from openai.types.chat import ChatCompletion
+
+from daily_papers.clock import Clock
+from daily_papers.llm.prompts import Message
+from daily_papers.settings import Environment
+from daily_papers.time_limit import OutOfTimeError, within
+
+SECONDS = 120.0
+"""Seconds for one request as a whole."""
+TRIES = 3
+"""Tries of one request that fails for a passing reason."""
+BACKOFF = 2.0
+"""Seconds before the second try, tripled before the third, times 0.5 to 1 by chance."""
+BACKOFF_FACTOR = 3.0
+MAX_BYTES = 2**20
+"""Bytes of an answer; more is not read."""
+MAX_ANSWER = 4096
+"""Tokens that an answer may have: the endpoint cuts it off there."""
+
+_LOGGERS = ("openai", "httpx2", "httpcore2")
+_OVERHEAD = 64
+"""Tokens that an endpoint may add around the messages."""
+# No answer within `max_tokens` takes more, however long a model thinks.
+_MOST_USED = 1_000_000
+_BYTES_PER_TOKEN = 3
+_PASSING = {408, 409, 425, 429}
+_SERVER_ERRORS = 500
+_REFUSALS = {400, 413, 422}
+_NO_CREDIT = {"insufficient_quota", "billing_hard_limit_reached"}
+_MEANINGS = {
+    401: "the key is not accepted; check the secret OPENAI_API_KEY",
+    402: "the account has no credit left",
+    403: "the key may not use this model; check OPENAI_API_KEY and LLM_MODEL",
+    404: "there is no such address or model; check OPENAI_BASE_URL and LLM_MODEL",
+    429: "it limits the rate",
+}
+
+
+class Mode(enum.Enum):
+    """How an endpoint is asked for JSON, best first."""
+
+    SCHEMA = enum.auto()
+    OBJECT = enum.auto()
+    PLAIN = enum.auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a model answered."""
+
+    content: str
+    cut: bool
+    """Whether the endpoint says that the answer did not end by itself."""
+    refused: bool
+    """Whether the endpoint says that the model, or a filter, refused."""
+    tokens: int
+    """Of question and answer."""
+
+
+class EndpointError(Exception):
+    """A question that got no answer.
+
+    `final`: nothing else will get one tonight either. `question`: it is this question that the
+    endpoint refuses. `tokens` may have been spent all the same.
+    """
+
+    def __init__(
+        self, reason: str, *, final: bool = False, question: bool = False, tokens: int = 0
+    ) -> None:
+        self.reason = reason
+        self.final = final
+        self.question = question
+        self.tokens = tokens
+        super().__init__(reason)
+
+
+class Endpoint:
+    """Asks one model, and remembers what its endpoint takes.
+
+    It never waits beyond `deadline`, which is on `clock.monotonic()`. Not for several threads.
+    """
+
+    def __init__(
+        self,
+        environment: Environment,
+        clock: Clock,
+        deadline: float,
+        *,
+        seconds: float = SECONDS,
+        rng: random.Random | None = None,
+    ) -> None:
+        self._model = environment.llm_model
+        self._clock = clock
+        self._deadline = deadline
+        self._seconds = seconds
+        self._rng = rng or random.Random()  # noqa: S311 - jitter is no secret
+        self._mode = Mode.SCHEMA
+        self._tokens_field = "max_tokens"
+        self.answered = 0
+        """Requests that got an answer."""
+        self.requests = 0
+        """Requests sent, retries included."""
+        # What they log are addresses and headers, of answers too, in which the key may be repeated.
+        for name in _LOGGERS:
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+        self._client = openai.OpenAI(
+            api_key=environment.openai_api_key,
+            base_url=environment.openai_base_url or "https://api.openai.com/v1",
+            max_retries=0,
+            http_client=openai.DefaultHttpxClient(
+                timeout=seconds,
+                follow_redirects=False,
+                event_hooks={"response": [_limit]},
+            ),
+        )
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._client.close()
+
+    def bound(self, messages: Sequence[Message], schema: Mapping[str, Any]) -> int:
+        """Return how many tokens a question and its answer can have at the most.
+
+        A token has a byte at the least.
+        """
+        return _size(messages) + len(str(schema)) + _OVERHEAD + MAX_ANSWER
+
+    def ask(self, messages: Sequence[Message], name: str, schema: Mapping[str, Any]) -> Reply:
+        """Return the answer to a question whose answer has the schema. Raises EndpointError."""
+        first = self._mode
+        while True:
+            try:
+                reply = self._persist(messages, name, schema)
+            except openai.APIStatusError as error:
+                if self._adapts(error):
+                    continue
+                # No way of asking was taken, so that it cannot have been that.
+                self._mode = first
+                raise EndpointError(
+                    f"HTTP {error.status_code}: it does not take the question; check LLM_MODEL",
+                    question=True,
+                ) from None
+            self.answered += 1
+            return reply
+
+    def _adapts(self, error: openai.APIStatusError) -> bool:
+        """Whether there is another way to ask, after the endpoint did not take this one."""
+        if self._tokens_field == "max_tokens" and "max_completion_tokens" in error.message:
+            self._tokens_field = "max_completion_tokens"
+            return True
+        if self.answered or self._mode is Mode.PLAIN:
+            return False
+        self._mode = Mode(self._mode.value + 1)
+        return True
+
+    def _persist(self, messages: Sequence[Message], name: str, schema: Mapping[str, Any]) -> Reply:
+        """Send until there is an answer.
+
+        Raises EndpointError, and openai.APIStatusError when the endpoint refuses the question.
+        """
+        for number in range(1, TRIES + 1):
+            seconds = min(self._seconds, self._deadline - self._clock.monotonic())
+            if seconds <= 0:
+                raise EndpointError("the night's time is over", final=True)
+            self.requests += 1
+            wait = BACKOFF * BACKOFF_FACTOR ** (number - 1) * self._rng.uniform(0.5, 1)
+            try:
+                return self._send(messages, name, schema, seconds)
+            except (OutOfTimeError, openai.APITimeoutError):
+                # It may have been at work all the time, and asking again would take as long.
+                raise EndpointError(
+                    f"no whole answer within {seconds:.0f} s", tokens=self.bound(messages, schema)
+                ) from None
+            except openai.APIStatusError as error:
+                status = error.status_code
+                if status in _REFUSALS:
+                    raise
+                told = f"HTTP {status}"
+                if status in _MEANINGS:
+                    told += f": {_MEANINGS[status]}"
+                spent = error.code in _NO_CREDIT
+                if spent or not (status in _PASSING or status >= _SERVER_ERRORS):
+                    told = f"HTTP {status}: {_MEANINGS[402]}" if spent else told
+                    raise EndpointError(told, final=True) from None
+                asked = _seconds_asked(error.response.headers.get("retry-after", ""), self._clock)
+                wait = max(wait, asked)
+            except (openai.OpenAIError, ValueError) as error:
+                told = _told(error)
+            if number == TRIES:
+                break
+            if self._clock.monotonic() + wait >= self._deadline:
+                raise EndpointError(f"{told}; the night is too short to wait", final=True)
+            self._clock.sleep(wait)
+        raise EndpointError(f"{told} ({TRIES} tries)")
+
+    def _send(
+        self, messages: Sequence[Message], name: str, schema: Mapping[str, Any], seconds: float
+    ) -> Reply:
+        options: dict[str, Any] = {self._tokens_field: MAX_ANSWER}
+        if self._mode is Mode.SCHEMA:
+            form = {"name": name, "schema": schema, "strict": True}
+            options["response_format"] = {"type": "json_schema", "json_schema": form}
+        elif self._mode is Mode.OBJECT:
+            options["response_format"] = {"type": "json_object"}
+        create: Any = self._client.chat.completions.create
+        completion = within(
+            seconds,
+            lambda: create(model=self._model, messages=list(messages), timeout=seconds, **options),
+        )
+        return self._reply(completion, messages)
+
+    def _reply(self, completion: object, messages: Sequence[Message]) -> Reply:
+        """Read an answer, of which the package has checked nothing. Raises ValueError."""
+        if not isinstance(completion, ChatCompletion) or not completion.choices:
+            raise ValueError("it is no chat completion")
+        choice = completion.choices[0]
+        message = getattr(choice, "message", None)
+        content = getattr(message, "content", None) or ""
+        if message is None or not isinstance(content, str):
+            raise ValueError("it is no chat completion")
+        used = getattr(completion.usage, "total_tokens", None)
+        if not isinstance(used, int) or not 0 < used <= _MOST_USED:
+            used = (_size(messages) + len(content.encode("utf-8", "replace"))) // _BYTES_PER_TOKEN
+        return Reply(
+            content=content,
+            cut=choice.finish_reason == "length",
+            refused=choice.finish_reason == "content_filter"
+            or bool(getattr(message, "refusal", None)),
+            tokens=used,
+        )
+
+
+def _size(messages: Sequence[Message]) -> int:
+    return sum(len(one["content"].encode("utf-8", "replace")) + _OVERHEAD // 8 for one in messages)
+
+
+def _told(error: Exception) -> str:
+    """Return a failure without a status in a few words, none of them the endpoint's."""
+    if isinstance(error, openai.APIConnectionError):
+        return "no connection"
+    return "its answer is no chat completion"
+
+
+def _seconds_asked(text: str, clock: Clock) -> float:
+    """Return the seconds that a Retry-After asks for, in either form; 0 for none.
+
+    https://www.rfc-editor.org/rfc/rfc9110.html#section-10.2.3
+    """
+    text = text.strip()
+    if re.fullmatch(r"[0-9]{1,9}(?:\.[0-9]+)?", text):
+        return float(text)
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return 0.0
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - clock.now()).total_seconds())
+
+
+def _limit(response: httpx2.Response) -> None:
+    """Have the body of a response end with an error when it is too long."""
+    response.stream = _Limited(response.stream)
+
+
+class _Limited(httpx2.SyncByteStream):
+    def __init__(self, stream: Any) -> None:  # noqa: ANN401 - the response's own, of either kind
+        self._stream = stream
+
+    def __iter__(self) -> Iterator[bytes]:
+        length = 0
+        for chunk in self._stream:
+            length += len(chunk)
+            if length > MAX_BYTES:
+                raise ValueError("the answer is too long")
+            yield chunk
+
+    def close(self) -> None:
+        self._stream.close()

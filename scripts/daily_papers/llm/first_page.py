@@ -1,0 +1,56 @@
+"""The text of a paper's first page, from its PDF."""
+
+from __future__ import annotations
+
+import io
+import logging
+
+import pypdf
+
+from daily_papers.arxiv.session import FetchState, PoliteSession, Unbelievable
+from daily_papers.store.paper import Paper
+from daily_papers.time_limit import OutOfTimeError, within
+
+CHARACTERS = 4096
+"""Characters of the first page that are kept."""
+MAX_BYTES = 30 * 2**20
+"""Bytes of a PDF that is read; a larger one is left alone."""
+PARSING = 20.0
+"""Seconds for pypdf."""
+
+_PDF = b"%PDF-"
+
+logger = logging.getLogger(__name__)
+
+
+def first_page(session: PoliteSession, pdf_url: str, paper: Paper) -> str:
+    """Return the beginning of the paper's first page; empty if it cannot be read.
+
+    Raises FetchError if it cannot be had.
+    """
+
+    def judge(body: bytes) -> None:
+        if _PDF not in body[:1024]:
+            raise Unbelievable(FetchState.UNAVAILABLE, "it is no PDF", retry=False)
+        if len(body) > MAX_BYTES:
+            raise Unbelievable(FetchState.UNAVAILABLE, "the PDF is too large", retry=False)
+
+    response = session.get(f"{pdf_url}/{paper.versioned_id}", judge, headers={"Accept": "*/*"})
+    body = response.content
+    try:
+        return within(PARSING, lambda: text_of(body))
+    except OutOfTimeError:
+        return ""
+
+
+def text_of(body: bytes) -> str:
+    """Return the beginning of a PDF's first page; empty if it cannot be read."""
+    # It warns of every fault of a file, which is nothing that a reader could mend.
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+    try:
+        text = pypdf.PdfReader(io.BytesIO(body)).pages[0].extract_text()
+    except Exception as error:  # noqa: BLE001 - a damaged file makes pypdf raise anything
+        logger.debug("no first page: %s", type(error).__name__)
+        return ""
+    # Fonts without a table give half characters.
+    return text.encode("utf-8", "ignore").decode("utf-8").strip()[:CHARACTERS]

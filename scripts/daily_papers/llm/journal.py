@@ -1,0 +1,211 @@
+"""papers/answers.jsonl: a model's answers as they come, until the store has them.
+
+A night writes the store once, at its end. Should it be killed before, or its commit be refused
+because somebody else pushed, the next run takes from here what was answered: nothing is asked
+twice. A line is written before each question too, so that a question whose answer was lost is known
+as asked. The file is gone when the store is written.
+"""
+
+from __future__ import annotations
+
+import enum
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from daily_papers.errors import DailyPapersError
+from daily_papers.files import append_line, remove_file, write_lines
+from daily_papers.store.paper import split_identifier
+from daily_papers.store.records import (
+    DigestText,
+    Entry,
+    ModelText,
+    Spending,
+    Store,
+    text_from_json,
+    text_to_json,
+)
+
+JOURNAL = "papers/answers.jsonl"
+
+
+class State(enum.StrEnum):
+    """What became of a question."""
+
+    ASKED = "asked"
+    ANSWERED = "answered"
+    UNANSWERED = "unanswered"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What became of one question on one night."""
+
+    night: date
+    state: State
+    papers: tuple[str, ...]
+    """The versioned identifiers of the papers it was about."""
+    text: ModelText
+    """The answer; without fields as long as there is none that was fit to be kept."""
+    tokens: int = 0
+    day: date | None = None
+    """The day of the digest that was asked for."""
+    topic: str = ""
+    """Its topic."""
+
+    @property
+    def question(self) -> tuple[object, ...]:
+        """What was asked, and when."""
+        return (self.night, self.papers, self.day, self.topic, self.text.key)
+
+
+class Journal:
+    """The answers of this run, and of one before that did not come to its end."""
+
+    def __init__(self, root: Path) -> None:
+        self._path = root / JOURNAL
+        self._read = False
+        self._lines: list[Line] = []
+
+    def lines(self) -> tuple[Line, ...]:
+        """Return the last line of each question.
+
+        Raises DailyPapersError when the file is damaged otherwise than by a crash.
+        """
+        if not self._read:
+            self._lines = list(self._recover())
+            self._read = True
+        return tuple({line.question: line for line in self._lines}.values())
+
+    def append(self, line: Line) -> None:
+        """Keep a line, on disk before this returns. Raises DailyPapersError."""
+        self._lines.append(line)
+        append_line(self._path, json.dumps(_to_json(line), ensure_ascii=False))
+
+    def settle(self) -> None:
+        """Delete the file: the store has what it held. What was read is remembered all the same."""
+        remove_file(self._path)
+
+    def _recover(self) -> Iterator[Line]:
+        try:
+            data = self._path.read_bytes()
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise DailyPapersError(f"{JOURNAL}: it cannot be read: {error.strerror}") from error
+        *whole, rest = data.split(b"\n")
+        for number, text in enumerate(whole, start=1):
+            try:
+                yield _from_json(json.loads(text))
+            except (ValueError, KeyError, TypeError, AttributeError):
+                raise DailyPapersError(
+                    f"{JOURNAL}:{number}: it was damaged, and is deleted; what it held is "
+                    "asked for again on another night"
+                ) from None
+        if rest:
+            # A crash in the middle of a line: the next one must not go on with it.
+            write_lines(self._path, (text.decode() for text in whole))
+
+
+def _to_json(line: Line) -> dict[str, Any]:
+    item: dict[str, Any] = {
+        "night": line.night.isoformat(),
+        "state": line.state.value,
+        "papers": list(line.papers),
+        "tokens": line.tokens,
+        "text": text_to_json(line.text),
+    }
+    if line.day:
+        item |= {"day": line.day.isoformat(), "topic": line.topic}
+    return item
+
+
+def _from_json(item: dict[str, Any]) -> Line:
+    return Line(
+        night=date.fromisoformat(item["night"]),
+        state=State(item["state"]),
+        papers=tuple(map(str, item["papers"])),
+        text=text_from_json(item["text"]),
+        tokens=int(item["tokens"]),
+        day=date.fromisoformat(item["day"]) if "day" in item else None,
+        topic=str(item.get("topic", "")),
+    )
+
+
+def with_text(entry: Entry, text: ModelText) -> Entry:
+    """Return the entry with an answer about it, or with the note that none was fit.
+
+    Answers about earlier versions go. One that was not fit does not hide one that was.
+    """
+    others = [
+        one for one in entry.texts if one.version == entry.paper.version and one.key != text.key
+    ]
+    return replace(entry, texts=(*others, text) if text.fields else (text, *others))
+
+
+def with_digest(digests: tuple[DigestText, ...], digest: DigestText) -> tuple[DigestText, ...]:
+    """Return the digests with one more, in place of an earlier one of that day, topic and key."""
+
+    def place(one: DigestText) -> tuple[object, ...]:
+        return (one.day, one.topic, one.text.key)
+
+    others = [one for one in digests if place(one) != place(digest)]
+    # An answer that was fit comes after one that was not, as with_text has it.
+    return tuple(
+        sorted((*others, digest), key=lambda one: (one.day, one.topic, bool(one.text.fields)))
+    )
+
+
+def folded(store: Store, lines: tuple[Line, ...], night: date) -> Store:
+    """Return the store with what a journal holds; what it has already counts once.
+
+    What was spent is that of `night`.
+    """
+    entries = dict(store.entries)
+    digests = store.digests
+    spending = spending_of(store, night)
+    papers, tokens = set(spending.papers), spending.tokens
+    for line in lines:
+        if line.day is None and line.night == night:
+            papers.update(split_identifier(paper)[0] for paper in line.papers)
+        if line.state is State.UNANSWERED:
+            continue
+        if line.day is not None:
+            digest = DigestText(line.day, line.topic, line.papers, line.text)
+            known = [one for one in digests if one.papers == line.papers]
+            if line.topic not in store.topics or _is_known(line.text, [one.text for one in known]):
+                continue
+            digests = with_digest(digests, digest)
+        else:
+            (paper,) = line.papers
+            arxiv_id, version = split_identifier(paper)
+            entry = entries.get(arxiv_id)
+            if entry is None or entry.paper.version != version:
+                continue
+            if _is_known(line.text, entry.texts):
+                continue
+            entries[arxiv_id] = with_text(entry, line.text)
+        if line.night == night:
+            tokens += line.tokens
+    spent = Spending(night, tuple(sorted(papers)), tokens)
+    if spent == Spending(night):
+        return replace(store, entries=entries, digests=digests)
+    return replace(store, entries=entries, digests=digests, spending=spent)
+
+
+def _is_known(text: ModelText, texts: Sequence[ModelText]) -> bool:
+    """Whether a store has an answer to the same question that is as good."""
+    return any(
+        one.key == text.key and (one.fields or (not text.fields and one.tries >= text.tries))
+        for one in texts
+    )
+
+
+def spending_of(store: Store, night: date) -> Spending:
+    """Return what was spent on a night so far."""
+    if store.spending is not None and store.spending.night == night:
+        return store.spending
+    return Spending(night)

@@ -1,0 +1,57 @@
+"""papers/facts/*.json: the papers of a topic for other programs."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from daily_papers.pages import shared
+from daily_papers.store.paper import format_time, paper_to_json
+from daily_papers.store.records import Entry
+
+HEAD = f'{{\n"generated": "daily-papers: this file {shared.MARK}",\n'
+"""How such a file begins, which says that the job may delete it again."""
+
+# JSON allows the separators raw, but some programs end a line there; surrogates have no UTF-8.
+_UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+
+
+def render_facts(topic: str, entries: Sequence[Entry]) -> str:
+    """Return the facts of each paper on a line of its own, in the given order, as JSON.
+
+    The names are arXiv's, as in the store; what is unknown is left out. Texts are arXiv's own, with
+    their LaTeX. Times are ISO 8601 in UTC; `first_seen` is the night that saw the paper first.
+    """
+    label = f'"note": {_json(shared.SAMPLE_LABEL)},\n' if _has_sample(entries) else ""
+    lines = ",\n".join(_json(_facts(entry)) for entry in entries)
+    papers = f"[\n{lines}\n]" if lines else "[]"
+    return f'{HEAD}{label}"topic": {_json(topic)},\n"papers": {papers}\n}}\n'
+
+
+def _facts(entry: Entry) -> Mapping[str, Any]:
+    paper = entry.paper
+    return {
+        "id": paper.arxiv_id,
+        "versioned_id": paper.versioned_id,
+        "abs": shared.abs_url(paper),
+        "pdf": shared.pdf_url(paper),
+        "first_seen": format_time(entry.first_seen),
+        **paper_to_json(paper),
+    }
+
+
+def _has_sample(entries: Sequence[Entry]) -> bool:
+    return any(entry.paper.is_sample for entry in entries)
+
+
+def _json(item: object) -> str:
+    text = json.dumps(item, ensure_ascii=False)
+    return text if text.isascii() else _UNSAFE.sub(_escape, text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    # Another program may refuse half a character even where it is escaped.
+    is_surrogate = "\ud800" <= match[0] <= "\udfff"
+    return "\ufffd" if is_surrogate else f"\\u{ord(match[0]):04x}"

@@ -1,0 +1,1 @@
+"""Pages to disk, commit, push and issue."""

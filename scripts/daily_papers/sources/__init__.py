@@ -1,1 +1,0 @@
-"""Where papers come from: the search API and the announcement feed, through one polite session."""

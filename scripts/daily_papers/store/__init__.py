@@ -1,0 +1,1 @@
+"""The facts that are kept from night to night, and how new ones are merged in."""

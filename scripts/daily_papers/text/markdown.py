@@ -1,0 +1,391 @@
+"""The one place where foreign text becomes Markdown, HTML or XML.
+
+Whatever arXiv, a user or a language model wrote goes through here once, at the edge. What comes
+out means the same to every parser: nothing of the source becomes a tag, a link, an image, an
+emphasis, a table's border, a formula, a mention or a reference. The syntax is that of
+https://github.github.com/gfm/; what GitHub adds to it is named where it is dealt with.
+
+Numeric character references are used rather than backslashes, because they also hold inside
+raw HTML. Where a filter of GitHub looks at the text after the parser (bare addresses, e-mail,
+emoji, formulas), a reference does not help: there `<span>` breaks the text in two.
+"""
+
+from __future__ import annotations
+
+import functools
+import html
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from urllib.parse import quote, urlsplit
+
+from tabulate import DataRow, TableFormat, tabulate
+
+from daily_papers.text.latex import to_unicode
+
+HOSTS = frozenset(
+    {"arxiv.org", "doi.org", "export.arxiv.org", "github.com", "info.arxiv.org", "rss.arxiv.org"}
+)
+"""The hosts to which the project itself links."""
+
+# What most links are, for which there is nothing to check or to encode.
+_PLAIN_LINK = re.compile(r"https://arxiv\.org/(?:abs|pdf)/[0-9a-z./-]+")
+
+ZERO_WIDTH_SPACE = "\u200b"
+
+# Titles, authors and topics stand on several pages; to keep the abstracts would take megabytes.
+_CACHED = 4096
+_CACHED_LENGTH = 300
+
+# Controls that are no white space, soft hyphens, marks that turn the writing direction, invisible
+# operators and fillers, tags, surrogates and noncharacters. The joiners have their own rule.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e"
+    "\u2060-\u206f\ufeff\ufff0-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e007f"
+    "\ud800-\udfff\ufdd0-\ufdef"
+    + "".join(
+        f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
+    )
+    + "]"
+)
+# Emoji and several scripts are written with joiners; beside ASCII they only hide something.
+_STRAY_JOINER = re.compile("(?<![^\x00-\x7f])[\u200c\u200d]+|[\u200c\u200d]+(?![^\x00-\x7f])")
+
+# The characters of RFC 3986 without brackets, which only IPv6 hosts need.
+_URL = re.compile(
+    r"https?://"
+    r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9](?::\d{1,5})?"
+    r"(?:[/?#](?:(?![,;]https?://)[a-z0-9\-._~:/?#@!$&'()*+,;=%])*)?",
+    re.IGNORECASE,
+)
+# These are shown by every parser as they stand; others are decoded before they are shown.
+_PLAIN_URL = re.compile(r"https?://[a-z0-9.-]+[A-Za-z0-9\-._~:/?#@!'()*+,;=]*")
+# GitHub answers such an address in an issue with a note in the issue or on the commit it names.
+_GITHUB_REFERENCE = re.compile(
+    r"https?://(?:www\.)?github\.com/[^/]+/[^/]+/(?:issues|pulls?|discussions|commits?)/",
+    re.IGNORECASE,
+)
+_GITHUB_ID = re.compile(
+    r"(?<![0-9A-Za-z])(?:[0-9a-f]{7,40}(?![0-9A-Za-z])|GH-(?=\d))", re.IGNORECASE
+)
+
+_SPECIAL = re.compile(r"[\\`*\[\]|<~$_&:@#{]")
+_ALWAYS = {
+    "`": "&#96;",
+    "*": "&#42;",
+    "[": "&#91;",
+    "]": "&#93;",
+    "|": "&#124;",
+    "<": "&lt;",
+    "~": "&#126;",
+    # https://docs.github.com/en/get-started/writing-on-github: a dollar that is no formula's goes
+    # into a span; the reference keeps it from a parser that looks for formulas itself.
+    "$": "<span>&#36;</span>",
+}
+_EMOJI = re.compile(r":(?:[0-9]*[a-z_+-][a-z0-9_+-]*|100|1234):", re.IGNORECASE)
+_WWW = re.compile(r"(www)\.", re.IGNORECASE)
+_BLOCK_START = re.compile(r">|[-+=:](?![0-9A-Za-z])")
+_NUMBERED = re.compile(r"[0-9]{1,9}[.)](?= |$)")
+_PLAIN_CODE = re.compile(r"[A-Za-z0-9 .,:;/()=+\"'^%!?_-]+")
+_LINE_ENDS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
+_PUNCTUATION = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~ ")
+
+
+def clean(text: str) -> str:
+    """Return foreign text as one line of plain, readable Unicode.
+
+    LaTeX is converted where that is faithful, the form is NFC, white space is single blanks,
+    and invisible characters, surrogates and noncharacters are gone.
+    """
+    return _clean_cached(text) if len(text) <= _CACHED_LENGTH else _clean(text)
+
+
+def _clean(text: str) -> str:
+    line = visible(text)
+    converted = to_unicode(line)
+    if converted is not line:
+        line = visible(converted)
+    # Composing can neither make a blank nor an invisible character.
+    return line if line.isascii() else unicodedata.normalize("NFC", line)
+
+
+_clean_cached = functools.lru_cache(_CACHED)(_clean)
+
+
+def visible(text: str) -> str:
+    """Return foreign text as one line without what cannot be seen; its LaTeX stays."""
+    # Of all white space only the blank counts as printable, and no invisible character does.
+    if text.isprintable():
+        return " ".join(text.split()) if "  " in text else text.strip()
+    return " ".join(_STRAY_JOINER.sub("", _INVISIBLE.sub("", text)).split())
+
+
+def inline(text: str, *, issue: bool = False) -> str:
+    """Return foreign text as Markdown for any place inside a line, or at the start of one.
+
+    Well-formed http and https URLs in it link to themselves, everything else is inert. `issue`
+    is for what GitHub takes as an issue: mentions, references and commits are stopped there with
+    a zero-width space. Not for a block of raw HTML (a `<details>` that begins a line, without a
+    blank line after its summary): there no Markdown is read, see `html_text`.
+    """
+    return _inline(clean(text), issue=issue, links=True)
+
+
+def label(text: str, *, issue: bool = False) -> str:
+    """Return foreign text like `inline` but without links: for link texts, headings, summaries."""
+    return _inline(clean(text), issue=issue, links=False)
+
+
+def cut(text: str, length: int, *, issue: bool = False) -> str:
+    """Return the first `length` characters of the cleaned text as a label."""
+    return _inline(clean(text)[:length].rstrip(), issue=issue, links=False)
+
+
+def _inline(line: str, *, issue: bool, links: bool) -> str:
+    parts: list[str] = []
+    done = 0
+    if links and "://" in line:
+        for start, url in urls_in(line):
+            if issue and _GITHUB_REFERENCE.match(url):
+                continue
+            parts.append(_no_image(_escaped(line[done:start], issue=issue)))
+            parts.append(_own_link(url))
+            done = start + len(url)
+    parts.append(_escaped(line[done:], issue=issue))
+    result = "".join(parts)
+    if result and _BLOCK_START.match(line) and result[0] == line[0]:
+        result = f"&#{ord(line[0])};{result[1:]}"
+    elif number := _NUMBERED.match(line):
+        # In an issue zero-width spaces may stand among the digits, so the mark is looked for.
+        mark = number[0][-1]
+        head, _, tail = result.partition(mark)
+        result = f"{head}&#{ord(mark)};{tail}"
+    return _no_image(result)
+
+
+def _no_image(fragment: str) -> str:
+    """Return a fragment that does not make an image of the link that may follow it."""
+    return f"{fragment[:-1]}&#33;" if fragment.endswith("!") else fragment
+
+
+def _escaped(text: str, *, issue: bool) -> str:
+    if issue:
+        text = _GITHUB_ID.sub(_split_id, text)
+    result = _SPECIAL.sub(_in_issue if issue else _in_file, text)
+    return _WWW.sub(r"\1<span>.</span>", result) if "w." in result.lower() else result
+
+
+def _split_id(match: re.Match[str]) -> str:
+    found = match[0]
+    if found[-1] == "-":
+        return found + ZERO_WIDTH_SPACE
+    return ZERO_WIDTH_SPACE.join(found[at : at + 6] for at in range(0, len(found), 6))
+
+
+def _in_issue(match: re.Match[str]) -> str:
+    character = match[0]
+    if character == "@":
+        return "@" + ZERO_WIDTH_SPACE
+    if character == "#":
+        after = match.string[match.end() : match.end() + 1]
+        return _in_file(match) + (ZERO_WIDTH_SPACE if after.isdigit() else "")
+    return _in_file(match)
+
+
+def _in_file(match: re.Match[str]) -> str:
+    character = match[0]
+    always = _ALWAYS.get(character)
+    if always is not None:
+        return always
+    text = match.string
+    at = match.start()
+    before = text[at - 1] if at else " "
+    after = text[at + 1] if at + 1 < len(text) else " "
+    match character:
+        case "\\":
+            return "&#92;" if after in _PUNCTUATION else character
+        case "_":
+            inside = before.isalnum() and before.isascii() and after.isalnum() and after.isascii()
+            return character if inside else "&#95;"
+        case "&":
+            return character if after == " " else "&amp;"
+        case ":":
+            address = text.startswith("://", at) and before.isalnum()
+            return "<span>:</span>" if address or _EMOJI.match(text, at) else character
+        case "@":
+            return character if before == " " or after == " " else "<span>@</span>"
+        case "#":
+            return "&#35;" if before == " " and after in " #" else character
+        case _:  # Liquid, which GitHub Pages runs before Markdown, opens with {{ and {%.
+            return "&#123;" if after in "{%" else character
+
+
+def urls_in(line: str) -> Iterator[tuple[int, str]]:
+    """Yield where each http or https URL of a cleaned line begins, and the URL.
+
+    The sentence's own punctuation at its end is left out.
+    """
+    for match in _URL.finditer(line):
+        yield match.start(), _trimmed(match[0])
+
+
+def _trimmed(url: str) -> str:
+    """Return a URL without the sentence's own punctuation at its end."""
+    while True:
+        shorter = url.rstrip(".,:;!?'*_~&$")
+        if shorter.endswith(")") and shorter.count(")") > shorter.count("("):
+            shorter = shorter[:-1]
+        shorter = shorter.removesuffix("(")
+        if shorter == url:
+            return url
+        url = shorter
+
+
+def _own_link(url: str) -> str:
+    if _PLAIN_URL.fullmatch(url) and "xn--" not in url.lower():
+        return f"<{url}>"
+    return f"[{_escaped(url, issue=False)}]({_destination(url)})"
+
+
+def link(text: str, url: str, *, issue: bool = False, trusted: bool = False) -> str:
+    """Return a link the project writes, with foreign text as its label.
+
+    `url` is https to one of HOSTS, or relative. `trusted` also admits any other http or https
+    address: that of the GitHub server the job runs on. Raises ValueError for every other.
+    """
+    if _PLAIN_LINK.fullmatch(url):
+        return f"[{label(text, issue=issue) or url}]({url})"
+    parts = urlsplit(url)
+    if parts.scheme or parts.netloc:
+        schemes = ("http", "https") if trusted else ("https",)
+        if parts.scheme not in schemes or not parts.netloc:
+            raise ValueError(f"not a link the project may write: {url!r}")
+        if not trusted and parts.netloc not in HOSTS:
+            raise ValueError(f"not a host the project links to: {url!r}")
+    elif not url or url.startswith(("//", "/\\", "\\")) or ":" in re.split(r"[/?#]", url)[0]:
+        raise ValueError(f"not a relative link: {url!r}")
+    shown = label(text, issue=issue) or _inline(url, issue=issue, links=False)
+    return f"[{shown}]({_destination(url)})"
+
+
+def _destination(url: str) -> str:
+    encoded = quote(url, safe="/:?#@!&+,;=%~-._", errors="replace")
+    encoded = re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", encoded)
+    return re.sub(r"&(?=[#A-Za-z])", "&amp;", encoded)
+
+
+def code(text: str) -> str:
+    """Return cleaned text, such as an identifier or a query, as code; in a table's cell too."""
+    return _code(visible(text))
+
+
+def _code(line: str) -> str:
+    if _PLAIN_CODE.fullmatch(line):
+        return f"`{line}`"
+    # Inside backticks a pipe would end the cell and nothing can be escaped.
+    return f"<code>{_inline(line, issue=False, links=False)}</code>" if line else ""
+
+
+def code_block(text: str) -> str:
+    """Return lines of any text as a block of code, which nothing in them can end."""
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{text}\n{fence}"
+
+
+def heading(level: int, text: str) -> str:
+    """Return a heading of `level` 1 to 6, without line break."""
+    return f"{'#' * level} {label(text)}".rstrip()
+
+
+def anchor(heading_text: str, taken: Counter[str]) -> str:
+    """Return the fragment under which GitHub shows a heading, and note it in `taken`.
+
+    Lower case, blanks to hyphens, punctuation removed, Unicode kept; the second of two equal ones
+    gets `-1`: https://docs.github.com/en/get-started/writing-on-github (section links).
+    """
+    kept = (
+        "-" if character == " " else character
+        for character in clean(heading_text).lower()
+        if character in " -_"
+        or unicodedata.category(character)[0] in "LM"
+        or unicodedata.category(character) in ("Nd", "Nl", "Pc")
+    )
+    slug = "".join(kept)
+    found = slug
+    while found in taken:
+        found = f"{slug}-{taken[slug]}"
+        taken[slug] += 1
+    taken[found] += 1
+    return found
+
+
+def details(summary_markdown: str, text_markdown: str) -> str:
+    """Return a fold for a table's cell, of rendered fragments, in one line."""
+    return f"<details><summary>{summary_markdown}</summary><p>{text_markdown}</p></details>"
+
+
+def cell(markdown: str) -> str:
+    """Return a rendered fragment fit for a table's cell: one line, every pipe escaped."""
+    if "|" in markdown:
+        markdown = re.sub(r"(\\*)\|", _pipe, markdown)
+    return " ".join(_LINE_ENDS.split(markdown)).strip(" ")
+
+
+def _pipe(match: re.Match[str]) -> str:
+    # Parsers differ in how they read a pipe after several backslashes.
+    backslashes = match[1]
+    if len(backslashes) == 1:
+        return match[0]
+    return backslashes[: len(backslashes) // 2 * 2] + "&#124;"
+
+
+def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table of rendered fragments, without line break at its end.
+
+    A blank line must follow, or the next line becomes a row. Raises ValueError if a row has not
+    as many cells as there are headers: GitHub would silently drop a surplus one.
+    """
+    cells = [[cell(fragment) for fragment in row] for row in rows]
+    for row in cells:
+        if len(row) != len(headers):
+            raise ValueError(f"a row of {len(row)} cells under {len(headers)} headers: {row!r}")
+    # Without alignment tabulate pads nothing; numparse would print 2401.10000 as 2401.1.
+    return tabulate(
+        cells,
+        [cell(header) for header in headers],
+        tablefmt=_GITHUB,
+        disable_numparse=True,
+        stralign=None,
+        numalign=None,
+    )
+
+
+def _rule(widths: Sequence[int], _alignments: Sequence[str]) -> str:
+    return f"|{' --- |' * len(widths)}"
+
+
+_GITHUB = TableFormat(
+    lineabove=None,
+    linebelowheader=_rule,
+    linebetweenrows=None,
+    linebelow=None,
+    headerrow=DataRow("| ", " | ", " |"),
+    datarow=DataRow("| ", " | ", " |"),
+    padding=0,
+    with_header_hide=None,
+)
+
+
+def html_text(text: str) -> str:
+    """Return cleaned text for HTML: an element's content or a quoted attribute."""
+    return html.escape(clean(text))
+
+
+def xml_text(text: str) -> str:
+    """Return cleaned text for XML 1.0: an element's content or a quoted attribute.
+
+    `clean` has already dropped what XML does not allow: https://www.w3.org/TR/xml/#charsets
+    """
+    return html.escape(clean(text)).replace("&#x27;", "&apos;")

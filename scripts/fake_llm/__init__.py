@@ -1,9 +1,0 @@
-"""A stand-in for a chat completions endpoint on loopback, its ways of asking, and its faults.
-
-For the demo and the tests.
-"""
-
-from fake_llm.answers import fit_answer
-from fake_llm.server import Asked, FakeLlm, Fault, Reply
-
-__all__ = ["Asked", "FakeLlm", "Fault", "Reply", "fit_answer"]

@@ -1,0 +1,19 @@
+"""A stand-in for arXiv on loopback: its search API, its announcement feed, and their faults.
+
+For the demo, the tests and the benchmarks. `python -m standins.arxiv` runs it by hand.
+"""
+
+from standins.arxiv.faults import Fault, Faults
+from standins.arxiv.records import Record, load_records
+from standins.arxiv.samples import sample_records
+from standins.arxiv.server import FakeArxiv, LogEntry
+
+__all__ = [
+    "FakeArxiv",
+    "Fault",
+    "Faults",
+    "LogEntry",
+    "Record",
+    "load_records",
+    "sample_records",
+]

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from daily_papers.store.digest_papers import choose, digests_of, papers_of
+from daily_papers.store.records import Entry, ModelText, Revision
+from factories import NIGHT, make_entry, make_paper, make_store
+
+TOPICS = ("Widgets", "Teapots")
+
+
+def ranked(
+    number: int, significance: int, relevance: Mapping[str, int], topics: tuple[str, ...] = TOPICS
+) -> Entry:
+    """Return a paper that a model has ranked."""
+    text = ModelText(
+        "ranking", 1, "en", 1, "m", {"significance": significance, "relevance": dict(relevance)}
+    )
+    return make_entry(number, topics, texts=(text,))
+
+
+def numbers(entries: list[Entry]) -> list[int]:
+    """Return the numbers of the papers."""
+    return [int(entry.paper.arxiv_id.split(".")[1]) for entry in entries]
+
+
+def test_the_best_ranked_come_first_and_the_weak_are_left_out() -> None:
+    """Papers are ordered by relevance to this topic plus significance, and kept from four on."""
+    entries = [
+        ranked(1, 1, {"Widgets": 2}),
+        ranked(2, 1, {"Widgets": 3}),
+        ranked(3, 3, {"Widgets": 3}),
+        ranked(4, 3, {"Widgets": 2, "Teapots": 1}),
+    ]
+    assert numbers(choose(entries, "Widgets", "en")) == [3, 4, 2]
+
+
+def test_papers_without_a_ranking_follow_those_with_one() -> None:
+    """A paper that no model has ranked in this language is not left out, and comes last."""
+    entries = [make_entry(1), ranked(2, 2, {"Widgets": 2}), ranked(3, 1, {"Widgets": 1})]
+    assert numbers(choose(entries, "Widgets", "en")) == [2, 1]
+    assert numbers(choose(entries, "Widgets", "zh")) == [1, 2, 3]
+
+
+def test_without_rankings_day_venue_and_time_decide() -> None:
+    """The newest day comes first, within it papers with a venue, then the newest, then the id."""
+    hour = timedelta(hours=1)
+    today = NIGHT - 5 * hour
+    entries = [
+        make_entry(make_paper(1, updated=today - 48 * hour, comment="Accepted at CVPR 2026")),
+        make_entry(make_paper(2, updated=today)),
+        make_entry(make_paper(3, updated=today - hour)),
+        make_entry(make_paper(5, updated=today - 2 * hour, comment="Accepted at CVPR 2026")),
+        make_entry(make_paper(4, updated=today - hour)),
+    ]
+    assert numbers(choose(entries, "Any", "en")) == [5, 2, 3, 4, 1]
+    assert numbers(choose(entries, "Any", "en", limit=2)) == [5, 2]
+
+
+def test_a_replacement_of_a_paper_never_seen_is_in_no_digest() -> None:
+    """What came to the store as a later version is no paper of the day; a revised one still is."""
+    entries = [
+        make_entry(1, revised=Revision(NIGHT, 0)),
+        make_entry(2, revised=Revision(NIGHT, 1)),
+    ]
+    store = make_store(entries)
+    (chosen,) = digests_of(papers_of(store, entries[0].day), "en").values()
+    assert numbers(chosen) == [2]
+
+
+@given(
+    st.lists(
+        st.tuples(st.sets(st.sampled_from(TOPICS), min_size=1), st.integers(0, 3)), max_size=40
+    )
+)
+@settings(max_examples=30, deadline=None)
+def test_a_paper_is_in_one_digest_of_its_day(papers: list[tuple[set[str], int]]) -> None:
+    """Topics choose in turn among the day's papers of theirs that are left, ten at most."""
+    entries = [
+        make_entry(make_paper(number, updated=NIGHT - timedelta(days=days)), tuple(topics))
+        for number, (topics, days) in enumerate(papers)
+    ]
+    store = make_store(entries, TOPICS)
+    day = (NIGHT - timedelta(days=1)).date()
+    taken = {entries[0].paper.arxiv_id} if entries else set()
+    digests = digests_of(papers_of(store, day), "en", taken=taken)
+    chosen = [entry for entries in digests.values() for entry in entries]
+    assert list(digests) == [topic for topic in TOPICS if topic in papers_of(store, day)]
+    assert taken.isdisjoint(entry.paper.arxiv_id for entry in chosen)
+    assert len(chosen) == len(set(numbers(chosen)))
+    for topic, found in digests.items():
+        assert len(found) <= 10
+        assert all(entry.day == day and topic in entry.topics for entry in found)
+        left_out = [
+            entry
+            for entry in entries
+            if entry.day == day
+            and topic in entry.topics
+            and entry not in chosen
+            and entry.paper.arxiv_id not in taken
+        ]
+        assert not left_out or len(found) == 10

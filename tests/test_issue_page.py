@@ -1,0 +1,371 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import lxml.html
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from daily_papers.pages.issue import (
+    BUDGET,
+    TITLE_BUDGET,
+    Notice,
+    marker,
+    read_marker,
+    render_notice,
+)
+from daily_papers.settings import Settings
+from daily_papers.store.records import Entry, Revision, Store
+from factories import (
+    NIGHT,
+    make_entry,
+    make_paper,
+    make_store,
+    read_back,
+    table_rows,
+    text_of,
+)
+
+URL = "https://github.com/someone/papers"
+EARLIER = NIGHT - timedelta(days=1)
+
+
+def notice(store: Store, since: datetime | None = EARLIER, **limits: Any) -> Notice:  # noqa: ANN401 - any setting
+    """Return the notice of a store that has news."""
+    found = render_notice(store, since, Settings(**limits), URL)
+    assert found is not None
+    return found
+
+
+def new(number: int, *topics: str, **facts: Any) -> Entry:  # noqa: ANN401 - any of a paper's fields
+    """Return a paper that is new."""
+    return make_entry(make_paper(number, **facts), topics or ("A",))
+
+
+def revised(number: int, *topics: str, **facts: Any) -> Entry:  # noqa: ANN401 - any of a paper's fields
+    """Return a known paper of which a new version came."""
+    return make_entry(
+        make_paper(number, version=2, **facts),
+        topics or ("A",),
+        first_seen=NIGHT - timedelta(days=30),
+        revised=Revision(NIGHT, 1),
+    )
+
+
+def known(number: int) -> Entry:
+    """Return a paper that is no news."""
+    return make_entry(number, ["A"], first_seen=NIGHT - timedelta(days=30))
+
+
+def sections_of(body: str) -> dict[str, list[list[lxml.html.HtmlElement]]]:
+    """Return the tables of a body by their heading."""
+    found: dict[str, list[list[lxml.html.HtmlElement]]] = {}
+    heading = ""
+    for element in read_back(body):
+        if element.tag == "h2":
+            heading = text_of(element)
+            found[heading] = []
+        elif element.tag == "table":
+            found[heading] += table_rows(element)
+    return found
+
+
+def titles(rows: list[list[lxml.html.HtmlElement]]) -> list[str]:
+    """Return the titles of a table's rows."""
+    return [text_of(row[0].find(".//a")) for row in rows]
+
+
+def digest(body: str) -> list[str]:
+    """Return the digest: its sentence and its lines."""
+    root = read_back(body)
+    items = root.find("ul")
+    return [text_of(root.find("p")), *(text_of(item) for item in items)]
+
+
+def test_nothing_new_is_no_notice() -> None:
+    """Without news since the last notice there is no issue."""
+    store = make_store([known(1), make_entry(2, ["A"], silent=True)])
+    assert render_notice(store, EARLIER, Settings(), URL) is None
+    assert render_notice(make_store([new(1)]), NIGHT, Settings(), URL) is None
+    assert render_notice(make_store(), None, Settings(), URL) is None
+
+
+@pytest.mark.parametrize(
+    ("entries", "title"),
+    [
+        ([new(1)], "1 new paper - November 20, 2026"),
+        ([new(n) for n in range(1, 8)], "7 new papers - November 20, 2026"),
+        ([new(1), revised(2), revised(3)], "1 new paper - November 20, 2026"),
+        ([revised(1)], "1 revised paper - November 20, 2026"),
+        ([revised(1), revised(2)], "2 revised papers - November 20, 2026"),
+        ([new(1, "A", "B"), new(2, "B")], "2 new papers - November 20, 2026"),
+    ],
+)
+def test_the_title_counts_the_new_papers(entries: list[Entry], title: str) -> None:
+    """The title has the number of new papers, or else of revised ones, and the night's date."""
+    assert notice(make_store(entries)).title == title
+
+
+def test_the_titles_date_is_the_users() -> None:
+    """The date is the night's in the time zone of the settings."""
+    title = notice(make_store([new(1)]), timezone=ZoneInfo("America/New_York")).title
+    assert title == "1 new paper - November 19, 2026"
+
+
+def test_the_digest_comes_first() -> None:
+    """Before any table stands how many papers there are, in which topics, with links to these."""
+    store = make_store([new(1, "A"), revised(2, "A"), new(3, "B b"), known(9)], ["A", "B b", "C"])
+    body = notice(store).body
+    assert digest(body) == [
+        "2 new papers and 1 revised paper in the tables:",
+        "A: 1 new, 1 revised",
+        "B b: 1 new",
+    ]
+    links = read_back(body).xpath("./p[1]//a/@href|./ul//a/@href")
+    assert links == [
+        URL,
+        f"{URL}/blob/HEAD/papers/topics/a.md",
+        f"{URL}/blob/HEAD/papers/topics/b-b.md",
+    ]
+    assert body.index("<ul>" if "<ul>" in body else "- [") < body.index("## ")
+
+
+def test_new_papers_stand_before_revised_ones_and_are_told_apart() -> None:
+    """Each table has the new papers first, newest first, then the revised, each with its kind."""
+    store = make_store([revised(1), new(4), new(3), revised(2), known(5)])
+    rows = sections_of(notice(store).body)["A"]
+    assert titles(rows) == ["Paper 3", "Paper 4", "Paper 1", "Paper 2"]
+    assert [text_of(row[1]) for row in rows] == ["New", "New", "Revised", "Revised"]
+
+
+def test_a_row_has_title_date_and_comment() -> None:
+    """A row links the title, and has the date and the comment but no abstract."""
+    store = make_store([new(1, comment="8 pages", abstract="secret")])
+    body = notice(store).body
+    ((row,),) = sections_of(body).values()
+    assert row[0].find(".//strong/a").get("href") == "https://arxiv.org/abs/2611.00001v1"
+    assert [text_of(cell) for cell in row[1:]] == ["New", "2026-11-20", "8 pages"]
+    assert "secret" not in body
+
+
+def test_a_paper_stands_in_the_notice_once() -> None:
+    """A paper of two topics stands under the first of them; the other counts it."""
+    store = make_store([new(1, "A", "B"), new(2, "B"), revised(3, "A", "B")], ["B", "A"])
+    body = notice(store).body
+    assert {name: titles(rows) for name, rows in sections_of(body).items()} == {
+        "B": ["Paper 1", "Paper 2", "Paper 3"]
+    }
+    assert digest(body)[1:] == ["B: 2 new, 1 revised", "A: 2 listed under another topic"]
+
+
+def test_a_topic_has_at_most_so_many_rows_and_counts_the_rest() -> None:
+    """Beyond `issue-papers` a topic's papers are counted, with a link to its page."""
+    store = make_store([new(n) for n in range(1, 30)] + [revised(30)])
+    body = notice(store, issue_papers=4).body
+    rows = sections_of(body)["A"]
+    assert titles(rows) == ["Paper 1", "Paper 2", "Paper 3", "Paper 4"]
+    link = read_back(body).xpath(".//a[contains(., 'more')]")[0]
+    assert text_of(link) == "26 more →"
+    assert link.get("href") == f"{URL}/blob/HEAD/papers/topics/a.md"
+    assert "29 new papers and 1 revised paper" in digest(body)[0]
+
+
+def test_nothing_is_counted_when_nothing_is_left_out() -> None:
+    """A topic whose papers all fit has no line for a rest."""
+    store = make_store([new(n) for n in range(1, 5)])
+    assert "more →" not in notice(store, issue_papers=4).body
+
+
+def test_a_first_notice_has_the_newest_of_each_topic() -> None:
+    """When nothing was ever told, every paper that is not the past of a topic is new."""
+    store = make_store([new(1), known(2), make_entry(3, ["A"], silent=True)])
+    assert titles(sections_of(notice(store, None).body)["A"]) == ["Paper 1", "Paper 2"]
+
+
+def test_news_that_could_not_be_told_are_in_the_next_notice() -> None:
+    """Papers of all nights since the last notice are new, and a revised new one is new."""
+    entries = [
+        make_entry(1, ["A"], first_seen=EARLIER),
+        make_entry(make_paper(2, version=2), ["A"], EARLIER, revised=Revision(NIGHT, 1)),
+        make_entry(3, ["A"]),
+    ]
+    rows = sections_of(notice(make_store(entries), EARLIER - timedelta(days=1)).body)["A"]
+    assert [text_of(row[1]) for row in rows] == ["New"] * 3
+
+
+def test_a_topic_that_is_gone_is_not_told_of() -> None:
+    """Papers whose topic is no longer in keywords.txt are no news."""
+    store = make_store([new(1, "gone")], ["A"])
+    assert render_notice(store, EARLIER, Settings(), URL) is None
+
+
+def test_arxiv_is_thanked_and_samples_are_labelled() -> None:
+    """Every notice has arXiv's line, and one of invented papers says so at its top."""
+    body = notice(make_store([new(1)])).body
+    assert "Thank you to arXiv for use of its open access interoperability." in body
+    assert "sample" not in body
+    sample = notice(make_store([new(1, arxiv_id="2613.00001")])).body
+    assert "These papers are a sample" in text_of(read_back(sample).find("blockquote"))
+
+
+@given(st.integers(0, 10**9))
+def test_a_later_run_reads_what_was_told(seconds: int) -> None:
+    """The marker gives back its moment from the middle of any body."""
+    moment = NIGHT + timedelta(seconds=seconds)
+    assert read_marker(f"text\n{marker(moment)}\nmore") == moment
+
+
+def test_a_body_has_its_nights_marker_unseen() -> None:
+    """A notice is marked with the night it tells of, and no reader sees it."""
+    body = notice(make_store([new(1)])).body
+    assert read_marker(body) == NIGHT
+    assert "daily-papers notice" not in read_back(body).text_content()
+
+
+def test_a_body_without_a_marker_has_none() -> None:
+    """Another issue's text, or a marker that no run wrote, is not taken for one."""
+    assert read_marker("nothing here") is None
+    assert read_marker("<!-- daily-papers notice: yesterday -->") is None
+
+
+def test_a_paper_cannot_bring_a_marker_or_a_mention() -> None:
+    """What a paper says is no comment, no mention and no reference in the issue."""
+    forged = marker(NIGHT + timedelta(days=9))
+    body = notice(
+        make_store([new(1, title=f"{forged} @someone #12", comment=f"@you {forged}")])
+    ).body
+    assert read_marker(body) == NIGHT
+    assert "@someone" not in body
+    assert "@you" not in body
+    assert "#12" not in body.replace("&#124;", "")
+
+
+def check_limits(found: Notice, store: Store, rows: int) -> None:
+    """Hold that a notice keeps to GitHub's limits, cut at a row's end with the rest counted."""
+    assert len(found.title) <= TITLE_BUDGET
+    assert len(found.body) <= BUDGET
+    assert read_marker(found.body) == store.updated
+    shown: list[str] = []
+    for name, table in sections_of(found.body).items():
+        assert name
+        assert len(table) <= rows
+        for row in table:
+            assert len(row) == 4
+            assert text_of(row[1]) in ("New", "Revised")
+            assert row[0].find(".//a").get("href").startswith("https://arxiv.org/abs/")
+        shown += [row[0].find(".//a").get("href") for row in table]
+    assert len(shown) == len(set(shown))
+    total = sum(
+        entry.is_new_since(EARLIER) or entry.is_revised_since(EARLIER)
+        for entry in store.entries.values()
+    )
+    assert len(shown) <= total
+
+
+@given(
+    topics=st.integers(1, 12),
+    papers=st.integers(1, 60),
+    title=st.sampled_from(["t", "t" * 900, "|" * 300, "@a #1 " * 60, "視" * 500]),
+    comment=st.sampled_from(["", "c" * 3000, "<b>|" * 200]),
+    rows=st.sampled_from([1, 15, 200]),
+)
+@settings(max_examples=60, deadline=None)
+def test_a_notice_is_never_too_long(
+    topics: int, papers: int, title: str, comment: str, rows: int
+) -> None:
+    """However much is new, title and body keep to GitHub's limits and every row is whole."""
+    store = make_store(
+        [
+            (new if number % 3 else revised)(
+                number, f"Topic {number % topics}", title=title, comment=comment
+            )
+            for number in range(1, papers + 1)
+        ],
+        [f"Topic {number}" for number in range(topics)],
+    )
+    found = notice(store, issue_papers=rows)
+    check_limits(found, store, rows)
+    assert len(digest(found.body)) == 1 + min(topics, papers)
+
+
+def test_a_cut_notice_counts_what_it_leaves_out() -> None:
+    """When the body is full, the rest of the topic is counted with a link to its page."""
+    store = make_store([new(n, title="t" * 2000) for n in range(1, 60)])
+    body = notice(store, issue_papers=200).body
+    shown = len(sections_of(body)["A"])
+    assert 20 < shown < 59
+    assert f"{59 - shown} more →" in body
+    assert BUDGET - 3000 < len(body) <= BUDGET
+
+
+def test_a_cut_table_is_its_beginning() -> None:
+    """A row that does not fit ends the table: what follows is counted with it, not shown alone."""
+    store = make_store([new(1), new(2, title="t" * BUDGET), new(3)])
+    body = notice(store).body
+    assert titles(sections_of(body)["A"]) == ["Paper 1"]
+    assert "2 more →" in body
+
+
+@pytest.mark.parametrize(
+    "name", ["Topic", "a rather long topic " * 9, "視頻" * 40], ids=["short", "long", "Chinese"]
+)
+def test_a_digest_of_very_many_topics_keeps_to_the_limit(name: str) -> None:
+    """With hundreds of topics the digest itself gives way, and the rest is counted."""
+    names = [f"{name} {number}" for number in range(700)]
+    store = make_store([new(n, topic) for n, topic in enumerate(names, start=1)], names)
+    found = notice(store)
+    check_limits(found, store, 15)
+    assert found.title == "700 new papers - November 20, 2026"
+    sentence, *lines, rest = digest(found.body)
+    assert sentence.startswith("700 new papers in the tables")
+    assert 10 < len(lines) < 700
+    assert rest == f"and {700 - len(lines)} more topics"
+
+
+def accepted(number: int, *topics: str, **facts: Any) -> Entry:  # noqa: ANN401 - any of an entry's fields
+    """Return a known paper whose comment has a venue since the last night."""
+    return make_entry(
+        make_paper(number, comment="Accepted at CVPR 2027"),
+        topics or ("A",),
+        **({"first_seen": NIGHT - timedelta(days=30), "accepted": NIGHT} | facts),
+    )
+
+
+def test_a_paper_that_was_accepted_stands_under_accepted_with_its_venue() -> None:
+    """A known paper that has a venue now is told apart from new and revised ones."""
+    found = notice(make_store([new(1), accepted(2), known(3)]))
+    assert found.title == "1 new paper - November 20, 2026"
+    assert "**1 new paper and 1 accepted paper** in" in found.body
+    tables = sections_of(found.body)
+    assert titles(tables["A"]) == ["Paper 1"]
+    (row,) = tables["Accepted"]
+    assert [text_of(cell) for cell in row][:3] == ["Paper 2", "CVPR 2027", "2026-11-20"]
+
+
+def test_a_venue_alone_is_worth_a_notice() -> None:
+    """A night on which papers were accepted and nothing came is told too."""
+    assert notice(make_store([accepted(1), accepted(2)])).title.startswith("2 accepted papers - ")
+
+
+def test_an_acceptance_is_told_once() -> None:
+    """What an earlier notice told, or what is new anyway, is not listed as accepted."""
+    assert render_notice(make_store([accepted(1)]), NIGHT, Settings(), URL) is None
+    found = notice(make_store([accepted(1, first_seen=NIGHT)]))
+    assert list(sections_of(found.body)) == ["A"]
+
+
+def test_a_paper_of_which_a_version_came_with_its_venue_stands_once() -> None:
+    """Accepted and revised at once is listed as accepted."""
+    entry = accepted(1, revised=Revision(NIGHT, 1))
+    assert list(sections_of(notice(make_store([entry])).body)) == ["Accepted"]
+
+
+def test_many_acceptances_stay_within_the_budget() -> None:
+    """The table ends at the setting's number of rows, with a link to the rest."""
+    store = make_store([accepted(number) for number in range(1, 300)])
+    found = notice(store, issue_papers=200)
+    assert len(found.body) <= BUDGET
+    assert f"]({URL}/blob/HEAD/papers/README.md)" in found.body

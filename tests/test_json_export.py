@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import json
+import re
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from daily_papers.pages.json_export import HEAD, render_facts
+from daily_papers.store.paper import paper_to_json
+from factories import TOPIC, make_entry, make_paper
+
+
+def test_the_facts_are_arxivs_with_the_addresses() -> None:
+    """Each paper has its identifiers, addresses, first night, and the facts under arXiv's names."""
+    paper = make_paper(1, version=2, comment="8 pages", doi="10.1/x")
+    read = json.loads(render_facts(TOPIC, [make_entry(paper)]))
+    assert read["topic"] == TOPIC
+    assert read["papers"] == [
+        {
+            "id": "2611.00001",
+            "versioned_id": "2611.00001v2",
+            "abs": "https://arxiv.org/abs/2611.00001v2",
+            "pdf": "https://arxiv.org/pdf/2611.00001v2",
+            "first_seen": "2026-11-20T04:17:00Z",
+        }
+        | paper_to_json(paper)
+    ]
+
+
+def test_each_paper_is_a_line_in_the_given_order() -> None:
+    """A new paper adds one line, and the others stay as they are."""
+    before = render_facts(TOPIC, [make_entry(2), make_entry(3)]).splitlines()
+    after = render_facts(TOPIC, [make_entry(1), make_entry(2), make_entry(3)]).splitlines()
+    assert [line for line in after if line not in before] == [after[4]]
+    assert len(after) == len(before) + 1
+
+
+def test_a_topic_without_papers_has_an_empty_list() -> None:
+    """Without papers there is still the topic, and the file is known as the job's."""
+    text = render_facts(TOPIC, [])
+    assert text.startswith(HEAD)
+    assert json.loads(text)["papers"] == []
+
+
+def test_invented_papers_are_labelled() -> None:
+    """A file with a sample says so; one of real papers does not."""
+    sample = render_facts(TOPIC, [make_entry(make_paper(1, arxiv_id="2613.00001"))])
+    assert json.loads(sample)["note"] == "These papers are a sample, invented to show the page"
+    assert "note" not in json.loads(render_facts(TOPIC, [make_entry(1)]))
+
+
+@given(st.text(st.sampled_from('"\\/\n\x00\x85\u2028\ud800\ufffe') | st.characters()))
+@settings(max_examples=100, deadline=None)
+def test_whatever_papers_say_it_is_one_line_of_json(said: str) -> None:
+    """No text breaks the JSON, its line or its encoding; but for half characters all comes back."""
+    paper = make_paper(1, title=said, authors=(said,))
+    text = render_facts(said, [make_entry(paper)])
+    read = json.loads(text.encode())
+    assert len(text.splitlines()) == len(render_facts("", [make_entry(1)]).splitlines())
+    whole = re.sub("[\ud800-\udfff]", "\ufffd", said)
+    assert read["topic"] == whole
+    assert read["papers"][0].get("title", "") == whole

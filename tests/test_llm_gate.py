@@ -1,0 +1,60 @@
+"""What the gate lets through, and what it stops, each for its own reason."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from conftest import VirtualClock
+from daily_papers.llm.gate import Reason
+from factories import make_entry, make_store
+from llm_nights import Bench
+from model_answers import FIT, PAPERS, UNFIT, Sample
+from standins.llm import Reply
+
+
+def outcome_of(sample: Sample, root: Path, clock: VirtualClock) -> str:
+    """Ask the stand-in, which says `sample` and then the same again; return what came of it."""
+    papers = list(PAPERS.values()) if sample.task == "digest" else [sample.about]
+    store = make_store([make_entry(paper, ("Widgets",)) for paper in papers])
+    with Bench(root, clock) as bench:
+        bench.llm.answer = lambda _asked: Reply(
+            sample.content, sample.finish_reason, sample.refusal
+        )
+        done = bench.run(store, tasks=(sample.task,), language=sample.language, first_page=False)
+    report = done.report.tasks[sample.task]
+    assert report.asked == 1
+    if report.kept:
+        assert done.report.refused == {}
+        return ""
+    # Asked again with the reason, and left out when that did not help.
+    assert len(bench.llm.log) == 2
+    assert bench.llm.log[1].again
+    (reason,) = done.report.refused
+    assert done.report.refused[reason] == 2
+    assert reason in bench.llm.log[1].messages[-1]["content"]
+    assert not any(text.fields for entry in done.store.entries.values() for text in entry.texts)
+    assert not any(one.text.fields for one in done.store.digests)
+    return reason
+
+
+@pytest.mark.parametrize("sample", FIT, ids=lambda sample: sample.name)
+def test_an_answer_that_is_fit_is_kept(sample: Sample, tmp_path: Path, clock: VirtualClock) -> None:
+    """No answer that says what was asked for, plainly and about the paper, is stopped."""
+    assert outcome_of(sample, tmp_path, clock) == ""
+
+
+@pytest.mark.parametrize("sample", UNFIT, ids=lambda sample: sample.name)
+def test_an_answer_that_is_wrong_is_stopped(
+    sample: Sample, tmp_path: Path, clock: VirtualClock
+) -> None:
+    """Each answer that is wrong in one way is stopped for that, and for nothing else."""
+    assert outcome_of(sample, tmp_path, clock) == sample.reason
+
+
+def test_each_reason_has_an_answer() -> None:
+    """There is a wrong answer for each reason, but those that are not about what it says."""
+    told = Counter(sample.reason for sample in UNFIT)
+    assert set(Reason) - set(told) == {Reason.SECRET, Reason.ENDPOINT}

@@ -1,0 +1,304 @@
+"""Languages told apart, sentences and their ends, and numbers and names that were not there."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from daily_papers.llm.gate import Fault, Reason, Source, cleaned, judge, read_answer
+from daily_papers.llm.languages import LANGUAGES, foreign_to, is_cut, sentences
+from daily_papers.llm.numbers_and_names import invented_name, invented_number
+from daily_papers.llm.prompts import instructions
+from daily_papers.llm.schemas import SHAPES, schema_of, shaped
+
+TEXTS = {
+    "en": "We present a new method for the detection of anomalies in videos. It is better than the "
+    "best of the earlier ones, and needs half of their memory.",
+    "zh": "我们提出了一种检测视频中异常的新方法。它优于此前最好的方法，而所需的内存只有一半。",
+    "zh-Hant": "我們提出了一種檢測影片中異常的新方法。它優於此前最好的方法，而所需的記憶體"
+    "只有一半。",
+    "ja": "本研究では、動画中の異常を検出する新しい手法を提案する。従来の最良の手法を上回り"
+    "、必要なメモリは半分である。",
+    "ko": "우리는 비디오에서 이상을 탐지하는 새로운 방법을 제안한다. 이 방법은 기존의 "
+    "방법보다 우수하다.",
+    "ru": "Мы предлагаем новый метод обнаружения аномалий в видео. Он лучше прежних и "
+    "требует вдвое "
+    "меньше памяти.",
+    "uk": "Ми пропонуємо новий метод виявлення аномалій у відео. Він кращий за попередні й "
+    "потребує "
+    "вдвічі менше пам'яті, що підтверджує її користь.",
+    "el": "Παρουσιάζουμε μια νέα μέθοδο για την ανίχνευση ανωμαλιών σε βίντεο. Είναι καλύτερη.",
+    "ar": "نقدم طريقة جديدة للكشف عن الحالات الشاذة في مقاطع الفيديو. وهي أفضل من سابقاتها.",
+    "fa": "ما روشی جدید برای تشخیص ناهنجاری در ویدیو پیشنهاد می‌کنیم. این روش بهتر از "
+    "روش‌های پیشین است.",
+    "he": "אנו מציגים שיטה חדשה לזיהוי חריגות בסרטוני וידאו. היא טובה מקודמותיה.",
+    "hi": "हम वीडियो में विसंगतियों का पता लगाने के लिए एक नई विधि प्रस्तुत करते हैं। यह पहले से बेहतर है।",
+    "th": "เราเสนอวิธีการใหม่สำหรับการตรวจจับความผิดปกติในวิดีโอ ซึ่งดีกว่าวิธีการเดิม",
+    "de": "Wir stellen eine neue Methode zur Erkennung von Anomalien in Videos vor. Sie "
+    "ist besser als "
+    "die bisherigen und braucht nur die Hälfte des Speichers.",
+    "fr": "Nous présentons une nouvelle méthode pour la détection des anomalies dans les "
+    "vidéos. Elle "
+    "est meilleure que les précédentes et demande deux fois moins de mémoire.",
+    "es": "Presentamos un nuevo método para la detección de anomalías en los vídeos. Es "
+    "mejor que los "
+    "anteriores y necesita la mitad de la memoria.",
+    "pt": "Apresentamos um novo método para a detecção de anomalias em vídeos. É melhor do que os "
+    "anteriores e precisa de metade da memória.",
+    "it": "Presentiamo un nuovo metodo per il rilevamento delle anomalie nei video. È migliore di "
+    "quelli precedenti e richiede la metà della memoria.",
+    "nl": "We presenteren een nieuwe methode voor de detectie van anomalieën in video's. "
+    "Deze is beter "
+    "dan de eerdere en heeft de helft van het geheugen nodig.",
+    "sv": "Vi presenterar en ny metod för att upptäcka avvikelser i video. Den är bättre "
+    "än de tidigare "
+    "och behöver hälften så mycket minne.",
+    "pl": "Przedstawiamy nową metodę wykrywania anomalii w nagraniach wideo. Jest ona lepsza niż "
+    "wcześniejsze i nie wymaga tak dużo pamięci, co jest ważne dla użytkowników.",
+    "cs": "Představujeme novou metodu pro detekci anomálií ve videu. Je lepší než "
+    "předchozí metody a "
+    "potřebuje jen polovinu paměti, která je k dispozici.",
+    "tr": "Videolardaki anormalliklerin tespiti için yeni bir yöntem sunuyoruz. Bu yöntem önceki "
+    "yöntemlerden daha iyi ve daha az bellek kullanan bir çözüm olarak öne çıkıyor.",
+    "vi": "Chúng tôi trình bày một phương pháp mới để phát hiện các bất thường trong "
+    "video. Phương pháp "
+    "này tốt hơn các phương pháp trước và cần ít bộ nhớ hơn.",
+    "id": "Kami menyajikan metode baru untuk mendeteksi anomali dalam video. Metode ini "
+    "lebih baik dari "
+    "yang sebelumnya dan hanya membutuhkan setengah memori.",
+}
+
+
+def test_each_language_has_a_text_here() -> None:
+    """Every language that can be asked for is held by a text."""
+    assert set(TEXTS) == set(LANGUAGES)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_text_is_in_its_language_and_in_no_other(code: str) -> None:
+    """Each text passes as its own language, and as no other one."""
+    assert foreign_to(TEXTS[code], code) == ""
+    for other in LANGUAGES:
+        # Their scripts are the same, and short texts may lack the letters that differ.
+        if other != code and {other, code} not in ({"ru", "uk"}, {"ar", "fa"}):
+            assert foreign_to(TEXTS[code], other) != "", other
+
+
+@pytest.mark.parametrize("code", [code for code in LANGUAGES if code != "en"])
+def test_a_sentence_in_english_is_found(code: str) -> None:
+    """A text of which a part was left in English is not in its language."""
+    left = (
+        "An extensive study of the components shows that most of the gain is due to the new data."
+    )
+    assert foreign_to(f"{TEXTS[code]} {TEXTS[code]} {left}", code) != ""
+
+
+def test_names_and_formulas_are_of_no_language() -> None:
+    """What every language leaves as it is does not count."""
+    text = "我们在 ImageNet、COCO 和 ADE20K 上评估 ViT-B/16，误差为 $O(\\sqrt{n})$，见 "
+    "https://example.org/x。"
+    assert foreign_to(text, "zh") == ""
+    assert foreign_to("YOLO-World：实时开放词汇检测", "zh", short=True) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("One. Two! Three?", 3),
+        ("Smith et al. show this, e.g. in Fig. 2. It holds.", 2),
+        ("精度为 87.4%。代码已公开！", 2),
+        ("It costs 3.5 of them, i.e. more than v2.0 did.", 1),
+    ],
+)
+def test_sentences(text: str, expected: int) -> None:
+    """Sentences end with a mark, and not at abbreviations or in numbers."""
+    assert len(sentences(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "expected"),
+    [
+        ("It ends.", "en", False),
+        ("It ends (here).", "en", False),
+        ("See https://example.org/a", "en", False),
+        ("它结束了。", "zh", False),
+        ("它结束了……", "zh", True),
+        ("它还没有，", "zh", True),
+        ("It goes on and", "en", True),
+        ("It goes on...", "en", True),
+        ("ไม่มีจุด", "th", False),
+    ],
+)
+def test_a_text_that_is_cut(text: str, code: str, *, expected: bool) -> None:
+    """A text ends as sentences of its language do, or with an address."""
+    assert is_cut(text, "", code) is expected
+
+
+def test_a_translation_may_end_as_its_source() -> None:
+    """Where the abstract has no end, its translation needs none."""
+    assert not is_cut("代码见此处", "The code is here", "zh")
+    assert is_cut("代码见此处", "The code is here.", "zh")
+
+
+@pytest.mark.parametrize(
+    ("text", "source", "expected"),
+    [
+        ("12 亿参数", "1.2 billion parameters", ""),
+        ("120 亿参数", "1.2 billion parameters", "120 亿"),
+        ("超过 10 万张图像", "over 100K images", ""),
+        ("1,000 个样本", "one thousand samples", ""),
+        ("提升 2 倍", "doubles it", ""),
+        ("三分之一，即 1/3", "a third", ""),
+        ("25 个词", "twenty-five words", ""),
+        ("20 世纪 90 年代", "in the 1990s", ""),
+        ("2025 年 11 月", "November 2025", ""),
+        ("3,5 Prozent", "3.5 percent", ""),
+        ("1.234,5 Euro", "1,234.5 euros", ""),
+        ("95.4%", "94.5%", "95.4"),
+        ("7 个基线", "five baselines", "7"),
+        ("версии 2.1.3", "version 2.1.3", ""),
+        ("2 亿", "200 million", ""),
+        ("50 万", "half a million", ""),
+        ("1.2 亿", "1.2 billion", "1.2 亿"),
+        ("延迟为 40ms", "a latency of 40 ms", ""),
+        ("10 万", "a hundred thousand", ""),
+        ("一万二千幅", "twelve thousand drawings", ""),
+        ("六个基线", "five baselines", "六个"),
+        ("两个模型，一个更好", "models", ""),
+        ("我们用十七块 GPU", "sixteen GPUs", "十七"),
+        ("我们用十六块 GPU", "sixteen GPUs", ""),
+        ("二十年来，二十一点，十几个，三十万", "for two decades, blackjack", ""),
+    ],
+)
+def test_a_number_that_was_not_there(text: str, source: str, expected: str) -> None:
+    """A translation's numbers are the source's, in figures, in words, or in other units of ten."""
+    assert invented_number(text, source) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "source", "code", "expected"),
+    [
+        ("基于 LLM 的方法", "based on large language models", "zh", ""),
+        ("Transformer 模型", "transformers", "zh", ""),
+        ("在 ImageNet 上", "on a data set", "zh", "ImageNet"),
+        ("$\\alpha$ 与 \\beta", "some letters", "zh", ""),
+        ("延迟 40 ms", "a latency of 40 milliseconds", "zh", ""),
+        ("SOTA 结果", "state-of-the-art results", "zh", ""),
+        ("mit dem Modell ResNet50", "with a model", "de", "ResNet50"),
+        ("mit KI und Daten", "with artificial intelligence and data", "de", ""),
+    ],
+)
+def test_a_name_that_was_not_there(text: str, source: str, code: str, expected: str) -> None:
+    """A translation's names are the source's, or made of the initials of its words."""
+    assert invented_name(text, source, code) == expected
+
+
+def test_an_address_may_be_broken_by_the_line() -> None:
+    """An address that a first page breaks at the end of a line is the paper's."""
+    page = "Code: https://github.com/\nada/widgets\nAnd \\url{https://example.org/data}."
+    fields = {
+        "field": "ai",
+        "subfield": "widgets",
+        "keywords": ["widgets", "drawings"],
+        "institutions": [],
+        "code": ["https://github.com/ada/widgets", "http://www.example.org/data/"],
+        "contributions": ["A model that draws."],
+        "summary": "A model that draws widgets is shown. It is better than all of the others.",
+    }
+    source = Source("A title", "An abstract. " * 20, page)
+    assert judge("summary", fields, source, "en") is None
+    fields["code"] = ["https://github.com/ada"]
+    fault = judge("summary", fields, source, "en")
+    assert fault is not None
+    assert fault.reason is Reason.LINK
+
+
+@pytest.mark.parametrize("task", SHAPES)
+def test_the_schema_is_strict(task: str) -> None:
+    """Each field is required and no other allowed, as endpoints want that follow a schema."""
+
+    def check(schema: dict[str, object]) -> None:
+        properties = schema["properties"]
+        assert isinstance(properties, dict)
+        assert schema["required"] == list(properties)
+        assert schema["additionalProperties"] is False
+
+    schema = schema_of(task)
+    check(schema)
+    for inner in schema.get("$defs", {}).values():
+        check(inner)
+
+
+@pytest.mark.parametrize("task", SHAPES)
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_question_names_every_field(task: str, code: str) -> None:
+    """The rules name the language and each field, for endpoints that take no schema."""
+    rules = instructions(task, code)
+    assert all(f'"{name}"' in rules for name in schema_of(task)["properties"])
+    assert "{" not in rules.replace('{"topic"', "").replace('{"paper"', "")
+    assert "JSON" in rules
+    assert task == "ranking" or LANGUAGES[code].name in rules
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("MIT", True),
+        ("Tsinghua University", True),
+        ("University of Oxford", True),
+        ("UC Berkeley", True),
+        ("清华大学", True),
+        ("ITEM", False),
+        ("LIMIT", False),
+        ("Univers", False),
+        ("Oxford MIT", False),
+        ("base", False),
+        ("We", False),
+        ("A", False),
+    ],
+)
+def test_an_institution_stands_there_as_it_is(name: str, kept: bool) -> None:
+    """An institution is kept if its words stand whole and in a row in what was given."""
+    page = "A limit of items. We base on it.\n1Tsinghua University 2MIT Univer-\nsity of Oxford"
+    source = Source(more=f"{page}, UC\nBerkeley, 清华大学计算机系")
+    fields = {"keywords": [], "code": [], "institutions": [name]}
+    assert cleaned("summary", fields, source)["institutions"] == ([name] if kept else [])
+
+
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=5,
+)
+
+
+@given(st.text() | ANY_JSON.map(json.dumps), st.sampled_from(sorted(SHAPES)))
+@settings(max_examples=60, deadline=None)
+def test_whatever_is_answered(content: str, task: str) -> None:
+    """Any words or objects are read or refused, without an error."""
+    answer = read_answer(content, cut=False, refused=False)
+    if isinstance(answer, dict):
+        assert isinstance(shaped(task, answer, "1"), (dict, Fault))
+
+
+@given(st.text(max_size=300), st.sampled_from(sorted(LANGUAGES)), st.text(max_size=40))
+@settings(max_examples=60, deadline=None)
+def test_whatever_the_texts_are(text: str, code: str, title: str) -> None:
+    """Any texts are judged, without an error, and empty ones are not fit."""
+    source = Source(title, text, papers=("2611.00001v1",))
+    for task, fields in {
+        "translation": {"title": title, "abstract": text},
+        "analysis": {
+            "contributions": [text],
+            "method": text,
+            "impact": title,
+            "applications": [title],
+            "limitations": [],
+        },
+    }.items():
+        fault = judge(task, cleaned(task, fields, source), source, code)
+        if not title.strip():
+            assert fault is not None

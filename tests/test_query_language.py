@@ -1,0 +1,520 @@
+"""The language of keywords.txt: what lines mean, and what is said of those that mean nothing."""
+
+from __future__ import annotations
+
+import random
+import re
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from daily_papers.errors import InputError
+from daily_papers.topics.categories import CLASSES
+from daily_papers.topics.keywords import Topic, parse_keywords, print_topic
+from daily_papers.topics.query_language import (
+    And,
+    Expression,
+    Field,
+    Native,
+    Or,
+    Phrase,
+    Query,
+    Search,
+    WholeCategory,
+    groups,
+    plain,
+    print_expression,
+)
+
+
+def read(line: str) -> Topic:
+    """Return the topic of one line."""
+    (topic,) = parse_keywords(line)
+    return topic
+
+
+def asked(line: str) -> Query:
+    """Return what a line asks for."""
+    return read(line).query
+
+
+def faults(text: str) -> list[str]:
+    """Return the first line of each fault of a keywords.txt that has some."""
+    with pytest.raises(InputError) as caught:
+        parse_keywords(text)
+    return [problem.split("\n")[0] for problem in caught.value.problems]
+
+
+def phrase(text: str, field: Field = Field.EITHER) -> Phrase:
+    """Return a phrase of the words in `text`."""
+    return Phrase(tuple(text.split()), field)
+
+
+# What lines mean.
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "query"),
+    [
+        (
+            "Video Anomaly Detection",
+            "Video Anomaly Detection",
+            Search(phrase("Video Anomaly Detection")),
+        ),
+        (
+            "Diffusion: diffusion | DDPM | DDIM",
+            "Diffusion",
+            Search(Or((phrase("diffusion"), phrase("DDPM"), phrase("DDIM")))),
+        ),
+        (
+            'Test-Time Scaling: LLM & reasoning | "slow thinking"',
+            "Test-Time Scaling",
+            Search(Or((And((phrase("LLM"), phrase("reasoning"))), phrase("slow thinking")))),
+        ),
+        (
+            '3D Reconstruction: NeRF | "gaussian splatting" -2D -"a survey"',
+            "3D Reconstruction",
+            Search(
+                Or((phrase("NeRF"), phrase("gaussian splatting"))),
+                (phrase("2D"), phrase("a survey")),
+            ),
+        ),
+        (
+            "Embodied AI [cs.RO, cs.CV]: VLA | vision language action",
+            "Embodied AI",
+            Search(Or((phrase("VLA"), phrase("vision language action"))), (), ("cs.RO", "cs.CV")),
+        ),
+        ("cs.MM", "cs.MM", WholeCategory("cs.MM")),
+        ("hep-th", "hep-th", WholeCategory("hep-th")),
+        ("cs.*", "cs.*", WholeCategory("cs.*")),
+        ("Multimedia: cs.MM", "Multimedia", WholeCategory("cs.MM")),
+        (
+            '= ti:"x" AND cat:cs.CV',
+            "ti:x AND cat:cs.CV",
+            Native('ti:"x" AND cat:cs.CV'),
+        ),
+        ("Mine: = au:del_maestro", "Mine", Native("au:del_maestro")),
+        ("A: title: b c", "A", Search(phrase("b c", Field.TITLE))),
+        ("A: ABSTRACT : b", "A", Search(phrase("b", Field.ABSTRACT))),
+        (
+            "author: Ada Lovelace",
+            "author: Ada Lovelace",
+            Search(phrase("Ada Lovelace", Field.AUTHOR)),
+        ),
+        (
+            "A: title: (b | abstract: c) & d",
+            "A",
+            Search(And((Or((phrase("b", Field.TITLE), phrase("c", Field.ABSTRACT))), phrase("d")))),
+        ),
+        (
+            "A: b & (c | d & (e | f))",
+            "A",
+            Search(
+                And(
+                    (
+                        phrase("b"),
+                        Or((phrase("c"), And((phrase("d"), Or((phrase("e"), phrase("f"))))))),
+                    )
+                )
+            ),
+        ),
+        ("A: ((b | (c | d)))", "A", Search(Or((phrase("b"), phrase("c"), phrase("d"))))),
+        ("A: vision-language", "A", Search(phrase("vision-language"))),
+    ],
+)
+def test_what_a_line_means(line: str, name: str, query: Query) -> None:
+    """Each form of a line has its heading and its meaning."""
+    topic = read(line)
+    assert topic.name == name
+    assert topic.query == query
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Video Understanding", "Text-to-Video", "C# Decompilers", "A -> B", "Vision - Language"],
+)
+def test_a_line_of_words_stays_what_it_was(line: str) -> None:
+    """A line without a sign of the language is its own phrase, whatever its hyphens."""
+    topic = read(line)
+    assert topic == Topic(line, 1)
+    assert topic.query == plain(line)
+
+
+def test_one_word_alone_is_looked_for_in_both_fields() -> None:
+    """A bare word must be in title and abstract; in quotation marks or below a heading, in either.
+
+    An exclusion does not make more of it, nor do categories.
+    """
+    assert asked("diffusion") == Search(phrase("diffusion", Field.BOTH))
+    assert asked('"diffusion"') == Search(phrase("diffusion"))
+    assert asked("Diffusion: diffusion") == Search(phrase("diffusion"))
+    assert asked("diffusion -survey") == Search(
+        phrase("diffusion", Field.BOTH), (phrase("survey"),)
+    )
+    assert asked("diffusion [cs.CV]") == Search(phrase("diffusion", Field.BOTH), (), ("cs.CV",))
+
+
+def test_a_line_of_signs_without_a_heading_is_its_own_heading() -> None:
+    """The heading is then the line, tidied: single blanks, no quotation marks, exclusions last."""
+    assert read("LLM&reasoning   -survey").name == "LLM & reasoning -survey"
+    assert read('-survey "slow thinking" | LLM').name == "slow thinking | LLM -survey"
+    assert read("video editing -survey [cs.CV]").name == "video editing -survey"
+
+
+def test_exclusions_hold_for_the_line_wherever_they_stand() -> None:
+    """A minus straight before a word excludes, before, between or after what is looked for."""
+    expected = Search(Or((phrase("b"), phrase("c d"))), (phrase("x"), phrase("y z")))
+    for line in ('A: -x b | c d -"y z"', 'A: b -x | c d -"y z" -x', 'A: b | -x -"y z" c d'):
+        # The letter a alone is a stop word, b to d are not.
+        assert asked(line) == expected
+
+
+def test_a_quoted_heading_may_hold_what_means_something() -> None:
+    """A heading in quotation marks may hold a colon, brackets or the name of a field."""
+    assert read('"Mission: Impossible [1996]": spies').name == "Mission: Impossible [1996]"
+    assert read('"Author": ghost writers').name == "Author"
+
+
+def test_a_heading_that_repeats_the_phrase_is_a_plain_line() -> None:
+    """Putting a heading before a phrase that is the same changes nothing."""
+    assert read("Video Editing: Video Editing") == read("Video Editing")
+    assert read('"Video Editing"') == read("Video Editing")
+
+
+def test_a_comment_ends_any_line() -> None:
+    """From a blank and a hash on, a line with signs is a comment too."""
+    assert asked("A: b | c # or d") == asked("A: b | c")
+    assert asked("= ti:b # mine") == Native("ti:b")
+
+
+# What is said of lines that mean nothing.
+
+FIELDS = "there are title, abstract, author"
+NOTHING = "holds no word to look for; write the words, or delete it"
+STOPPED = (
+    "holds only words that arXiv leaves out of every search; add one that says more, or delete it"
+)
+MISSING = (
+    "something is missing before this: & if both must occur, | if either may, or quotation marks "
+    "around the words of one phrase"
+)
+UNQUOTED = "this quotation mark is never closed; write another one at the end"
+UNOPENED = "no parenthesis is open here; delete this one"
+UNCLOSED = "this parenthesis is never closed; write ) at its end"
+QUOTE_IT = "delete it, or put the whole heading into quotation marks"
+TAXONOMY = "https://arxiv.org/category_taxonomy"
+BRACKETS = (
+    "write it in brackets after the heading, as in Heading [cs.CV]: words, or alone on its line "
+    "for all its papers"
+)
+HASH = "a word cannot begin with #, which begins a comment; leave it out"
+EXCLUDED = "only a word or a quoted phrase can be excluded; write each with its own minus"
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (": x1", ["1: the heading is missing before the colon; write one"]),
+        ("A:", ["2: nothing follows the heading; write the words to look for after it"]),
+        ("A: # x1", ["2: nothing follows the heading; write the words to look for after it"]),
+        ('x"y": z1', ['2: a heading cannot hold " ; delete it']),
+        (
+            "a[b]c: z1",
+            [
+                f"2: a heading cannot hold [ ; {QUOTE_IT}",
+                f"4: a heading cannot hold ] ; {QUOTE_IT}",
+            ],
+        ),
+        ("A: | x1", ["4: words are missing before '|'; write them, or delete it"]),
+        ("A: x1 & & y1", ["9: words are missing before '&'; write them, or delete it"]),
+        ("A: x1 |", ["7: words are missing after '|'; write them, or delete it"]),
+        ("A: x1 & |", ["9: words are missing before '|'; write them, or delete it"]),
+        ("A: ()", ["5: words are missing before ')'; write them, or delete it"]),
+        ("A: (", ["4: words are missing after '('; write them, or delete it"]),
+        ("A: (x1 | (y1", ["4: " + UNCLOSED, "10: " + UNCLOSED]),
+        ("A: x1) & y1)", ["6: " + UNOPENED, "12: " + UNOPENED]),
+        ('A: "x1', ["4: " + UNQUOTED]),
+        ('A: x1 "y1"', ["7: " + MISSING]),
+        ("A: (x1) (y1)", ["9: " + MISSING]),
+        ("A: x1 -y1 z1", ["11: " + MISSING]),
+        ("A: x1 title: y1", ["7: " + MISSING]),
+        ("A: -x1", ["4: there are only exclusions; write before them what to look for"]),
+        ("-x1 -y1", ["1: there are only exclusions; write before them what to look for"]),
+        (
+            "A: (x1 -y1)",
+            ["8: an exclusion holds for the whole line; move it out of the parentheses"],
+        ),
+        ("A: x1 -(y1)", ["7: " + EXCLUDED, "8: " + MISSING]),
+        (
+            "A: x1 - y1",
+            ["7: this minus stands alone; write it straight before the word to exclude"],
+        ),
+        ("A: titel: x1", ["4: there is no field 'titel'; did you mean title?"]),
+        ("A: x1 & venue: y1", [f"9: there is no field 'venue'; {FIELDS}"]),
+        ("A: title:", ["4: nothing follows 'title:'; write the words to look for there"]),
+        ("A: title: author: x1", ["11: two fields in a row; leave one of them out"]),
+        ("the", [f"1: 'the' {STOPPED}"]),
+        ("A: x1 | of the", [f"9: 'of the' {STOPPED}"]),
+        ("A: x1 -the", [f"8: 'the' {STOPPED}"]),
+        ("+++", [f"1: '+++' {NOTHING}"]),
+        ('A: ""', [f"4: '' {NOTHING}"]),
+        ("A: author: ...", [f"12: '...' {NOTHING}"]),
+        ('"!": x1', ["1: '!' holds no letter or digit for the name of its page; write a heading"]),
+        ("A:#x | y1", [f"3: {HASH}"]),
+        ('A: "#x"', [f"5: {HASH}"]),
+        ("=#x", ["1: a query cannot begin with #, which begins a comment; leave it out"]),
+        ("A: x=y", ["5: = cannot be looked for; leave it out, arXiv looks for words only"]),
+        ('A: "x: y"', ["6: : cannot be looked for; leave it out, arXiv looks for words only"]),
+        (
+            "A: “x1” | y1",
+            [
+                '4: “ is a typographic quotation mark; type a straight one: "',
+                '7: ” is a typographic quotation mark; type a straight one: "',
+            ],
+        ),
+        ("cs.MMM", ["1: arXiv has no category 'cs.MMM'; did you mean cs.MM?"]),
+        ("A: cs.cv", ["4: arXiv has no category 'cs.cv'; did you mean cs.CV?"]),
+        (
+            "A [cs.CVV, cs.AI,cs, zzzzzz]: x1",
+            [
+                "4: arXiv has no category 'cs.CVV'; did you mean cs.CV?",
+                "18: cs is a whole archive; write cs.*",
+                f"22: arXiv has no category 'zzzzzz'; {TAXONOMY} has them all",
+            ],
+        ),
+        ("A []: x1", ["3: these brackets are empty; write categories, or delete them"]),
+        ("[cs.CV]", ["1: there are only categories; write a heading or words before them"]),
+        (
+            "A [cs.CV]: cs.MM",
+            ["3: categories in brackets hold for words only; leave them out of this line"],
+        ),
+        (
+            "A [cs.CV]: = ti:x",
+            ["3: categories in brackets hold for words only; leave them out of this line"],
+        ),
+        (
+            "A: x1 | cs.CV",
+            [
+                f"9: cs.CV is a category; {BRACKETS}",
+            ],
+        ),
+        ("=", ["1: nothing follows the =; write a query in arXiv's own syntax"]),
+        ('A: = ti:"x', ["9: " + UNQUOTED]),
+        ("= (ti:x", ["3: " + UNCLOSED]),
+        ("= ti:x)", ["7: " + UNOPENED]),
+        ("= (ti:x AND)", ["9: nothing follows AND; write it, or delete AND"]),
+        ('= ti:\\"x"', ["6: arXiv refuses a backslash; delete it"]),
+        (
+            "A: " + "(" * 11 + "x1" + ")" * 11,
+            ["14: parentheses are more than 10 deep; use fewer"],
+        ),
+        ("x" * 1001, ["1: it is 1001 characters long; use at most 1000"]),
+        ("x" * 201, ["1: it is 201 characters long; use at most 200"]),
+        ("x" * 199 + " | y1", ["1: its heading is 204 characters long; use at most 200"]),
+        ("\ufdfa" * 20, ["1: its page's name would be longer than 200 bytes; give it a heading"]),
+        ("x\u200by", ["2: it holds an invisible control character; type the line again"]),
+    ],
+)
+def test_what_is_said_of_a_bad_line(line: str, expected: list[str]) -> None:
+    """Every fault of a line is told with its column, what is wrong, and how to mend it."""
+    assert faults(line) == [f"keywords.txt:1:{told}" for told in expected]
+
+
+def test_a_heading_whose_page_another_has_is_refused() -> None:
+    """Two headings with one page name the page, the other line, and what to do."""
+    (told,) = faults("C++: templates | concepts\n\nC: pointers\n")
+    assert told == (
+        "keywords.txt:3:1: 'C' would have the same page as line 1, c.md; give one of the two "
+        "another heading, as in Heading: words"
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "shown", "caret"),
+    [
+        ("A: x1 & | y1", "A: x1 & | y1", "        ^"),
+        ("视频: 理解 & | y1", "视频: 理解 & | y1", "             ^"),
+        ("A:\tx1 &\t| y1", "A:\tx1 &\t| y1", "  \t    \t^"),
+        ("A: e\u0301t & | y1", "A: e\u0301t & | y1", "        ^"),
+        ("A: x1\u2028& | y1", "A: x1 & | y1", "        ^"),
+    ],
+)
+def test_the_caret_stands_below_the_fault(line: str, shown: str, caret: str) -> None:
+    """Wide letters, tabs and accents that are characters of their own do not shift the caret."""
+    with pytest.raises(InputError) as caught:
+        parse_keywords(line)
+    assert caught.value.problems[0].split("\n")[1:] == [f"    {shown}", f"    {caret}"]
+
+
+def test_of_a_long_line_the_part_around_the_fault_is_shown() -> None:
+    """The caret stays on the screen however long the line is."""
+    with pytest.raises(InputError) as caught:
+        parse_keywords(f"A: {'word ' * 60}& | y1")
+    _, line, caret = caught.value.problems[0].split("\n")
+    assert len(line) < 130
+    assert line[caret.index("^")] == "|"
+
+
+# Open input.
+
+WORDS = st.sampled_from(
+    ["neural", "widget", "vision-language", "C#", "3D", "x1", "é", "a", "the", "-2D", "--", "title"]
+)
+PHRASES = st.builds(
+    Phrase,
+    st.lists(WORDS, min_size=1, max_size=3).map(tuple),
+    st.sampled_from([Field.EITHER, Field.TITLE, Field.ABSTRACT, Field.AUTHOR]),
+).filter(lambda one: any(word not in ("a", "the", "--") for word in one.words))
+
+
+def _join(kind: type[And | Or], parts: list[Expression]) -> Expression:
+    flat: list[Expression] = []
+    for part in parts:
+        flat += part.parts if isinstance(part, kind) else (part,)
+    return kind(tuple(flat))
+
+
+EXPRESSIONS: st.SearchStrategy[Expression] = st.recursive(
+    PHRASES,
+    lambda inner: st.builds(
+        _join, st.sampled_from([And, Or]), st.lists(inner, min_size=2, max_size=3)
+    ),
+    max_leaves=8,
+)
+CATEGORIES = st.lists(
+    st.sampled_from([*CLASSES, "cs.*", "math.*"]), min_size=1, max_size=3, unique=True
+).map(tuple)
+SEARCHES = st.builds(
+    Search,
+    EXPRESSIONS,
+    st.lists(PHRASES.map(lambda one: Phrase(one.words)), max_size=3, unique=True).map(tuple),
+    st.none() | CATEGORIES,
+)
+HEADINGS = st.sampled_from(
+    ["Widgets", "A | B & C", "Mission: Impossible", "[x] y", "Author", "= z", "-2D", "Q&A (new)"]
+)
+TOPICS = st.builds(
+    Topic,
+    HEADINGS,
+    st.just(1),
+    SEARCHES
+    | st.sampled_from([*CLASSES]).map(WholeCategory)
+    | st.sampled_from(['ti:"x y" AND cat:cs.CV', "(au:x ANDNOT abs:y)"]).map(Native),
+)
+
+
+@given(TOPICS)
+@settings(max_examples=300, deadline=None)
+def test_what_is_printed_is_read_as_the_same(topic: Topic) -> None:
+    """Parse, print, parse: a line printed from a topic is that topic."""
+    again = read(print_topic(topic))
+    assert again.name == topic.name
+    assert again.query == topic.query
+    assert print_topic(again) == print_topic(topic)
+
+
+PIECES = [
+    *('"""||&&(()--::[], =\t     \\{#“视\u0301\u200b'),
+    *(
+        "title:",
+        "author :",
+        "cs.CV",
+        "cs.XX",
+        "the",
+        "x1",
+        "y",
+        " x",
+        "vision-language",
+        ": ",
+        " -",
+    ),
+]
+
+
+def survive(line: str) -> None:
+    """Hold a line to being a topic that can be printed and read again, or an InputError."""
+    try:
+        topics = parse_keywords(line)
+    except InputError as error:
+        for problem in error.problems:
+            assert re.match(r"keywords\.txt:\d+:", problem)
+        return
+    for topic in topics:
+        again = read(print_topic(topic))
+        assert (again.name, again.query) == (topic.name, topic.query)
+
+
+@given(st.lists(st.sampled_from(PIECES) | st.characters(), max_size=25).map("".join))
+@example("A: " + "(" * 900)
+@example("(" * 300 + "x" + ")" * 300)
+@settings(max_examples=500, deadline=None)
+def test_no_line_breaks_the_parser(line: str) -> None:
+    """Whatever a line holds, it is a topic that can be printed and read again, or an InputError."""
+    survive(line)
+
+
+@given(st.randoms(use_true_random=True))
+@settings(max_examples=100, deadline=None)
+def test_ten_thousand_lines_do_not_break_the_parser(chance: random.Random) -> None:
+    """A hundred times a hundred lines of pieces that mean something do not break it either."""
+    for _ in range(100):
+        survive("".join(chance.choices(PIECES, k=chance.randrange(1, 16))))
+
+
+def test_two_hundred_topics_are_read_in_no_time() -> None:
+    """Two hundred topics take some 15 ms; the bound leaves room for a busy machine."""
+    text = "\n".join(
+        f'Topic {number} [cs.CV, cs.LG]: neural widgets{number} | LLM & (x{number} | "slow y") -z1'
+        for number in range(200)
+    )
+    begun = time.process_time()
+    assert len(parse_keywords(text)) == 200
+    assert time.process_time() - begun < 0.2
+
+
+# What the documentation says.
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.mark.parametrize(("name", "count"), [("README.md", 6), ("docs/keywords.md", 10)])
+def test_every_example_of_the_documentation_is_a_topic(name: str, count: int) -> None:
+    """The lines shown in README and docs/keywords.md are read as one topic each."""
+    text = (ROOT / name).read_text("utf-8")
+    table = re.search(r"^\| (?:Line|A line of .*?) \|.*\n(?:\|.*\n)+", text, re.MULTILINE)
+    assert table is not None
+    lines = re.findall(r"^\| `(.*?)` \|", table[0], re.MULTILINE)
+    assert len(lines) == count
+    for line in lines:
+        read(line.replace(r"\|", "|"))
+
+
+def test_the_error_in_the_documentation_is_the_real_one() -> None:
+    """The message shown in docs/keywords.md is what its line gets."""
+    text = (ROOT / "docs/keywords.md").read_text("utf-8")
+    shown = text.split("```text\nkeywords.txt:")[1].split("\n```")[0]
+    with pytest.raises(InputError) as caught:
+        parse_keywords(f"\n\n{shown.splitlines()[1].strip()}")
+    assert str(caught.value) == f"keywords.txt:{shown}"
+
+
+# What is made of expressions.
+
+
+def test_groups_are_the_alternatives_multiplied_out() -> None:
+    """An expression is shown as groups of which one must occur whole, unless there are too many."""
+    search = asked("A: x1 & (y1 | z1) | u1")
+    assert isinstance(search, Search)
+    assert groups(search.expression, 9) == [
+        (phrase("x1"), phrase("y1")),
+        (phrase("x1"), phrase("z1")),
+        (phrase("u1"),),
+    ]
+    assert groups(search.expression, 2) is None
+    assert print_expression(search.expression) == "x1 & (y1 | z1) | u1"
+    assert search.alternatives == (
+        search.expression.parts if isinstance(search.expression, Or) else ()
+    )

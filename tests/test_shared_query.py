@@ -1,0 +1,383 @@
+"""Nights on which topics are asked together, against the stand-in, and against one by one."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from conftest import VirtualClock
+from daily_papers.commands.update import update
+from daily_papers.settings import Environment
+from daily_papers.store.merge import Night
+from daily_papers.store.records import STORE, load_store
+from daily_papers.topics.arxiv_query import MAX_ADDRESS
+from standins.arxiv import FakeArxiv, Fault, Record
+from standins.arxiv.crowd import crowd, crowd_topics
+
+BEGIN = datetime(2026, 3, 2, 5, 37, tzinfo=UTC)
+DAY = timedelta(days=1)
+NIGHTS = 8
+COUNT = 6
+NAMES = crowd_topics(COUNT)
+RARE = "Rare: lantern & kettle\nUnheard of things\ncs.RO\nMine: = ti:widget AND cat:cs.CV\n"
+
+
+@pytest.fixture(scope="module")
+def records() -> list[Record]:
+    """Return the papers of these tests' topics and nights."""
+    return crowd(NAMES, BEGIN, NIGHTS, past=14, seed=7)
+
+
+@pytest.fixture
+def arxiv(records: list[Record]) -> Iterator[FakeArxiv]:
+    """Return the stand-in."""
+    with FakeArxiv(records) as server:
+        yield server
+
+
+def keywords(count: int = COUNT) -> str:
+    """Return the lines of so many topics."""
+    return "".join(f"{name}\n" for name in crowd_topics(count))
+
+
+class Copy:
+    """A repository whose nights are played."""
+
+    def __init__(self, root: Path, arxiv: FakeArxiv, lines: str, *, merged: bool = True) -> None:
+        self.root = root
+        self.arxiv = arxiv
+        self.merged = merged
+        self.requests: list[Mapping[str, str]] = []
+        """Those of the last night."""
+        root.mkdir()
+        (root / "keywords.txt").write_text(lines)
+        (root / "pyproject.toml").write_text("[tool.daily-papers]\nmax-papers = 10\n")
+
+    def play(self, day: float, **options: object) -> Night:
+        """Play the night so many days after the first."""
+        now = BEGIN + day * DAY
+        self.arxiv.now = now
+        environment = Environment(
+            arxiv_api_url=self.arxiv.api_url, arxiv_rss_url=self.arxiv.rss_url
+        )
+        before = len(self.arxiv.log)
+        night = update(
+            self.root,
+            environment,
+            VirtualClock(now),
+            now=now,
+            merged=self.merged,
+            **options,  # type: ignore[arg-type]
+        )
+        log = self.arxiv.log[before:]
+        base = self.arxiv.rss_url
+        assert all(len(f"{base}{entry.target}") < MAX_ADDRESS for entry in log)
+        self.requests = [entry.query for entry in log]
+        return night
+
+    @property
+    def store(self) -> bytes:
+        """The store as it stands."""
+        return (self.root / STORE).read_bytes()
+
+
+def is_merged(query: Mapping[str, str]) -> bool:
+    """Say whether a request asks for several of the topics of these tests."""
+    return sum(query["search_query"].count(f'ti:"{name}"') for name in NAMES) > 1
+
+
+Plan = Callable[[FakeArxiv, int], None]
+
+
+def no_fault(_arxiv: FakeArxiv, _night: int) -> None:
+    """Let every night be good."""
+
+
+def passing_faults(arxiv: FakeArxiv, night: int) -> None:
+    """Spoil two answers of each night."""
+    kinds = ("status", "short", "cut", "empty", "rate_exceeded_200", "truncated", "missing_id")
+    arxiv.faults.add(Fault(random.Random(night).choice(kinds), times=2, path="api"))  # type: ignore[arg-type]
+
+
+def no_groups(arxiv: FakeArxiv, night: int) -> None:
+    """Let no question for several topics succeed every other night; spoil its pages else."""
+    arxiv.faults.add(
+        Fault(
+            "status",
+            times=None,
+            path="api",
+            where=lambda query: is_merged(query) and (night % 2 == 0 or int(query["start"]) > 0),
+        )
+    )
+
+
+def refused_groups(arxiv: FakeArxiv, _night: int) -> None:
+    """Let arXiv not understand questions for several topics."""
+    arxiv.faults.add(Fault("status", times=None, status=400, path="api", where=is_merged))
+
+
+@pytest.mark.parametrize(
+    ("faults", "announced"),
+    [
+        (no_fault, False),
+        (no_fault, True),
+        (passing_faults, False),
+        (no_groups, False),
+        (refused_groups, True),
+    ],
+)
+def test_merged_and_one_by_one_leave_the_same_store(
+    arxiv: FakeArxiv, tmp_path: Path, faults: Plan, announced: bool
+) -> None:
+    """Night for night and byte for byte, with topics of every kind, faults and missed nights."""
+    arxiv.announced = announced
+    lines = keywords() + RARE
+    merged = Copy(tmp_path / "merged", arxiv, lines)
+    apart = Copy(tmp_path / "apart", arxiv, lines, merged=False)
+    for day in (0, 1, 2, 6):
+        arxiv.faults.clear()
+        if day:
+            faults(arxiv, day)
+        merged.play(day)
+        arxiv.faults.clear()
+        apart.play(day)
+        assert merged.store == apart.store
+
+
+def test_with_tables_by_first_version_revisions_are_seen_the_same_night(tmp_path: Path) -> None:
+    """A new version of a paper far down in its table is as soon known as one by one."""
+    names = crowd_topics(8)
+    records = [one for one in crowd(names, BEGIN, 0, past=90, seed=5) if one.version == 1]
+    with FakeArxiv(records) as arxiv:
+        lines = "".join(f"{name}\n" for name in names)
+        copies = [
+            Copy(tmp_path / str(merged), arxiv, lines, merged=merged) for merged in (True, False)
+        ]
+        for copy in copies:
+            (copy.root / "pyproject.toml").write_text(
+                '[tool.daily-papers]\nmax-papers = 90\nsort = "submitted"\n'
+            )
+            copy.play(0)
+        store = load_store(copies[0].root)
+        assert store is not None
+        last = {rows[-1].paper.arxiv_id for rows in store.tables(90).values()}
+        assert len(last) == len(names)
+        again = [one for one in records if one.arxiv_id in last]
+        moment = BEGIN + DAY / 2
+        arxiv.records = [*records, *(replace(one, version=2, updated=moment) for one in again)]
+        assert [copy.play(1).revised for copy in copies] == [len(names)] * 2
+        assert copies[0].store == copies[1].store
+
+
+def test_edits_of_keywords_and_settings_lead_to_the_same_store(
+    arxiv: FakeArxiv, tmp_path: Path
+) -> None:
+    """Topics that are added, renamed, changed or enlarged, and runs for some of them only."""
+    copies = [
+        Copy(tmp_path / str(merged), arxiv, keywords(4), merged=merged) for merged in (True, False)
+    ]
+    edits: list[tuple[str, dict[str, object]]] = [
+        (keywords(4), {}),
+        (keywords(), {"only": [NAMES[2], NAMES[3]]}),
+        (keywords(), {}),
+        (keywords().replace(NAMES[1], f'Other: "{NAMES[1]}"'), {}),
+        (
+            keywords().replace(NAMES[4], f"{NAMES[4]}: {NAMES[5]} | {NAMES[3]}"),
+            {"only": [NAMES[0]]},
+        ),
+        (keywords(), {}),
+        (keywords(3), {}),
+    ]
+    for day, (lines, options) in enumerate(edits):
+        for copy in copies:
+            (copy.root / "keywords.txt").write_text(lines)
+            limit = (10, 15, 6, 12, 12, 12, 20)[day]
+            (copy.root / "pyproject.toml").write_text(
+                f"[tool.daily-papers]\nmax-papers = {limit}\ncatch-up-papers = {20 - 2 * day}\n"
+            )
+            copy.play(day, **options)
+        assert copies[0].store == copies[1].store
+
+
+def test_a_night_after_the_feed_leads_to_the_same_store(arxiv: FakeArxiv, tmp_path: Path) -> None:
+    """What the feed told on a night without the API is made exact in the same way."""
+    copies = [
+        Copy(tmp_path / str(merged), arxiv, keywords(), merged=merged) for merged in (True, False)
+    ]
+    arxiv.announced = True
+    for day in range(5):
+        for copy in copies:
+            arxiv.faults.clear()
+            if day == 2:
+                arxiv.faults.add(Fault("status", times=None, path="api"))
+            copy.play(day)
+        stores = [load_store(copy.root) for copy in copies]
+        assert all(stores)
+        # The reasons of a failure tell how often was tried.
+        told = [
+            replace(
+                store,
+                ledger=tuple(replace(row, reason="") for row in store.ledger),
+                topics={
+                    name: replace(state, failing=state.failing and state.failing.since)  # type: ignore[arg-type]
+                    for name, state in store.topics.items()
+                },
+            )
+            for store in stores
+            if store
+        ]
+        assert told[0] == told[1]
+
+
+def test_a_normal_night_is_one_question_and_one_turn(arxiv: FakeArxiv, tmp_path: Path) -> None:
+    """Several topics and one without papers: all together, and one of them once more in full."""
+    copy = Copy(tmp_path / "copy", arxiv, keywords() + "Unheard of things\n")
+    copy.play(0)
+    night = copy.play(1)
+    assert [is_merged(query) for query in copy.requests] == [True, False]
+    totals = {row.topic: row.total for row in night.rows}
+    assert totals.pop("Unheard of things") == 0
+    # Only the topic whose turn it is may know its total.
+    assert sum(total is not None for total in totals.values()) <= 1
+
+
+def test_a_first_night_asks_for_each_topic(arxiv: FakeArxiv, tmp_path: Path) -> None:
+    """Without a watermark there is nothing to look back to, and a whole table to fetch."""
+    copy = Copy(tmp_path / "copy", arxiv, keywords())
+    copy.play(0)
+    assert len(copy.requests) == COUNT
+    assert not any(map(is_merged, copy.requests))
+
+
+def test_the_first_paper_of_a_topic_that_had_none_is_news(arxiv: FakeArxiv, tmp_path: Path) -> None:
+    """It is found among the others' papers, and the topic is then asked for on its own."""
+    copy = Copy(tmp_path / "copy", arxiv, keywords() + "Unheard of things\n")
+    copy.play(0)
+    first = Record("2699.00001", title="Unheard of things", abstract="-", published=BEGIN + DAY / 2)
+    arxiv.records = [*arxiv.records, first]
+    night = copy.play(1)
+    assert [row.new for row in night.rows if row.topic == "Unheard of things"] == [1]
+    assert any('ti:"Unheard of things"' in one["search_query"] for one in copy.requests[1:])
+
+
+class Disagreeing(FakeArxiv):
+    """Finds a paper for a topic whose words it does not have, as no matcher can know."""
+
+    secret = Record(
+        "2699.00002", title="Nothing of the kind", abstract="-", published=BEGIN + DAY / 2
+    )
+    topic = ""
+
+    def _search(self, asked: Mapping[str, str]) -> object:  # type: ignore[override]
+        records = self.records
+        if self.topic in asked["search_query"]:
+            told = replace(self.secret, title=f"{self.secret.title} {self.topic}")
+            self.records = [*records, told]
+        page = super()._search(asked)
+        self.records = records
+        return replace(
+            page,
+            records=[
+                self.secret if one.arxiv_id == self.secret.arxiv_id else one for one in page.records
+            ],
+        )
+
+
+@pytest.fixture
+def disagreeing(records: list[Record]) -> Iterator[Disagreeing]:
+    """Return a stand-in that disagrees with the matcher about a paper of the last topic."""
+    with Disagreeing(records) as server:
+        server.topic = NAMES[3]
+        yield server
+
+
+def test_a_paper_that_no_topic_claims_is_settled_by_asking_for_it(
+    disagreeing: Disagreeing, tmp_path: Path
+) -> None:
+    """It comes to the topic that arXiv finds it for, as if that had been asked alone."""
+    merged = Copy(tmp_path / "merged", disagreeing, keywords())
+    apart = Copy(tmp_path / "apart", disagreeing, keywords(), merged=False)
+    for day in range(3):
+        merged.play(day)
+        if day:
+            settling = [one for one in merged.requests if one["id_list"]]
+            # Halves of halves on the first night; known from then on.
+            assert bool(settling) == (day == 1)
+            assert len(settling) <= COUNT
+            assert {one["id_list"] for one in settling} <= {disagreeing.secret.arxiv_id}
+        apart.play(day)
+        assert merged.store == apart.store
+    store = load_store(merged.root)
+    assert store is not None
+    assert store.entries[disagreeing.secret.arxiv_id].topics == (disagreeing.topic,)
+
+
+def test_a_paper_that_cannot_be_settled_has_its_topics_asked_one_by_one(
+    disagreeing: Disagreeing, tmp_path: Path
+) -> None:
+    """When the answers contradict each other, or fail, no paper is dropped."""
+    for number, kind in enumerate(("empty", "status")):
+        merged = Copy(tmp_path / f"merged{kind}", disagreeing, keywords())
+        apart = Copy(tmp_path / f"apart{kind}", disagreeing, keywords(), merged=False)
+        for copy in (merged, apart):
+            copy.play(0)
+            disagreeing.faults.add(
+                Fault(
+                    "empty" if number == 0 else "status",
+                    times=None,
+                    path="api",
+                    where=lambda query: bool(query["id_list"]),
+                )
+            )
+            copy.play(1)
+            disagreeing.faults.clear()
+        assert merged.store == apart.store
+
+
+def test_after_two_failed_groups_the_others_are_asked_one_by_one(
+    records: list[Record], tmp_path: Path
+) -> None:
+    """A night in which questions for several topics fail does not try them all, four times each."""
+    lines = "".join(
+        f"{name}: {name} | "
+        + " | ".join(f"{name} {letter * 26}" for letter in "abcdefghijklm")
+        + "\n"
+        for name in NAMES
+    )
+    with FakeArxiv(records) as arxiv:
+        copy = Copy(tmp_path / "copy", arxiv, lines)
+        copy.play(0)
+        copy.play(1)
+        groups = [query for query in copy.requests if is_merged(query)]
+        assert len(groups) >= 3
+        arxiv.faults.add(Fault("status", times=None, path="api", where=is_merged))
+        night = copy.play(2)
+        assert len([query for query in copy.requests if is_merged(query)]) <= 8
+        assert all(row.state in ("ok", "nothing new") for row in night.rows)
+
+
+def test_an_edited_comment_is_seen_when_its_topic_has_its_turn(tmp_path: Path) -> None:
+    """An edit that brings neither a version nor a date is seen on some later night."""
+    names = crowd_topics(40)
+    records = crowd(names, BEGIN, 0, past=40, seed=3)
+    with FakeArxiv(records) as arxiv:
+        copy = Copy(tmp_path / "copy", arxiv, "".join(f"{name}\n" for name in names[31::-10]))
+        (copy.root / "pyproject.toml").write_text("[tool.daily-papers]\nmax-papers = 40\n")
+        copy.play(0)
+        store = load_store(copy.root)
+        assert store is not None
+        last = {rows[-1].paper.arxiv_id for rows in store.tables(40).values()}
+        assert len(last) == 4
+        arxiv.records = [
+            replace(one, comment="Edited") if one.arxiv_id in last else one for one in records
+        ]
+        for night in range(1, 5):
+            copy.play(night / 100 + night)
+        store = load_store(copy.root)
+        assert store is not None
+        assert {store.entries[arxiv_id].paper.comment for arxiv_id in last} == {"Edited"}
