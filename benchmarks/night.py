@@ -48,7 +48,7 @@ def main() -> None:
             Environment(arxiv_api_url=api_url, arxiv_rss_url=rss_url),
             clock,
             now=clock.start,
-            merged=merged == "merged",
+            together=merged == "merged",
         )
     cost = {
         "slept": clock.slept,

@@ -6,12 +6,11 @@ from hypothesis import strategies as st
 
 from daily_papers.facts.code_links import code_links
 from daily_papers.text.markdown import clean
-from factories import make_paper
 
 
 def links(abstract: str, comment: str = "") -> list[str]:
     """Return the links of a paper with these texts."""
-    return list(code_links(make_paper(abstract=abstract, comment=comment)))
+    return list(code_links(abstract, comment))
 
 
 REPOSITORY = "https://github.com/owner/name"

@@ -18,8 +18,8 @@ import pytest
 
 from conftest import VirtualClock
 from daily_papers.errors import DailyPapersError
-from daily_papers.publish.git import Published, publish
 from daily_papers.publish import git as module
+from daily_papers.publish.git import Published, publish
 
 TOKEN = "ghs_never2to3be4seen"  # noqa: S105 - invented
 BOT = "github-actions[bot] <41898282+github-actions[bot]@users.noreply.github.com>"

@@ -6,9 +6,10 @@ from datetime import date, timedelta
 
 import pytest
 
+from daily_papers.inputs import Frame
 from daily_papers.pages.bilingual import render_bilingual
 from daily_papers.pages.digest import render_digest
-from daily_papers.pages.readme import Frame, render_readme
+from daily_papers.pages.readme import render_readme
 from daily_papers.pages.topic import render_topic
 from daily_papers.pages.weekly import render_week
 from daily_papers.settings import Settings

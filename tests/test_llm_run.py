@@ -26,7 +26,7 @@ from daily_papers.llm.journal import JOURNAL, Journal
 from daily_papers.llm.report import Report, plain_report, render_report
 from daily_papers.llm.which_papers import gives_orders
 from daily_papers.settings import TASKS, Environment, Llm, Settings
-from daily_papers.store.merge import Answer, merge
+from daily_papers.store.merge import TopicAnswer, merge
 from daily_papers.store.records import Entry, ModelText, Revision, dump_store, load_store
 from factories import NIGHT, make_entry, make_paper, make_store, make_topics, queries_of
 from llm_nights import KEY, MODEL, Bench
@@ -605,7 +605,7 @@ def test_the_merge_keeps_what_a_model_wrote(bench: Bench) -> None:
     store = bench.run(make_store(papers(8), TOPICS), tasks=("digest", "ranking")).store
     topics = make_topics(*TOPICS[:3])
     new = make_paper(99, updated=NIGHT + timedelta(hours=9))
-    answers = [Answer(topics[0], f'"{TOPICS[0]}"', (new,), 3, "search", complete=True)]
+    answers = [TopicAnswer(topics[0], f'"{TOPICS[0]}"', (new,), 3, "search", complete=True)]
     night = NIGHT + timedelta(days=1)
     merged = merge(store, topics, queries_of(topics), answers, night, Settings()).store
     assert merged.spending == store.spending

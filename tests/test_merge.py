@@ -18,8 +18,8 @@ from daily_papers.store.merge import (
     OK,
     PENDING,
     RETENTION,
-    Answer,
-    Night,
+    Merged,
+    TopicAnswer,
     merge,
     state_for,
 )
@@ -35,36 +35,36 @@ UNAVAILABLE = ("arXiv unavailable", "it hung")
 LIMITS = Settings(max_papers=3)
 
 
-def answer(topic: Topic, papers: Sequence[Paper], **facts: object) -> Answer:
+def answer(topic: Topic, papers: Sequence[Paper], **facts: object) -> TopicAnswer:
     """Return a complete answer of the search API for `topic`; `facts` replace its fields."""
     facts.setdefault("total", len(papers))
     facts.setdefault("query", queries_of([topic])[topic.name])
     return replace(
-        Answer(topic, "", tuple(papers), source=SEARCH, complete=True),
+        TopicAnswer(topic, "", tuple(papers), source=SEARCH, complete=True),
         **facts,  # type: ignore[arg-type]
     )
 
 
-def announced(topic: Topic, papers: Sequence[Paper]) -> Answer:
+def announced(topic: Topic, papers: Sequence[Paper]) -> TopicAnswer:
     """Return what the announcement feed gave for `topic` after the search API had failed."""
     return answer(
         topic, papers, source=ANNOUNCEMENTS, total=None, complete=False, failure=UNAVAILABLE
     )
 
 
-def failed(topic: Topic, state: str = UNAVAILABLE[0], reason: str = UNAVAILABLE[1]) -> Answer:
+def failed(topic: Topic, state: str = UNAVAILABLE[0], reason: str = UNAVAILABLE[1]) -> TopicAnswer:
     """Return an answer without papers."""
     return answer(topic, [], total=None, complete=False, failure=(state, reason))
 
 
 def night(
     store: Store | None,
-    *answers: Answer,
+    *answers: TopicAnswer,
     now: datetime = NIGHT,
     topics: Sequence[Topic] = (),
     queries: Mapping[str, str] | None = None,
     limits: Settings = LIMITS,
-) -> Night:
+) -> Merged:
     """Merge the answers of a night; its topics are those that answered, if none are given."""
     topics = topics or [one.topic for one in answers]
     return merge(store, topics, queries or queries_of(topics), answers, now, limits)
@@ -310,7 +310,7 @@ def test_a_topic_in_other_letters_keeps_its_rows_until_arxiv_has_answered() -> N
 
 
 @pytest.mark.parametrize("given", [failed(A), announced(A, make_papers(1))])
-def test_an_incomplete_answer_leaves_the_watermark(given: Answer) -> None:
+def test_an_incomplete_answer_leaves_the_watermark(given: TopicAnswer) -> None:
     """What failed, or came from the feed, does not promise that nothing is missing before it."""
     old = make_papers(3, updated=NIGHT - 5 * DAY)
     first = night(None, answer(A, old)).store
@@ -720,7 +720,7 @@ class World:
         found = [paper for paper, topics in self.papers.values() if topic in topics]
         return sorted(found, key=lambda paper: paper.updated, reverse=True)
 
-    def search(self, topic: Topic, store: Store | None, limits: Settings) -> Answer:
+    def search(self, topic: Topic, store: Store | None, limits: Settings) -> TopicAnswer:
         """Return what looking back gives for a topic."""
         papers = self.of(topic.name)
         state = state_for(store, topic, f'"{topic.name}"', limits.sort)
@@ -732,7 +732,7 @@ class World:
             size += 1
         return answer(topic, papers[:size], total=len(papers))
 
-    def feed(self, topic: Topic) -> Answer:
+    def feed(self, topic: Topic) -> TopicAnswer:
         """Return what the announcement feed gives for a topic: the day's papers, with its date."""
         papers = [
             replace(paper, comment="", published=self.now, updated=self.now)
@@ -741,7 +741,9 @@ class World:
         ]
         return announced(topic, papers)
 
-    def answer(self, outcome: str, topic: Topic, store: Store | None, limits: Settings) -> Answer:
+    def answer(
+        self, outcome: str, topic: Topic, store: Store | None, limits: Settings
+    ) -> TopicAnswer:
         """Return what a night learns about a topic."""
         match outcome:
             case "good":
@@ -766,7 +768,7 @@ NIGHTS = st.lists(
 
 def play(
     nights: list[tuple[list[frozenset[str] | int], tuple[str, str], int]], limits: Settings
-) -> list[tuple[World, Sequence[Answer], Night]]:
+) -> list[tuple[World, Sequence[TopicAnswer], Merged]]:
     """Play nights: what arXiv did before each, how each topic fared, and days until it."""
     world = World()
     store: Store | None = None

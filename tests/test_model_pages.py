@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from conftest import VirtualClock
-from daily_papers.commands.update import update
+from daily_papers.commands.update import Night, update
 from daily_papers.settings import Environment
-from daily_papers.store.merge import Night
 from layouts import BILINGUAL, DIGEST, WEEKLY
 from standins.arxiv import FakeArxiv, Record
 from standins.llm import FakeLlm, Fault

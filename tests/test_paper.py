@@ -7,16 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daily_papers.store.paper import (
-    Paper,
-    format_time,
-    one_line,
-    paper_from_json,
-    paper_to_json,
-    paragraphs,
-    parse_time,
-    split_identifier,
-)
+from daily_papers.clock import format_time, parse_time
+from daily_papers.store.paper import Paper, paper_from_json, paper_to_json, split_identifier
+from daily_papers.text.plain import one_line, paragraphs
 from factories import make_paper
 
 # What XML can hold: surrogates cannot come.

@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 
 from conftest import VirtualClock
-from daily_papers.commands.update import update
+from daily_papers.commands.update import Night, update
 from daily_papers.settings import Environment
-from daily_papers.store.merge import Night
 from daily_papers.store.records import STORE, load_store
 from daily_papers.topics.arxiv_query import MAX_ADDRESS
 from standins.arxiv import FakeArxiv, Fault, Record
@@ -71,7 +70,7 @@ class Copy:
             environment,
             VirtualClock(now),
             now=now,
-            merged=self.merged,
+            together=self.merged,
             **options,  # type: ignore[arg-type]
         )
         log = self.arxiv.log[before:]

@@ -12,7 +12,14 @@ from hypothesis import given
 from hypothesis import settings as checks
 from hypothesis import strategies as st
 
-from daily_papers.arxiv.topic_groups import MOST_EXPECTED, REREAD, Group, members_of, plan, turn
+from daily_papers.arxiv.topic_groups import (
+    MOST_EXPECTED,
+    REREAD,
+    Group,
+    group_topics,
+    members_of,
+    turn,
+)
 from daily_papers.settings import MAX_PAGE, Settings
 from daily_papers.store.records import Entry, Store, TopicState
 from daily_papers.topics.arxiv_query import MAX_ADDRESS, address_length, arxiv_query, merged_query
@@ -58,7 +65,7 @@ def planned(topics: Sequence[Topic], store: Store, now: datetime = NIGHT) -> lis
     settings = Settings()
     queries = {topic.name: arxiv_query(topic, CATEGORIES) for topic in topics}
     members = members_of(topics, queries, store.tables(100), store, settings)
-    return plan(members, settings, now, partial(address_length, URL))
+    return group_topics(members, settings, now, partial(address_length, URL))
 
 
 @given(st.lists(QUERIES, min_size=1, max_size=4), st.lists(PAPERS, min_size=1, max_size=8))

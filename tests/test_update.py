@@ -12,10 +12,9 @@ import pytest
 
 from conftest import VirtualClock
 from daily_papers.commands.render import render
-from daily_papers.commands.update import AllFailedError, update
+from daily_papers.commands.update import AllFailedError, Night, update
 from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.settings import Environment
-from daily_papers.store.merge import Night
 from daily_papers.store.records import SCHEMA, STORE, StoreError, load_store
 from standins.arxiv import FakeArxiv, Fault, Record
 

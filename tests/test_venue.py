@@ -7,13 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daily_papers.facts import venue
-from daily_papers.facts.venue import LONGEST, venue_of
+from daily_papers.facts.venue import LONGEST
 from factories import make_paper
 
 
 def label(comment: str = "", journal_ref: str = "") -> str:
     """Return the label of a paper with these texts."""
-    return venue_of(make_paper(comment=comment, journal_ref=journal_ref))
+    return make_paper(comment=comment, journal_ref=journal_ref).venue
 
 
 @pytest.mark.parametrize(

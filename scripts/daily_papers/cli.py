@@ -16,8 +16,8 @@ from daily_papers.errors import DailyPapersError, InputError
 
 if TYPE_CHECKING:
     # Each command imports what it needs when it runs, so that --help is there at once.
+    from daily_papers.commands.update import Night
     from daily_papers.settings import Environment
-    from daily_papers.store.merge import Night
 
 _SUMMARY_BUDGET = 1_000_000
 """Bytes: GitHub drops a step summary above 1 MiB.
@@ -128,7 +128,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _moment(text: str) -> datetime:
-    from daily_papers.store.paper import parse_time
+    from daily_papers.clock import parse_time
 
     wrong = argparse.ArgumentTypeError(f"not an ISO time such as 2026-11-20T04:17:00Z: {text!r}")
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -16,6 +17,13 @@ try:
 except ImportError:  # Windows has no flock; there, the user keeps runs apart
     fcntl = None  # type: ignore[assignment]
 
+MARK = "is written anew by the nightly job"
+"""Words at the beginning of every file that the job may delete again."""
+_GENERATED = re.compile(
+    rf'(?:<\?xml [^>]*>\n)?(?:<!-- |% |{{\n"generated": ")daily-papers: this (?:page|file) {MARK}'
+)
+GENERATED = f"<!-- daily-papers: this page {MARK} -->"
+"""Stands at the top of such a page."""
 _TEMPORARY = ".daily-papers-"
 _PAPERS = "papers"
 _POLL = 0.2
@@ -32,6 +40,11 @@ def read_text(path: Path) -> str:
         return ""
     except OSError as error:
         raise DailyPapersError(f"{path}: it cannot be read: {error.strerror}") from error
+
+
+def is_generated(text: str) -> bool:
+    """Whether a file was written by the job, so that the job may delete it."""
+    return _GENERATED.match(text) is not None
 
 
 def write_file(path: Path, text: str) -> bool:

@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from daily_papers import __version__
+from daily_papers.data import load
 from daily_papers.errors import InputError
-from daily_papers.llm.languages import LANGUAGES
 from daily_papers.topics.categories import category_fault
 
 PYPROJECT = "pyproject.toml"
@@ -260,7 +260,7 @@ _TABLES: dict[str, tuple[Callable[..., Any], Mapping[str, Callable[[Any], Any]]]
         Llm,
         {
             "tasks": _tasks,
-            "language": _one_of(tuple(LANGUAGES)),
+            "language": _one_of(tuple(load("languages"))),
             "max-papers-per-night": _whole(1, 1000),
             "max-tokens-per-night": _whole(1000, 100_000_000),
             "first-page": _switch,

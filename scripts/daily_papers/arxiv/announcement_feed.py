@@ -17,7 +17,9 @@ from lxml import etree
 
 from daily_papers.arxiv.atom import ATOM, parse_feed, versioned_id
 from daily_papers.arxiv.session import FetchState, PoliteSession, Unbelievable
-from daily_papers.store.paper import Paper, one_line, paragraphs, parse_time
+from daily_papers.clock import parse_time
+from daily_papers.store.paper import Paper
+from daily_papers.text.plain import one_line, paragraphs
 from daily_papers.topics.arxiv_query import MAX_ADDRESS
 from daily_papers.topics.categories import CLASSES, archive_of, expand
 

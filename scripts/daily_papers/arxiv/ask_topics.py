@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from daily_papers.arxiv.catch_up import Ask, PartlyFoundError, look_back
 from daily_papers.arxiv.session import FetchError, FetchState, PoliteSession
-from daily_papers.arxiv.topic_groups import Group, members_of, plan, turn
+from daily_papers.arxiv.topic_groups import Group, group_topics, members_of, turn
 from daily_papers.clock import Clock
 from daily_papers.inputs import Project
 from daily_papers.progress import progress, say
 from daily_papers.settings import Environment, Settings
-from daily_papers.store.merge import Answer, state_for
+from daily_papers.store.merge import TopicAnswer, state_for
 from daily_papers.store.paper import Paper
 from daily_papers.store.records import ANNOUNCEMENTS, SEARCH, Entry, Store
 from daily_papers.topics.arxiv_query import address_length
@@ -42,7 +42,7 @@ def ask(
     now: datetime,
     *,
     merged: bool = True,
-) -> list[Answer]:
+) -> list[TopicAnswer]:
     """Return the search API's answer for each topic of `asked`; a failed one says why.
 
     With `merged`, topics that have been asked before are asked together where that is possible.
@@ -50,7 +50,7 @@ def ask(
     # Imported here: it brings the arxiv package along, which only a night needs.
     from daily_papers.arxiv.search_api import SearchApi  # noqa: PLC0415
 
-    night = _Night(
+    night = _Search(
         api=SearchApi(session, environment.arxiv_api_url, clock, now),
         queries=queries,
         store=store,
@@ -78,7 +78,7 @@ def _label(question: Group | Topic) -> str:
 
 
 @dataclass(slots=True)
-class _Night:
+class _Search:
     """The questions of a night to the search API, and what it answered."""
 
     api: SearchApi
@@ -86,7 +86,7 @@ class _Night:
     store: Store | None
     tables: Mapping[str, Sequence[Entry]]
     settings: Settings
-    answers: dict[str, Answer] = field(default_factory=dict)
+    answers: dict[str, TopicAnswer] = field(default_factory=dict)
     """By topic."""
     uncovered: set[str] = field(default_factory=set)
     """The topics of whose tables a part was not read again."""
@@ -96,9 +96,9 @@ class _Night:
     def groups(self, asked: Sequence[Topic], now: datetime) -> list[Group]:
         """Return the topics that are asked together."""
         members = members_of(asked, self.queries, self.tables, self.store, self.settings)
-        return plan(members, self.settings, now, partial(address_length, self.api.url))
+        return group_topics(members, self.settings, now, partial(address_length, self.api.url))
 
-    def ask_alone(self, topic: Topic) -> Answer:
+    def ask_alone(self, topic: Topic) -> TopicAnswer:
         """Ask for one topic."""
         query = self.queries[topic.name]
         state = state_for(self.store, topic, query, self.settings.sort)
@@ -128,7 +128,7 @@ class _Night:
             if topic.name not in shared.papers:
                 self.ask_alone(topic)
                 continue
-            answer = Answer(
+            answer = TopicAnswer(
                 topic,
                 self.queries[topic.name],
                 papers=shared.papers[topic.name],
@@ -148,7 +148,7 @@ class _Night:
             self.answers[topic.name] = before
 
 
-def _shared(answer: Answer, store: Store | None) -> Answer:
+def _shared(answer: TopicAnswer, store: Store | None) -> TopicAnswer:
     """Return the answer with papers that are known already in one copy only, to save memory."""
     if store is None:
         return answer
@@ -168,8 +168,8 @@ def _one_answer(
     settings: Settings,
     *,
     doubt: bool,
-) -> Answer:
-    answer = Answer(asked, query, source=SEARCH)
+) -> TopicAnswer:
+    answer = TopicAnswer(asked, query, source=SEARCH)
     try:
         found = look_back(page, watermark, settings, doubt=doubt)
     except FetchError as error:
@@ -187,11 +187,11 @@ def _one_answer(
 
 
 def fall_back(
-    answers: Sequence[Answer],
+    answers: Sequence[TopicAnswer],
     settings: Settings,
     session: PoliteSession,
     environment: Environment,
-) -> list[Answer]:
+) -> list[TopicAnswer]:
     """Return the answers, those that the search API failed to give filled from the feed."""
     failed: dict[str, Matcher] = {}
     told = []
@@ -241,6 +241,6 @@ def _categories(matchers: Iterable[Matcher]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(category for one in wanted for category in one))
 
 
-def _with_reason(answer: Answer, more: str) -> Answer:
+def _with_reason(answer: TopicAnswer, more: str) -> TopicAnswer:
     state, reason = answer.failure or ("", "")
     return replace(answer, failure=(state, f"{reason}; {more}"))

@@ -14,8 +14,9 @@ from lxml import etree
 from daily_papers.arxiv.atom import ATOM, parse_feed, versioned_id
 from daily_papers.arxiv.catch_up import Page
 from daily_papers.arxiv.session import FetchState, PoliteSession, Unbelievable
-from daily_papers.clock import Clock
-from daily_papers.store.paper import Paper, one_line, paragraphs, parse_time, split_identifier
+from daily_papers.clock import Clock, parse_time
+from daily_papers.store.paper import Paper, split_identifier
+from daily_papers.text.plain import one_line, paragraphs
 
 _OPENSEARCH = "{http://a9.com/-/spec/opensearch/1.1/}"
 _CRITERIA = {

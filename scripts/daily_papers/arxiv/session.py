@@ -40,7 +40,7 @@ from urllib3.util.connection import create_connection
 
 from daily_papers.clock import Clock
 from daily_papers.errors import DailyPapersError
-from daily_papers.store.paper import one_line
+from daily_papers.text.plain import one_line
 
 PACE = 3.0
 """Seconds from the start of a request to the start of the next: arXiv's terms."""

@@ -132,7 +132,7 @@ def members_of(
     return found
 
 
-def plan(
+def group_topics(
     members: Sequence[Member],
     settings: Settings,
     now: datetime,

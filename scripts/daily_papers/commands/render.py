@@ -9,8 +9,8 @@ from pathlib import Path
 
 from daily_papers.clock import Clock
 from daily_papers.errors import DailyPapersError
-from daily_papers.files import locked, read_text, remove_file, write_file
-from daily_papers.inputs import Project, load_known_store, read_project
+from daily_papers.files import is_generated, locked, read_text, remove_file, write_file
+from daily_papers.inputs import LOG, README, Project, load_known_store, read_project
 from daily_papers.pages import badge, log, readme, shared, topic
 from daily_papers.store.records import STORE, Store
 
@@ -46,7 +46,7 @@ def write_pages(project: Project, store: Store, since: date | None = None) -> li
     ):
         for page in sorted((project.root / folder).glob("*.*")):
             path = page.relative_to(project.root).as_posix()
-            if path not in expected and shared.is_generated(read_text(page)):
+            if path not in expected and is_generated(read_text(page)):
                 remove_file(page)
                 changed.append(path)
     return changed
@@ -80,5 +80,5 @@ def rendered(
 
         yield from dated_pages(store, settings, lambda path: read_text(project.root / path), since)
     yield shared.INDEX, topic.render_index(store, tables, settings)
-    yield shared.LOG, log.render_log(store, tables, settings)
-    yield readme.README, readme.render_readme(store, tables, settings, project.frame)
+    yield LOG, log.render_log(store, tables, settings)
+    yield README, readme.render_readme(store, tables, settings, project.frame)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -16,8 +16,9 @@ from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.files import locked, write_lines
 from daily_papers.inputs import Project, load_known_store, read_project
 from daily_papers.llm.journal import Journal
+from daily_papers.llm.report import Report
 from daily_papers.settings import SHOWN_ON, Environment, Settings
-from daily_papers.store.merge import Night, merge
+from daily_papers.store.merge import Merged, merge
 from daily_papers.store.records import STORE, Store, dump_store
 from daily_papers.topics.arxiv_query import arxiv_query
 from daily_papers.topics.keywords import KEYWORDS, Topic, slugify
@@ -25,6 +26,16 @@ from daily_papers.topics.keywords import KEYWORDS, Topic, slugify
 # Of the night's time, the search API gets this much; the rest is for the announcement feed. A model
 # gets what is left.
 _SEARCH_SHARE = 0.85
+
+
+@dataclass(frozen=True, slots=True)
+class Night(Merged):
+    """What a night did."""
+
+    warnings: tuple[str, ...] = ()
+    """What whoever looks at the run should know beside the rows."""
+    model: Report = field(default_factory=Report)
+    """What was asked of a language model, after the merge."""
 
 
 class AllFailedError(DailyPapersError):
@@ -51,14 +62,14 @@ def update(
     begun: float | None = None,
     pace: float = PACE,
     stamp: Path | None = None,
-    merged: bool = True,
+    together: bool = True,
     journal: Journal | None = None,
 ) -> Night:
     """Ask arXiv, keep what is new and write the pages again; return what the night did.
 
     `only` names the topics to ask for (none: all of them); `begun` is when the night began, on
     `clock.monotonic()` (None: now); `pace` is in seconds; `stamp` keeps it from run to run, see
-    PoliteSession; `merged` says whether topics may be asked together, which leads to the same
+    PoliteSession; `together` says whether topics may be asked together, which leads to the same
     store; `journal` is that of a command that may run this several times. Raises InputError for
     what the user must mend, StoreError, and AllFailedError.
     """
@@ -82,12 +93,20 @@ def update(
             one.name: arxiv_query(one, project.settings.categories) for one in project.topics
         }
         answers = ask(
-            project, asked, queries, store, session, environment, clock, now, merged=merged
+            project, asked, queries, store, session, environment, clock, now, merged=together
         )
         session.extend(wait * (1 - _SEARCH_SHARE))
         if any(answer.failure for answer in answers):
             answers = fall_back(answers, project.settings, session, environment)
-        night = merge(store, project.topics, queries, answers, now, project.settings)
+        merged = merge(store, project.topics, queries, answers, now, project.settings)
+        night = Night(
+            merged.store,
+            merged.rows,
+            merged.new,
+            merged.revised,
+            merged.changed,
+            _warnings(project.settings, now),
+        )
         if all(answer.failure and not answer.papers for answer in answers):
             raise AllFailedError(night)
         if store is None and all(answer.total == 0 for answer in answers):
@@ -118,7 +137,7 @@ def update(
                 write_lines(root / STORE, dump_store(night.store))
             _prepare()(project, night.store)
             journal.settle()
-    return replace(night, warnings=_warnings(project.settings, now))
+    return night
 
 
 def _warnings(settings: Settings, now: datetime) -> tuple[str, ...]:

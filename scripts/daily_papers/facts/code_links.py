@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from daily_papers.store.paper import Paper
 from daily_papers.text.markdown import clean, urls_in
 
 _MOST = 3
@@ -67,7 +66,7 @@ _NEVER = re.compile(
 )
 
 
-def code_links(paper: Paper) -> tuple[str, ...]:
+def code_links(abstract: str, comment: str) -> tuple[str, ...]:
     """Return at most three links to the paper's code, models, data and project pages.
 
     They stand in the abstract or the comment: a repository, whatever is on Hugging Face or on the
@@ -77,7 +76,7 @@ def code_links(paper: Paper) -> tuple[str, ...]:
     is given as https; on others http stays, since https might lead nowhere.
     """
     found: dict[str, tuple[int, str]] = {}
-    for text in (paper.abstract, paper.comment):
+    for text in (abstract, comment):
         for rank, link in _links(_BARE.sub("https://", clean(text))):
             found.setdefault(_place(link), (rank, link))
     ranked = sorted(found.values(), key=lambda pair: pair[0])

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from daily_papers.store.paper import Paper, one_line
+from daily_papers.text.plain import one_line
 
 LONGEST = 40
 """The most characters of a label."""
@@ -689,22 +689,18 @@ def _spellings() -> dict[str, list[_Spelling]]:
 _INDEX = _spellings()
 
 
-def venue_of(paper: Paper) -> str:
+def venue_of(comment: str, journal_ref: str) -> str:
     """Return where a paper was accepted or published, as a short label on one line.
 
     A conference has its year where the text gives it, and what kind of paper it is: `CVPR 2025`,
     `EMNLP 2025 Findings`, `ICML 2026 Workshop`, `IEEE TPAMI`. Empty if the text does not say. The
     journal reference goes before the comment, and what was accepted before what is only named.
     """
-    if paper.is_withdrawn:
-        return ""
-    if paper.journal_ref:
-        label = _of_reference(one_line(paper.journal_ref[:_READ]))
+    if journal_ref:
+        label = _of_reference(one_line(journal_ref[:_READ]))
         if label:
             return label
-    if paper.comment:
-        return _of_comment(paper.comment)
-    return ""
+    return _of_comment(comment) if comment else ""
 
 
 def _of_comment(comment: str) -> str:

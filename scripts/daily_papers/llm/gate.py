@@ -18,7 +18,7 @@ from typing import Any
 
 from daily_papers.llm.languages import LANGUAGES, foreign_to, is_cut, sentences
 from daily_papers.llm.numbers_and_names import invented_name, invented_number
-from daily_papers.store.paper import one_line
+from daily_papers.text.plain import one_line
 
 
 class Reason(enum.StrEnum):

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from daily_papers.data import load
+
 _RANGES = {
     "Han": "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff",
     "Kana": "\u3041-\u30ff\u31f0-\u31ff\uff66-\uff9f",
@@ -58,146 +60,40 @@ class Language:
         return self.longest < LANGUAGES["en"].longest
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_SIMPLIFIED = (
-    "们这说对时会为来国学发过还进动种应样关现实问题与从无网络练习数据义图观处类达标选择优势认识"
-)
-_TRADITIONAL = (
-    "們這說對時會為來國學發過還進動種應樣關現實問題與從無網絡練習數據義圖觀處類達標選擇優勢認識"
-)
-
 LANGUAGES: dict[str, Language] = {
-    "en": Language(
-        "English",
-        words=_words(
-            "the of and to in a is that for with we on are by this as from an it be our which can"
-            " these at or not has have their between than such while both its i you more most"
-            " may can cannot how what when where but also one all no only other over into each"
-            " they there do does was were been if so then about"
-        ),
-    ),
-    "zh": Language(
-        "Simplified Chinese",
-        ("Han",),
-        own="".join(one for one, two in zip(_SIMPLIFIED, _TRADITIONAL, strict=True) if one != two),
-        foreign="".join(
-            two for one, two in zip(_SIMPLIFIED, _TRADITIONAL, strict=True) if one != two
-        ),
-        shortest=0.2,
-        longest=1.1,
-    ),
-    "zh-Hant": Language(
-        "Traditional Chinese",
-        ("Han",),
-        own="".join(two for one, two in zip(_SIMPLIFIED, _TRADITIONAL, strict=True) if one != two),
-        foreign="".join(
-            one for one, two in zip(_SIMPLIFIED, _TRADITIONAL, strict=True) if one != two
-        ),
-        shortest=0.2,
-        longest=1.1,
-    ),
-    "ja": Language("Japanese", ("Kana", "Han"), shortest=0.3, longest=1.2),
-    "ko": Language("Korean", ("Hangul",), shortest=0.35, longest=1.3),
-    "ru": Language("Russian", ("Cyrillic",)),
-    "uk": Language("Ukrainian", ("Cyrillic",), own="іїєґІЇЄҐ", foreign="ыэъёЫЭЪЁ"),
-    "el": Language("Greek", ("Greek",)),
-    "ar": Language("Arabic", ("Arabic",), shortest=0.5),
-    "fa": Language("Persian", ("Arabic",), own="پچژگکی", foreign="كيةى", shortest=0.5),
-    "he": Language("Hebrew", ("Hebrew",), shortest=0.5),
-    "hi": Language("Hindi", ("Devanagari",), shortest=0.5),
-    "th": Language("Thai", ("Thai",), shortest=0.5),
-    "de": Language(
-        "German",
-        words=_words(
-            "der die das und in zu den von mit ist für auf eine ein wir im des dem nicht als auch"
-            " sich werden wird durch bei aus einer einem einen diese dieser sind oder zum zur"
-        ),
-    ),
-    "fr": Language(
-        "French",
-        words=_words(
-            "le la les de des du et un une en à est que dans pour par sur nous qui avec ce cette"
-            " ces sont au aux plus pas ne se il ou son ses leur"
-        ),
-    ),
-    "es": Language(
-        "Spanish",
-        words=_words(
-            "el la los las de del y en un una que es por para con se como su sus al lo más este"
-            " esta estos son entre sobre no ha o nuestro"
-        ),
-    ),
-    "pt": Language(
-        "Portuguese",
-        words=_words(
-            "o a os as de do da dos das e em um uma que é por para com se como no na nos nas ao"
-            " mais este esta são entre sobre não sua seu ou"
-        ),
-    ),
-    "it": Language(
-        "Italian",
-        words=_words(
-            "il lo la i gli le di del della dei delle e in un una che è per con si come al alla"
-            " nel nella più questo questa sono da dal non ha o su"
-        ),
-    ),
-    "nl": Language(
-        "Dutch",
-        words=_words(
-            "de het een van en in te dat die is op voor met zijn we wij door aan als bij ook niet"
-            " deze dit naar om worden wordt uit onze tot"
-        ),
-    ),
-    "sv": Language(
-        "Swedish",
-        words=_words(
-            "och i att det en ett som på är av för med den till vi har inte om de från kan vid så"
-            " eller denna dessa vår genom"
-        ),
-    ),
-    "pl": Language(
-        "Polish",
-        words=_words(
-            "i w z na do nie się że jest to o od po dla oraz przez jako jak ten ta te tym które"
-            " który są za"
-        ),
-    ),
-    "cs": Language(
-        "Czech",
-        words=_words(
-            "a v na se je že s z do to o pro jako které který jsou k od po za by ve při nebo"
-            " této tento naše"
-        ),
-    ),
-    "tr": Language(
-        "Turkish",
-        words=_words(
-            "ve bir bu için ile de da olarak olan daha çok en gibi ancak veya hem ise göre biz"
-            " üzerinde kadar bunu"
-        ),
-    ),
-    "vi": Language(
-        "Vietnamese",
-        words=_words(
-            "và của các là có được trong một cho với này để những không từ trên chúng tôi đã khi"
-            " như ra về đến mô hình"
-        ),
-    ),
-    "id": Language(
-        "Indonesian",
-        words=_words(
-            "yang dan di dari untuk dengan pada ini dalam adalah kami ke tidak dapat oleh sebagai"
-            " atau lebih juga itu telah akan"
-        ),
-    ),
+    code: Language(
+        **facts
+        | {
+            "scripts": tuple(facts.get("scripts", ("Latin",))),
+            "words": frozenset(facts.get("words", "").split()),
+        }
+    )
+    for code, facts in load("languages").items()
 }
 """By code. A language that is not here cannot be asked for, because it could not be checked."""
 
 # Words that only English has, of those languages.
-_ENGLISH = _words("the of and to is that with we this are by for which from our these their")
+_ENGLISH = frozenset(
+    [
+        "the",
+        "of",
+        "and",
+        "to",
+        "is",
+        "that",
+        "with",
+        "we",
+        "this",
+        "are",
+        "by",
+        "for",
+        "which",
+        "from",
+        "our",
+        "these",
+        "their",
+    ]
+)
 _ENOUGH_WORDS, _MANY_WORDS = 8, 20
 _COMMON = 0.12
 _CLEARLY = 1.1
@@ -209,7 +105,28 @@ _LATIN_RUN = re.compile(r"[A-Za-z]+(?:'[a-z]+)?(?: [A-Za-z]+(?:'[a-z]+)?){8}")
 # A name in Latin letters has capitals or none of these words, and a quotation has its marks.
 _SHORT_RUN = re.compile(r"[A-Za-z]+(?:['’][a-z]+)?(?:,? [A-Za-z]+(?:[-'’][A-Za-z]+)*){3,}[.!?]?")
 _QUOTED = re.compile(r"[“\"「『《‘(（][^”\"」』》’)）]*[”\"」』》’)）]")
-_CLAUSE = _words("the is are was were that which we our this these their they it can has have not")
+_CLAUSE = frozenset(
+    [
+        "the",
+        "is",
+        "are",
+        "was",
+        "were",
+        "that",
+        "which",
+        "we",
+        "our",
+        "this",
+        "these",
+        "their",
+        "they",
+        "it",
+        "can",
+        "has",
+        "have",
+        "not",
+    ]
+)
 _FEWEST_OF_RUN = 5
 _MUCH_ENGLISH = 0.2
 _LEAST_KANA = 0.1

@@ -12,7 +12,7 @@ Score = Literal[1, 2, 3]
 _MOST_FAULTS = 5
 
 
-class _Answer(BaseModel):
+class _Shape(BaseModel):
     """An answer says which question it answers; what it has beyond its fields is not looked at."""
 
     # Endpoints that follow a schema strictly want this said, and every field to be required.
@@ -21,14 +21,14 @@ class _Answer(BaseModel):
     id: str = Field(description="the id of the paper or the papers, as it was given")
 
 
-class Translation(_Answer):
+class Translation(_Shape):
     """Title and abstract in another language."""
 
     title: str
     abstract: str
 
 
-class Summary(_Answer):
+class Summary(_Shape):
     """A paper for a list that is skimmed."""
 
     field: str = Field(description="the broad field, in English, such as ai or systems")
@@ -40,7 +40,7 @@ class Summary(_Answer):
     summary: str = Field(description="two to three sentences")
 
 
-class Analysis(_Answer):
+class Analysis(_Shape):
     """A paper for a reader who decides whether to read it."""
 
     contributions: list[str]
@@ -57,7 +57,7 @@ class _Relevance(BaseModel):
     score: Score
 
 
-class Ranking(_Answer):
+class Ranking(_Shape):
     """How much a paper matters, 1 to 3 each."""
 
     significance: Score
@@ -78,7 +78,7 @@ class _Read(BaseModel):
     reason: str
 
 
-class Digest(_Answer):
+class Digest(_Shape):
     """What a day's papers come to."""
 
     themes: str
@@ -87,7 +87,7 @@ class Digest(_Answer):
     read: list[_Read] = Field(description="what to read in full")
 
 
-SHAPES: dict[str, type[_Answer]] = {
+SHAPES: dict[str, type[_Shape]] = {
     "translation": Translation,
     "summary": Summary,
     "analysis": Analysis,

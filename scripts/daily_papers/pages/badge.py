@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from anybadge import Badge
 
-from daily_papers.pages import shared
+from daily_papers.files import GENERATED
 
 FOLDER = "papers/badges"
 UPDATED = f"{FOLDER}/updated.svg"
 _COLORS = {"Papers": "#2688EB", "Last Updated": "#E0843B"}
 # Without the mask of the library's own, whose name differs from badge to badge.
 _TEMPLATE = (
-    f"{shared.GENERATED}\n"
+    f"{GENERATED}\n"
     """\
 <svg xmlns="http://www.w3.org/2000/svg" width="{{ badge width }}" height="20" role="img">
   <title>{{ label }}: {{ value }}</title>

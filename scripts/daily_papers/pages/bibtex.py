@@ -6,12 +6,12 @@ import calendar
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from daily_papers.pages import shared
-from daily_papers.store.paper import Paper
+from daily_papers.files import MARK
+from daily_papers.store.paper import SAMPLE_LABEL, Paper
 from daily_papers.store.records import Entry
 from daily_papers.text.bibtex_encoding import latex_text
 
-HEAD = f"% daily-papers: this file {shared.MARK}\n"
+HEAD = f"% daily-papers: this file {MARK}\n"
 """How such a file begins, which says that the job may delete it again."""
 
 # What a DOI may hold that neither TeX nor BibTeX takes for its own; others are escaped differently
@@ -47,7 +47,7 @@ def render_bibtex(entries: Sequence[Entry]) -> str:
             for paper in papers
         ]
     )
-    label = f"% {shared.SAMPLE_LABEL}\n" if any(paper.is_sample for paper in papers) else ""
+    label = f"% {SAMPLE_LABEL}\n" if any(paper.is_sample for paper in papers) else ""
     # What is written is LaTeX already and has its braces: nothing is left to convert.
     text = write_string(library, unparse_stack=(), bibtex_format=style)
     return f"{HEAD}{label}\n{text}" if papers else f"{HEAD}{label}"

@@ -7,9 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from daily_papers.facts.code_links import code_links
 from daily_papers.facts.key_sentences import key_findings
-from daily_papers.facts.venue import venue_of
 from daily_papers.pages import shared
 from daily_papers.store.paper import split_identifier
 from daily_papers.store.records import DigestText, Entry
@@ -104,12 +102,12 @@ def _anchor(entry: Entry) -> str:
 def _paper(entry: Entry, language: str) -> str:
     paper = entry.paper
     analysis = entry.text("analysis", language)
-    venue = venue_of(paper)
+    venue = paper.venue
     findings = key_findings(paper.abstract)
     links = [
         f"- {markdown.link('PDF', shared.pdf_url(paper))}",
         f"- {markdown.link('arXiv', shared.abs_url(paper))}",
-        *(f"- Code or page: {markdown.inline(url)}" for url in code_links(paper)),
+        *(f"- Code or page: {markdown.inline(url)}" for url in paper.code_links),
     ]
     fields = [
         f"<a id='{_anchor(entry)}'></a>\n## {markdown.link(paper.title, shared.abs_url(paper))}",

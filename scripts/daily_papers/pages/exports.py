@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from daily_papers.files import GENERATED
 from daily_papers.pages import shared
 from daily_papers.pages.bibtex import render_bibtex
 from daily_papers.pages.feed import render_feed
@@ -47,7 +48,7 @@ def _from_index(path: str) -> str:
 
 def _index(rows: Sequence[Sequence[str]]) -> str:
     return (
-        f"{shared.GENERATED}\n\n# Feeds\n\n{markdown.link('← All topics', '../README.md')} · "
+        f"{GENERATED}\n\n# Feeds\n\n{markdown.link('← All topics', '../README.md')} · "
         "A reader takes the address behind **Raw** on a feed's page.\n\n"
         f"{markdown.table(('Topic', 'Feed', 'References', 'Facts'), rows)}\n"
     )

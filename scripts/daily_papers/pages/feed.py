@@ -10,12 +10,14 @@ from io import BytesIO
 
 from lxml import etree
 
+from daily_papers.clock import format_time
+from daily_papers.files import GENERATED
 from daily_papers.pages import shared
-from daily_papers.store.paper import Paper, format_time
+from daily_papers.store.paper import SAMPLE_LABEL, Paper
 from daily_papers.store.records import Entry, newest_first
 from daily_papers.text import markdown
 
-HEAD = f'<?xml version="1.0" encoding="utf-8"?>\n{shared.GENERATED}\n'
+HEAD = f'<?xml version="1.0" encoding="utf-8"?>\n{GENERATED}\n'
 """How a feed begins, which says that the job may delete it again."""
 LIMIT = 100
 """Papers in a feed; readers keep what they have seen."""
@@ -114,4 +116,4 @@ def _lines(file: etree._IncrementalFileWriter, *elements: tuple[str, str]) -> No
 
 
 def _subtitle(entries: Sequence[Entry]) -> str:
-    return shared.SAMPLE_LABEL if any(entry.paper.is_sample for entry in entries) else ""
+    return SAMPLE_LABEL if any(entry.paper.is_sample for entry in entries) else ""

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from re import search
 
-from daily_papers.facts.venue import venue_of
+from daily_papers.clock import format_time, parse_time
 from daily_papers.pages import shared
 from daily_papers.settings import Settings
-from daily_papers.store.paper import format_time, parse_time
 from daily_papers.store.records import Entry, Store, newest_first, sort_time
 from daily_papers.text import markdown
 
@@ -164,7 +163,7 @@ def _accepted(entries: Sequence[Entry], settings: Settings, sort: str, url: str,
     cells = (
         (
             shared.title_cell(entry.paper, issue=True),
-            markdown.label(venue_of(entry.paper), issue=True),
+            markdown.label(entry.paper.venue, issue=True),
             shared.date(sort_time(entry.paper, sort)),
             shared.comment_cell(entry.paper, issue=True),
         )

@@ -7,11 +7,13 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from daily_papers.clock import format_time
+from daily_papers.files import MARK
 from daily_papers.pages import shared
-from daily_papers.store.paper import format_time, paper_to_json
+from daily_papers.store.paper import SAMPLE_LABEL, paper_to_json
 from daily_papers.store.records import Entry
 
-HEAD = f'{{\n"generated": "daily-papers: this file {shared.MARK}",\n'
+HEAD = f'{{\n"generated": "daily-papers: this file {MARK}",\n'
 """How such a file begins, which says that the job may delete it again."""
 
 # JSON allows the separators raw, but some programs end a line there; surrogates have no UTF-8.
@@ -24,7 +26,7 @@ def render_facts(topic: str, entries: Sequence[Entry]) -> str:
     The names are arXiv's, as in the store; what is unknown is left out. Texts are arXiv's own, with
     their LaTeX. Times are ISO 8601 in UTC; `first_seen` is the night that saw the paper first.
     """
-    label = f'"note": {_json(shared.SAMPLE_LABEL)},\n' if _has_sample(entries) else ""
+    label = f'"note": {_json(SAMPLE_LABEL)},\n' if _has_sample(entries) else ""
     lines = ",\n".join(_json(_facts(entry)) for entry in entries)
     papers = f"[\n{lines}\n]" if lines else "[]"
     return f'{HEAD}{label}"topic": {_json(topic)},\n"papers": {papers}\n}}\n'

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from daily_papers.clock import format_time
+from daily_papers.files import GENERATED
 from daily_papers.pages import shared
 from daily_papers.settings import Settings
-from daily_papers.store.paper import format_time
 from daily_papers.store.records import ANNOUNCEMENTS, Entry, LedgerRow, Store
 from daily_papers.text import markdown
 
@@ -32,7 +33,7 @@ def _cells(row: LedgerRow) -> tuple[str, ...]:
 def render_log(store: Store, tables: Mapping[str, Sequence[Entry]], settings: Settings) -> str:
     """Return papers/log.md: the nights that changed something, newest first."""
     head = (
-        f"{shared.GENERATED}\n\n# What each night found\n\n"
+        f"{GENERATED}\n\n# What each night found\n\n"
         f"{shared.sample_note(entry.paper for rows in tables.values() for entry in rows)}"
         f"{markdown.link('← README', '../README.md')} · Nights that changed nothing leave no line "
         "here; they have their summary in the Actions tab.\n"

@@ -5,22 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
-from daily_papers.errors import InputError
-from daily_papers.facts.venue import venue_of
+from daily_papers.inputs import BUDGET, Frame
 from daily_papers.pages import shared
 from daily_papers.settings import Settings
 from daily_papers.store.records import Entry, Store, TopicState, sort_time
 from daily_papers.text import markdown
 from daily_papers.topics.keywords import slugify
 
-README = "README.md"
-START = "<!-- daily-papers:start -->"
-END = "<!-- daily-papers:end -->"
-# GitHub cuts a README at 500 KiB, 512,000 bytes:
-# https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-readmes
-BUDGET = 500_000
 _BATCH = 16
 # After a number sign, before an underline, or as HTML.
 _HEADING = re.compile(
@@ -28,60 +20,6 @@ _HEADING = re.compile(
 )
 # No heading has a colon in its anchor.
 _OWN_ANCHOR = "topic:"
-NEW_README = f"# Daily Papers\n\n{START}\n{END}\n"
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """A README around its generated part, byte for byte."""
-
-    before: str
-    after: str
-
-    def around(self, generated: str) -> str:
-        """Return the whole README."""
-        return f"{self.before}{START}\n{generated}\n{END}{self.after}"
-
-
-def find_frame(text: str) -> Frame:
-    """Return what stands outside the markers. Raises InputError naming the line at fault."""
-    places = {marker: _lines_of(text, marker) for marker in (START, END)}
-    problems = []
-    for marker, lines in places.items():
-        if not lines:
-            last = text.count("\n") + 1
-            problems.append(
-                f"{README}:{last}: the marker {marker} is missing up to this last line; "
-                "put it back on a line of its own"
-            )
-        problems += [
-            f"{README}:{line}: the marker {marker} stands here again, first in line {lines[0]}; "
-            "delete one of the two"
-            for line in lines[1:]
-        ]
-    if not problems and places[START][0] >= places[END][0]:
-        problems.append(
-            f"{README}:{places[END][0]}: the marker {END} must stand below {START}, "
-            f"which is in line {places[START][0]}"
-        )
-    if problems:
-        raise InputError(problems)
-    before, rest = text.split(START)
-    frame = Frame(before, rest.split(END)[1])
-    size = len((frame.before + frame.after).encode())
-    if size > BUDGET // 2:
-        told = (
-            f"{README}:1: your own part of it has {size:,} bytes, which leaves too little of the "
-            f"{BUDGET:,} that GitHub shows; keep it below {BUDGET // 2:,}"
-        )
-        raise InputError([told])
-    return frame
-
-
-def _lines_of(text: str, marker: str) -> list[int]:
-    return [
-        text.count("\n", 0, match.start()) + 1 for match in re.finditer(re.escape(marker), text)
-    ]
 
 
 def render_readme(
@@ -213,7 +151,7 @@ class _Section:
             "Comment": lambda: shared.comment_cell(paper),
             "Authors": lambda: shared.authors_line(paper),
             "Categories": lambda: shared.categories_line(paper),
-            "Venue": lambda: markdown.label(venue_of(paper)),
+            "Venue": lambda: markdown.label(paper.venue),
         }
         return [makers[column]() for column in self._settings.columns]
 

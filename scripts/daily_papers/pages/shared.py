@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import calendar
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
+from daily_papers.inputs import LOG
 from daily_papers.settings import Settings
-from daily_papers.store.paper import Paper
+from daily_papers.store.paper import SAMPLE_LABEL, Paper
 from daily_papers.store.records import Entry, ModelText, Store, TopicState, sort_time
 from daily_papers.text import markdown
 from daily_papers.topics.keywords import slugify
@@ -16,22 +16,11 @@ from daily_papers.topics.keywords import slugify
 THANKS = "Thank you to arXiv for use of its open access interoperability."
 """The acknowledgement that arXiv asks for: https://info.arxiv.org/help/api/tou.html"""
 
-MARK = "is written anew by the nightly job"
-"""Words at the beginning of every file that the job may delete again."""
-_GENERATED = re.compile(
-    rf'(?:<\?xml [^>]*>\n)?(?:<!-- |% |{{\n"generated": ")daily-papers: this (?:page|file) {MARK}'
-)
-GENERATED = f"<!-- daily-papers: this page {MARK} -->"
-"""Stands at the top of such a page."""
-
-SAMPLE_LABEL = "These papers are a sample, invented to show the page"
-"""Stands on every page that shows invented papers."""
 
 TOPICS_FOLDER = "papers/topics"
 FOLDER_INDEX = "README.md"
 """The page that GitHub shows with a folder."""
 INDEX = f"papers/{FOLDER_INDEX}"
-LOG = "papers/log.md"
 FEEDS = "papers/feeds/README.md"
 EXPORTS = {
     "Atom": "papers/feeds/{}.xml",
@@ -59,11 +48,6 @@ def page_name(topic: str) -> str:
     """Return the name, without ending, of the files that are about a topic."""
     name = slugify(topic)
     return f"{name}-" if name in _TAKEN_NAMES else name
-
-
-def is_generated(text: str) -> bool:
-    """Whether a file was written by the job, so that the job may delete it."""
-    return _GENERATED.match(text) is not None
 
 
 def topic_page(name: str) -> str:

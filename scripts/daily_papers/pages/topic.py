@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from daily_papers.facts.venue import venue_of
+from daily_papers.files import GENERATED
+from daily_papers.inputs import LOG
 from daily_papers.pages import badge, shared
 from daily_papers.pages.topic_filter import in_words
 from daily_papers.settings import Settings
@@ -29,11 +30,11 @@ def render_topic(
     title = f"🔍 {state.name} Papers" + (f" · {newest}" if newest else "")
     stale = shared.not_refreshed(state, settings)
     head = (
-        f"{shared.GENERATED}\n\n{markdown.heading(1, title)}\n\n"
+        f"{GENERATED}\n\n{markdown.heading(1, title)}\n\n"
         f"{shared.sample_note(entry.paper for entry in rows)}"
         f"[![Total Papers]({_up(badge.papers_badge(shared.page_name(state.name)))})]"
         f"({_up(shared.INDEX)})\n"
-        f"[![Last Updated]({_up(badge.UPDATED)})]({_up(shared.LOG)})\n\n"
+        f"[![Last Updated]({_up(badge.UPDATED)})]({_up(LOG)})\n\n"
         f"{_links(state.name, settings)}\n\n"
         + (f"{stale}\n\n" if stale else "")
         + "---\n\n## 📌 Filter by Category\n"
@@ -91,7 +92,7 @@ def _item(entry: Entry) -> _Item:
     lines = [f"- {anchor}{head}"]
     if paper.authors:
         lines.append(f"  _{shared.authors_line(paper)}_")
-    venue = markdown.label(venue_of(paper))
+    venue = markdown.label(paper.venue)
     told = " · ".join(filter(None, (venue and f"📍 {venue}", shared.marks(paper))))
     if told:
         lines.append(f"  {told}")
@@ -110,7 +111,7 @@ def render_index(store: Store, tables: Mapping[str, Sequence[Entry]], settings: 
         for name in store.topics
     }
     return (
-        f"{shared.GENERATED}\n\n# All topics\n\n"
+        f"{GENERATED}\n\n# All topics\n\n"
         f"{shared.sample_note(entry.paper for rows in tables.values() for entry in rows)}"
         f"{markdown.link('← README', '../README.md')} · {shared.ways(settings, 'papers/')}\n\n"
         f"{shared.topics_table(store, tables, links, settings)}\n\n{shared.THANKS}\n"

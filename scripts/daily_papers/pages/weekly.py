@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 from daily_papers import announcement_calendar
-from daily_papers.facts.code_links import code_links
 from daily_papers.pages import shared
 from daily_papers.store.records import Entry
 from daily_papers.text import markdown
@@ -106,7 +105,7 @@ def _fields(entry: Entry, link: str, language: str) -> list[str]:
     paper = entry.paper
     summary = entry.text("summary", language)
     fields = summary.fields if summary else {}
-    code = fields.get("code") or code_links(paper)
+    code = fields.get("code") or paper.code_links
     told = [
         ("tags", _tags(fields)),
         ("authors", markdown.label(", ".join(paper.authors))),

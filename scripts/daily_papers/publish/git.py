@@ -166,7 +166,7 @@ def _obstacle(
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
+class _Result:
     """What a git command came to."""
 
     code: int
@@ -251,14 +251,14 @@ class _Git:
         self._ask("commit", "--quiet", "--cleanup=whitespace", "-m", message, "--", *tracked)
         return self.head()
 
-    def push(self, branch: str) -> _Answer:
+    def push(self, branch: str) -> _Result:
         """Push the checked out commit to the branch, never by force."""
         return self._run(
             "push", "--porcelain", "--no-follow-tags", REMOTE, f"HEAD:refs/heads/{branch}",
             network=True,
         )  # fmt: skip
 
-    def fetch(self, branch: str) -> _Answer:
+    def fetch(self, branch: str) -> _Result:
         """Fetch the branch, forced or not, into its tracking ref; no deeper than the clone is."""
         refspec = f"+refs/heads/{branch}:refs/remotes/{REMOTE}/{branch}"
         return self._run("fetch", "--quiet", "--no-tags", REMOTE, refspec, network=True)
@@ -293,7 +293,7 @@ class _Git:
             )
         return answer.out
 
-    def _run(self, *arguments: str, network: bool = False) -> _Answer:
+    def _run(self, *arguments: str, network: bool = False) -> _Result:
         """Run git; only a command for the network is given the token."""
         command = [
             self._program,
@@ -328,11 +328,11 @@ class _Git:
                 _end(process)
                 process.communicate()
                 text = f"git {arguments[0]} timed out after {limit:g} s"
-                return _Answer(code=-1, out="", text=text)
+                return _Result(code=-1, out="", text=text)
             except BaseException:
                 _end(process)
                 raise
-        return _Answer(
+        return _Result(
             code=process.returncode,
             out=self._redact(out),
             text=_one_line(self._redact(f"{out}\n{err}")),
@@ -370,7 +370,7 @@ def _environment() -> dict[str, str]:
     }
 
 
-def _refused(what: str, answer: _Answer) -> DailyPapersError:
+def _refused(what: str, answer: _Result) -> DailyPapersError:
     """Say what a failed push or fetch means and what to do about it."""
     advice = next(
         (meaning for pattern, meaning in _MEANINGS.items() if re.search(pattern, answer.text)),

@@ -66,7 +66,7 @@ class _TokenAuth(requests.auth.AuthBase):
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
+class _Response:
     """What came back, or why nothing did."""
 
     status: int | None
@@ -167,7 +167,7 @@ class GitHub:
         query: Mapping[str, str] | None = None,
         *,
         missing_is_fine: bool = False,
-    ) -> _Answer:
+    ) -> _Response:
         """Ask, and ask again where GitHub faltered."""
         pause = GET_PAUSE
         for attempt in range(1, GET_ATTEMPTS + 1):
@@ -190,7 +190,7 @@ class GitHub:
         *,
         query: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
-    ) -> _Answer:
+    ) -> _Response:
         """Make one request. Nothing is raised, so that no error has a request in its context."""
         try:
             response = requests.request(
@@ -209,16 +209,16 @@ class GitHub:
                 allow_redirects=False,
             )
         except requests.Timeout:
-            return _Answer(None, {}, None, "it did not answer in time")
+            return _Response(None, {}, None, "it did not answer in time")
         except requests.RequestException as error:
-            return _Answer(None, {}, None, f"the connection failed ({self._quote(_root(error))})")
+            return _Response(None, {}, None, f"the connection failed ({self._quote(_root(error))})")
         try:
             data = json.loads(self._auth.redact(response.content.decode()))
         except ValueError:
             data = None
-        return _Answer(response.status_code, response.headers, data, "")
+        return _Response(response.status_code, response.headers, data, "")
 
-    def _error(self, what: str, answer: _Answer) -> GitHubError:
+    def _error(self, what: str, answer: _Response) -> GitHubError:
         """Say what GitHub's refusal means and what to do about it."""
         status = answer.status
         cannot = f"Cannot {what} in {self._repository}"
@@ -264,7 +264,7 @@ class GitHub:
             status,
         )
 
-    def _said(self, answer: _Answer) -> str:
+    def _said(self, answer: _Response) -> str:
         """Return GitHub's own words, led by a colon, or nothing."""
         if not isinstance(answer.data, dict):
             return ""
@@ -291,7 +291,7 @@ def _root(error: BaseException) -> str:
     return str(getattr(error, "strerror", None) or type(error).__name__)
 
 
-def _asks_to_slow_down(answer: _Answer, said: str) -> bool:
+def _asks_to_slow_down(answer: _Response, said: str) -> bool:
     """Tell a limit from a missing permission, which has the same status 403.
 
     https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
-from daily_papers.facts.venue import venue_of
 from daily_papers.store.records import Entry, Store
 
 CHOSEN = 10
@@ -44,7 +43,7 @@ def choose(
         return (
             -(score_of(entry, topic, language) or 0),
             -entry.day.toordinal(),
-            not venue_of(paper),
+            not paper.venue,
             -paper.updated.timestamp(),
             paper.arxiv_id,
         )

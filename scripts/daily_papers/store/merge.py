@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 
 from daily_papers.announcement_calendar import announcements_between, listing_day
-from daily_papers.facts.venue import venue_of
-from daily_papers.llm.report import Report
 from daily_papers.settings import Settings
 from daily_papers.store.paper import Paper, split_identifier
 from daily_papers.store.records import (
@@ -43,7 +41,7 @@ QUIET_STATES = (OK, NOTHING_NEW, NO_ANNOUNCEMENT)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class TopicAnswer:
     """What a night learned about one topic."""
 
     topic: Topic
@@ -61,8 +59,8 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Night:
-    """What a night did."""
+class Merged:
+    """The store after a night's answers were merged in, and what they brought."""
 
     store: Store
     rows: tuple[LedgerRow, ...]
@@ -72,10 +70,6 @@ class Night:
     revised: int
     changed: bool
     """Whether the store is another than before."""
-    warnings: tuple[str, ...] = ()
-    """What whoever looks at the run should know beside the rows."""
-    model: Report = field(default_factory=Report)
-    """What was asked of a language model, after the merge."""
 
 
 def state_for(store: Store | None, topic: Topic, query: str, sort: str) -> TopicState | None:
@@ -109,10 +103,10 @@ def merge(
     store: Store | None,
     topics: Sequence[Topic],
     queries: Mapping[str, str],
-    answers: Sequence[Answer],
+    answers: Sequence[TopicAnswer],
     now: datetime,
     settings: Settings,
-) -> Night:
+) -> Merged:
     """Return the store after a night, and what the night did.
 
     `queries` holds every topic's query by name; `answers` those of the topics that were asked.
@@ -160,9 +154,9 @@ def merge(
         before = _prune(store.entries, store.topics, shown, forget, night, sort)
         papers_changed = kept != before
     if store and not papers_changed and list(states.items()) == list(store.topics.items()):
-        return Night(store, rows, new=0, revised=0, changed=False)
+        return Merged(store, rows, new=0, revised=0, changed=False)
     ledger = (*(store.ledger if store else ()), *_worth_keeping(rows, earlier, store))
-    return Night(
+    return Merged(
         Store(
             created=created,
             updated=night if papers_changed or store is None else store.updated,
@@ -257,8 +251,8 @@ def _held(entries: Iterable[Entry], sort: str) -> dict[str, dict[str, datetime]]
 
 
 def _trimmed(
-    answer: Answer, state: TopicState, held: Mapping[str, datetime], settings: Settings
-) -> Answer:
+    answer: TopicAnswer, state: TopicState, held: Mapping[str, datetime], settings: Settings
+) -> TopicAnswer:
     """Return an answer without papers that are neither since the watermark nor for the table.
 
     How many of those come along depends on how it was asked.
@@ -277,7 +271,7 @@ def _trimmed(
 
 def _take_papers(
     entries: dict[str, Entry],
-    answer: Answer,
+    answer: TopicAnswer,
     state: TopicState,
     night: datetime,
     created: datetime,
@@ -378,10 +372,10 @@ class _Days:
 
 def _gained_venue(old: Entry, paper: Paper) -> bool:
     """Whether a paper that was known without a venue has one now."""
-    return not old.provisional and not venue_of(old.paper) and bool(venue_of(paper))
+    return not old.provisional and not old.paper.venue and bool(paper.venue)
 
 
-def _put_back(entries: dict[str, Entry], answer: Answer, sort: str) -> None:
+def _put_back(entries: dict[str, Entry], answer: TopicAnswer, sort: str) -> None:
     """Put papers that only the feed knows below those of a complete answer they are not in.
 
     The feed's date is that of the announcement, which is later than the true one; it must not hold
@@ -416,7 +410,7 @@ def _filled_in(announced: Paper, known: Paper) -> Paper:
     )
 
 
-def _advance(state: TopicState, answer: Answer, night: datetime, sort: str) -> TopicState:
+def _advance(state: TopicState, answer: TopicAnswer, night: datetime, sort: str) -> TopicState:
     if answer.failure is not None:
         what, why = answer.failure
         return replace(state, failing=state.failing or Failure(night, what, why))
@@ -430,7 +424,7 @@ def _advance(state: TopicState, answer: Answer, night: datetime, sort: str) -> T
 
 
 def _floor(
-    before: TopicState, answer: Answer | None, rows: Sequence[Entry], settings: Settings
+    before: TopicState, answer: TopicAnswer | None, rows: Sequence[Entry], settings: Settings
 ) -> datetime | None:
     """Return the floor after a night; `rows` are all of the topic's papers, newest first.
 
@@ -459,7 +453,7 @@ def is_filled(state: TopicState, table: Sequence[Entry], settings: Settings) -> 
 
 
 def _rows(
-    answers: Sequence[Answer],
+    answers: Sequence[TopicAnswer],
     entries: Mapping[str, Entry],
     earlier: Mapping[str, TopicState],
     store: Store | None,
@@ -517,7 +511,7 @@ def _is_revised_on(night: datetime, entry: Entry) -> bool:
     )
 
 
-def _fetched(answer: Answer, watermark: datetime | None, sort: str) -> int:
+def _fetched(answer: TopicAnswer, watermark: datetime | None, sort: str) -> int:
     """Return how many papers came from the watermark on: how much is read again says nothing."""
     if watermark is None or answer.source == ANNOUNCEMENTS:
         return len(answer.papers)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
+
+from daily_papers.clock import format_time, parse_time
+from daily_papers.facts.code_links import code_links
+from daily_papers.facts.venue import venue_of
 
 # New style YYMM.NNNN(N) since April 2007, old style archive(.SC)/YYMMNNN before:
 # https://info.arxiv.org/help/arxiv_identifier.html
@@ -14,6 +18,10 @@ _IDENTIFIER = re.compile(
 )
 _MONTH = re.compile(r"(\d\d)(?:\.|\d{3}$)")
 _MONTHS = 12
+
+
+SAMPLE_LABEL = "These papers are a sample, invented to show the page"
+"""Stands on every page that shows invented papers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,16 @@ class Paper:
         """
         return bool(_WITHDRAWN.search(self.comment))
 
+    @property
+    def venue(self) -> str:
+        """Where it was accepted or published, as a short label; empty if its text does not say."""
+        return "" if self.is_withdrawn else venue_of(self.comment, self.journal_ref)
+
+    @property
+    def code_links(self) -> tuple[str, ...]:
+        """At most three links to its code, models, data and project pages."""
+        return code_links(self.abstract, self.comment)
+
 
 _WITHDRAWN = re.compile(
     r"\b(?:paper|article|submission|manuscript|preprint|version|work|it)\b[^.;]{0,60}"
@@ -76,36 +94,6 @@ def split_identifier(text: str) -> tuple[str, int | None]:
     if match is None:
         raise ValueError(f"not an arXiv identifier: {text!r}")
     return match[1], int(match[2]) if match[2] else None
-
-
-def one_line(text: str | None) -> str:
-    """Return `text` with every run of white space made one blank."""
-    return " ".join((text or "").split())
-
-
-def paragraphs(text: str | None) -> str:
-    """Return an abstract with its lines joined and its paragraphs one a line.
-
-    arXiv breaks lines at about 80 characters and begins a paragraph with an indented line:
-    https://info.arxiv.org/help/prep.html#abstracts
-    """
-    parts = re.split(r"\n(?=[ \t]+\S)|\n[ \t]*\n", (text or "").strip())
-    return "\n".join(filter(None, map(one_line, parts)))
-
-
-def format_time(moment: datetime) -> str:
-    """Return an aware time as `2026-11-20T04:17:00Z`."""
-    # Five times faster than strftime, and a store has thousands.
-    return f"{moment.astimezone(UTC).isoformat(timespec='seconds')[:19]}Z"
-
-
-def parse_time(text: str) -> datetime:
-    """Read an ISO time; one without an offset is UTC. Raises ValueError."""
-    moment = datetime.fromisoformat(text)
-    try:
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except OverflowError:
-        raise ValueError(f"a time beyond the calendar: {text!r}") from None
 
 
 def paper_to_json(paper: Paper) -> dict[str, Any]:

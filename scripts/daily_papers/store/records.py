@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from daily_papers.announcement_calendar import announced_at
+from daily_papers.clock import format_time, parse_time
 from daily_papers.errors import DailyPapersError
-from daily_papers.store.paper import Paper, format_time, paper_from_json, paper_to_json, parse_time
+from daily_papers.store.paper import Paper, paper_from_json, paper_to_json
 
 STORE = "papers/store.jsonl"
 SEARCH = "search"

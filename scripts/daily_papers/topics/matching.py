@@ -12,11 +12,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 
 import snowballstemmer
 
 from daily_papers.errors import DailyPapersError
-from daily_papers.store.paper import Paper
 from daily_papers.topics.categories import within
 from daily_papers.topics.keywords import Topic
 from daily_papers.topics.query_language import (
@@ -35,6 +35,19 @@ from daily_papers.topics.tokens import STOP_WORDS, fold, located, tokens
 _MOST_STEMS = 2**18
 # Marks a name among the terms of a paper; no term begins so.
 _AUTHOR = "@"
+
+
+class SearchedPaper(Protocol):
+    """The facts of a paper that a topic's query is about."""
+
+    @property
+    def title(self) -> str: ...  # noqa: D102 - as in store.paper.Paper
+    @property
+    def abstract(self) -> str: ...  # noqa: D102
+    @property
+    def authors(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
+    def categories(self) -> tuple[str, ...]: ...  # noqa: D102
 
 
 class _Stems(dict[str, str]):
@@ -110,7 +123,7 @@ def _is_author(wanted: Iterable[str], held: frozenset[str]) -> bool:
     )
 
 
-_Test = Callable[[Paper, PaperText], bool]
+_Test = Callable[[SearchedPaper, PaperText], bool]
 
 
 def _test(expression: Expression) -> _Test:
@@ -121,7 +134,7 @@ def _test(expression: Expression) -> _Test:
     ending = isinstance(expression, Or)
 
     # A loop: this runs for each paper and topic, and a generator costs as much as the tests.
-    def combined(paper: Paper, text: PaperText) -> bool:
+    def combined(paper: SearchedPaper, text: PaperText) -> bool:
         for test in tests:
             if test(paper, text) is ending:
                 return ending
@@ -199,27 +212,27 @@ class Matcher:
             if query.exclusions:
                 self._excluded = _test(Or(query.exclusions))
 
-    def matches(self, paper: Paper) -> bool:
+    def matches(self, paper: SearchedPaper) -> bool:
         """Say whether arXiv's search would find `paper`."""
         return self._matches(paper, _prepared(paper.title, paper.abstract))
 
-    def _matches(self, paper: Paper, text: PaperText) -> bool:
+    def _matches(self, paper: SearchedPaper, text: PaperText) -> bool:
         if not _any_within(paper.categories, self.categories):
             return False
         if self._holds is not None and not self._holds(paper, text):
             return False
         return self._excluded is None or not self._excluded(paper, text)
 
-    def explain(self, paper: Paper) -> Reason:
+    def explain(self, paper: SearchedPaper) -> Explanation:
         """Say what of a paper matches, or why it does not match."""
         if not _any_within(paper.categories, self.categories):
             where = f"{', '.join(self.categories)} but in {', '.join(paper.categories)}"
-            return Reason(matches=False, told=(f"it is not in {where}",))
+            return Explanation(matches=False, told=(f"it is not in {where}",))
         if isinstance(self.query, WholeCategory):
-            return Reason(matches=True, told=(f"it is in {self.query.category}",))
+            return Explanation(matches=True, told=(f"it is in {self.query.category}",))
         found, told = _explain(self.query.expression, paper)
         if not found:
-            return Reason(matches=False, told=tuple(dict.fromkeys(told)))
+            return Explanation(matches=False, told=tuple(dict.fromkeys(told)))
         excluding = [
             f"{print_exclusion(phrase)} excludes it: {where}"
             for phrase in self.query.exclusions
@@ -227,12 +240,12 @@ class Matcher:
             for where in _places(phrase, paper)
         ]
         if excluding:
-            return Reason(matches=False, told=tuple(excluding))
-        return Reason(matches=True, told=tuple(dict.fromkeys(told)))
+            return Explanation(matches=False, told=tuple(excluding))
+        return Explanation(matches=True, told=tuple(dict.fromkeys(told)))
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class Explanation:
     """Whether a paper matches a topic, and the sentences that say why."""
 
     matches: bool
@@ -268,7 +281,7 @@ class Matchers:
         self._terms = frozenset(by_term)
         self._has_names = any(term.startswith(_AUTHOR) for term in by_term)
 
-    def topics_of(self, paper: Paper) -> list[Topic]:
+    def topics_of(self, paper: SearchedPaper) -> list[Topic]:
         """Return the topics that arXiv's search would find `paper` for, in the order given."""
         text = prepare(paper.title, paper.abstract)
         candidates = set(self._always)
@@ -286,7 +299,7 @@ def _any_within(categories: tuple[str, ...], patterns: tuple[str, ...]) -> bool:
     return not patterns or any(within(category, patterns) for category in categories)
 
 
-def _explain(expression: Expression, paper: Paper) -> tuple[bool, list[str]]:
+def _explain(expression: Expression, paper: SearchedPaper) -> tuple[bool, list[str]]:
     """Return whether an expression holds, with what was found if it does, else what is missing."""
     if isinstance(expression, Phrase):
         places = _places(expression, paper)
@@ -313,7 +326,7 @@ def _quoted(phrase: Phrase) -> str:
     return f'"{phrase.text}"'
 
 
-def _places(phrase: Phrase, paper: Paper) -> list[str]:
+def _places(phrase: Phrase, paper: SearchedPaper) -> list[str]:
     """Return where a phrase stands, each place with the words as they stand there."""
     if phrase.field is Field.AUTHOR:
         name = _name(phrase.text)

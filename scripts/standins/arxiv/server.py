@@ -66,7 +66,7 @@ class LogEntry:
 
 
 @dataclass
-class _Answer:
+class _Response:
     status: int
     body: bytes
     headers: dict[str, str] = field(default_factory=dict)
@@ -75,7 +75,7 @@ class _Answer:
 
 
 class _Refused(Exception):  # noqa: N818  # an answer on its way, not an error
-    def __init__(self, answer: _Answer) -> None:
+    def __init__(self, answer: _Response) -> None:
         self.answer = answer
 
 
@@ -199,7 +199,7 @@ class FakeArxiv:
         entry.fault = fault or self.faults.take(entry.service, entry.query)
         return entry.fault
 
-    def _answer(self, entry: LogEntry, fault: Fault | None) -> _Answer:
+    def _answer(self, entry: LogEntry, fault: Fault | None) -> _Response:
         """Return the answer to a request, spoilt by a fault of its content."""
         if fault is not None and (spoilt := _instead(fault, entry)) is not None:
             return spoilt
@@ -214,7 +214,7 @@ class FakeArxiv:
             body = _malformed(body, fault.entry)
         if fault is not None and fault.kind == "truncated":
             body = body[: len(body) // 2]
-        answer = _Answer(HTTPStatus.OK, body, {"Content-Type": kind})
+        answer = _Response(HTTPStatus.OK, body, {"Content-Type": kind})
         if entry.service == "rss":
             return _cached(answer, entry)
         return answer
@@ -231,7 +231,7 @@ class FakeArxiv:
             except QueryError as error:
                 body = feeds.to_bytes(feeds.error_feed(str(error), self._moment()))
                 headers = {"Content-Type": _ATOM_TYPE}
-                raise _Refused(_Answer(HTTPStatus.BAD_REQUEST, body, headers)) from error
+                raise _Refused(_Response(HTTPStatus.BAD_REQUEST, body, headers)) from error
         form, _, classes = unquote(entry.path).removeprefix("/").partition("/")
         if form not in ("atom", "rss") or not classes:
             raise _Refused(_plain(HTTPStatus.NOT_FOUND))
@@ -345,14 +345,14 @@ def _choice(asked: Mapping[str, str], name: str, choices: Sequence[str]) -> str:
     return value
 
 
-def _plain(status: int, body: bytes | None = None) -> _Answer:
+def _plain(status: int, body: bytes | None = None) -> _Response:
     if body is None:
         body = (
             b"Rate exceeded."
             if status == HTTPStatus.TOO_MANY_REQUESTS
             else f"{status} {_phrase(status)}\n".encode()
         )
-    return _Answer(status, body, {"Content-Type": "text/plain; charset=utf-8"})
+    return _Response(status, body, {"Content-Type": "text/plain; charset=utf-8"})
 
 
 def _phrase(status: int) -> str:
@@ -361,17 +361,17 @@ def _phrase(status: int) -> str:
     return "Unknown"
 
 
-def _cached(answer: _Answer, entry: LogEntry) -> _Answer:
+def _cached(answer: _Response, entry: LogEntry) -> _Response:
     digest = hashlib.sha256(answer.body).hexdigest()[:32]
     answer.headers["ETag"] = f'"{digest}"'
     asked = entry.headers.get("if-none-match", "")
     # A front that compresses weakens the tag; both forms mean the same bytes here.
     if digest in asked or asked.strip() == "*":
-        return _Answer(HTTPStatus.NOT_MODIFIED, b"", {"ETag": answer.headers["ETag"]})
+        return _Response(HTTPStatus.NOT_MODIFIED, b"", {"ETag": answer.headers["ETag"]})
     return answer
 
 
-def _instead(fault: Fault, entry: LogEntry) -> _Answer | None:
+def _instead(fault: Fault, entry: LogEntry) -> _Response | None:
     """Return the answer of a fault that has nothing to do with what was asked."""
     if fault.kind == "status":
         answer = _plain(fault.status, fault.body)
@@ -383,14 +383,14 @@ def _instead(fault: Fault, entry: LogEntry) -> _Answer | None:
         return _plain(HTTPStatus.OK, b"Rate exceeded.")
     if fault.kind == "html":
         body = _MAINTENANCE if fault.body is None else fault.body
-        return _Answer(HTTPStatus.OK, body, {"Content-Type": "text/html; charset=utf-8"})
+        return _Response(HTTPStatus.OK, body, {"Content-Type": "text/html; charset=utf-8"})
     if fault.kind == "redirect_loop":
         answer = _plain(HTTPStatus.FOUND)
         answer.headers["Location"] = entry.target
         return answer
     if fault.kind == "body":
         headers = {"Content-Type": _ATOM_TYPE, **fault.headers}
-        return _Answer(fault.status, fault.body or b"", headers, verbatim=True)
+        return _Response(fault.status, fault.body or b"", headers, verbatim=True)
     return None
 
 
@@ -522,7 +522,7 @@ class _Handler(BaseHTTPRequestHandler):
             entry.finished = time.monotonic()
             self.wfile.write(whole[-1:])
 
-    def _head(self, answer: _Answer, length: int) -> bytes:
+    def _head(self, answer: _Response, length: int) -> bytes:
         lines = {
             "Date": self.date_time_string(),
             "Server": "fake-arxiv",

@@ -1,0 +1,14 @@
+"""Tables that change more often than code: venues, categories, holidays, languages, as TOML."""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from importlib import resources
+from typing import Any
+
+
+@functools.cache
+def load(name: str) -> dict[str, Any]:
+    """Return the table in `name`.toml of this folder."""
+    return tomllib.loads(resources.files(__name__).joinpath(f"{name}.toml").read_text("utf-8"))
