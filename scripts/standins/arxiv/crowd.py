@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from standins.arxiv.records import Record, utc
@@ -72,22 +73,9 @@ def crowd(
         records.append(first)
         if chance.random() < _REVISED:
             later = first.published + timedelta(days=chance.uniform(1, 40))
-            records.append(_revision(first, later.replace(microsecond=0)))
+            later = later.replace(microsecond=0)
+            records.append(replace(first, version=2, comment="Revised", updated=later))
     return records
-
-
-def _revision(first: Record, moment: datetime) -> Record:
-    return Record(
-        arxiv_id=first.arxiv_id,
-        version=2,
-        title=first.title,
-        authors=first.authors,
-        abstract=first.abstract,
-        categories=first.categories,
-        comment="Revised",
-        published=first.published,
-        updated=moment,
-    )
 
 
 def _words(chance: random.Random) -> list[str]:

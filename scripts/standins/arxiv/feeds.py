@@ -1,4 +1,4 @@
-"""arXiv's answers as XML: the search API's Atom, and the announcement feed's Atom and RSS."""
+"""arXiv's answers as XML: the search API's Atom, and the announcement feed's."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from email.utils import format_datetime
 
 from lxml import etree
 
@@ -87,7 +86,7 @@ def _feed(**namespaces: str) -> Tree:
 
 
 def _add(parent: Tree, name: str, text: str | None = None, namespace: str = ATOM) -> Tree:
-    element = etree.SubElement(parent, f"{{{namespace}}}{name}" if namespace else name)
+    element = etree.SubElement(parent, f"{{{namespace}}}{name}")
     if text is not None:
         element.text = _ILLEGAL.sub("", text)
     return element
@@ -201,72 +200,20 @@ def announcement_atom(items: Sequence[Announcement], classes: str, day: date) ->
             rel="alternate",
             type="text/html",
         )
-        _add(entry, "summary", _announced_text(item))
+        # The blank before the line break is arXiv's.
+        kind = f"arXiv:{record.versioned_id} Announce Type: {item.kind} \n"
+        _add(entry, "summary", f"{kind}Abstract: {record.abstract.strip()}")
         for category in record.categories:
             _add(entry, "category").set("term", category)
         _add(entry, "published", start.isoformat())
-        _announced_facts(entry, item)
+        _add(entry, "announce_type", item.kind, ARXIV)
+        _add(entry, "rights", LICENSE, DC)
+        if record.journal_ref:
+            _add(entry, "journal_reference", record.journal_ref, ARXIV)
+        if record.doi:
+            _add(entry, "DOI", record.doi, ARXIV)
+        _add(entry, "creator", ", ".join(record.authors), DC)
     return feed
-
-
-def announcement_rss(items: Sequence[Announcement], classes: str, day: date) -> Tree:
-    """Return rss.arxiv.org/rss/{classes} of a day, Eastern."""
-    root = etree.Element(
-        "rss", nsmap={"arxiv": ARXIV, "dc": DC, "atom": ATOM}, attrib={"version": "2.0"}
-    )
-    channel = _add(root, "channel", namespace="")
-    start = midnight(day)
-    address = f"http://rss.arxiv.org/rss/{classes}"
-    for name, text in {
-        "title": f"{classes} updates on arXiv.org",
-        "link": address,
-        "description": f"{classes} updates on the arXiv.org e-print archive.",
-    }.items():
-        _add(channel, name, text, "")
-    _link(channel, href=address, rel="self", type="application/rss+xml")
-    for name, text in {
-        "docs": "http://www.rssboard.org/rss-specification",
-        "language": "en-us",
-        "lastBuildDate": format_datetime(start.astimezone(UTC).replace(second=19)),
-        "managingEditor": "rss-help@arxiv.org",
-        "pubDate": format_datetime(start),
-    }.items():
-        _add(channel, name, text, "")
-    skipped = _add(channel, "skipDays", namespace="")
-    for name in ("Saturday", "Sunday"):
-        _add(skipped, "day", name, "")
-    for item in items:
-        record = item.record
-        entry = _add(channel, "item", namespace="")
-        _add(entry, "title", record.title, "")
-        _add(entry, "link", f"https://arxiv.org/abs/{record.arxiv_id}", "")
-        _add(entry, "description", _announced_text(item), "")
-        _add(entry, "guid", f"oai:arXiv.org:{record.versioned_id}", "").set("isPermaLink", "false")
-        for category in record.categories:
-            _add(entry, "category", category, "")
-        _add(entry, "pubDate", format_datetime(start), "")
-        _announced_facts(entry, item)
-    return root
-
-
-def _announced_text(item: Announcement) -> str:
-    record = item.record
-    # The blank before the line break is arXiv's.
-    return (
-        f"arXiv:{record.versioned_id} Announce Type: {item.kind} \n"
-        f"Abstract: {record.abstract.strip()}"
-    )
-
-
-def _announced_facts(entry: Tree, item: Announcement) -> None:
-    record = item.record
-    _add(entry, "announce_type", item.kind, ARXIV)
-    _add(entry, "rights", LICENSE, DC)
-    if record.journal_ref:
-        _add(entry, "journal_reference", record.journal_ref, ARXIV)
-    if record.doi:
-        _add(entry, "DOI", record.doi, ARXIV)
-    _add(entry, "creator", ", ".join(record.authors), DC)
 
 
 def zulu(moment: datetime) -> str:

@@ -6,23 +6,19 @@ import gzip
 import hashlib
 import random
 import select
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler
-from types import TracebackType
-from typing import Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from standins.arxiv import feeds, mailings
 from standins.arxiv.faults import Fault, Faults
-from standins.arxiv.loopback import LoopbackServer, reset
 from standins.arxiv.query import Index, Query, QueryError, parse, parse_identifier
 from standins.arxiv.records import Record, utc
+from standins.loopback import Handler, StandIn
 
 MOST_RESULTS = 2000
 DEFAULT_RESULTS = 10
@@ -79,12 +75,10 @@ class _Refused(Exception):  # noqa: N818  # an answer on its way, not an error
         self.answer = answer
 
 
-class FakeArxiv:
+class FakeArxiv(StandIn):
     """A stand-in for export.arxiv.org and rss.arxiv.org.
 
-    `with FakeArxiv(records) as server:` serves until the block ends; `start` and `stop` do the
-    same. All attributes may be changed at any time and hold from the next request on. An
-    exception in the stand-in itself is raised by `stop`.
+    All attributes may be changed at any time and take effect with the next request.
     """
 
     def __init__(
@@ -113,10 +107,7 @@ class FakeArxiv:
         self._index = Index(())
         self._current: tuple[object, int] = (None, 0)
         self.records = records
-        self._lock = threading.Lock()
-        self._stopping = threading.Event()
-        self._http = _Http(port, self)
-        self._thread = threading.Thread(target=self._serve, name="fake-arxiv", daemon=True)
+        super().__init__(port, _Handler)
 
     @property
     def records(self) -> Sequence[Record]:
@@ -138,11 +129,6 @@ class FakeArxiv:
         self._now = None if now is None else utc(now)
 
     @property
-    def port(self) -> int:
-        """The port on 127.0.0.1."""
-        return self._http.server_address[1]
-
-    @property
     def rss_url(self) -> str:
         """The address that stands for https://rss.arxiv.org."""
         return f"http://127.0.0.1:{self.port}"
@@ -152,54 +138,19 @@ class FakeArxiv:
         """The address that stands for https://export.arxiv.org/api/query."""
         return f"{self.rss_url}/api/query"
 
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.stop()
-
-    def start(self) -> None:
-        """Begin to serve."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Close every connection and wait for every thread, then raise what went wrong inside."""
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._http.shutdown()
-            self._thread.join()
-        self._http.close_connections()
-        self._http.server_close()
-        if self._http.problems:
-            raise self._http.problems[0]
-
-    def wait(self) -> None:
-        """Return once the stand-in is stopped."""
-        self._thread.join()
-
-    def _serve(self) -> None:
-        # The poll interval bounds how long `stop` takes.
-        self._http.serve_forever(poll_interval=0.01)
-
     def _moment(self) -> datetime:
         return self.now or datetime.now(UTC).replace(microsecond=0)
 
-    def _begin(self, entry: LogEntry) -> Fault | None:
+    def begin(self, entry: LogEntry) -> Fault | None:
         """Log a request and choose its fault."""
-        with self._lock:
+        with self.lock:
             self.log.append(entry)
             number = len(self.log)
         fault = self.fault_plan(number, entry.path, entry.query) if self.fault_plan else None
         entry.fault = fault or self.faults.take(entry.service, entry.query)
         return entry.fault
 
-    def _answer(self, entry: LogEntry, fault: Fault | None) -> _Response:
+    def answer(self, entry: LogEntry, fault: Fault | None) -> _Response:
         """Return the answer to a request, spoilt by a fault of its content."""
         if fault is not None and (spoilt := _instead(fault, entry)) is not None:
             return spoilt
@@ -233,13 +184,11 @@ class FakeArxiv:
                 headers = {"Content-Type": _ATOM_TYPE}
                 raise _Refused(_Response(HTTPStatus.BAD_REQUEST, body, headers)) from error
         form, _, classes = unquote(entry.path).removeprefix("/").partition("/")
-        if form not in ("atom", "rss") or not classes:
+        if form != "atom" or not classes:
             raise _Refused(_plain(HTTPStatus.NOT_FOUND))
         day = mailings.mailing_day(self._moment())
         items = feeds.announcements(self._mailing(day), classes.split("+"))
-        if form == "atom":
-            return feeds.announcement_atom(items, classes, day), _ATOM_TYPE
-        return feeds.announcement_rss(items, classes, day), "application/rss+xml; charset=utf-8"
+        return feeds.announcement_atom(items, classes, day), _ATOM_TYPE
 
     def _mailing(self, day: date) -> list[Record]:
         span = mailings.submissions_of(day)
@@ -298,7 +247,7 @@ class FakeArxiv:
         self, index: Index, numbers: list[int], query: Query | None, sort: str, *, reverse: bool
     ) -> None:
         if self.shuffle_ties is not None:
-            with self._lock:
+            with self.lock:
                 self.shuffle_ties.shuffle(numbers)
         if sort == "lastUpdatedDate":
             numbers.sort(key=lambda number: index.records[number].updated, reverse=reverse)
@@ -395,7 +344,7 @@ def _instead(fault: Fault, entry: LogEntry) -> _Response | None:
 
 
 def _entries(tree: feeds.Tree) -> list[feeds.Tree]:
-    return [*tree.iterfind(f"{{{feeds.ATOM}}}entry"), *tree.iterfind("channel/item")]
+    return tree.findall(f"{{{feeds.ATOM}}}entry")
 
 
 def _remove(element: feeds.Tree) -> None:
@@ -425,7 +374,7 @@ def _spoil_tree(tree: feeds.Tree, fault: Fault, now: datetime) -> None:
 
 
 def _spoil_entry(entry: feeds.Tree, fault: Fault, now: datetime) -> None:
-    published = [*entry.iterfind(f"{{{feeds.ATOM}}}published"), *entry.iterfind("pubDate")]
+    published = entry.findall(f"{{{feeds.ATOM}}}published")
     dates = [*published, *entry.iterfind(f"{{{feeds.ATOM}}}updated")]
     if fault.kind == "no_date":
         for element in published:
@@ -437,9 +386,8 @@ def _spoil_entry(entry: feeds.Tree, fault: Fault, now: datetime) -> None:
         for element in dates:
             element.text = feeds.zulu(now + timedelta(days=400))
     elif fault.kind == "missing_id":
-        for name in (f"{{{feeds.ATOM}}}id", "guid"):
-            for element in entry.findall(name):
-                _remove(element)
+        for element in entry.findall(f"{{{feeds.ATOM}}}id"):
+            _remove(element)
 
 
 def _malformed(body: bytes, entry: int) -> bytes:
@@ -452,21 +400,14 @@ def _malformed(body: bytes, entry: int) -> bytes:
     return body[:place] + body[place + len(closing) :]
 
 
-class _Http(LoopbackServer):
-    def __init__(self, port: int, arxiv: FakeArxiv) -> None:
-        self.arxiv = arxiv
-        super().__init__(port, _Handler)
+class _Handler(Handler):
+    @property
+    def _arxiv(self) -> FakeArxiv:
+        stand_in = self.server.stand_in
+        assert isinstance(stand_in, FakeArxiv)  # noqa: S101 - for the type checker
+        return stand_in
 
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    server: _Http
-
-    def log_message(self, *args: object) -> None:
-        """Print nothing: `FakeArxiv.log` has it."""
-
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802 - the name that http.server calls
         """Answer a request."""
         parts = urlsplit(self.path)
         entry = LogEntry(
@@ -474,12 +415,12 @@ class _Handler(BaseHTTPRequestHandler):
             target=self.path,
             path=parts.path,
             query=dict(parse_qsl(parts.query, keep_blank_values=True)),
-            headers={name.lower(): value for name, value in self.headers.items()},
+            headers=self.lower_headers(),
             connection=self.client_address[1],
         )
-        arxiv = self.server.arxiv
+        arxiv = self._arxiv
         try:
-            fault = arxiv._begin(entry)  # noqa: SLF001  # one class in two
+            fault = arxiv.begin(entry)
             self._pause(arxiv.latency)
             self._reply(entry, fault)
         finally:
@@ -492,11 +433,11 @@ class _Handler(BaseHTTPRequestHandler):
             self._hang()
             return
         if kind == "reset":
-            reset(self)
+            self.reset()
             return
         if kind == "latency":
             self._pause(seconds)
-        answer = self.server.arxiv._answer(entry, fault)  # noqa: SLF001  # one class in two
+        answer = self._arxiv.answer(entry, fault)
         compress = "gzip" in entry.headers.get("accept-encoding", "") and not answer.verbatim
         if kind == "cut_gzip" or (compress and answer.body):
             answer.body = gzip.compress(answer.body, mtime=0)
@@ -537,7 +478,7 @@ class _Handler(BaseHTTPRequestHandler):
         return f"{text}\r\n".encode("latin-1")
 
     def _pause(self, seconds: float) -> None:
-        if seconds > 0 and self.server.arxiv._stopping.wait(seconds):  # noqa: SLF001  # one class in two
+        if seconds > 0 and self.server.stand_in.stopping.wait(seconds):
             raise ConnectionAbortedError
 
     def _drip(self, data: bytes, seconds: float) -> int:
@@ -551,7 +492,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _hang(self) -> None:
         """Return once the client has closed the connection, or `stop` has."""
         self.close_connection = True
-        while not self.server.arxiv._stopping.is_set():  # noqa: SLF001  # one class in two
+        while not self.server.stand_in.stopping.is_set():
             readable, _, _ = select.select([self.connection], [], [], 1.0)
             if readable and not self.connection.recv(1024):
                 return

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
-from standins.arxiv.loopback import LoopbackServer, reset
 from standins.llm.answers import fit_answer
+from standins.loopback import Handler, StandIn
 
 PATH = "/v1/chat/completions"
 _BYTES_PER_TOKEN = 4
@@ -95,11 +92,10 @@ class Fault:
     code: str | None = None
 
 
-class FakeLlm:
+class FakeLlm(StandIn):
     """A stand-in for an endpoint that speaks OpenAI's protocol.
 
-    `with FakeLlm() as server:` serves until the block ends. All attributes may be changed at any
-    time and hold from the next request on. An exception in the stand-in is raised by `stop`.
+    All attributes may be changed at any time and take effect with the next request.
     """
 
     def __init__(self, port: int = 0) -> None:
@@ -114,47 +110,21 @@ class FakeLlm:
         self.tells_usage = True
         """Whether answers say how many tokens they took."""
         self.log: list[Asked] = []
-        self._lock = threading.Lock()
-        self._stopping = threading.Event()
-        self._http = _Http(port, self)
-        self._thread = threading.Thread(
-            target=self._http.serve_forever, args=(0.01,), name="fake-llm", daemon=True
-        )
+        super().__init__(port, _Handler)
 
     @property
     def base_url(self) -> str:
         """The address that stands for https://api.openai.com/v1."""
-        return f"http://127.0.0.1:{self._http.server_address[1]}/v1"
+        return f"http://127.0.0.1:{self.port}/v1"
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.stop()
-
-    def stop(self) -> None:
-        """Close every connection and wait for every thread, then raise what went wrong inside."""
-        self._stopping.set()
-        self._http.shutdown()
-        self._thread.join()
-        self._http.close_connections()
-        self._http.server_close()
-        if self._http.problems:
-            raise self._http.problems[0]
-
-    def _begin(self, body: Mapping[str, Any], headers: Mapping[str, str]) -> Asked:
-        with self._lock:
+    def begin(self, body: Mapping[str, Any], headers: Mapping[str, str]) -> Asked:
+        """Log a request."""
+        with self.lock:
             asked = Asked(len(self.log) + 1, body, headers)
             self.log.append(asked)
         return asked
 
-    def _respond(self, asked: Asked) -> tuple[int, dict[str, Any]]:
+    def respond(self, asked: Asked) -> tuple[int, dict[str, Any]]:
         """Return status and JSON of the answer to a request."""
         if asked.form and asked.form not in self.takes:
             return _refused(f"response_format type {asked.form} is unavailable now")
@@ -204,36 +174,24 @@ def _refused(message: str) -> tuple[int, dict[str, Any]]:
     return HTTPStatus.BAD_REQUEST, {"error": error}
 
 
-class _Http(LoopbackServer):
-    def __init__(self, port: int, llm: FakeLlm) -> None:
-        self.llm = llm
-        super().__init__(port, _Handler)
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    server: _Http
-
-    def log_message(self, *args: object) -> None:
-        """Print nothing: `FakeLlm.log` has it."""
-
-    def do_POST(self) -> None:
+class _Handler(Handler):
+    def do_POST(self) -> None:  # noqa: N802 - the name that http.server calls
         """Answer a request."""
-        llm = self.server.llm
+        llm = self.server.stand_in
+        assert isinstance(llm, FakeLlm)  # noqa: S101 - for the type checker
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         if self.path != PATH:
             self._send(HTTPStatus.NOT_FOUND, b"{}", {})
             return
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        asked = llm._begin(body, headers)  # noqa: SLF001  # one class in two
+        headers = self.lower_headers()
+        asked = llm.begin(body, headers)
         fault = llm.fault(asked)
         if fault is not None and fault.kind == "hang":
             self.close_connection = True
-            llm._stopping.wait()  # noqa: SLF001  # one class in two
+            llm.stopping.wait()
             return
         if fault is not None and fault.kind == "reset":
-            reset(self)
+            self.reset()
             return
         if fault is not None and fault.kind in ("status", "body"):
             key = headers.get("authorization", "").removeprefix("Bearer ")
@@ -243,7 +201,7 @@ class _Handler(BaseHTTPRequestHandler):
             status = fault.status if fault.kind == "status" else HTTPStatus.OK
             self._send(status, text.encode(), fault.headers)
             return
-        status, answer = llm._respond(asked)  # noqa: SLF001  # one class in two
+        status, answer = llm.respond(asked)
         cut = fault is not None and fault.kind == "cut"
         self._send(status, json.dumps(answer).encode(), {}, cut=cut)
 
