@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daily_papers.files import GENERATED, is_generated
-from daily_papers.pages.exports import exports
+from daily_papers.pages.all_topics import render_all_topics
+from daily_papers.pages.feeds_page import exports
 from daily_papers.pages.log import plain_rows, render_log, render_status, render_summary
-from daily_papers.pages.shared import INDEX, PAGE_BUDGET, long_date, plural, topic_page
-from daily_papers.pages.topic import render_index, render_topic
+from daily_papers.pages.shared import ALL_TOPICS, PAGE_BUDGET, long_date, plural, topic_page
+from daily_papers.pages.topic import render_topic
 from daily_papers.settings import Settings
 from daily_papers.store.records import Store
 from daily_papers.topics.keywords import parse_keywords
@@ -41,7 +42,7 @@ def page(store: Store, limits: Settings | None = None, name: str = TOPIC) -> str
 
 def index(store: Store) -> str:
     """Return the page of all topics."""
-    return render_index(store, store.tables(100), Settings())
+    return render_all_topics(store, store.tables(100), Settings())
 
 
 def log(store: Store) -> str:
@@ -263,7 +264,7 @@ def test_the_index_leads_to_every_topic() -> None:
     root = read_back(index(store))
     rows = table_rows(root.find("table"))
     links = [row[0].find("a").get("href") for row in rows]
-    folder = PurePosixPath(INDEX).parent
+    folder = PurePosixPath(ALL_TOPICS).parent
     assert [str(folder / unquote(link)) for link in links] == [
         topic_page("B"),
         topic_page("A und Ü"),

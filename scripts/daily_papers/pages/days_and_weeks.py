@@ -13,7 +13,7 @@ from datetime import date, timedelta
 
 from daily_papers.announcement_calendar import announced_at, listing_day
 from daily_papers.pages import bilingual, digest, shared, weekly
-from daily_papers.pages.index import Row, render_index, targets, total
+from daily_papers.pages.folder_index import Row, render_index, targets, total
 from daily_papers.settings import Settings
 from daily_papers.store.digest_papers import digests_of
 from daily_papers.store.merge import RETENTION

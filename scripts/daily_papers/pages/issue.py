@@ -169,7 +169,7 @@ def _accepted(entries: Sequence[Entry], settings: Settings, sort: str, url: str,
         )
         for entry in entries[: settings.issue_papers]
     )
-    page = f"{url}/blob/HEAD/{shared.INDEX}"
+    page = f"{url}/blob/HEAD/{shared.ALL_TOPICS}"
     return _table("Accepted", headers, cells, len(entries), page, spare)[0]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from daily_papers.inputs import BUDGET, Frame
 from daily_papers.pages import shared
+from daily_papers.pages.all_topics import topics_table
 from daily_papers.settings import Settings
 from daily_papers.store.records import Entry, Store, TopicState, sort_time
 from daily_papers.text import markdown
@@ -32,9 +33,8 @@ def render_readme(
     """
     anchors = _anchors(store, frame)
     note = shared.sample_note(entry.paper for rows in tables.values() for entry in rows)
-    footer = (
-        f"{markdown.link('All topics', shared.INDEX)} · {shared.ways(settings)}\n\n{shared.THANKS}"
-    )
+    all_topics = markdown.link("All topics", shared.ALL_TOPICS)
+    footer = f"{all_topics} · {shared.ways(settings)}\n\n{shared.THANKS}"
     intro = (
         f"{note}Last update: {shared.local_date(store.updated, settings)}\n\n"
         f"{_index(store, tables, anchors, settings)}\n"
@@ -79,7 +79,7 @@ def _index(
     settings: Settings,
 ) -> str:
     links = {name: markdown.link(name, f"#{anchor}") for name, anchor in anchors.items()}
-    return shared.topics_table(store, tables, links, settings)
+    return topics_table(store, tables, links, settings)
 
 
 class _Section:

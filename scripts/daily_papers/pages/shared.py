@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 
 from daily_papers.inputs import LOG
 from daily_papers.settings import Settings
 from daily_papers.store.paper import SAMPLE_LABEL, Paper
-from daily_papers.store.records import Entry, ModelText, Store, TopicState, sort_time
+from daily_papers.store.records import ModelText, TopicState
 from daily_papers.text import markdown
 from daily_papers.topics.keywords import slugify
 
@@ -20,7 +20,7 @@ THANKS = "Thank you to arXiv for use of its open access interoperability."
 TOPICS_FOLDER = "papers/topics"
 FOLDER_INDEX = "README.md"
 """The page that GitHub shows with a folder."""
-INDEX = f"papers/{FOLDER_INDEX}"
+ALL_TOPICS = f"papers/{FOLDER_INDEX}"
 FEEDS = "papers/feeds/README.md"
 EXPORTS = {
     "Atom": "papers/feeds/{}.xml",
@@ -30,11 +30,8 @@ EXPORTS = {
 """The files for other programs by kind: the path from the root, with the name of a topic's page."""
 # GitHub renders a Markdown file up to about 2 MB; below this there is room for its own measure.
 PAGE_BUDGET = 1_500_000
-WEEKS = 12
 # The feed of all topics; some file systems do not tell readme.md from README.md.
 _TAKEN_NAMES = ("all", "readme")
-_BLOCKS = "▁▂▃▄▅▆▇█"
-_UNKNOWN = "░"
 _SHORT_COMMENT = 20
 _COMMENT_HEAD = 5
 _AUTHORS = 6
@@ -161,38 +158,12 @@ def categories_line(paper: Paper) -> str:
     return " ".join(map(markdown.code, categories(paper)))
 
 
-def sparkline(rows: Sequence[Entry], state: TopicState, end: datetime, sort: str) -> str:
-    """Return papers a week over the twelve weeks before `end`, oldest first, as Unicode blocks.
-
-    A week of which not every paper is known is a dot.
-    """
-    counts = [0] * WEEKS
-    for entry in rows:
-        age = (end - sort_time(entry.paper, sort)).days // 7
-        if 0 <= age < WEEKS:
-            counts[age] += 1
-    top = max(counts)
-    known_from = state.floor if state.watermark else end
-    bars = []
-    for age, count in enumerate(counts):
-        if known_from is not None and end - timedelta(weeks=age + 1) < known_from:
-            bars.append(_UNKNOWN)
-        else:
-            bars.append(_BLOCKS[count * (len(_BLOCKS) - 1) // top if top else 0])
-    return "".join(reversed(bars))
-
-
 def not_refreshed(state: TopicState, settings: Settings) -> str:
     """Return the line that says a table is not up to date, or nothing."""
     if state.failing is None:
         return ""
     day = local_date(state.failing.since, settings)
     return f"⚠ not refreshed since {day} ({markdown.label(state.failing.state)})"
-
-
-def new_count(rows: Iterable[Entry], store: Store) -> int:
-    """Return how many of the rows came as news with the last update."""
-    return sum(entry.first_seen == store.updated and not entry.silent for entry in rows)
 
 
 def wide(header: str) -> str:
@@ -246,27 +217,3 @@ def affordable(texts: Sequence[str], spare: int) -> tuple[int, int]:
 def paper_anchor(paper: Paper) -> str:
     """Return the name under which a paper can be linked to within a page."""
     return paper.arxiv_id.replace("/", "-")
-
-
-def topics_table(
-    store: Store,
-    tables: Mapping[str, Sequence[Entry]],
-    links: Mapping[str, str],
-    settings: Settings,
-) -> str:
-    """Return the index of all topics; `links` holds the first cell of each by name."""
-    rows = []
-    for name, state in store.topics.items():
-        papers = tables[name]
-        stale = not_refreshed(state, settings)
-        rows.append(
-            (
-                links[name] + (f"<br><sub>{stale}</sub>" if stale else ""),
-                str(new_count(papers, store) or ""),
-                str(len(papers)),
-                date(sort_time(papers[0].paper, store.sort)) if papers else "",
-                sparkline(papers, state, store.updated, store.sort),
-            )
-        )
-    headers = ("Topic", "New", "Papers", "Newest", "Twelve weeks")
-    return markdown.table([wide(header) for header in headers], rows)

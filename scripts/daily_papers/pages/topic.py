@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from daily_papers.files import GENERATED
 from daily_papers.inputs import LOG
 from daily_papers.pages import badge, shared
-from daily_papers.pages.topic_filter import in_words
 from daily_papers.settings import Settings
 from daily_papers.store.records import Entry, Store, TopicState, sort_time
 from daily_papers.text import markdown
+from daily_papers.topics.categories import CLASSES
 from daily_papers.topics.keywords import Topic
+from daily_papers.topics.query_language import Field, Native, Phrase, Search, WholeCategory, groups
+from daily_papers.topics.query_language import print_expression as printed
+
+# Beyond this many, what was multiplied out says less than the line itself.
+_MOST_GROUPS = 30
 
 
 def render_topic(
@@ -33,12 +38,12 @@ def render_topic(
         f"{GENERATED}\n\n{markdown.heading(1, title)}\n\n"
         f"{shared.sample_note(entry.paper for entry in rows)}"
         f"[![Total Papers]({_up(badge.papers_badge(shared.page_name(state.name)))})]"
-        f"({_up(shared.INDEX)})\n"
+        f"({_up(shared.ALL_TOPICS)})\n"
         f"[![Last Updated]({_up(badge.UPDATED)})]({_up(LOG)})\n\n"
         f"{_links(state.name, settings)}\n\n"
         + (f"{stale}\n\n" if stale else "")
         + "---\n\n## 📌 Filter by Category\n"
-        + f"{in_words(asked or Topic(state.name, 1), settings.categories)}\n\n"
+        + f"{_in_words(asked or Topic(state.name, 1), settings.categories)}\n\n"
         + "---\n\n## 📚 Paper List\n\n"
     )
     if not rows:
@@ -74,7 +79,7 @@ def _up(path: str) -> str:
 
 
 def _links(name: str, settings: Settings) -> str:
-    links = [markdown.link("← All topics", _up(shared.INDEX))]
+    links = [markdown.link("← All topics", _up(shared.ALL_TOPICS))]
     if settings.pages.feeds:
         page = shared.page_name(name)
         links += [
@@ -104,15 +109,37 @@ def _item(entry: Entry) -> _Item:
     return _Item("  \n".join(lines), comment, abstract if paper.abstract else "")
 
 
-def render_index(store: Store, tables: Mapping[str, Sequence[Entry]], settings: Settings) -> str:
-    """Return papers/README.md, which leads to every topic's page."""
-    links = {
-        name: markdown.link(name, shared.topic_page(name).removeprefix("papers/"))
-        for name in store.topics
-    }
-    return (
-        f"{GENERATED}\n\n# All topics\n\n"
-        f"{shared.sample_note(entry.paper for rows in tables.values() for entry in rows)}"
-        f"{markdown.link('← README', '../README.md')} · {shared.ways(settings, 'papers/')}\n\n"
-        f"{shared.topics_table(store, tables, links, settings)}\n\n{shared.THANKS}\n"
-    )
+def _in_words(topic: Topic, categories: Sequence[str] = ()) -> str:
+    """Return the lines that say what a topic asks for and what it leaves out.
+
+    Alternatives are code spans of their own; words that must all occur stand in one, with commas.
+    `categories` are those of the settings, in which a topic without its own looks.
+    """
+    match topic.query:
+        case Native(text):
+            return f"**Keywords**: {markdown.code(text)} (arXiv's own syntax)  \n**Filter**: `None`"
+        case WholeCategory(category):
+            told = CLASSES.get(category, "")
+            name = f" ({markdown.label(told)})" if told else ""
+            return f"**Keywords**: everything in `{category}`{name}  \n**Filter**: `None`"
+        case Search() as search:
+            return _search(search, topic.categories(categories))
+
+
+def _search(search: Search, categories: Sequence[str]) -> str:
+    found = groups(search.expression, _MOST_GROUPS)
+    if found is None:
+        keywords = markdown.code(printed(search.expression))
+    else:
+        spans = (", ".join(map(_phrase, group)) for group in found)
+        keywords = " ".join(map(markdown.code, dict.fromkeys(spans)))
+    excluded = " ".join(markdown.code(phrase.text) for phrase in search.exclusions) or "`None`"
+    told = f"**Keywords**: {keywords}  \n**Filter**: {excluded}"
+    within = " ".join(map(markdown.code, categories))
+    return f"{told}\n\n**Categories**: {within}" if within else told
+
+
+def _phrase(phrase: Phrase) -> str:
+    if phrase.field in (Field.EITHER, Field.BOTH):
+        return phrase.text
+    return f"{phrase.field.value}: {phrase.text}"

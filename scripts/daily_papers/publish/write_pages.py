@@ -8,9 +8,9 @@ from datetime import date
 
 from daily_papers.files import is_generated, read_text, remove_file, write_file
 from daily_papers.inputs import LOG, README, Project
-from daily_papers.pages import badge, log, readme, shared, topic
+from daily_papers.pages import all_topics, badge, log, readme, shared, topic
 from daily_papers.pages.days_and_weeks import dated_pages
-from daily_papers.pages.exports import exports
+from daily_papers.pages.feeds_page import exports
 from daily_papers.store.records import Store
 
 
@@ -60,6 +60,6 @@ def rendered(
         yield from exports(store, tables)
     if settings.pages.are_dated:
         yield from dated_pages(store, settings, lambda path: read_text(project.root / path), since)
-    yield shared.INDEX, topic.render_index(store, tables, settings)
+    yield shared.ALL_TOPICS, all_topics.render_all_topics(store, tables, settings)
     yield LOG, log.render_log(store, tables, settings)
     yield README, readme.render_readme(store, tables, settings, project.frame)
