@@ -6,12 +6,10 @@ from hypothesis import strategies as st
 from daily_papers.pages.folder_index import HEADERS, Row, render_index, total
 from factories import read_back, table_rows, text_of
 
-UP = "[← All](../README.md)"
-
 
 def index(before: str, *rows: Row) -> str:
     """Return an index of these rows over an earlier one."""
-    return render_index(before, "Digests", UP, rows)
+    return render_index(before, "Digests", "All", rows)
 
 
 def cells(text: str) -> list[list[str]]:

@@ -17,6 +17,7 @@ from daily_papers.pages.issue import (
     read_marker,
     render_notice,
 )
+from daily_papers.pages.shared import View
 from daily_papers.settings import Settings
 from daily_papers.store.records import Entry, Revision, Store
 from factories import (
@@ -35,7 +36,7 @@ EARLIER = NIGHT - timedelta(days=1)
 
 def notice(store: Store, since: datetime | None = EARLIER, **limits: Any) -> Notice:  # noqa: ANN401 - any setting
     """Return the notice of a store that has news."""
-    found = render_notice(store, since, Settings(**limits), URL)
+    found = render_notice(View(store, Settings(**limits)), since, URL)
     assert found is not None
     return found
 
@@ -88,9 +89,9 @@ def digest(body: str) -> list[str]:
 def test_nothing_new_is_no_notice() -> None:
     """Without news since the last notice there is no issue."""
     store = make_store([known(1), make_entry(2, ["A"], silent=True)])
-    assert render_notice(store, EARLIER, Settings(), URL) is None
-    assert render_notice(make_store([new(1)]), NIGHT, Settings(), URL) is None
-    assert render_notice(make_store(), None, Settings(), URL) is None
+    assert render_notice(View(store, Settings()), EARLIER, URL) is None
+    assert render_notice(View(make_store([new(1)]), Settings()), NIGHT, URL) is None
+    assert render_notice(View(make_store(), Settings()), None, URL) is None
 
 
 @pytest.mark.parametrize(
@@ -199,7 +200,7 @@ def test_news_that_could_not_be_told_are_in_the_next_notice() -> None:
 def test_a_topic_that_is_gone_is_not_told_of() -> None:
     """Papers whose topic is no longer in keywords.txt are no news."""
     store = make_store([new(1, "gone")], ["A"])
-    assert render_notice(store, EARLIER, Settings(), URL) is None
+    assert render_notice(View(store, Settings()), EARLIER, URL) is None
 
 
 def test_arxiv_is_thanked_and_samples_are_labelled() -> None:
@@ -352,7 +353,7 @@ def test_a_venue_alone_is_worth_a_notice() -> None:
 
 def test_an_acceptance_is_told_once() -> None:
     """What an earlier notice told, or what is new anyway, is not listed as accepted."""
-    assert render_notice(make_store([accepted(1)]), NIGHT, Settings(), URL) is None
+    assert render_notice(View(make_store([accepted(1)]), Settings()), NIGHT, URL) is None
     found = notice(make_store([accepted(1, first_seen=NIGHT)]))
     assert list(sections_of(found.body)) == ["A"]
 

@@ -10,12 +10,13 @@ from daily_papers.inputs import Frame
 from daily_papers.pages.bilingual import render_bilingual
 from daily_papers.pages.digest import render_digest
 from daily_papers.pages.readme import render_readme
+from daily_papers.pages.shared import View
 from daily_papers.pages.topic import render_topic
 from daily_papers.pages.weekly import render_week
 from daily_papers.settings import Settings
 from daily_papers.store.records import DigestText, Entry, ModelText
 from daily_papers.topics.keywords import parse_keywords
-from factories import NIGHT, TOPIC, make_entry, make_paper, make_state, make_store
+from factories import NIGHT, TOPIC, make_entry, make_paper, make_store
 from layouts import BILINGUAL, DIGEST, README, WEEKLY, Layout
 from layouts import TOPIC as TOPIC_PAGE
 
@@ -200,7 +201,7 @@ def test_a_bilingual_page_has_every_field_in_the_layouts_order() -> None:
 def test_the_readme_has_every_field_in_the_layouts_order() -> None:
     """A topic is its heading, a table's header and its rows."""
     store = make_store(ENTRIES)
-    page = render_readme(store, store.tables(100), Settings(), Frame("", ""))
+    page = render_readme(View(store, Settings()), Frame("", ""))
     names = README.parse(page.split("-->")[1].split("<!--")[0], with_ours=True)
     assert README.entries(names) == [README.entry]
     assert names.count("row") == 3
@@ -210,6 +211,6 @@ def test_a_topics_page_has_every_field_in_the_layouts_order() -> None:
     """A paper is its title, its authors and its abstract in a fold."""
     store = make_store(ENTRIES)
     (asked,) = parse_keywords("Doors: door | lock -window")
-    page = render_topic(make_state(TOPIC), list(ENTRIES), store, Settings(), asked)
+    page = render_topic(View(store, Settings()), TOPIC, asked)
     names = TOPIC_PAGE.parse(page, with_ours=True)
     assert TOPIC_PAGE.entries(names) == [TOPIC_PAGE.entry] * 3

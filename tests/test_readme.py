@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from daily_papers.errors import InputError
 from daily_papers.inputs import BUDGET, END, NEW_README, START, Frame, find_frame
 from daily_papers.pages.readme import render_readme
+from daily_papers.pages.shared import View
 from daily_papers.pages.topic import render_topic
 from daily_papers.settings import Settings
 from daily_papers.store.records import Entry, Store
@@ -42,8 +43,7 @@ PLAIN = st.text(
 
 def render(store: Store, limits: Settings | None = None, frame: Frame = FRAME) -> str:
     """Return the README of a store."""
-    limits = limits or Settings()
-    return render_readme(store, store.tables(limits.max_papers), limits, frame)
+    return render_readme(View(store, limits or Settings()), frame)
 
 
 @dataclass
@@ -528,7 +528,7 @@ def test_an_abstract_that_gave_way_is_a_link_to_itself() -> None:
     link = section.rows[1][2].find("a").get("href")
     page, _, fragment = link.partition("#")
     assert page == "papers/topics/a-b.md"
-    topic = render_topic(store.topics["A b"], store.table("A b", 9), store, Settings())
+    topic = render_topic(View(store, Settings()), "A b")
     assert fragment in read_back(topic).xpath(".//a/@name")
 
 

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from daily_papers.files import GENERATED, is_generated
 from daily_papers.pages.all_topics import render_all_topics
-from daily_papers.pages.feeds_page import exports
+from daily_papers.pages.feeds_page import feeds_and_exports
+from daily_papers.pages.issue import long_date
 from daily_papers.pages.log import plain_rows, render_log, render_status, render_summary
-from daily_papers.pages.shared import ALL_TOPICS, PAGE_BUDGET, long_date, plural, topic_page
+from daily_papers.pages.shared import ALL_TOPICS, PAGE_BUDGET, View, plural, topic_page
 from daily_papers.pages.topic import render_topic
 from daily_papers.settings import Settings
 from daily_papers.store.records import Store
@@ -36,18 +37,17 @@ from factories import (
 
 def page(store: Store, limits: Settings | None = None, name: str = TOPIC) -> str:
     """Return a topic's page."""
-    limits = limits or Settings()
-    return render_topic(store.topics[name], store.table(name, limits.max_papers), store, limits)
+    return render_topic(View(store, limits or Settings()), name)
 
 
 def index(store: Store) -> str:
     """Return the page of all topics."""
-    return render_all_topics(store, store.tables(100), Settings())
+    return render_all_topics(View(store, Settings()))
 
 
 def log(store: Store) -> str:
     """Return the page of what each night found."""
-    return render_log(store, store.tables(100), Settings())
+    return render_log(View(store, Settings()))
 
 
 # A topic's page.
@@ -102,14 +102,14 @@ def test_a_page_says_in_words_what_its_topic_asks_for(line: str, shown: list[str
     """
     (topic,) = parse_keywords(line)
     store = make_store(topics=["A"])
-    text = render_topic(store.topics["A"], [], store, Settings(categories=()), topic)
+    text = render_topic(View(store, Settings(categories=())), "A", topic)
     assert text.split("## 📌 Filter by Category\n")[1].split("\n\n---")[0] == "  \n".join(shown)
 
 
 def test_a_page_says_where_its_topic_looks() -> None:
     """A topic without categories of its own looks in those of the settings."""
     (topic,) = parse_keywords("A: door")
-    text = render_topic(make_state("A"), [], make_store(topics=["A"]), Settings(), topic)
+    text = render_topic(View(make_store(topics=["A"]), Settings()), "A", topic)
     assert "\n\n**Categories**: <code>cs.&#42;</code> <code>stat.&#42;</code>\n\n---" in text
 
 
@@ -248,7 +248,7 @@ def test_the_largest_table_keeps_to_the_budget() -> None:
 def test_only_a_page_of_the_job_is_known_as_one() -> None:
     """A page that the job wrote is told from one that a user put there."""
     store = make_store([make_entry(1)])
-    exported = [text for _, text in exports(store, store.tables(100))]
+    exported = [text for _, text in feeds_and_exports(View(store, Settings()))]
     for text in (page(store), index(store), log(store), *exported):
         assert is_generated(text)
     assert not is_generated("# Mine\n")

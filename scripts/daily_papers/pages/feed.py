@@ -63,7 +63,7 @@ def render_feed(
             file,
             (_ID, feed_id(path, created)),
             (_TITLE, markdown.clean(title) or "Daily Papers"),
-            (_SUBTITLE, _subtitle(newest)),
+            (_SUBTITLE, SAMPLE_LABEL if shared.has_sample(newest) else ""),
             (_UPDATED, format_time(newest[0].paper.updated if newest else created)),
             (_GENERATOR, "Daily Papers"),
         )
@@ -113,7 +113,3 @@ def _lines(file: etree._IncrementalFileWriter, *elements: tuple[str, str]) -> No
             with file.element(tag):
                 file.write(text)
             file.write("\n")
-
-
-def _subtitle(entries: Sequence[Entry]) -> str:
-    return SAMPLE_LABEL if any(entry.paper.is_sample for entry in entries) else ""

@@ -26,7 +26,7 @@ def render_facts(topic: str, entries: Sequence[Entry]) -> str:
     The names are arXiv's, as in the store; what is unknown is left out. Texts are arXiv's own, with
     their LaTeX. Times are ISO 8601 in UTC; `first_seen` is the night that saw the paper first.
     """
-    label = f'"note": {_json(SAMPLE_LABEL)},\n' if _has_sample(entries) else ""
+    label = f'"note": {_json(SAMPLE_LABEL)},\n' if shared.has_sample(entries) else ""
     lines = ",\n".join(_json(_facts(entry)) for entry in entries)
     papers = f"[\n{lines}\n]" if lines else "[]"
     return f'{HEAD}{label}"topic": {_json(topic)},\n"papers": {papers}\n}}\n'
@@ -42,10 +42,6 @@ def _facts(entry: Entry) -> Mapping[str, Any]:
         "first_seen": format_time(entry.first_seen),
         **paper_to_json(paper),
     }
-
-
-def _has_sample(entries: Sequence[Entry]) -> bool:
-    return any(entry.paper.is_sample for entry in entries)
 
 
 def _json(item: object) -> str:

@@ -10,7 +10,8 @@ from daily_papers.files import is_generated, read_text, remove_file, write_file
 from daily_papers.inputs import LOG, README, Project
 from daily_papers.pages import all_topics, badge, log, readme, shared, topic
 from daily_papers.pages.days_and_weeks import dated_pages
-from daily_papers.pages.feeds_page import exports
+from daily_papers.pages.feeds_page import feeds_and_exports
+from daily_papers.pages.shared import View
 from daily_papers.store.records import Store
 
 
@@ -41,25 +42,18 @@ def write_pages(project: Project, store: Store, since: date | None = None) -> li
 def rendered(
     project: Project, store: Store, since: date | None = None
 ) -> Iterator[tuple[str, str]]:
-    """Yield each page's path and text; README.md last, so that its links never lead nowhere."""
-    settings = project.settings
-    tables = store.tables(settings.max_papers)
+    """Yield path and text of each page; README.md last, so that its links are never broken."""
+    view = View(store, project.settings)
     asked = {one.name: one for one in project.topics}
-    for name, state in store.topics.items():
-        yield (
-            shared.topic_page(name),
-            topic.render_topic(state, tables[name], store, settings, asked.get(name)),
-        )
-        yield (
-            badge.papers_badge(shared.page_name(name)),
-            badge.render_badge("Papers", f"{len(tables[name]):,}"),
-        )
-    updated = shared.local_date(store.updated, settings)
-    yield badge.UPDATED, badge.render_badge("Last Updated", updated)
-    if settings.pages.feeds:
-        yield from exports(store, tables)
-    if settings.pages.are_dated:
-        yield from dated_pages(store, settings, lambda path: read_text(project.root / path), since)
-    yield shared.ALL_TOPICS, all_topics.render_all_topics(store, tables, settings)
-    yield LOG, log.render_log(store, tables, settings)
-    yield README, readme.render_readme(store, tables, settings, project.frame)
+    for name, entries in view.tables.items():
+        yield shared.topic_page(name), topic.render_topic(view, name, asked.get(name))
+        count = badge.render_badge("Papers", f"{len(entries):,}")
+        yield badge.papers_badge(shared.page_name(name)), count
+    yield badge.UPDATED, badge.render_badge("Last Updated", view.local_date(store.updated))
+    if project.settings.pages.feeds:
+        yield from feeds_and_exports(view)
+    if project.settings.pages.are_dated:
+        yield from dated_pages(view, lambda path: read_text(project.root / path), since)
+    yield shared.ALL_TOPICS, all_topics.render_all_topics(view)
+    yield LOG, log.render_log(view)
+    yield README, readme.render_readme(view, project.frame)
