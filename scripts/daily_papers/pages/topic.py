@@ -93,10 +93,10 @@ def _parts(entry: Entry) -> tuple[str, str, str]:
 
 
 def _in_words(topic: Topic, categories: Sequence[str] = ()) -> str:
-    """Return the lines that say what a topic asks for and what it leaves out.
+    """Return the lines with a topic's keywords and exclusions.
 
-    Alternatives are code spans of their own; words that must all occur stand in one, with commas.
-    `categories` are those of the settings, in which a topic without its own looks.
+    Each alternative is a code span; words that must all occur share one, with commas. `categories`
+    are those of the settings, for topics without their own.
     """
     match topic.query:
         case Native(text):
@@ -117,9 +117,9 @@ def _search(search: Search, categories: Sequence[str]) -> str:
         spans = (", ".join(map(_phrase, group)) for group in found)
         keywords = " ".join(map(markdown.code, dict.fromkeys(spans)))
     excluded = " ".join(markdown.code(phrase.text) for phrase in search.exclusions) or "`None`"
-    told = f"**Keywords**: {keywords}  \n**Filter**: {excluded}"
+    lines = f"**Keywords**: {keywords}  \n**Filter**: {excluded}"
     within = " ".join(map(markdown.code, categories))
-    return f"{told}\n\n**Categories**: {within}" if within else told
+    return f"{lines}\n\n**Categories**: {within}" if within else lines
 
 
 def _phrase(phrase: Phrase) -> str:
