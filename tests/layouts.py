@@ -1,4 +1,4 @@
-"""Small grammars of the five layouts: each line of a page is one of its fields, or it is none.
+"""Small grammars of the five layouts: each line of a page must be one of its fields.
 
 A field's own text may span lines where the layout lets it; such lines are `text`.
 """
@@ -15,18 +15,18 @@ _PDF = r"https://arxiv\.org/pdf/[\w./-]+"
 
 @dataclass(frozen=True)
 class Layout:
-    """A layout's lines by name, and what the project's pages have beside them."""
+    """A layout's lines by name, and the extra lines of the project's pages."""
 
     lines: Mapping[str, str]
     entry: tuple[str, ...]
-    """The names of an entry's lines, in order, the first of which begins one."""
+    """The names of an entry's lines, in order; the first one begins an entry."""
     optional: frozenset[str] = frozenset()
-    """Those that an entry may lack."""
+    """The names of the lines that an entry may lack."""
     ours: Mapping[str, str] = field(default_factory=dict)
-    """Lines of the project's pages that the layout does not have, by the reason for them."""
+    """Lines of the project's pages that the layout does not have, by their reason."""
 
     def parse(self, text: str, *, with_ours: bool = False) -> list[str]:
-        """Return the name of each line that is not blank. Raises AssertionError on one of no kind.
+        """Return the name of each line that is not blank. Raises AssertionError for unknown lines.
 
         Lines of the project's own are left out where `with_ours` admits them.
         """

@@ -1,4 +1,4 @@
-"""The pages of days and weeks, as nights write them one after the other."""
+"""The dated pages, written by one night after the other."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def paper(
 
 
 def evening_before(day: datetime) -> datetime:
-    """Return a time of submission that the listing of `day`, a Tuesday to Friday, has."""
+    """Return a submission time that is announced on `day`, a Tuesday to Friday."""
     return day.replace(hour=12) - timedelta(days=1)
 
 
@@ -56,11 +56,11 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def arxiv() -> Iterator[FakeArxiv]:
-    """Return the stand-in, which lists a paper a working day from Monday to Friday, and one old."""
+    """Return the stand-in, with an old paper and one for each announcement of the week."""
     records = [paper(1, MONDAY - timedelta(days=60))]
     for at in range(5):
         day = MONDAY + timedelta(days=at)
-        # What Monday's listing has was submitted on Friday.
+        # Papers announced on Monday were submitted on Friday.
         records.append(paper(10 + at, evening_before(day) - (at == 0) * timedelta(days=2)))
     with FakeArxiv(records, announced=True) as server:
         yield server
@@ -114,7 +114,7 @@ def test_each_night_adds_the_day_of_its_listing(
 def test_a_day_that_is_past_is_never_written_again(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """Later nights leave a past day's pages as they are, also when its papers changed since."""
+    """Later nights do not change a past day's pages, even if its papers have changed."""
     nights(root, arxiv, clock, 0, 1)
     before = dated(root)
     arxiv.records = [
@@ -133,7 +133,7 @@ def test_a_day_that_is_past_is_never_written_again(
 def test_the_same_night_again_replaces_its_own_section(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """What a rerun finds more of the open day joins its section, its digest and its page."""
+    """A second run adds what it finds of the open day to its section, digest and page."""
     nights(root, arxiv, clock, 0, 1)
     arxiv.records = [*arxiv.records, paper(30, evening_before(MONDAY + 24 * HOUR))]
     night(root, arxiv, clock, MONDAY + 25 * HOUR)
@@ -156,7 +156,7 @@ def test_nights_that_failed_leave_no_day_out(
 def test_a_missed_friday_joins_the_week_that_is_past(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """A section that a past week lacks is added, and what it had stays byte for byte."""
+    """A missing section is added to a past week, and the rest stays byte for byte."""
     nights(root, arxiv, clock, 0, 1, 2, 3)
     before = (root / WEEK).read_text()
     nights(root, arxiv, clock, 7)
@@ -168,7 +168,7 @@ def test_a_missed_friday_joins_the_week_that_is_past(
 def test_a_paper_that_was_held_back_stands_under_the_day_it_came(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """Its own day is past and stays as it is; the paper is in one section and one digest."""
+    """Its own day is past and does not change; the paper is in one section and one digest."""
     nights(root, arxiv, clock, 0, 1)
     before = dated(root)
     held = paper(40, evening_before(MONDAY + 24 * HOUR) + HOUR)
@@ -184,7 +184,7 @@ def test_a_paper_that_was_held_back_stands_under_the_day_it_came(
 
 
 def test_a_replacement_is_in_no_week(root: Path, arxiv: FakeArxiv, clock: VirtualClock) -> None:
-    """Neither a known paper's new version nor that of one never seen is news of a day."""
+    """A replacement is not listed, whether the paper was known before or not."""
     nights(root, arxiv, clock, 0)
     tuesday = evening_before(MONDAY + 24 * HOUR)
     arxiv.records = [
@@ -200,7 +200,7 @@ def test_a_replacement_is_in_no_week(root: Path, arxiv: FakeArxiv, clock: Virtua
 def test_a_paper_of_two_topics_is_in_one_digest(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """The topic that stands first in keywords.txt has it; both have it in their weeks."""
+    """The first of its topics in keywords.txt has it in its digest; both have it in their weeks."""
     both = paper(60, evening_before(MONDAY + 24 * HOUR), "neural widgets and quantum teapots")
     arxiv.records = [*arxiv.records, both]
     nights(root, arxiv, clock, 1)
@@ -214,7 +214,7 @@ def test_a_paper_of_two_topics_is_in_one_digest(
 def test_a_topic_that_failed_that_day_does_not_take_a_paper_from_another_digest(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """What another topic's digest has already is not in the one that is made later."""
+    """A digest that is written later does not have the papers of another topic's digest."""
     nights(root, arxiv, clock, 0)
     tuesday = evening_before(MONDAY + 24 * HOUR)
     arxiv.records = [*arxiv.records, paper(60, tuesday, "neural widgets and quantum teapots")]
@@ -232,7 +232,7 @@ def test_a_topic_that_failed_that_day_does_not_take_a_paper_from_another_digest(
 def test_ten_of_many_stand_in_a_digest_the_newest(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """A digest has ten papers, says of how many, and leads to the rest."""
+    """A digest has ten papers and shows the number of all."""
     tuesday = evening_before(MONDAY + 24 * HOUR)
     many = [paper(100 + at, tuesday + timedelta(minutes=at)) for at in range(12)]
     arxiv.records = [*arxiv.records, *many]
@@ -244,7 +244,7 @@ def test_ten_of_many_stand_in_a_digest_the_newest(
 
 
 def test_the_indexes_lead_to_every_page(root: Path, arxiv: FakeArxiv, clock: VirtualClock) -> None:
-    """Each page is reached from README.md by links, and each index counts its papers."""
+    """Links lead from README.md to each page, and each index has the right counts."""
     nights(root, arxiv, clock, 0, 1, 2)
     reached = set()
     waiting = [root / "README.md"]
@@ -266,7 +266,7 @@ def test_the_indexes_lead_to_every_page(root: Path, arxiv: FakeArxiv, clock: Vir
 def test_pages_that_were_switched_on_later_are_made_for_the_week(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """Of what the store knows whole, the last seven days get their pages at once."""
+    """The last seven days get their pages at once, as far as all of their papers are known."""
     (root / "pyproject.toml").write_text("")
     nights(root, arxiv, clock, 0, 1, 2)
     assert dated(root) == {}
@@ -280,7 +280,7 @@ def test_pages_that_were_switched_on_later_are_made_for_the_week(
 def test_a_topic_with_a_new_name_does_not_list_its_past_again(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """Past days and the open day's earlier papers stay under the old name; what comes is new."""
+    """Past days and the open day's earlier papers keep the old name; later ones get the new one."""
     nights(root, arxiv, clock, 0, 1)
     before = dated(root)
     (root / "keywords.txt").write_text("Doors: neural widgets\n")
@@ -299,7 +299,7 @@ def test_a_topic_with_a_new_name_does_not_list_its_past_again(
 def test_a_paper_of_a_removed_topics_digest_is_in_no_other(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """A topic that is added lists its last week, but what another digest has is not in its own."""
+    """An added topic lists its last week, but its digests have no paper of another digest."""
     nights(root, arxiv, clock, 0, 1)
     (root / "keywords.txt").write_text("Proposals: widgets | sprockets\n")
     nights(root, arxiv, clock, 2)
@@ -312,7 +312,7 @@ def test_a_paper_of_a_removed_topics_digest_is_in_no_other(
 def test_weeks_that_were_missed_get_their_own_days(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """However long the job was off, what it missed stands under the days of its announcement."""
+    """After any outage, papers are listed under the days of their announcement."""
     nights(root, arxiv, clock, 0)
     arxiv.records = [*arxiv.records, paper(30, evening_before(MONDAY + timedelta(days=40)))]
     nights(root, arxiv, clock, 40)
@@ -323,7 +323,7 @@ def test_weeks_that_were_missed_get_their_own_days(
 def test_a_week_that_begins_in_its_middle_says_so(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """Where the table does not reach back to a week's first day, the page tells."""
+    """If the table does not reach back to a week's first day, the page has a note."""
     (root / "pyproject.toml").write_text(f"[tool.daily-papers]\nmax-papers = 2\n{ON}")
     nights(root, arxiv, clock, 3)
     text = (root / WEEK).read_text()
@@ -334,7 +334,7 @@ def test_a_week_that_begins_in_its_middle_says_so(
 def test_since_makes_the_pages_of_days_long_past(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What the store still has gets its pages, and those that are there stay as they are."""
+    """Missing pages are written from the store, and existing ones do not change."""
     nights(root, arxiv, clock, 0, 1)
     before = dated(root)
     assert main(["render", "--root", str(root), "--since", "2026-09-01"]) == 0
@@ -349,7 +349,7 @@ def test_since_makes_the_pages_of_days_long_past(
 
 @pytest.mark.parametrize("text", ["yesterday", "2026-13-01", "20", ""])
 def test_since_takes_a_date(text: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Anything else is refused with an example."""
+    """Anything else is an error with an example."""
     with pytest.raises(SystemExit) as stop:
         main(["render", "--since", text])
     assert stop.value.code == 2
@@ -357,7 +357,7 @@ def test_since_takes_a_date(text: str, capsys: pytest.CaptureFixture[str]) -> No
 
 
 def test_rendering_again_changes_nothing(root: Path, arxiv: FakeArxiv, clock: VirtualClock) -> None:
-    """The pages are a function of the store and of the days that are past."""
+    """Rendering twice gives the same pages."""
     nights(root, arxiv, clock, 0, 1, 2)
     assert render(root, clock) == []
 
@@ -365,7 +365,7 @@ def test_rendering_again_changes_nothing(root: Path, arxiv: FakeArxiv, clock: Vi
 def test_what_a_page_lost_between_store_and_pages_comes_with_the_next_night(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """A run that ended after the store was saved costs no day its pages."""
+    """A page that was lost after the store was saved is written by the next night."""
     nights(root, arxiv, clock, 0, 1)
     for kind in ("digest", "bilingual"):
         (root / f"papers/{kind}/2026/2026-11-17/neural-widgets.md").unlink()
@@ -378,7 +378,7 @@ def test_what_a_page_lost_between_store_and_pages_comes_with_the_next_night(
 def test_the_feeds_papers_stand_under_the_day_of_the_night(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """While the search is out of order, the announcement feed fills the day, and once only."""
+    """If the search fails, the announcement feed fills the day, and papers are listed once."""
     nights(root, arxiv, clock, 0)
     arxiv.faults.add(Fault("status", times=None, path="api"))
     nights(root, arxiv, clock, 1)
@@ -391,7 +391,7 @@ def test_the_feeds_papers_stand_under_the_day_of_the_night(
 def test_past_the_known_holidays_pages_and_nights_say_so(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """A day that is computed without arXiv's own list of holidays is not passed off as exact."""
+    """Pages and nights have a note if arXiv's holidays are not known for their days."""
     moment = datetime(2027, 3, 3, 5, 37, tzinfo=UTC)
     arxiv.records = [paper(70, evening_before(moment))]
     arxiv.now = moment
@@ -413,7 +413,7 @@ def test_past_the_known_holidays_pages_and_nights_say_so(
         ("2026-07-14T18:00:00Z", date(2026, 7, 16)),
         ("2026-11-20T19:00:00Z", date(2026, 11, 24)),  # Friday afternoon to Sunday
         ("2026-11-25T18:00:00Z", date(2026, 11, 26)),  # the day before Thanksgiving
-        ("2026-11-25T19:30:00Z", date(2026, 11, 30)),  # and what closes on the Friday after it
+        ("2026-11-25T19:30:00Z", date(2026, 11, 30)),  # and the Friday after it
         ("2026-03-06T18:59:59Z", date(2026, 3, 9)),  # the weekend on which summer time begins
         ("2026-03-09T17:59:59Z", date(2026, 3, 10)),
     ],
@@ -421,7 +421,7 @@ def test_past_the_known_holidays_pages_and_nights_say_so(
 def test_a_day_is_that_of_the_listing(
     root: Path, clock: VirtualClock, submitted: str, day: date
 ) -> None:
-    """The time of submission decides, by arXiv's calendar and across daylight saving."""
+    """The submission time sets the day, by arXiv's calendar and across daylight saving."""
     moment = datetime.fromisoformat(submitted)
     with FakeArxiv([paper(1, moment)]) as server:
         night(root, server, clock, moment + timedelta(days=6))
@@ -432,7 +432,7 @@ def test_a_day_is_that_of_the_listing(
 
 
 def test_a_week_of_thousands_is_shown_by_github() -> None:
-    """Where a day has more than GitHub would show, its last papers have title and link alone."""
+    """On a day with more than GitHub shows, the last papers have only title and link."""
     day = date(2026, 11, 20)
     entries = [make_entry(make_paper(at, authors=("A. Body",) * 100)) for at in range(1, 1500)]
     page = render_week("", TOPIC, {day: entries}, day, "")
@@ -441,7 +441,7 @@ def test_a_week_of_thousands_is_shown_by_github() -> None:
 
 
 def test_a_bilingual_page_of_thousands_is_shown_by_github() -> None:
-    """Where a page is longer than GitHub shows, its last papers are there without abstract."""
+    """On a page longer than GitHub shows, the last papers have no abstract."""
     entries = [make_entry(make_paper(at, abstract="word " * 400)) for at in range(1, 1500)]
     page = render_bilingual(TOPIC, date(2026, 11, 20), entries, "")
     assert 1_400_000 < len(page.encode()) <= 1_500_000
@@ -451,7 +451,7 @@ def test_a_bilingual_page_of_thousands_is_shown_by_github() -> None:
 def test_an_added_topic_gets_no_page_of_a_day_that_it_knows_in_part(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """What it shares with another topic's news does not make a day of it."""
+    """Papers shared with another topic's news do not make a page of that day."""
     (root / "pyproject.toml").write_text(f"[tool.daily-papers]\nmax-papers = 2\n{ON}")
     nights(root, arxiv, clock, 0, 1, 2)
     (root / "keywords.txt").write_text("Neural Widgets\nProposals: we propose & widgets\n")

@@ -35,7 +35,7 @@ def feed(*entries: Entry, **facts: Any) -> str:  # noqa: ANN401 - any of its arg
 
 
 def checked(text: str) -> etree._Element:
-    """Return a feed's root, after the schema and a feed reader had no fault to find."""
+    """Return a feed's root after checking it with the schema and with a feed reader."""
     root = etree.fromstring(text.encode())
     assert SCHEMA.validate(root), SCHEMA.error_log
     read = feedparser.parse(BytesIO(text.encode()))
@@ -51,7 +51,7 @@ def texts(root: etree._Element, path: str) -> list[str | None]:
 
 
 def test_the_schema_finds_faults() -> None:
-    """The schema that the other tests rely on refuses what the RFC forbids."""
+    """The schema used by the other tests rejects what the RFC forbids."""
     good = feed(make_entry(1))
     checked(good)
     for old, new in [
@@ -96,7 +96,7 @@ def test_an_entry_has_every_field() -> None:
 
 
 def test_a_feed_tells_what_it_is() -> None:
-    """A feed has its id, its title and its generator, and says that the job writes it."""
+    """A feed has id, title and generator, and the mark of the job's files."""
     root = checked(feed())
     assert texts(root, "id") == [feed_id(WHERE, NIGHT)]
     assert texts(root, "title") == ["Video"]
@@ -105,7 +105,7 @@ def test_a_feed_tells_what_it_is() -> None:
 
 
 def test_a_feeds_date_is_that_of_its_newest_version() -> None:
-    """The newest version dates the feed, and an empty feed has the date that it is given."""
+    """A feed has the date of its newest version, and an empty one the date of the first night."""
     old = make_paper(1, published=NIGHT, updated=NIGHT - timedelta(days=3))
     new = make_paper(2, updated=NIGHT - timedelta(days=2))
     root = checked(feed(make_entry(old), make_entry(new)))
@@ -118,7 +118,7 @@ def test_a_feeds_date_is_that_of_its_newest_version() -> None:
 
 
 def test_a_feed_keeps_the_newest_entries() -> None:
-    """Beyond the limit the oldest entries are left out, whatever order they come in."""
+    """Beyond the limit the oldest entries are left out, whatever the order of the input."""
     entries = [make_entry(number) for number in range(1, LIMIT + 21)]
     text = feed(*reversed(entries))
     found = texts(checked(text), "entry/id")
@@ -136,14 +136,14 @@ def test_what_a_paper_lacks_gets_what_atom_demands() -> None:
 
 
 def test_invented_papers_are_labelled() -> None:
-    """A feed with a sample says so; one of real papers does not."""
+    """A feed with invented papers has a label; one of real papers does not."""
     sample = checked(feed(make_entry(make_paper(1, arxiv_id="2613.00001"))))
     assert texts(sample, "subtitle") == ["These papers are a sample, invented to show the page"]
     assert not texts(checked(feed(make_entry(1))), "subtitle")
 
 
 def test_a_feeds_id_lasts() -> None:
-    """The id depends on the copy's first night and the path alone, and tells both apart."""
+    """The id depends on the first night and the path only, and differs for both."""
     assert feed_id(WHERE, NIGHT) == "urn:uuid:5939b16b-0e60-53ca-9848-799c2ef9cbd3"
     ids = {
         feed_id(WHERE, NIGHT),

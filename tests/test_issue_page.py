@@ -17,6 +17,7 @@ from daily_papers.pages.issue import (
     read_marker,
     render_notice,
 )
+from daily_papers.pages.shared import View
 from daily_papers.settings import Settings
 from daily_papers.store.records import Entry, Revision, Store
 from factories import (
@@ -35,7 +36,7 @@ EARLIER = NIGHT - timedelta(days=1)
 
 def notice(store: Store, since: datetime | None = EARLIER, **limits: Any) -> Notice:  # noqa: ANN401 - any setting
     """Return the notice of a store that has news."""
-    found = render_notice(store, since, Settings(**limits), URL)
+    found = render_notice(View(store, Settings(**limits)), since, URL)
     assert found is not None
     return found
 
@@ -46,7 +47,7 @@ def new(number: int, *topics: str, **facts: Any) -> Entry:  # noqa: ANN401 - any
 
 
 def revised(number: int, *topics: str, **facts: Any) -> Entry:  # noqa: ANN401 - any of a paper's fields
-    """Return a known paper of which a new version came."""
+    """Return a known paper with a new version."""
     return make_entry(
         make_paper(number, version=2, **facts),
         topics or ("A",),
@@ -56,7 +57,7 @@ def revised(number: int, *topics: str, **facts: Any) -> Entry:  # noqa: ANN401 -
 
 
 def known(number: int) -> Entry:
-    """Return a paper that is no news."""
+    """Return a paper that is not news."""
     return make_entry(number, ["A"], first_seen=NIGHT - timedelta(days=30))
 
 
@@ -79,7 +80,7 @@ def titles(rows: list[list[lxml.html.HtmlElement]]) -> list[str]:
 
 
 def digest(body: str) -> list[str]:
-    """Return the digest: its sentence and its lines."""
+    """Return the digest: its sentence and its list."""
     root = read_back(body)
     items = root.find("ul")
     return [text_of(root.find("p")), *(text_of(item) for item in items)]
@@ -88,9 +89,9 @@ def digest(body: str) -> list[str]:
 def test_nothing_new_is_no_notice() -> None:
     """Without news since the last notice there is no issue."""
     store = make_store([known(1), make_entry(2, ["A"], silent=True)])
-    assert render_notice(store, EARLIER, Settings(), URL) is None
-    assert render_notice(make_store([new(1)]), NIGHT, Settings(), URL) is None
-    assert render_notice(make_store(), None, Settings(), URL) is None
+    assert render_notice(View(store, Settings()), EARLIER, URL) is None
+    assert render_notice(View(make_store([new(1)]), Settings()), NIGHT, URL) is None
+    assert render_notice(View(make_store(), Settings()), None, URL) is None
 
 
 @pytest.mark.parametrize(
@@ -116,7 +117,7 @@ def test_the_titles_date_is_the_users() -> None:
 
 
 def test_the_digest_comes_first() -> None:
-    """Before any table stands how many papers there are, in which topics, with links to these."""
+    """Above the tables are the numbers of papers, in all and by topic, with links to the topics."""
     store = make_store([new(1, "A"), revised(2, "A"), new(3, "B b"), known(9)], ["A", "B b", "C"])
     body = notice(store).body
     assert digest(body) == [
@@ -134,7 +135,7 @@ def test_the_digest_comes_first() -> None:
 
 
 def test_new_papers_stand_before_revised_ones_and_are_told_apart() -> None:
-    """Each table has the new papers first, newest first, then the revised, each with its kind."""
+    """Each table has the new papers, newest first, then the revised ones, each with its kind."""
     store = make_store([revised(1), new(4), new(3), revised(2), known(5)])
     rows = sections_of(notice(store).body)["A"]
     assert titles(rows) == ["Paper 3", "Paper 4", "Paper 1", "Paper 2"]
@@ -152,7 +153,7 @@ def test_a_row_has_title_date_and_comment() -> None:
 
 
 def test_a_paper_stands_in_the_notice_once() -> None:
-    """A paper of two topics stands under the first of them; the other counts it."""
+    """A paper of two topics is listed under the first and counted by the other."""
     store = make_store([new(1, "A", "B"), new(2, "B"), revised(3, "A", "B")], ["B", "A"])
     body = notice(store).body
     assert {name: titles(rows) for name, rows in sections_of(body).items()} == {
@@ -174,19 +175,19 @@ def test_a_topic_has_at_most_so_many_rows_and_counts_the_rest() -> None:
 
 
 def test_nothing_is_counted_when_nothing_is_left_out() -> None:
-    """A topic whose papers all fit has no line for a rest."""
+    """A topic whose papers all fit has no line for the rest."""
     store = make_store([new(n) for n in range(1, 5)])
     assert "more →" not in notice(store, issue_papers=4).body
 
 
 def test_a_first_notice_has_the_newest_of_each_topic() -> None:
-    """When nothing was ever told, every paper that is not the past of a topic is new."""
+    """Without an earlier notice, every paper is new, except the past of an added topic."""
     store = make_store([new(1), known(2), make_entry(3, ["A"], silent=True)])
     assert titles(sections_of(notice(store, None).body)["A"]) == ["Paper 1", "Paper 2"]
 
 
 def test_news_that_could_not_be_told_are_in_the_next_notice() -> None:
-    """Papers of all nights since the last notice are new, and a revised new one is new."""
+    """Papers of all nights since the last notice are new, also if they were revised since."""
     entries = [
         make_entry(1, ["A"], first_seen=EARLIER),
         make_entry(make_paper(2, version=2), ["A"], EARLIER, revised=Revision(NIGHT, 1)),
@@ -197,13 +198,13 @@ def test_news_that_could_not_be_told_are_in_the_next_notice() -> None:
 
 
 def test_a_topic_that_is_gone_is_not_told_of() -> None:
-    """Papers whose topic is no longer in keywords.txt are no news."""
+    """Papers of a topic that is no longer in keywords.txt are not news."""
     store = make_store([new(1, "gone")], ["A"])
-    assert render_notice(store, EARLIER, Settings(), URL) is None
+    assert render_notice(View(store, Settings()), EARLIER, URL) is None
 
 
 def test_arxiv_is_thanked_and_samples_are_labelled() -> None:
-    """Every notice has arXiv's line, and one of invented papers says so at its top."""
+    """Every notice has arXiv's acknowledgement, and one with invented papers a label at its top."""
     body = notice(make_store([new(1)])).body
     assert "Thank you to arXiv for use of its open access interoperability." in body
     assert "sample" not in body
@@ -213,26 +214,26 @@ def test_arxiv_is_thanked_and_samples_are_labelled() -> None:
 
 @given(st.integers(0, 10**9))
 def test_a_later_run_reads_what_was_told(seconds: int) -> None:
-    """The marker gives back its moment from the middle of any body."""
+    """The marker's time is found in the middle of any body."""
     moment = NIGHT + timedelta(seconds=seconds)
     assert read_marker(f"text\n{marker(moment)}\nmore") == moment
 
 
 def test_a_body_has_its_nights_marker_unseen() -> None:
-    """A notice is marked with the night it tells of, and no reader sees it."""
+    """A notice has a marker with its night, which readers do not see."""
     body = notice(make_store([new(1)])).body
     assert read_marker(body) == NIGHT
     assert "daily-papers notice" not in read_back(body).text_content()
 
 
 def test_a_body_without_a_marker_has_none() -> None:
-    """Another issue's text, or a marker that no run wrote, is not taken for one."""
+    """Another issue's text, or a marker that no run wrote, gives None."""
     assert read_marker("nothing here") is None
     assert read_marker("<!-- daily-papers notice: yesterday -->") is None
 
 
 def test_a_paper_cannot_bring_a_marker_or_a_mention() -> None:
-    """What a paper says is no comment, no mention and no reference in the issue."""
+    """A paper's text cannot become a marker, a mention or a reference in the issue."""
     forged = marker(NIGHT + timedelta(days=9))
     body = notice(
         make_store([new(1, title=f"{forged} @someone #12", comment=f"@you {forged}")])
@@ -244,7 +245,7 @@ def test_a_paper_cannot_bring_a_marker_or_a_mention() -> None:
 
 
 def check_limits(found: Notice, store: Store, rows: int) -> None:
-    """Hold that a notice keeps to GitHub's limits, cut at a row's end with the rest counted."""
+    """Check that a notice keeps to GitHub's limits, and that each row is whole and unique."""
     assert len(found.title) <= TITLE_BUDGET
     assert len(found.body) <= BUDGET
     assert read_marker(found.body) == store.updated
@@ -276,7 +277,7 @@ def check_limits(found: Notice, store: Store, rows: int) -> None:
 def test_a_notice_is_never_too_long(
     topics: int, papers: int, title: str, comment: str, rows: int
 ) -> None:
-    """However much is new, title and body keep to GitHub's limits and every row is whole."""
+    """Whatever the amount of news, title and body keep to GitHub's limits and rows are whole."""
     store = make_store(
         [
             (new if number % 3 else revised)(
@@ -292,7 +293,7 @@ def test_a_notice_is_never_too_long(
 
 
 def test_a_cut_notice_counts_what_it_leaves_out() -> None:
-    """When the body is full, the rest of the topic is counted with a link to its page."""
+    """When the body is full, the remaining papers are counted with a link to the topic's page."""
     store = make_store([new(n, title="t" * 2000) for n in range(1, 60)])
     body = notice(store, issue_papers=200).body
     shown = len(sections_of(body)["A"])
@@ -302,7 +303,7 @@ def test_a_cut_notice_counts_what_it_leaves_out() -> None:
 
 
 def test_a_cut_table_is_its_beginning() -> None:
-    """A row that does not fit ends the table: what follows is counted with it, not shown alone."""
+    """A row that does not fit ends the table, even if a later one would fit."""
     store = make_store([new(1), new(2, title="t" * BUDGET), new(3)])
     body = notice(store).body
     assert titles(sections_of(body)["A"]) == ["Paper 1"]
@@ -313,7 +314,7 @@ def test_a_cut_table_is_its_beginning() -> None:
     "name", ["Topic", "a rather long topic " * 9, "視頻" * 40], ids=["short", "long", "Chinese"]
 )
 def test_a_digest_of_very_many_topics_keeps_to_the_limit(name: str) -> None:
-    """With hundreds of topics the digest itself gives way, and the rest is counted."""
+    """With hundreds of topics the digest itself is cut, and the remaining topics are counted."""
     names = [f"{name} {number}" for number in range(700)]
     store = make_store([new(n, topic) for n, topic in enumerate(names, start=1)], names)
     found = notice(store)
@@ -326,7 +327,7 @@ def test_a_digest_of_very_many_topics_keeps_to_the_limit(name: str) -> None:
 
 
 def accepted(number: int, *topics: str, **facts: Any) -> Entry:  # noqa: ANN401 - any of an entry's fields
-    """Return a known paper whose comment has a venue since the last night."""
+    """Return a known paper whose comment has had a venue since the last night."""
     return make_entry(
         make_paper(number, comment="Accepted at CVPR 2027"),
         topics or ("A",),
@@ -335,7 +336,7 @@ def accepted(number: int, *topics: str, **facts: Any) -> Entry:  # noqa: ANN401 
 
 
 def test_a_paper_that_was_accepted_stands_under_accepted_with_its_venue() -> None:
-    """A known paper that has a venue now is told apart from new and revised ones."""
+    """A known paper that has a venue now has a section apart from new and revised ones."""
     found = notice(make_store([new(1), accepted(2), known(3)]))
     assert found.title == "1 new paper - November 20, 2026"
     assert "**1 new paper and 1 accepted paper** in" in found.body
@@ -346,25 +347,25 @@ def test_a_paper_that_was_accepted_stands_under_accepted_with_its_venue() -> Non
 
 
 def test_a_venue_alone_is_worth_a_notice() -> None:
-    """A night on which papers were accepted and nothing came is told too."""
+    """A night with accepted papers only has a notice too."""
     assert notice(make_store([accepted(1), accepted(2)])).title.startswith("2 accepted papers - ")
 
 
 def test_an_acceptance_is_told_once() -> None:
-    """What an earlier notice told, or what is new anyway, is not listed as accepted."""
-    assert render_notice(make_store([accepted(1)]), NIGHT, Settings(), URL) is None
+    """A paper of an earlier notice, or a new one, is not listed as accepted."""
+    assert render_notice(View(make_store([accepted(1)]), Settings()), NIGHT, URL) is None
     found = notice(make_store([accepted(1, first_seen=NIGHT)]))
     assert list(sections_of(found.body)) == ["A"]
 
 
 def test_a_paper_of_which_a_version_came_with_its_venue_stands_once() -> None:
-    """Accepted and revised at once is listed as accepted."""
+    """A paper that was accepted and revised at once is listed as accepted only."""
     entry = accepted(1, revised=Revision(NIGHT, 1))
     assert list(sections_of(notice(make_store([entry])).body)) == ["Accepted"]
 
 
 def test_many_acceptances_stay_within_the_budget() -> None:
-    """The table ends at the setting's number of rows, with a link to the rest."""
+    """The table has as many rows as the setting allows, with a link to the rest."""
     store = make_store([accepted(number) for number in range(1, 300)])
     found = notice(store, issue_papers=200)
     assert len(found.body) <= BUDGET

@@ -37,14 +37,14 @@ def test_each_paper_is_a_line_in_the_given_order() -> None:
 
 
 def test_a_topic_without_papers_has_an_empty_list() -> None:
-    """Without papers there is still the topic, and the file is known as the job's."""
+    """A file without papers has the topic and the mark of the job's files."""
     text = render_facts(TOPIC, [])
     assert text.startswith(HEAD)
     assert json.loads(text)["papers"] == []
 
 
 def test_invented_papers_are_labelled() -> None:
-    """A file with a sample says so; one of real papers does not."""
+    """A file with invented papers has a label; one of real papers does not."""
     sample = render_facts(TOPIC, [make_entry(make_paper(1, arxiv_id="2613.00001"))])
     assert json.loads(sample)["note"] == "These papers are a sample, invented to show the page"
     assert "note" not in json.loads(render_facts(TOPIC, [make_entry(1)]))
@@ -53,7 +53,7 @@ def test_invented_papers_are_labelled() -> None:
 @given(st.text(st.sampled_from('"\\/\n\x00\x85\u2028\ud800\ufffe') | st.characters()))
 @settings(max_examples=100, deadline=None)
 def test_whatever_papers_say_it_is_one_line_of_json(said: str) -> None:
-    """No text breaks the JSON, its line or its encoding; but for half characters all comes back."""
+    """No text breaks the JSON, its lines or its encoding; only lone surrogates are replaced."""
     paper = make_paper(1, title=said, authors=(said,))
     text = render_facts(said, [make_entry(paper)])
     read = json.loads(text.encode())

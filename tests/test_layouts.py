@@ -1,4 +1,4 @@
-"""The layouts' grammars, held against pages in their shape and against the project's own."""
+"""The grammars of the layouts, checked with pages in their shape and with the project's own."""
 
 from __future__ import annotations
 
@@ -10,18 +10,19 @@ from daily_papers.inputs import Frame
 from daily_papers.pages.bilingual import render_bilingual
 from daily_papers.pages.digest import render_digest
 from daily_papers.pages.readme import render_readme
+from daily_papers.pages.shared import View
 from daily_papers.pages.topic import render_topic
 from daily_papers.pages.weekly import render_week
 from daily_papers.settings import Settings
 from daily_papers.store.records import DigestText, Entry, ModelText
 from daily_papers.topics.keywords import parse_keywords
-from factories import NIGHT, TOPIC, make_entry, make_paper, make_state, make_store
+from factories import NIGHT, TOPIC, make_entry, make_paper, make_store
 from layouts import BILINGUAL, DIGEST, README, WEEKLY, Layout
 from layouts import TOPIC as TOPIC_PAGE
 
 DAY = date(2026, 11, 20)
 ABSTRACT = "Doors are hard. We propose a lock. It opens."
-"""In the shape of the samples, with none of their words."""
+"""Has the shape of the samples, and none of their words."""
 SHAPES = {
     "weekly": (
         WEEKLY,
@@ -82,14 +83,14 @@ SHAPES = {
 
 @pytest.mark.parametrize("name", SHAPES)
 def test_a_grammar_knows_every_line_of_its_layout(name: str) -> None:
-    """A page in the layout's shape parses, and its one entry has every field that must be there."""
+    """A page in the layout's shape parses, and its one entry has every required field."""
     layout, text = SHAPES[name]
     assert len(layout.entries(layout.parse(text))) == 1
 
 
 @pytest.mark.parametrize("name", SHAPES)
 def test_a_grammar_refuses_fields_that_changed_places(name: str) -> None:
-    """A grammar that any order satisfies would hold nothing."""
+    """A grammar must not accept the fields in any order."""
     layout, text = SHAPES[name]
     names = layout.parse(text)
     first, second = (names.index(field) for field in _two_of(layout, names))
@@ -103,7 +104,7 @@ def _two_of(layout: Layout, names: list[str]) -> list[str]:
 
 
 def text(task: str, **fields: object) -> ModelText:
-    """Return what a model said of version 1."""
+    """Return a model's text about version 1."""
     return ModelText(task, 1, "zh", 1, "some-model", fields)
 
 
@@ -143,7 +144,7 @@ BARE = [entry(number, told=False) for number in (1, 2, 3)]
 
 
 def test_a_week_has_every_field_in_the_layouts_order() -> None:
-    """With a model's text every field is there, without it those that need one are left out."""
+    """With a model's texts every field is there, without them those that need one are left out."""
     page = render_week("", TOPIC, {DAY: ENTRIES}, DAY, "zh")
     assert WEEKLY.entries(WEEKLY.parse(page, with_ours=True)) == [WEEKLY.entry] * 3
     page = render_week("", TOPIC, {DAY: BARE}, DAY, "zh")
@@ -198,18 +199,18 @@ def test_a_bilingual_page_has_every_field_in_the_layouts_order() -> None:
 
 
 def test_the_readme_has_every_field_in_the_layouts_order() -> None:
-    """A topic is its heading, a table's header and its rows."""
+    """A topic has a heading, a table header and rows."""
     store = make_store(ENTRIES)
-    page = render_readme(store, store.tables(100), Settings(), Frame("", ""))
+    page = render_readme(View(store, Settings()), Frame("", ""))
     names = README.parse(page.split("-->")[1].split("<!--")[0], with_ours=True)
     assert README.entries(names) == [README.entry]
     assert names.count("row") == 3
 
 
 def test_a_topics_page_has_every_field_in_the_layouts_order() -> None:
-    """A paper is its title, its authors and its abstract in a fold."""
+    """A paper has its title, its authors and its folded abstract."""
     store = make_store(ENTRIES)
     (asked,) = parse_keywords("Doors: door | lock -window")
-    page = render_topic(make_state(TOPIC), list(ENTRIES), store, Settings(), asked)
+    page = render_topic(View(store, Settings()), TOPIC, asked)
     names = TOPIC_PAGE.parse(page, with_ours=True)
     assert TOPIC_PAGE.entries(names) == [TOPIC_PAGE.entry] * 3

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from daily_papers.errors import InputError
 from daily_papers.inputs import BUDGET, END, NEW_README, START, Frame, find_frame
 from daily_papers.pages.readme import render_readme
+from daily_papers.pages.shared import View
 from daily_papers.pages.topic import render_topic
 from daily_papers.settings import Settings
 from daily_papers.store.records import Entry, Store
@@ -42,8 +43,7 @@ PLAIN = st.text(
 
 def render(store: Store, limits: Settings | None = None, frame: Frame = FRAME) -> str:
     """Return the README of a store."""
-    limits = limits or Settings()
-    return render_readme(store, store.tables(limits.max_papers), limits, frame)
+    return render_readme(View(store, limits or Settings()), frame)
 
 
 @dataclass
@@ -57,12 +57,12 @@ class Section:
 
     @property
     def titles(self) -> list[str]:
-        """The titles, from the top."""
+        """The titles in order."""
         return [text_of(row[0].find(".//a")) for row in self.rows]
 
     @property
     def abstracts(self) -> int:
-        """How many rows show their abstract; these must be the first."""
+        """The number of rows that show their abstract, which must be the first ones."""
         shown = [row[2].find(".//details") is not None for row in self.rows]
         assert shown == sorted(shown, reverse=True)
         assert all(
@@ -96,9 +96,9 @@ def index_of(markdown: str) -> list[list[lxml.html.HtmlElement]]:
 
 
 def anchors_of(markdown: str) -> set[str]:
-    """Return the fragments that GitHub gives the headings of a page.
+    """Return the anchors that GitHub gives the headings of a page.
 
-    As its own filter does it: https://github.com/gjtorikian/html-pipeline (table of contents).
+    As GitHub's filter: https://github.com/gjtorikian/html-pipeline (table of contents).
     """
     seen: Counter[str] = Counter()
     found = set()
@@ -120,7 +120,7 @@ def anchors_of(markdown: str) -> set[str]:
 
 
 def test_the_frame_is_what_stands_outside_the_markers() -> None:
-    """The text before and after the markers is kept, what was between them is replaced."""
+    """The text outside the markers is kept, the text between them is replaced."""
     frame = find_frame(f"before\n{START}\nold\n{END}\nafter\n")
     assert frame == Frame("before\n", "\nafter\n")
     assert frame.around("new") == f"before\n{START}\nnew\n{END}\nafter\n"
@@ -131,7 +131,7 @@ def test_the_frame_is_what_stands_outside_the_markers() -> None:
 def test_everything_outside_the_markers_stays_byte_for_byte(
     before: str, between: str, after: str
 ) -> None:
-    """Whatever a user wrote around the markers, line ends included, is in the README as it was."""
+    """The user's text around the markers does not change, including line endings."""
     text = f"{before}{START}{between}\n{END}{after}"
     store = make_store([make_entry(1), make_entry(2)])
     readme = render(store, frame=find_frame(text))
@@ -189,21 +189,21 @@ def test_everything_outside_the_markers_stays_byte_for_byte(
     ],
 )
 def test_bad_markers_are_named_with_their_lines(text: str, problems: list[str]) -> None:
-    """A missing, doubled or misplaced marker is told with its line and how to mend it."""
+    """A missing, repeated or misplaced marker is reported with its line and a fix."""
     with pytest.raises(InputError) as caught:
         find_frame(text)
     assert list(caught.value.problems) == problems
 
 
 def test_no_markers_at_all_are_two_faults() -> None:
-    """Both markers are asked for at once."""
+    """A README without markers gives an error for each of the two."""
     with pytest.raises(InputError) as caught:
         find_frame("# My README\n")
     assert len(caught.value.problems) == 2
 
 
 def test_a_users_part_that_leaves_no_room_is_told() -> None:
-    """A README whose own text takes more than half of what GitHub shows is refused with numbers."""
+    """A README whose own text is over half of GitHub's limit is an error that gives the sizes."""
     assert find_frame(f"{'a' * (BUDGET // 2 - 1)}\n{START}\n{END}")
     with pytest.raises(InputError, match=r"^README\.md:1: your own part of it has 250,004 bytes"):
         find_frame(f"{'é' * (BUDGET // 4)}\nab\n{START}\n{END}")
@@ -238,7 +238,7 @@ def test_a_topic_has_the_table_of_the_layout() -> None:
 
 
 def test_a_long_comment_is_folded_behind_its_beginning() -> None:
-    """A comment of up to 20 characters stands as it is, a longer one opens from its first five."""
+    """A comment of up to 20 characters is shown, a longer one is folded behind its first five."""
     comments = {1: "", 2: "a" * 20, 3: "accepted at a conference"}
     store = make_store(
         [make_entry(make_paper(number, comment=text)) for number, text in comments.items()]
@@ -253,7 +253,7 @@ def test_a_long_comment_is_folded_behind_its_beginning() -> None:
 
 
 def test_the_columns_are_those_of_the_settings() -> None:
-    """The settings decide which columns there are and in which order."""
+    """The settings set the columns and their order."""
     limits = Settings(columns=("Date", "Title", "Authors", "Categories"))
     paper = make_paper(
         1,
@@ -271,7 +271,7 @@ def test_the_columns_are_those_of_the_settings() -> None:
 
 
 def test_rows_stand_newest_first() -> None:
-    """Rows keep the table's order, whatever order the papers came in."""
+    """Rows are sorted newest first, whatever the order of the input."""
     entries = [make_entry(number) for number in (3, 1, 4, 2)]
     (section,) = sections_of(render(make_store(entries)))
     assert section.titles == [f"Paper {number}" for number in (1, 2, 3, 4)]
@@ -295,7 +295,7 @@ def test_dates_go_by_the_sort_setting() -> None:
 
 
 def test_revised_and_withdrawn_papers_are_marked() -> None:
-    """A new paper has no mark; a revised one tells its first date, a withdrawn one that it is."""
+    """A revised paper shows version and first date, a withdrawn one its mark, a new one nothing."""
     store = make_store(
         [
             make_entry(1),
@@ -312,7 +312,7 @@ def test_revised_and_withdrawn_papers_are_marked() -> None:
 
 
 def test_every_topic_leads_to_its_own_page() -> None:
-    """Below each table stands the way to all of the topic's papers, in the singular for one."""
+    """Below each table is a link to the topic's page with the number of its papers."""
     store = make_store([make_entry(1, ["A"]), make_entry(2, ["A"]), make_entry(3, ["Über B"])])
     one, two = sections_of(render(store))
     assert "All 2 papers →" in one.text
@@ -322,7 +322,7 @@ def test_every_topic_leads_to_its_own_page() -> None:
 
 
 def test_a_topic_without_papers_says_so() -> None:
-    """A topic with no row has a sentence instead of a table, and tells apart why."""
+    """A topic without papers has a sentence instead of a table, which gives the reason."""
     store = make_store(
         [], [make_state("A"), make_state("B", watermark=None, failing=make_failure())]
     )
@@ -333,7 +333,7 @@ def test_a_topic_without_papers_says_so() -> None:
 
 
 def test_a_failing_topic_says_since_when_it_was_not_refreshed() -> None:
-    """A topic that fails keeps its rows and says since when and why, in the index too."""
+    """A failing topic keeps its rows and shows since when and why, also in the index."""
     store = make_store([make_entry(1)], [make_state(failing=make_failure("throttled"))])
     readme = render(store)
     told = "⚠ not refreshed since 2026-11-20 (throttled)"
@@ -344,7 +344,7 @@ def test_a_failing_topic_says_since_when_it_was_not_refreshed() -> None:
 
 
 def test_an_update_is_dated_in_the_users_time_zone() -> None:
-    """The line above the tables has the project's own date; papers keep arXiv's, in UTC."""
+    """The line above the tables is in the user's time zone; papers keep arXiv's dates, in UTC."""
     store = make_store([make_entry(1)])
     assert "\nLast update: 2026-11-20\n" in render(store)
     readme = render(store, Settings(timezone=ZoneInfo("America/New_York")))
@@ -366,7 +366,7 @@ def test_the_index_counts_each_topic() -> None:
 
 
 def test_the_sparkline_shows_twelve_weeks_oldest_first() -> None:
-    """Each block is a week's papers against the fullest week; an unknown week is a dot."""
+    """Each block is a week's papers relative to the fullest week; unknown weeks are dotted."""
     ages = [0] * 7 + [1] * 3 + [3]
     entries = [
         make_entry(
@@ -387,7 +387,7 @@ def test_the_sparkline_shows_twelve_weeks_oldest_first() -> None:
 
 
 def test_the_frame_of_the_page_is_relative_and_thanks_arxiv() -> None:
-    """Every link but a paper's own is relative, so that it holds in every copy."""
+    """All links except those to arXiv are relative, so that they work in every copy."""
     readme = render(make_store([make_entry(1)]))
     links = [
         link for link in read_back(readme).xpath(".//a/@href")
@@ -401,7 +401,7 @@ def test_the_frame_of_the_page_is_relative_and_thanks_arxiv() -> None:
 
 
 def test_invented_papers_are_labelled() -> None:
-    """A page with a sample says so at its top, a page of real papers does not."""
+    """A page with invented papers has a label, a page of real papers does not."""
     sample = make_store([make_entry(make_paper(1, arxiv_id="2613.00001"))])
     assert "These papers are a sample" in render(sample)
     assert "These papers are a sample" not in render(make_store([make_entry(1)]))
@@ -443,7 +443,7 @@ def test_every_link_of_the_index_leads_to_its_heading(names: list[str], before: 
     ],
 )
 def test_a_users_own_headings_count_for_the_anchors(before: str) -> None:
-    """The index leads to the table even where the user wrote a heading like it, in any syntax."""
+    """The index links to the table even if the user wrote the same heading, in any syntax."""
     readme = render(make_store([make_entry(1)]), frame=find_frame(f"{before}\n{START}\n{END}\n"))
     (row,) = index_of(readme)
     assert row[0].find(".//a").get("href") == "#topic:video-understanding"
@@ -451,14 +451,14 @@ def test_a_users_own_headings_count_for_the_anchors(before: str) -> None:
 
 
 def test_two_topics_never_share_an_anchor() -> None:
-    """An anchor of the project's own is not the one that another topic's heading has anyway."""
+    """An anchor made by the project is never the anchor of another topic's heading."""
     frame = find_frame(f"# My video papers\n{START}\n{END}\n")
     readme = render(make_store([], ["Video", "Topic Video"]), frame=frame)
     assert len({row[0].find(".//a").get("href") for row in index_of(readme)}) == 2
 
 
 def test_a_topic_that_the_user_only_speaks_of_keeps_its_headings_anchor() -> None:
-    """Words in a paragraph or a list are no heading, and change no anchor."""
+    """Words in a paragraph or a list are not headings, and change no anchor."""
     before = "# Mine\n\nAbout Video Understanding.\n\n- `Video Understanding`\n\n"
     readme = render(make_store([make_entry(1)]), frame=find_frame(f"{before}{START}\n{END}\n"))
     (row,) = index_of(readme)
@@ -479,7 +479,7 @@ def sized(topics: dict[str, list[int]], **facts: str) -> Store:
 
 
 def check_budget(store: Store, limits: Settings, frame: Frame = FRAME) -> list[Section]:
-    """Return a README's topics after checking the rules by which papers give way."""
+    """Return a README's topics after checking the rules by which they are shortened."""
     readme = render(store, limits, frame)
     assert len(readme.encode()) <= BUDGET
     sections = sections_of(readme.removeprefix(frame.before))
@@ -496,7 +496,7 @@ def check_budget(store: Store, limits: Settings, frame: Frame = FRAME) -> list[S
             cut_rows.append(len(section.rows))
         if section.abstracts < len(table):
             cut_abstracts.append(section.abstracts)
-    # A topic that gives way has at most one row less than any that gives way, or that has more.
+    # The row counts of topics that were cut differ by at most one; no other topic has more.
     if cut_rows:
         assert max(len(section.rows) for section in sections) - min(cut_rows) <= 1
         assert not any(section.abstracts for section in sections)
@@ -506,13 +506,13 @@ def check_budget(store: Store, limits: Settings, frame: Frame = FRAME) -> list[S
 
 
 def test_what_fits_is_shown_whole() -> None:
-    """Below the budget every row has its abstract."""
+    """Within the budget every row has its abstract."""
     store = sized({"A": [1000] * 100, "B": [1000] * 100})
     assert [section.abstracts for section in check_budget(store, Settings())] == [100, 100]
 
 
 def test_abstracts_give_way_first() -> None:
-    """Over the budget the oldest abstracts become links, evenly, and every row stays."""
+    """Over the budget the oldest abstracts of all topics become links evenly; no row is dropped."""
     store = sized({"A": [1500] * 100, "B": [1500] * 100, "C": [1500] * 100, "D": [1500] * 100})
     sections = check_budget(store, Settings())
     assert [len(section.rows) for section in sections] == [100] * 4
@@ -520,7 +520,7 @@ def test_abstracts_give_way_first() -> None:
 
 
 def test_an_abstract_that_gave_way_is_a_link_to_itself() -> None:
-    """The link in an abstract's place leads to the paper on its topic's page."""
+    """The link in place of an abstract leads to the paper on its topic's page."""
     store = sized({"A b": [300_000, 300_000]})
     readme = render(store)
     (section,) = sections_of(readme)
@@ -528,12 +528,12 @@ def test_an_abstract_that_gave_way_is_a_link_to_itself() -> None:
     link = section.rows[1][2].find("a").get("href")
     page, _, fragment = link.partition("#")
     assert page == "papers/topics/a-b.md"
-    topic = render_topic(store.topics["A b"], store.table("A b", 9), store, Settings())
+    topic = render_topic(View(store, Settings()), "A b")
     assert fragment in read_back(topic).xpath(".//a/@name")
 
 
 def test_rows_give_way_next() -> None:
-    """When not even the rows fit, no abstract is shown, and the oldest rows go, evenly."""
+    """If the rows alone do not fit, the oldest are dropped evenly, without any abstracts."""
     names = {f"Topic {number}": [100] * 100 for number in range(50)}
     sections = check_budget(sized(names), Settings(), FRAME)
     shown = [len(section.rows) for section in sections]
@@ -541,14 +541,14 @@ def test_rows_give_way_next() -> None:
 
 
 def test_no_abstract_is_shown_while_rows_are_missing() -> None:
-    """Room that is too small for the next row is not filled with abstracts."""
+    """Room too small for the next row is not filled with abstracts."""
     (section,) = check_budget(sized({"A": [10] * 30}, title="t" * 40_000), Settings())
     assert 10 < len(section.rows) < 30
     assert section.abstracts == 0
 
 
 def test_so_many_topics_that_nothing_fits_still_have_a_way_to_them() -> None:
-    """With thousands of topics the README is the link to the page of all topics."""
+    """With thousands of topics the README only links to the page of all topics."""
     store = make_store([make_entry(1, ["Topic 0"])], [f"Topic {n}" for n in range(4000)])
     readme = render(store)
     assert len(readme.encode()) <= BUDGET
@@ -556,7 +556,7 @@ def test_so_many_topics_that_nothing_fits_still_have_a_way_to_them() -> None:
 
 
 def test_the_users_part_counts_for_the_budget() -> None:
-    """A long text around the markers leaves less for the tables, not more for the README."""
+    """A long text around the markers leaves less room for the tables."""
     store = sized({"A": [2000] * 200})
     frame = find_frame(f"{'é' * 100_000}\n\n{START}\n{END}\n")
     own = check_budget(store, Settings(max_papers=200), frame)
@@ -579,7 +579,7 @@ def test_the_users_part_counts_for_the_budget() -> None:
 def test_the_readme_is_never_too_long(
     lengths: list[list[int]], title: int, columns: tuple[str, ...], before: int, rows: int
 ) -> None:
-    """Whatever the topics and their papers, the budget holds and papers give way in order."""
+    """For any topics and papers, the README keeps the budget and is shortened in order."""
     store = sized(
         {f"Topic {place}": topic for place, topic in enumerate(lengths)}, title="t" * title
     )
@@ -594,7 +594,7 @@ def test_the_readme_is_never_too_long(
 @given(st.lists(st.integers(0, 20), min_size=1, max_size=12), st.integers(0, 999))
 @settings(max_examples=40, deadline=None)
 def test_the_same_papers_in_another_order_give_the_same_bytes(hours: list[int], seed: int) -> None:
-    """The README depends on the facts alone, also among papers of one second."""
+    """The README does not depend on the input's order, even for papers of the same second."""
     entries: list[Entry] = [
         make_entry(
             make_paper(number, updated=NIGHT - timedelta(hours=hour)),

@@ -11,10 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daily_papers.files import GENERATED, is_generated
-from daily_papers.pages.exports import exports
+from daily_papers.pages.all_topics import render_all_topics
+from daily_papers.pages.feeds_page import feeds_and_exports
+from daily_papers.pages.issue import long_date
 from daily_papers.pages.log import plain_rows, render_log, render_status, render_summary
-from daily_papers.pages.shared import INDEX, PAGE_BUDGET, long_date, plural, topic_page
-from daily_papers.pages.topic import render_index, render_topic
+from daily_papers.pages.shared import ALL_TOPICS, PAGE_BUDGET, View, plural, topic_page
+from daily_papers.pages.topic import render_topic
 from daily_papers.settings import Settings
 from daily_papers.store.records import Store
 from daily_papers.topics.keywords import parse_keywords
@@ -35,18 +37,17 @@ from factories import (
 
 def page(store: Store, limits: Settings | None = None, name: str = TOPIC) -> str:
     """Return a topic's page."""
-    limits = limits or Settings()
-    return render_topic(store.topics[name], store.table(name, limits.max_papers), store, limits)
+    return render_topic(View(store, limits or Settings()), name)
 
 
 def index(store: Store) -> str:
     """Return the page of all topics."""
-    return render_index(store, store.tables(100), Settings())
+    return render_all_topics(View(store, Settings()))
 
 
 def log(store: Store) -> str:
     """Return the page of what each night found."""
-    return render_log(store, store.tables(100), Settings())
+    return render_log(View(store, Settings()))
 
 
 # A topic's page.
@@ -95,20 +96,20 @@ def test_a_page_has_the_parts_of_the_layout() -> None:
     ],
 )
 def test_a_page_says_in_words_what_its_topic_asks_for(line: str, shown: list[str]) -> None:
-    """Alternatives are spans of their own, words that must all occur share one, exclusions follow.
+    """Each alternative is a span, words that must all occur share one, and exclusions follow.
 
-    Too many groups are shown as they were written.
+    An expression with too many groups is shown as it was written.
     """
     (topic,) = parse_keywords(line)
     store = make_store(topics=["A"])
-    text = render_topic(store.topics["A"], [], store, Settings(categories=()), topic)
+    text = render_topic(View(store, Settings(categories=())), "A", topic)
     assert text.split("## 📌 Filter by Category\n")[1].split("\n\n---")[0] == "  \n".join(shown)
 
 
 def test_a_page_says_where_its_topic_looks() -> None:
-    """A topic without categories of its own looks in those of the settings."""
+    """A topic without categories of its own shows those of the settings."""
     (topic,) = parse_keywords("A: door")
-    text = render_topic(make_state("A"), [], make_store(topics=["A"]), Settings(), topic)
+    text = render_topic(View(make_store(topics=["A"]), Settings()), "A", topic)
     assert "\n\n**Categories**: <code>cs.&#42;</code> <code>stat.&#42;</code>\n\n---" in text
 
 
@@ -143,7 +144,7 @@ def test_a_paper_has_the_parts_of_the_layout() -> None:
 
 
 def test_every_paper_has_an_anchor_for_the_readme() -> None:
-    """A paper can be linked to by its identifier, also one of the old style."""
+    """A paper has its identifier as anchor, also one of the old style."""
     store = make_store([make_entry(1), make_entry(make_paper(2, arxiv_id="math.GT/0309136"))])
     assert read_back(page(store)).xpath(".//a/@name") == ["2611.00001", "math.GT-0309136"]
 
@@ -165,7 +166,7 @@ def test_what_a_paper_lacks_leaves_no_trace() -> None:
 )
 @settings(max_examples=100, deadline=None)
 def test_whatever_papers_say_each_is_one_item(texts: list[str]) -> None:
-    """No title, comment, author or abstract breaks the list or brings a tag of its own."""
+    """No title, comment, author or abstract breaks the list or adds a tag."""
     store = make_store(
         [
             make_entry(
@@ -185,7 +186,7 @@ def test_whatever_papers_say_each_is_one_item(texts: list[str]) -> None:
 
 
 def test_a_topic_without_papers_gets_a_page_that_says_so() -> None:
-    """The page of a topic without papers has no list and says why."""
+    """The page of a topic without papers gives the reason instead of a list."""
     store = make_store(
         [], [make_state("A"), make_state("B", watermark=None, failing=make_failure())]
     )
@@ -195,14 +196,14 @@ def test_a_topic_without_papers_gets_a_page_that_says_so() -> None:
 
 
 def test_a_failing_topic_says_so_on_its_page() -> None:
-    """A page that is not up to date tells since when, and keeps its papers."""
+    """A page that is not up to date shows since when, and keeps its papers."""
     text = page(make_store([make_entry(1)], [make_state(failing=make_failure())]))
     assert "⚠ not refreshed since 2026-11-20 (arXiv unavailable)" in text
     assert len(read_back(text).xpath(".//li")) == 1
 
 
 def test_invented_papers_are_labelled_on_every_page() -> None:
-    """Each page with a sample says so; pages of real papers do not."""
+    """Pages with invented papers have a label; pages of real papers do not."""
     sample = make_store([make_entry(make_paper(1, arxiv_id="2613.00001"))])
     real = make_store([make_entry(1)])
     for render in (page, index, log):
@@ -219,7 +220,7 @@ def test_invented_papers_are_labelled_on_every_page() -> None:
 def test_a_page_is_never_too_long_and_has_every_paper(
     count: int, abstract: int, comment: int
 ) -> None:
-    """The oldest abstracts give way, and every paper stays on the page."""
+    """The oldest abstracts are left out first, and every paper stays on the page."""
     store = make_store(
         [
             make_entry(make_paper(number, abstract="a" * abstract, comment="c" * comment))
@@ -235,7 +236,7 @@ def test_a_page_is_never_too_long_and_has_every_paper(
 
 
 def test_the_largest_table_keeps_to_the_budget() -> None:
-    """The greatest `max-papers` with usual abstracts still gives a page that GitHub renders."""
+    """The largest `max-papers` with usual abstracts gives a page that GitHub still renders."""
     facts = {"abstract": "a" * 1400, "title": "t" * 90, "comment": "c" * 60}
     store = make_store([make_entry(make_paper(number, **facts)) for number in range(1, 2001)])
     text = page(store, Settings(max_papers=2000))
@@ -245,9 +246,9 @@ def test_the_largest_table_keeps_to_the_budget() -> None:
 
 
 def test_only_a_page_of_the_job_is_known_as_one() -> None:
-    """A page that the job wrote is told from one that a user put there."""
+    """Pages written by the job are recognised, the user's own files are not."""
     store = make_store([make_entry(1)])
-    exported = [text for _, text in exports(store, store.tables(100))]
+    exported = [text for _, text in feeds_and_exports(View(store, Settings()))]
     for text in (page(store), index(store), log(store), *exported):
         assert is_generated(text)
     assert not is_generated("# Mine\n")
@@ -263,7 +264,7 @@ def test_the_index_leads_to_every_topic() -> None:
     root = read_back(index(store))
     rows = table_rows(root.find("table"))
     links = [row[0].find("a").get("href") for row in rows]
-    folder = PurePosixPath(INDEX).parent
+    folder = PurePosixPath(ALL_TOPICS).parent
     assert [str(folder / unquote(link)) for link in links] == [
         topic_page("B"),
         topic_page("A und Ü"),
@@ -298,14 +299,14 @@ def test_the_log_has_a_table_for_each_night_newest_first() -> None:
 
 
 def test_a_log_without_nights_is_a_page() -> None:
-    """Before anything changed the log has its head and no table."""
+    """A log without nights has a heading and no table."""
     root = read_back(log(make_store()))
     assert root.find("table") is None
     assert text_of(root.find("h1")) == "What each night found"
 
 
 def test_the_summary_is_the_nights_table() -> None:
-    """A step's summary has a heading and a row for each topic, and ends so that others may add."""
+    """A step summary has a heading and a row for each topic, and more text can be appended."""
     text = render_summary([make_row(new=2), make_row(topic="B", state="bad query")], "A night")
     root = read_back(f"{text}more")
     assert text_of(root.find("h2")) == "A night"
@@ -321,7 +322,7 @@ def test_the_summary_is_the_nights_table() -> None:
 
 
 def test_a_row_for_a_terminal_is_one_line() -> None:
-    """Without Markdown a row tells the same in one line."""
+    """A row without Markdown is one line."""
     row = make_row(total=1200, fetched=3, new=2, revised=1, source="announcements", reason="why")
     assert plain_rows([row]) == (
         "Video Understanding: ok; 1,200 at arXiv, 3 fetched, 2 new, 1 revised; "
@@ -330,7 +331,7 @@ def test_a_row_for_a_terminal_is_one_line() -> None:
 
 
 def test_the_status_tells_how_each_topic_stands() -> None:
-    """A topic is complete up to a time, or failing since a night, or was never asked for."""
+    """A topic is complete up to a time, failing since a night, or was never fetched."""
     store = make_store(
         [],
         [
@@ -356,12 +357,12 @@ def test_the_status_tells_how_each_topic_stands() -> None:
     ("count", "expected"), [(0, "0 papers"), (1, "1 paper"), (1200, "1,200 papers")]
 )
 def test_a_count_has_its_noun(count: int, expected: str) -> None:
-    """One paper is a paper, any other number are papers."""
+    """The noun is singular for one only."""
     assert plural(count, "paper") == expected
 
 
 def test_a_long_date_is_english_and_local() -> None:
-    """A notice's date is that of the user's time zone, in English on any machine."""
+    """The issue's date is in the user's time zone and in English."""
     assert long_date(NIGHT, Settings()) == "November 20, 2026"
     limits = replace(Settings(), timezone=ZoneInfo("America/New_York"))
     assert long_date(NIGHT, limits) == "November 19, 2026"

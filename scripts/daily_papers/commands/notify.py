@@ -19,6 +19,7 @@ from daily_papers.pages.issue import (
     read_marker,
     render_notice,
 )
+from daily_papers.pages.shared import View
 from daily_papers.publish.github import GitHub, GitHubError
 from daily_papers.settings import Environment, Settings, load_settings
 from daily_papers.store.records import STORE, Store, dump_store
@@ -75,7 +76,7 @@ def _notice(
     store: Store, since: datetime | None, settings: Settings, environment: Environment
 ) -> Notice | None:
     url = environment.repository_url or f"{environment.github_server_url}/OWNER/REPOSITORY"
-    return render_notice(store, since, settings, url)
+    return render_notice(View(store, settings), since, url)
 
 
 def _told(store: Store, github: GitHub) -> datetime | None:

@@ -160,7 +160,7 @@ def _warnings(settings: Settings, now: datetime) -> tuple[str, ...]:
 
 def _prepare() -> Callable[[Project, Store], list[str]]:
     """Import what writes the pages, which no request needs: it is time enough while one waits."""
-    from daily_papers.commands.render import write_pages  # noqa: PLC0415
+    from daily_papers.publish.write_pages import write_pages  # noqa: PLC0415
 
     return write_pages
 

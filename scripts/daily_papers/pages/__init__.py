@@ -1,1 +1,1 @@
-"""The store to text: pure functions, whose result depends on the facts alone."""
+"""Render pages: pure functions from the store to text, one module per page."""

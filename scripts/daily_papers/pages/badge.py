@@ -1,4 +1,4 @@
-"""papers/badges/*.svg: small pictures of one fact each, so that no page asks a third party's."""
+"""papers/badges/*.svg: the badges of the topics' pages, so that no page loads a third party's."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from daily_papers.files import GENERATED
 FOLDER = "papers/badges"
 UPDATED = f"{FOLDER}/updated.svg"
 _COLORS = {"Papers": "#2688EB", "Last Updated": "#E0843B"}
-# Without the mask of the library's own, whose name differs from badge to badge.
+# anybadge's own template has a mask with another name in each badge.
 _TEMPLATE = (
     f"{GENERATED}\n"
     """\
@@ -27,7 +27,7 @@ _TEMPLATE = (
 
 
 def papers_badge(page_name: str) -> str:
-    """Return the path of the badge that counts a topic's papers, from the root."""
+    """Return the path of the badge with a topic's number of papers, from the root."""
     return f"{FOLDER}/{page_name}-papers.svg"
 
 

@@ -1,23 +1,22 @@
-"""papers/digest/: a page for each topic and day, with ten papers in full."""
+"""papers/digest/: a page per topic and day, with ten papers in full."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any
 
 from daily_papers.facts.key_sentences import key_findings
 from daily_papers.pages import shared
+from daily_papers.pages.shared import PageReader
 from daily_papers.store.paper import split_identifier
-from daily_papers.store.records import DigestText, Entry
+from daily_papers.store.records import DigestText, Entry, ModelText, Store
 from daily_papers.text import markdown
 
-FOLDER = "papers/digest"
-_LISTED = re.compile(
-    r"^<a id='[^']*'></a>\n## \[.*\]\(https://arxiv\.org/abs/(.*)v\d+\)$", re.MULTILINE
+READER = PageReader(
+    re.compile(r"^<a id='[^']*'></a>\n## \[.*\]\(https://arxiv\.org/abs/(.*)v\d+\)$", re.MULTILINE),
+    re.compile(r"^(?:## Executive Summary|\*\*Analysis:\*\*)$", re.MULTILINE),
 )
-_WRITTEN = re.compile(r"^(?:## Executive Summary|\*\*Analysis:\*\*)$", re.MULTILINE)
 _ANALYSIS = (
     ("contributions", "Main contributions"),
     ("method", "Key innovation or method"),
@@ -27,32 +26,17 @@ _ANALYSIS = (
 )
 
 
-def page(topic: str, day: date) -> str:
-    """Return the path of the digest of a topic and a day, from the root."""
-    return f"{FOLDER}/{day.year}/{day}/{shared.page_name(topic)}.md"
-
-
-def listed(text: str) -> list[str]:
-    """Return the identifiers of the papers that a digest has, in order."""
-    return _LISTED.findall(text)
-
-
-def written(text: str) -> int:
-    """Return how many texts by a language model a digest has."""
-    return len(_WRITTEN.findall(text))
-
-
-def said_of(
-    digests: Iterable[DigestText], day: date, topic: str, language: str, chosen: Iterable[Entry]
+def digest_text(
+    store: Store, day: date, topic: str, language: str, chosen: Iterable[Entry]
 ) -> DigestText | None:
-    """Return the last text that is about these papers, or some of them, if there is one."""
+    """Return the last text about all or some of the `chosen` papers and no others, if any."""
     shown = {entry.paper.arxiv_id for entry in chosen}
-    found = None
-    for one in digests:
+    for one in reversed(store.digests):
         about = {split_identifier(paper)[0] for paper in one.papers}
-        if (one.day, one.topic, one.text.language) == (day, topic, language) and about <= shown:
-            found = one if one.text.fields else found
-    return found
+        is_asked = (one.day, one.topic, one.text.language) == (day, topic, language)
+        if is_asked and about <= shown and one.text.fields:
+            return one
+    return None
 
 
 def render_digest(
@@ -63,18 +47,22 @@ def render_digest(
     digest: DigestText | None,
     language: str,
 ) -> str:
-    """Return the digest of a day: the `chosen` papers of the `known` ones that the topic has.
+    """Return the digest of a day: the `chosen` ones of the topic's `known` papers.
 
-    `digest` is what a language model wrote over them, if it did.
+    `digest` is the text that a language model wrote about them, if any.
     """
+    contents = "".join(
+        f"{number}. {_local_link(entry)}\n" for number, entry in enumerate(chosen, start=1)
+    )
+    papers = shared.plural(known, "paper")
     sections = [
         f"time: {day:%Y%m%d}\n",
         f"{markdown.heading(1, f'Arxiv {topic} Papers - {day}')}\n",
-        shared.sample_note(entry.paper for entry in chosen).rstrip("\n"),
-        _summary(chosen, digest),
+        shared.sample_note(chosen).rstrip("\n"),
+        _summary(chosen, digest) if digest else "",
         "## Table of Contents\n",
-        _contents(chosen),
-        _rest(len(chosen), known),
+        contents,
+        f"{len(chosen)} of the day's {papers} on this topic.\n" if known > len(chosen) else "",
         "---\n\n## Papers\n",
         *(_paper(entry, language) for entry in chosen),
         f"{shared.up(f'All digests of {day}')}\n",
@@ -82,88 +70,68 @@ def render_digest(
     return "\n".join(filter(None, sections))
 
 
-def _contents(chosen: Sequence[Entry]) -> str:
-    return "".join(
-        f"{number}. {markdown.link(entry.paper.title, f'#{_anchor(entry)}')}\n"
-        for number, entry in enumerate(chosen, start=1)
-    )
-
-
-def _rest(shown: int, known: int) -> str:
-    if known <= shown:
-        return ""
-    return f"{shown} of the day's {shared.plural(known, 'paper')} on this topic.\n"
-
-
 def _anchor(entry: Entry) -> str:
     return entry.paper.versioned_id.replace("/", "-")
+
+
+def _local_link(entry: Entry) -> str:
+    return markdown.link(entry.paper.title, f"#{_anchor(entry)}")
 
 
 def _paper(entry: Entry, language: str) -> str:
     paper = entry.paper
     analysis = entry.text("analysis", language)
-    venue = paper.venue
-    findings = key_findings(paper.abstract)
     links = [
-        f"- {markdown.link('PDF', shared.pdf_url(paper))}",
-        f"- {markdown.link('arXiv', shared.abs_url(paper))}",
-        *(f"- Code or page: {markdown.inline(url)}" for url in paper.code_links),
+        markdown.link("PDF", shared.pdf_url(paper)),
+        markdown.link("arXiv", shared.abs_url(paper)),
+        *(f"Code or page: {markdown.inline(url)}" for url in paper.code_links),
     ]
     fields = [
         f"<a id='{_anchor(entry)}'></a>\n## {markdown.link(paper.title, shared.abs_url(paper))}",
         f"**Authors:** {markdown.label(', '.join(paper.authors))}" if paper.authors else "",
         f"**Published:** {shared.date(paper.published)}",
         f"**Categories:** {', '.join(map(markdown.label, shared.categories(paper)))}",
-        f"**Venue:** {markdown.label(venue)}" if venue else "",
+        f"**Venue:** {markdown.label(paper.venue)}" if paper.venue else "",
         f"**Abstract:**\n\n{markdown.inline(paper.abstract)}" if paper.abstract else "",
-        f"**Analysis:**\n\n{_analysis(analysis.fields)}\n\n_{shared.written_by([analysis])}_"
-        if analysis
-        else "",
-        "**Key Findings:**\n\n" + "\n".join(f"- {markdown.inline(one)}" for one in findings)
-        if findings
-        else "",
-        "**Links:**\n\n" + "\n".join(links),
+        _analysis(analysis) if analysis else "",
+        _bullets("Key Findings:", map(markdown.inline, key_findings(paper.abstract))),
+        _bullets("Links:", links),
         "---",
     ]
     return "\n\n".join(filter(None, fields)) + "\n"
 
 
-def _analysis(fields: Mapping[str, Any]) -> str:
+def _analysis(text: ModelText) -> str:
     lines = []
     for name, heading in _ANALYSIS:
-        told = fields.get(name, "")
-        text = markdown.inline(told) if isinstance(told, str) else shared.numbered(told)
-        if text:
-            lines.append(f"- **{heading}:** {text}")
-    return "\n".join(lines)
+        field = text.fields.get(name, "")
+        shown = markdown.inline(field) if isinstance(field, str) else shared.numbered(field)
+        if shown:
+            lines.append(f"- **{heading}:** {shown}")
+    return "\n".join(("**Analysis:**\n", *lines, f"\n_{shared.written_by([text])}_"))
 
 
-def _summary(chosen: Sequence[Entry], digest: DigestText | None) -> str:
-    if digest is None:
-        return ""
+def _summary(chosen: Sequence[Entry], digest: DigestText) -> str:
     fields = digest.text.fields
     papers = {entry.paper.arxiv_id: entry for entry in chosen}
     blocks = [
         markdown.inline(fields.get("themes", "")),
-        _about(papers, "Highlights", fields.get("highlights", ()), "text"),
+        _bullets("Highlights", _about(papers, fields.get("highlights", ()), "text")),
         _bullets("Emerging directions", map(markdown.inline, fields.get("directions", ()))),
-        _about(papers, "Worth reading in full", fields.get("read", ()), "reason"),
+        _bullets("Worth reading in full", _about(papers, fields.get("read", ()), "reason")),
         f"_{shared.written_by([digest.text])}_",
     ]
     return "## Executive Summary\n\n" + "\n\n".join(filter(None, blocks)) + "\n\n---\n"
 
 
 def _about(
-    papers: Mapping[str, Entry], heading: str, told: Iterable[Mapping[str, str]], name: str
-) -> str:
-    """Return what was told about papers; of those that the digest has."""
-    lines = []
-    for one in told:
-        entry = papers.get(split_identifier(one["paper"])[0])
+    papers: Mapping[str, Entry], items: Iterable[Mapping[str, str]], name: str
+) -> Iterator[str]:
+    """Yield the field `name` of the items about papers of the digest, with links to these."""
+    for item in items:
+        entry = papers.get(split_identifier(item["paper"])[0])
         if entry is not None:
-            title = markdown.link(entry.paper.title, f"#{_anchor(entry)}")
-            lines.append(f"{title}: {markdown.inline(one[name])}")
-    return _bullets(heading, lines)
+            yield f"{_local_link(entry)}: {markdown.inline(item[name])}"
 
 
 def _bullets(heading: str, lines: Iterable[str]) -> str:

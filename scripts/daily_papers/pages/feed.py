@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
@@ -18,31 +17,22 @@ from daily_papers.store.records import Entry, newest_first
 from daily_papers.text import markdown
 
 HEAD = f'<?xml version="1.0" encoding="utf-8"?>\n{GENERATED}\n'
-"""How a feed begins, which says that the job may delete it again."""
+"""The beginning of a feed, by which the job knows that it may delete the file."""
 LIMIT = 100
 """Papers in a feed; readers keep what they have seen."""
 SCHEME = "http://arxiv.org/schemas/atom"
-"""What arXiv's own feeds say their categories' terms are from."""
+"""The scheme of the categories, as in arXiv's own feeds."""
 NO_AUTHOR = "Unknown"
-"""Atom demands an author of every entry: section 4.1.2 of the RFC."""
+"""The author of a paper without authors: Atom requires one (RFC 4287, section 4.1.2)."""
 
-_PLAIN_NAMES = re.compile(r"[A-Za-z]+(?:(?:\.? |[.\n])[A-Za-z]+)*")
 _ATOM = "http://www.w3.org/2005/Atom"
-_NAMES = (
-    "feed entry id title subtitle generator updated published summary link author name category"
-)
-(
-    _FEED, _ENTRY, _ID, _TITLE, _SUBTITLE, _GENERATOR, _UPDATED, _PUBLISHED, _SUMMARY, _LINK,
-    _AUTHOR, _NAME, _CATEGORY,
-) = (f"{{{_ATOM}}}{name}" for name in _NAMES.split())  # fmt: skip
 
 
 def feed_id(path: str, created: datetime) -> str:
-    """Return the lasting id of the feed that lies at `path`, from the root.
+    """Return the permanent id of the feed at `path`, from the root.
 
-    `created`, the store's first night, tells a copy of the project from all others, wherever its
-    pages are made. A UUID of version 5 is an IRI whatever the topic's name, and does not claim to
-    be an address under which the feed is found.
+    `created`, the store's first night, is different for each copy of the project. A UUID is a valid
+    IRI for any topic's name.
     """
     return uuid.uuid5(uuid.NAMESPACE_URL, f"{format_time(created)}/{path}").urn
 
@@ -50,70 +40,56 @@ def feed_id(path: str, created: datetime) -> str:
 def render_feed(
     title: str, entries: Sequence[Entry], path: str, created: datetime, limit: int = LIMIT
 ) -> str:
-    """Return the feed that lies at `path`: the newest entries by their present version.
+    """Return the feed at `path`: the entries with the newest versions.
 
-    `created`, the store's first night, also dates a feed without entries; every other date is a
-    paper's. The feed does not name its own address, which the pages do not depend on.
+    `created`, the store's first night, is the date of a feed without entries. There is no link to
+    the feed itself, because pages do not depend on the repository's address.
     """
     newest = newest_first(entries, "updated")[:limit]
     out = BytesIO()
-    # Of lxml's ways this needs the least time, and refuses what XML does not allow as all do.
-    with etree.xmlfile(out, encoding="utf-8") as file, file.element(_FEED, nsmap={None: _ATOM}):
+    # The fastest of lxml's writers; like all of them it raises ValueError for invalid characters.
+    with etree.xmlfile(out, encoding="utf-8") as file, file.element("feed", nsmap={None: _ATOM}):
         _lines(
             file,
-            (_ID, feed_id(path, created)),
-            (_TITLE, markdown.clean(title) or "Daily Papers"),
-            (_SUBTITLE, _subtitle(newest)),
-            (_UPDATED, format_time(newest[0].paper.updated if newest else created)),
-            (_GENERATOR, "Daily Papers"),
+            ("id", feed_id(path, created)),
+            ("title", markdown.clean(title) or "Daily Papers"),
+            ("subtitle", SAMPLE_LABEL if shared.has_sample(newest) else ""),
+            ("updated", format_time(newest[0].paper.updated if newest else created)),
+            ("generator", "Daily Papers"),
         )
         for entry in newest:
-            with file.element(_ENTRY):
+            with file.element("entry"):
                 _entry(file, entry.paper)
             file.write("\n")
     return f"{HEAD}{out.getvalue().decode()}\n"
 
 
 def _entry(file: etree._IncrementalFileWriter, paper: Paper) -> None:
-    published = format_time(paper.published)
-    is_first = paper.updated == paper.published
     _lines(
         file,
-        (_ID, f"https://arxiv.org/abs/{paper.arxiv_id}"),
-        (_TITLE, markdown.clean(paper.title) or paper.arxiv_id),
-        (_PUBLISHED, published),
-        (_UPDATED, published if is_first else format_time(paper.updated)),
+        ("id", f"https://arxiv.org/abs/{paper.arxiv_id}"),
+        ("title", markdown.clean(paper.title) or paper.arxiv_id),
+        ("published", format_time(paper.published)),
+        ("updated", format_time(paper.updated)),
     )
-    element, write = file.element, file.write
-    with element(_LINK, rel="alternate", type="text/html", href=shared.abs_url(paper)):
+    with file.element("link", rel="alternate", type="text/html", href=shared.abs_url(paper)):
         pass
-    write("\n")
-    for name in _authors(paper):
-        with element(_AUTHOR), element(_NAME):
-            write(name)
-    write("\n")
+    file.write("\n")
+    for name in list(filter(None, map(markdown.clean, paper.authors))) or [NO_AUTHOR]:
+        with file.element("author"), file.element("name"):
+            file.write(name)
+    file.write("\n")
     for category in shared.categories(paper):
-        with element(_CATEGORY, term=markdown.clean(category), scheme=SCHEME):
+        with file.element("category", term=markdown.clean(category), scheme=SCHEME):
             pass
     summary = "\n\n".join(filter(None, map(markdown.clean, paper.abstract.split("\n"))))
-    _lines(file, (_SUMMARY, summary))
-
-
-def _authors(paper: Paper) -> Sequence[str]:
-    # Most names are their own clean form, and there are more of them than of all else together.
-    if _PLAIN_NAMES.fullmatch("\n".join(paper.authors)):
-        return paper.authors
-    names = [name for name in map(markdown.clean, paper.authors) if name]
-    return names or (NO_AUTHOR,)
+    _lines(file, ("summary", summary))
 
 
 def _lines(file: etree._IncrementalFileWriter, *elements: tuple[str, str]) -> None:
-    for tag, text in elements:
+    """Write each element that has a text, on a line of its own."""
+    for name, text in elements:
         if text:
-            with file.element(tag):
+            with file.element(name):
                 file.write(text)
             file.write("\n")
-
-
-def _subtitle(entries: Sequence[Entry]) -> str:
-    return SAMPLE_LABEL if any(entry.paper.is_sample for entry in entries) else ""

@@ -1,30 +1,37 @@
-"""The nightly issue: what watchers of the repository get by mail."""
+"""The nightly issue, which GitHub mails to everyone who watches the repository."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import calendar
+import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from re import search
+from operator import itemgetter
 
 from daily_papers.clock import format_time, parse_time
 from daily_papers.pages import shared
+from daily_papers.pages.shared import View
 from daily_papers.settings import Settings
-from daily_papers.store.records import Entry, Store, newest_first, sort_time
+from daily_papers.store.records import Entry, Store, newest_first
 from daily_papers.text import markdown
 
 LABEL = "daily-papers"
 LABEL_COLOR = "b31b1b"
 LABEL_DESCRIPTION = "What a night found"
-# GitHub refuses a body of more than 65,536 characters and a title of more than 256.
 BUDGET = 60_000
+"""Characters of a body. GitHub's limit is 65,536."""
 TITLE_BUDGET = 256
+"""Characters of a title: GitHub's limit."""
 _DIGEST_BUDGET = 20_000
+_NEW = "New"
+_REVISED = "Revised"
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """An issue to be opened."""
+    """An issue to open."""
 
     title: str
     body: str
@@ -32,56 +39,63 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class _Section:
-    topic: str
-    new: list[Entry]
-    revised: list[Entry]
-    elsewhere: int
-    """Papers of this topic that stand under an earlier one."""
+    """A heading and a table of papers."""
+
+    heading: str
+    column: str
+    """The header of the second column."""
+    rows: Sequence[tuple[Entry, str]]
+    """The papers, each with its second cell."""
+    page: str
+    """The address of the page that has all rows."""
+    elsewhere: int = 0
+    """How many papers of this topic earlier sections list."""
 
 
-def render_notice(
-    store: Store, since: datetime | None, settings: Settings, url: str
-) -> Notice | None:
-    """Return the issue for what came after `since`, or None when nothing did.
+def render_notice(view: View, since: datetime | None, url: str) -> Notice | None:
+    """Return the issue with the news after `since` (None: ever), or None if there is no news.
 
-    `url` is the repository's page. A paper stands in the notice once, under the first of its
-    topics.
+    `url` is the repository's page. Each paper is listed once, under the first of its topics.
     """
-    sections = _sections(store, since)
-    accepted = [
-        entry
-        for entry in newest_first(store.entries.values(), store.sort)
-        if entry.is_accepted_since(since) and not store.topics.keys().isdisjoint(entry.topics)
-    ]
-    shown = [entry for section in sections for entry in (*section.new, *section.revised)]
+    sections = _topic_sections(view.store, since, url)
+    accepted = _accepted_section(view.store, since, url)
+    kinds = Counter(kind for section in sections for _, kind in section.rows)
     counts = {
-        "new paper": sum(len(section.new) for section in sections),
-        "revised paper": sum(len(section.revised) for section in sections),
-        "accepted paper": len(accepted),
+        "new paper": kinds[_NEW],
+        "revised paper": kinds[_REVISED],
+        "accepted paper": len(accepted.rows),
     }
-    told = [shared.plural(count, noun) for noun, count in counts.items() if count]
-    if not told:
+    counted = [shared.plural(count, noun) for noun, count in counts.items() if count]
+    if not counted:
         return None
-    title = f"{told[0]} - {shared.long_date(store.updated, settings)}"
-    note = shared.sample_note(entry.paper for entry in (*shown, *accepted))
-    tables = markdown.link("the tables", url, trusted=True)
-    digest = [f"{note}**{_enumerated(told)}** in {tables}:\n"]
-    for number, section in enumerate(sections):
-        line = f"- {_digest_line(section, url)}"
-        if sum(map(len, digest)) + len(digest) + len(line) > _DIGEST_BUDGET:
-            digest.append(f"- and {shared.plural(len(sections) - number, 'more topic')}")
-            break
-        digest.append(line)
-    if accepted:
-        digest.append(f"- Accepted: {len(accepted)}")
-    foot = f"\n{shared.THANKS}\n\n{marker(store.updated)}\n"
+    note = shared.sample_note(entry for one in (*sections, accepted) for entry, _ in one.rows)
+    link = markdown.link("the tables", url, trusted=True)
+    digest = _digest(f"{note}**{_enumerated(counted)}** in {link}:\n", sections)
+    if accepted.rows:
+        digest.append(f"- Accepted: {len(accepted.rows)}")
     body = "\n".join(digest) + "\n"
-    spare = BUDGET - len(body) - len(foot)
-    for section in sections:
-        text, spare = _tables(section, settings, store.sort, url, spare)
-        body += text
-    body += _accepted(accepted, settings, store.sort, url, spare)
+    foot = f"\n{shared.THANKS}\n\n{marker(view.store.updated)}\n"
+    for section in (*sections, accepted):
+        body += _table(section, view, BUDGET - len(body) - len(foot))
+    title = f"{counted[0]} - {long_date(view.store.updated, view.settings)}"
     return Notice(title[:TITLE_BUDGET], body + foot)
+
+
+def marker(moment: datetime) -> str:
+    """Return the invisible line that tells later runs which news this issue has."""
+    return f"<!-- daily-papers notice: {format_time(moment)} -->"
+
+
+def read_marker(body: str) -> datetime | None:
+    """Return the moment in the marker of an issue's body, or None if it has no marker."""
+    match = re.search(r"<!-- daily-papers notice: (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) -->", body)
+    return parse_time(match[1]) if match else None
+
+
+def long_date(moment: datetime, settings: Settings) -> str:
+    """Return a local date such as `November 20, 2026`, in English on every machine."""
+    local = moment.astimezone(settings.timezone)
+    return f"{calendar.month_name[local.month]} {local.day}, {local.year}"
 
 
 def _enumerated(texts: Sequence[str]) -> str:
@@ -89,120 +103,84 @@ def _enumerated(texts: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(texts[:-1]), texts[-1])))
 
 
-def marker(moment: datetime) -> str:
-    """Return the invisible line by which a later run knows what was told already."""
-    return f"<!-- daily-papers notice: {format_time(moment)} -->"
-
-
-def read_marker(body: str) -> datetime | None:
-    """Return the moment in a notice's marker, or None if it has none."""
-    match = search(r"<!-- daily-papers notice: (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) -->", body)
-    return parse_time(match[1]) if match else None
-
-
-def _sections(store: Store, since: datetime | None) -> list[_Section]:
-    told: set[str] = set()
-    found: dict[str, tuple[list[Entry], list[Entry]]] = {name: ([], []) for name in store.topics}
+def _topic_sections(store: Store, since: datetime | None, url: str) -> list[_Section]:
+    """Return a section for each topic with news: the new papers, then the revised ones."""
+    found: dict[str, list[tuple[Entry, str]]] = {name: [] for name in store.topics}
     for entry in newest_first(store.entries.values(), store.sort):
-        new = entry.is_new_since(since)
-        # One that was accepted too stands under that.
-        revised = entry.is_revised_since(since) and not entry.is_accepted_since(since)
-        if new or revised:
-            for name in entry.topics:
-                if name in found:
-                    found[name][0 if new else 1].append(entry)
+        is_new = entry.is_new_since(since)
+        # The accepted papers have a section of their own.
+        if is_new or (entry.is_revised_since(since) and not entry.is_accepted_since(since)):
+            for name in found.keys() & entry.topics:
+                found[name].append((entry, _NEW if is_new else _REVISED))
+    listed: set[str] = set()
     sections = []
-    for name, (new_ones, revised_ones) in found.items():
-        here = [
-            [entry for entry in entries if entry.paper.arxiv_id not in told]
-            for entries in (new_ones, revised_ones)
-        ]
-        elsewhere = len(new_ones) + len(revised_ones) - len(here[0]) - len(here[1])
-        told.update(entry.paper.arxiv_id for entries in here for entry in entries)
-        if here[0] or here[1] or elsewhere:
-            sections.append(_Section(name, here[0], here[1], elsewhere))
+    for name, rows in found.items():
+        own = [(entry, kind) for entry, kind in rows if entry.paper.arxiv_id not in listed]
+        listed.update(entry.paper.arxiv_id for entry, _ in own)
+        if rows:
+            own.sort(key=itemgetter(1))
+            page = f"{url}/blob/HEAD/{shared.topic_page(name)}"
+            sections.append(_Section(name, "Kind", own, page, len(rows) - len(own)))
     return sections
 
 
-def _page_url(topic: str, url: str) -> str:
-    return f"{url}/blob/HEAD/{shared.topic_page(topic)}"
-
-
-def _digest_line(section: _Section, url: str) -> str:
-    told = [f"{len(section.new)} new"] if section.new else []
-    told += [f"{len(section.revised)} revised"] if section.revised else []
-    told += [f"{section.elsewhere} listed under another topic"] if section.elsewhere else []
-    name = markdown.link(section.topic, _page_url(section.topic, url), issue=True, trusted=True)
-    return f"{name}: {', '.join(told)}"
-
-
-def _tables(
-    section: _Section, settings: Settings, sort: str, url: str, spare: int
-) -> tuple[str, int]:
-    """Return a section of the body and what is left of the budget, in characters."""
-    rows = [(entry, "New") for entry in section.new] + [
-        (entry, "Revised") for entry in section.revised
-    ]
-    headers = (shared.wide("Title"), "**Kind**", shared.wide("Date"), shared.wide("Comment"))
-    cells = (
-        (
-            shared.title_cell(entry.paper, issue=True),
-            kind,
-            shared.date(sort_time(entry.paper, sort)),
-            shared.comment_cell(entry.paper, issue=True),
-        )
-        for entry, kind in rows[: settings.issue_papers]
-    )
-    page = _page_url(section.topic, url)
-    return _table(section.topic, headers, cells, len(rows), page, spare)
-
-
-def _accepted(entries: Sequence[Entry], settings: Settings, sort: str, url: str, spare: int) -> str:
+def _accepted_section(store: Store, since: datetime | None, url: str) -> _Section:
     """Return the section of the papers that were known before and have a venue now."""
-    headers = (shared.wide("Title"), "**Venue**", shared.wide("Date"), shared.wide("Comment"))
-    cells = (
-        (
-            shared.title_cell(entry.paper, issue=True),
-            markdown.label(entry.paper.venue, issue=True),
-            shared.date(sort_time(entry.paper, sort)),
-            shared.comment_cell(entry.paper, issue=True),
-        )
-        for entry in entries[: settings.issue_papers]
-    )
-    page = f"{url}/blob/HEAD/{shared.INDEX}"
-    return _table("Accepted", headers, cells, len(entries), page, spare)[0]
+    rows = [
+        (entry, markdown.label(entry.paper.venue, issue=True))
+        for entry in newest_first(store.entries.values(), store.sort)
+        if entry.is_accepted_since(since) and not store.topics.keys().isdisjoint(entry.topics)
+    ]
+    return _Section("Accepted", "Venue", rows, f"{url}/blob/HEAD/{shared.ALL_TOPICS}")
 
 
-def _table(
-    title: str,
-    headers: Sequence[str],
-    rows: Iterable[Sequence[str]],
-    count: int,
-    page: str,
-    spare: int,
-) -> tuple[str, int]:
-    """Return a heading and as many of the rows as fit, and what is left of the budget.
+def _digest(first: str, sections: Sequence[_Section]) -> list[str]:
+    """Return `first` and a line for each topic, as far as they fit."""
+    lines = [first]
+    for number, section in enumerate(sections):
+        line = f"- {_digest_line(section)}"
+        if sum(map(len, lines)) + len(lines) + len(line) > _DIGEST_BUDGET:
+            return [*lines, f"- and {shared.plural(len(sections) - number, 'more topic')}"]
+        lines.append(line)
+    return lines
 
-    `count` is how many rows there are in all; `page` has those that are not shown.
+
+def _digest_line(section: _Section) -> str:
+    kinds = Counter(kind for _, kind in section.rows)
+    counts = {
+        "new": kinds[_NEW],
+        "revised": kinds[_REVISED],
+        "listed under another topic": section.elsewhere,
+    }
+    counted = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+    return f"{markdown.link(section.heading, section.page, issue=True, trusted=True)}: {counted}"
+
+
+def _table(section: _Section, view: View, spare: int) -> str:
+    """Return a section: as many of its rows as fit into `spare` characters, and the rest's count.
+
+    Return nothing if it has no rows, or if not even the count fits.
     """
-    if not count:
-        return "", spare
-    head = f"\n## {markdown.label(title, issue=True)}\n\n"
-    rest_reserve = len(_rest(count, page)) + 2
-    table = ""
-    shown = 0
-    for row in rows:
-        text = markdown.table(headers, [row])
-        addition = text if not table else text.split("\n", 2)[2]
-        if len(head) + len(table) + len(addition) + rest_reserve + 1 > spare:
+    count = len(section.rows)
+    headers = [shared.wide(header) for header in ("Title", section.column, "Date", "Comment")]
+    text = f"\n## {markdown.label(section.heading, issue=True)}\n\n"
+    lines = [markdown.table(headers, [])]
+    room = spare - len(text) - len(lines[0]) - len(_rest(section, count)) - 3
+    for entry, cell in section.rows[: view.settings.issue_papers]:
+        title = shared.title_cell(entry.paper, issue=True)
+        comment = shared.comment_cell(entry.paper, issue=True)
+        lines.append(shared.table_row((title, cell, view.date_of(entry), comment)))
+        room -= len(lines[-1]) + 1
+        if room < 0:
+            lines.pop()
             break
-        table += f"{addition}\n"
-        shown += 1
-    left = count - shown
-    rest = f"\n{_rest(left, page)}\n" if left else ""
-    text = f"{head}{table}{rest}" if shown or len(head) + len(rest) <= spare else ""
-    return text, spare - len(text)
+    shown = len(lines) - 1
+    if shown:
+        text += "\n".join(lines) + "\n"
+    if shown < count:
+        text += f"\n{_rest(section, count - shown)}\n"
+    return text if shown or (count and len(text) <= spare) else ""
 
 
-def _rest(count: int, page: str) -> str:
-    return markdown.link(f"{count:,} more →", page, trusted=True)
+def _rest(section: _Section, count: int) -> str:
+    return markdown.link(f"{count:,} more →", section.page, trusted=True)

@@ -1,4 +1,4 @@
-"""papers/facts/*.json: the papers of a topic for other programs."""
+"""papers/facts/*.json: the papers of a topic as JSON, for other programs."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from daily_papers.store.paper import SAMPLE_LABEL, paper_to_json
 from daily_papers.store.records import Entry
 
 HEAD = f'{{\n"generated": "daily-papers: this file {MARK}",\n'
-"""How such a file begins, which says that the job may delete it again."""
+"""The beginning of a file, by which the job knows that it may delete it."""
 
-# JSON allows the separators raw, but some programs end a line there; surrogates have no UTF-8.
+# JSON allows line separators, but some programs end a line there; UTF-8 has no surrogates.
 _UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 
 def render_facts(topic: str, entries: Sequence[Entry]) -> str:
-    """Return the facts of each paper on a line of its own, in the given order, as JSON.
+    """Return the papers as JSON, in the given order, one per line.
 
-    The names are arXiv's, as in the store; what is unknown is left out. Texts are arXiv's own, with
-    their LaTeX. Times are ISO 8601 in UTC; `first_seen` is the night that saw the paper first.
+    The fields have arXiv's names, as in the store; empty ones are left out. Texts are arXiv's own,
+    with their LaTeX. Times are ISO 8601 in UTC; `first_seen` is the night that first saw the paper.
     """
-    label = f'"note": {_json(SAMPLE_LABEL)},\n' if _has_sample(entries) else ""
+    label = f'"note": {_json(SAMPLE_LABEL)},\n' if shared.has_sample(entries) else ""
     lines = ",\n".join(_json(_facts(entry)) for entry in entries)
     papers = f"[\n{lines}\n]" if lines else "[]"
     return f'{HEAD}{label}"topic": {_json(topic)},\n"papers": {papers}\n}}\n'
@@ -44,16 +44,12 @@ def _facts(entry: Entry) -> Mapping[str, Any]:
     }
 
 
-def _has_sample(entries: Sequence[Entry]) -> bool:
-    return any(entry.paper.is_sample for entry in entries)
-
-
 def _json(item: object) -> str:
     text = json.dumps(item, ensure_ascii=False)
     return text if text.isascii() else _UNSAFE.sub(_escape, text)
 
 
 def _escape(match: re.Match[str]) -> str:
-    # Another program may refuse half a character even where it is escaped.
+    # Some programs refuse a lone surrogate even if it is escaped.
     is_surrogate = "\ud800" <= match[0] <= "\udfff"
     return "\ufffd" if is_surrogate else f"\\u{ord(match[0]):04x}"

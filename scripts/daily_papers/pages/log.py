@@ -1,14 +1,13 @@
-"""papers/log.md, a night's step summary, and what `status` prints: the ledger as text."""
+"""papers/log.md, the step summary of a night, and the output of `status`: the ledger as text."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from daily_papers.clock import format_time
 from daily_papers.files import GENERATED
-from daily_papers.pages import shared
-from daily_papers.settings import Settings
-from daily_papers.store.records import ANNOUNCEMENTS, Entry, LedgerRow, Store
+from daily_papers.pages.shared import View
+from daily_papers.store.records import ANNOUNCEMENTS, LedgerRow, Store, TopicState
 from daily_papers.text import markdown
 
 _HEADERS = ("Topic", "At arXiv", "Fetched", "New", "Revised", "State")
@@ -30,30 +29,29 @@ def _cells(row: LedgerRow) -> tuple[str, ...]:
     )
 
 
-def render_log(store: Store, tables: Mapping[str, Sequence[Entry]], settings: Settings) -> str:
+def render_log(view: View) -> str:
     """Return papers/log.md: the nights that changed something, newest first."""
     head = (
-        f"{GENERATED}\n\n# What each night found\n\n"
-        f"{shared.sample_note(entry.paper for rows in tables.values() for entry in rows)}"
+        f"{GENERATED}\n\n# What each night found\n\n{view.sample_note}"
         f"{markdown.link('← README', '../README.md')} · Nights that changed nothing leave no line "
         "here; they have their summary in the Actions tab.\n"
     )
     sections = [head]
-    for night in sorted({row.night for row in store.ledger}, reverse=True):
-        rows = [_cells(row) for row in store.ledger if row.night == night]
-        day = shared.local_date(night, settings)
-        sections.append(f"## {day}\n\n{markdown.table(_HEADERS, rows)}\n")
+    ledger = view.store.ledger
+    for night in sorted({row.night for row in ledger}, reverse=True):
+        table = markdown.table(_HEADERS, [_cells(row) for row in ledger if row.night == night])
+        sections.append(f"## {view.local_date(night)}\n\n{table}\n")
     return "\n".join(sections)
 
 
 def render_summary(rows: Sequence[LedgerRow], heading: str) -> str:
-    """Return a night's step summary, in Markdown."""
+    """Return the step summary of a night, as Markdown."""
     table = markdown.table(_HEADERS, [_cells(row) for row in rows])
     return f"{markdown.heading(2, heading)}\n\n{table}\n\n"
 
 
 def plain_rows(rows: Sequence[LedgerRow]) -> str:
-    """Return ledger rows for a terminal, one a line."""
+    """Return ledger rows for a terminal, one per line."""
     lines = []
     for row in rows:
         total = "" if row.total is None else f"{row.total:,} at arXiv, "
@@ -68,20 +66,20 @@ def plain_rows(rows: Sequence[LedgerRow]) -> str:
 
 
 def render_status(store: Store) -> str:
-    """Return how each topic stands and what its last logged night did, for a terminal."""
+    """Return the state of each topic and the last night in its log, for a terminal."""
     last = {row.topic: row for row in store.ledger}
     lines = [f"last change: {format_time(store.updated)}"]
     for name, state in store.topics.items():
-        if state.failing is not None:
-            told = (
-                f"not refreshed since {format_time(state.failing.since)}: "
-                f"{state.failing.state}: {state.failing.reason}"
-            )
-        elif state.watermark is None:
-            told = "no paper known yet"
-        else:
-            told = f"complete up to {format_time(state.watermark)}"
-        lines.append(f"{name}: {told}")
+        lines.append(f"{name}: {_plain_state(state)}")
         if name in last:
             lines.append(f"  {format_time(last[name].night)}: {plain_rows([last[name]])}")
     return "\n".join(lines)
+
+
+def _plain_state(state: TopicState) -> str:
+    if state.failing is not None:
+        since = format_time(state.failing.since)
+        return f"not refreshed since {since}: {state.failing.state}: {state.failing.reason}"
+    if state.watermark is None:
+        return "no paper known yet"
+    return f"complete up to {format_time(state.watermark)}"

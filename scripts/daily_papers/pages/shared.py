@@ -1,10 +1,14 @@
-"""What several pages show in the same way."""
+"""Pieces that several pages share: paths, links, dates, table cells and the budget in bytes."""
 
 from __future__ import annotations
 
-import calendar
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from datetime import date as Day  # noqa: N812 - `date` is a function here
+from functools import cached_property
+from itertools import chain
 
 from daily_papers.inputs import LOG
 from daily_papers.settings import Settings
@@ -20,21 +24,20 @@ THANKS = "Thank you to arXiv for use of its open access interoperability."
 TOPICS_FOLDER = "papers/topics"
 FOLDER_INDEX = "README.md"
 """The page that GitHub shows with a folder."""
-INDEX = f"papers/{FOLDER_INDEX}"
+ALL_TOPICS = f"papers/{FOLDER_INDEX}"
 FEEDS = "papers/feeds/README.md"
 EXPORTS = {
     "Atom": "papers/feeds/{}.xml",
     "BibTeX": "papers/bibtex/{}.bib",
     "JSON": "papers/facts/{}.json",
 }
-"""The files for other programs by kind: the path from the root, with the name of a topic's page."""
-# GitHub renders a Markdown file up to about 2 MB; below this there is room for its own measure.
+"""The files for other programs: kind to path from the root, with {} for `page_name`."""
+KINDS = {"weekly": "Weekly pages", "digest": "Daily digests", "bilingual": "Bilingual digests"}
+"""The kinds of dated pages: setting and folder to title."""
 PAGE_BUDGET = 1_500_000
-WEEKS = 12
+"""Bytes of a page: GitHub renders Markdown files up to about 2 MB, by its own measure."""
 # The feed of all topics; some file systems do not tell readme.md from README.md.
 _TAKEN_NAMES = ("all", "readme")
-_BLOCKS = "▁▂▃▄▅▆▇█"
-_UNKNOWN = "░"
 _SHORT_COMMENT = 20
 _COMMENT_HEAD = 5
 _AUTHORS = 6
@@ -44,8 +47,91 @@ _OPEN_WIDTH = _FIGURE_SPACE * 28
 _WIDTHS = {"Title": 10, "Date": 3, "Newest": 2, "Abstract": 3, "Comment": 1, "Authors": 4}
 
 
+@dataclass(frozen=True)
+class View:
+    """What the pages are made from: the store, as the settings show it."""
+
+    store: Store
+    settings: Settings
+
+    @cached_property
+    def tables(self) -> dict[str, list[Entry]]:
+        """The newest papers of each topic, newest first, as many as the settings allow."""
+        return self.store.tables(self.settings.max_papers)
+
+    @property
+    def sample_note(self) -> str:
+        """The label of invented papers if any table has one, else nothing."""
+        return sample_note(chain.from_iterable(self.tables.values()))
+
+    def date_of(self, entry: Entry) -> str:
+        """Return the date that orders a paper in the tables, as arXiv has it."""
+        return date(sort_time(entry.paper, self.store.sort))
+
+    def local_date(self, moment: datetime) -> str:
+        """Return the project's own date of a moment, in the time zone of the settings."""
+        return moment.astimezone(self.settings.timezone).strftime("%Y-%m-%d")
+
+    def not_refreshed(self, state: TopicState) -> str:
+        """Return the warning that a topic's table is not up to date, or nothing."""
+        if state.failing is None:
+            return ""
+        since = self.local_date(state.failing.since)
+        return f"⚠ not refreshed since {since} ({markdown.label(state.failing.state)})"
+
+    def other_pages(self, page: str) -> str:
+        """Return the links from `page` to the pages beside those of the topics."""
+        pages = self.settings.pages
+        paths = {
+            title: f"papers/{kind}/{FOLDER_INDEX}"
+            for kind, title in KINDS.items()
+            if getattr(pages, kind)
+        }
+        if pages.feeds:
+            paths["Feeds"] = FEEDS
+        paths["What each night found"] = LOG
+        return " · ".join(local_link(title, path, page) for title, path in paths.items())
+
+
+@dataclass(frozen=True, slots=True)
+class PageReader:
+    """Reads a dated page back, so that pages of the past keep their papers."""
+
+    paper: re.Pattern[str]
+    """Matches each paper; the group is its identifier."""
+    model_text: re.Pattern[str]
+    """Matches each text by a language model."""
+
+    def papers(self, page: str) -> list[str]:
+        """Return the identifiers of the papers on a page, in order."""
+        return self.paper.findall(page)
+
+    def update(
+        self,
+        past: str,
+        entries: Sequence[Entry],
+        render: Callable[[Sequence[Entry]], str],
+        *,
+        has_texts: bool,
+    ) -> str:
+        """Return the page of `entries`, or nothing if the page of the past stays as it is.
+
+        A page of the `past` (empty: there is none) keeps its papers, and is only rendered again to
+        add texts by a model; `has_texts` says whether there may be any.
+        """
+        if not past:
+            return render(entries)
+        listed = self.papers(past)
+        own = [entry for entry in entries if entry.paper.arxiv_id in listed]
+        if not has_texts or len(own) < len(listed):
+            return ""
+        text = render(own)
+        count = self.model_text.findall
+        return text if len(count(text)) > len(count(past)) else ""
+
+
 def page_name(topic: str) -> str:
-    """Return the name, without ending, of the files that are about a topic."""
+    """Return the name, without suffix, of the files about a topic."""
     name = slugify(topic)
     return f"{name}-" if name in _TAKEN_NAMES else name
 
@@ -55,26 +141,35 @@ def topic_page(name: str) -> str:
     return f"{TOPICS_FOLDER}/{page_name(name)}.md"
 
 
-KINDS = {"weekly": "Weekly pages", "digest": "Daily digests", "bilingual": "Bilingual digests"}
-"""The kinds of dated pages, by setting and folder, with their titles."""
+def relative(path: str, page: str) -> str:
+    """Return a path below papers/ as a link from `page`; both are given from the root."""
+    depth = page.count("/")
+    return "../" * (depth - 1) + path.removeprefix("papers/") if depth else path
 
 
-def ways(settings: Settings, folder: str = "") -> str:
-    """Return the links to what there is beside the topics, from `folder`."""
-    found = [
-        markdown.link(title, f"papers/{kind}/{FOLDER_INDEX}".removeprefix(folder))
-        for kind, title in KINDS.items()
-        if getattr(settings.pages, kind)
-    ]
-    if settings.pages.feeds:
-        found.append(markdown.link("Feeds", FEEDS.removeprefix(folder)))
-    found.append(markdown.link("What each night found", LOG.removeprefix(folder)))
-    return " · ".join(found)
+def local_link(text: str, path: str, page: str) -> str:
+    """Return a link from `page` to the file at `path`, both given from the root."""
+    return markdown.link(text, relative(path, page))
 
 
-def sample_note(papers: Iterable[Paper]) -> str:
-    """Return a label when any of the papers is invented, else nothing."""
-    if not any(paper.is_sample for paper in papers):
+def day_page(kind: str, topic: str, day: Day) -> str:
+    """Return the path of the page of a topic and day, from the root; `kind` is one of KINDS."""
+    return f"papers/{kind}/{day.year}/{day}/{page_name(topic)}.md"
+
+
+def up(title: str) -> str:
+    """Return the link from a dated page to the index of its folder."""
+    return markdown.link(f"← {title}", FOLDER_INDEX)
+
+
+def has_sample(entries: Iterable[Entry]) -> bool:
+    """Whether any of the papers is invented."""
+    return any(entry.paper.is_sample for entry in entries)
+
+
+def sample_note(entries: Iterable[Entry]) -> str:
+    """Return a label if any of the papers is invented, else nothing."""
+    if not has_sample(entries):
         return ""
     return (
         f"> [!NOTE]\n> **{SAMPLE_LABEL}.** Their links lead nowhere; "
@@ -83,29 +178,18 @@ def sample_note(papers: Iterable[Paper]) -> str:
 
 
 def abs_url(paper: Paper) -> str:
-    """Return the address of the version's page at arXiv."""
+    """Return the address of this version's abstract at arXiv."""
     return f"https://arxiv.org/abs/{paper.versioned_id}"
 
 
 def pdf_url(paper: Paper) -> str:
-    """Return the address of the version's PDF at arXiv."""
+    """Return the address of this version's PDF at arXiv."""
     return f"https://arxiv.org/pdf/{paper.versioned_id}"
 
 
 def date(moment: datetime) -> str:
-    """Return arXiv's date of a moment, which is in UTC."""
+    """Return the date of a moment in UTC, as arXiv has it."""
     return moment.astimezone(UTC).strftime("%Y-%m-%d")
-
-
-def local_date(moment: datetime, settings: Settings) -> str:
-    """Return the project's own date of a moment, in the time zone of the settings."""
-    return moment.astimezone(settings.timezone).strftime("%Y-%m-%d")
-
-
-def long_date(moment: datetime, settings: Settings) -> str:
-    """Return such a date as `November 20, 2026`, whatever the machine's language."""
-    local = moment.astimezone(settings.timezone)
-    return f"{calendar.month_name[local.month]} {local.day}, {local.year}"
 
 
 def plural(count: int, noun: str) -> str:
@@ -114,7 +198,7 @@ def plural(count: int, noun: str) -> str:
 
 
 def marks(paper: Paper) -> str:
-    """Return what tells a revised or withdrawn paper from a new one, or nothing."""
+    """Return the marks of a withdrawn or revised paper, or nothing."""
     found = []
     if paper.is_withdrawn:
         found.append("⛔ withdrawn")
@@ -124,14 +208,14 @@ def marks(paper: Paper) -> str:
 
 
 def title_cell(paper: Paper, *, issue: bool = False) -> str:
-    """Return the linked title, with marks below it where there are any."""
+    """Return the linked title, with any marks below it."""
     title = f"**{markdown.link(paper.title, abs_url(paper), issue=issue)}**"
-    told = marks(paper)
-    return f"{title}<br><sub>{told}</sub>" if told else title
+    below = marks(paper)
+    return f"{title}<br><sub>{below}</sub>" if below else title
 
 
 def comment_cell(paper: Paper, *, issue: bool = False) -> str:
-    """Return the comment: a short one as it is, a long one behind its beginning."""
+    """Return the comment; a long one is folded behind its first characters."""
     text = markdown.clean(paper.comment)
     if len(text) <= _SHORT_COMMENT:
         return markdown.inline(paper.comment, issue=issue)
@@ -140,82 +224,47 @@ def comment_cell(paper: Paper, *, issue: bool = False) -> str:
 
 
 def abstract_cell(paper: Paper) -> str:
-    """Return the abstract behind a fold that, once open, is wide enough to be read on a phone."""
+    """Return the folded abstract, which opens wide enough to be read on a phone."""
     return markdown.details("Show", f"{markdown.inline(paper.abstract)} {_OPEN_WIDTH}")
 
 
-def authors_line(paper: Paper, *, issue: bool = False) -> str:
+def authors_line(paper: Paper) -> str:
     """Return up to six authors, then et al."""
-    names = markdown.label(", ".join(paper.authors[:_AUTHORS]), issue=issue)
+    names = markdown.label(", ".join(paper.authors[:_AUTHORS]))
     return f"{names}, et al." if len(paper.authors) > _AUTHORS else names
 
 
 def categories(paper: Paper) -> list[str]:
-    """Return the categories, the primary one first."""
-    ordered = dict.fromkeys((paper.primary_category, *paper.categories))
-    return [category for category in ordered if category]
+    """Return the categories, the primary category first."""
+    return [one for one in dict.fromkeys((paper.primary_category, *paper.categories)) if one]
 
 
 def categories_line(paper: Paper) -> str:
-    """Return the categories as code spans, the primary one first."""
+    """Return the categories as code spans, the primary category first."""
     return " ".join(map(markdown.code, categories(paper)))
-
-
-def sparkline(rows: Sequence[Entry], state: TopicState, end: datetime, sort: str) -> str:
-    """Return papers a week over the twelve weeks before `end`, oldest first, as Unicode blocks.
-
-    A week of which not every paper is known is a dot.
-    """
-    counts = [0] * WEEKS
-    for entry in rows:
-        age = (end - sort_time(entry.paper, sort)).days // 7
-        if 0 <= age < WEEKS:
-            counts[age] += 1
-    top = max(counts)
-    known_from = state.floor if state.watermark else end
-    bars = []
-    for age, count in enumerate(counts):
-        if known_from is not None and end - timedelta(weeks=age + 1) < known_from:
-            bars.append(_UNKNOWN)
-        else:
-            bars.append(_BLOCKS[count * (len(_BLOCKS) - 1) // top if top else 0])
-    return "".join(reversed(bars))
-
-
-def not_refreshed(state: TopicState, settings: Settings) -> str:
-    """Return the line that says a table is not up to date, or nothing."""
-    if state.failing is None:
-        return ""
-    day = local_date(state.failing.since, settings)
-    return f"⚠ not refreshed since {day} ({markdown.label(state.failing.state)})"
-
-
-def new_count(rows: Iterable[Entry], store: Store) -> int:
-    """Return how many of the rows came as news with the last update."""
-    return sum(entry.first_seen == store.updated and not entry.silent for entry in rows)
 
 
 def wide(header: str) -> str:
     """Return a table's header that keeps its column from being squeezed.
 
-    GitHub gives a column no width of its own: an open abstract takes what there is, a title is
-    squeezed to a word a line, and a date breaks at its hyphens. Blanks that do not break, as many
-    on either side, are all that its sanitiser lets through.
+    GitHub's sanitizer removes every width. Without one, an open abstract takes the whole table: a
+    title is squeezed to a word a line, and a date breaks at its hyphens. So the header is padded
+    with blanks that do not break.
     """
     around = _FIGURE_SPACE * _WIDTHS.get(header, 0)
     return f"{around}**{header}**{around}"
 
 
+def table_row(cells: Iterable[str]) -> str:
+    """Return one row of a Markdown table."""
+    return f"| {' | '.join(map(markdown.cell, cells))} |"
+
+
 def no_papers(state: TopicState) -> str:
-    """Return the sentence that stands in place of a table without rows."""
+    """Return the sentence that replaces an empty table."""
     if state.failing is not None:
         return "arXiv has not answered for this topic yet."
     return "No paper on this topic is known yet."
-
-
-def up(title: str) -> str:
-    """Return the link from a dated page to the index of its folder."""
-    return markdown.link(f"← {title}", FOLDER_INDEX)
 
 
 def numbered(texts: Iterable[str]) -> str:
@@ -224,49 +273,33 @@ def numbered(texts: Iterable[str]) -> str:
 
 
 def written_by(texts: Iterable[ModelText]) -> str:
-    """Return the mark of what a language model wrote, or nothing if there is none."""
+    """Return which language models wrote the texts, or nothing if there are none."""
     models = " and ".join(dict.fromkeys(markdown.label(text.model) for text in texts))
     return f"written by {models}" if models else ""
 
 
 def size(text: str) -> int:
-    """Return how many bytes a text takes in a file."""
+    """Return the size of a text in a file, in bytes."""
     return len(text.encode())
 
 
-def affordable(texts: Sequence[str], spare: int) -> tuple[int, int]:
-    """Return how many of the texts fit from the first on, and the bytes that are left."""
-    for number, text in enumerate(texts):
-        if size(text) > spare:
-            return number, spare
-        spare -= size(text)
-    return len(texts), spare
+def fit(spare: int, required: Sequence[str], *optional: Sequence[str]) -> list[str]:
+    """Return a text for each paper: its required part, and its optional ones while there is room.
+
+    `spare` is the number of bytes for all of them. The optional parts are added kind by kind, and
+    those of a kind from the first paper on, until one does not fit.
+    """
+    texts = list(required)
+    spare -= sum(map(size, required))
+    for parts in optional:
+        for place, part in enumerate(parts):
+            if size(part) > spare:
+                break
+            spare -= size(part)
+            texts[place] += part
+    return texts
 
 
 def paper_anchor(paper: Paper) -> str:
-    """Return the name under which a paper can be linked to within a page."""
+    """Return the anchor of a paper on its topic's page."""
     return paper.arxiv_id.replace("/", "-")
-
-
-def topics_table(
-    store: Store,
-    tables: Mapping[str, Sequence[Entry]],
-    links: Mapping[str, str],
-    settings: Settings,
-) -> str:
-    """Return the index of all topics; `links` holds the first cell of each by name."""
-    rows = []
-    for name, state in store.topics.items():
-        papers = tables[name]
-        stale = not_refreshed(state, settings)
-        rows.append(
-            (
-                links[name] + (f"<br><sub>{stale}</sub>" if stale else ""),
-                str(new_count(papers, store) or ""),
-                str(len(papers)),
-                date(sort_time(papers[0].paper, store.sort)) if papers else "",
-                sparkline(papers, state, store.updated, store.sort),
-            )
-        )
-    headers = ("Topic", "New", "Papers", "Newest", "Twelve weeks")
-    return markdown.table([wide(header) for header in headers], rows)

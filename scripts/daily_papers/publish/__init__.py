@@ -1,1 +1,1 @@
-"""Pages to disk, commit, push and issue."""
+"""Write the pages to disk, commit, push and open the issue."""

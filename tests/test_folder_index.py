@@ -3,15 +3,13 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daily_papers.pages.index import HEADERS, Row, render_index, total
+from daily_papers.pages.folder_index import HEADERS, Row, render_index, total
 from factories import read_back, table_rows, text_of
-
-UP = "[← All](../README.md)"
 
 
 def index(before: str, *rows: Row) -> str:
     """Return an index of these rows over an earlier one."""
-    return render_index(before, "Digests", UP, rows)
+    return render_index(before, "Digests", "All", rows)
 
 
 def cells(text: str) -> list[list[str]]:
@@ -21,7 +19,7 @@ def cells(text: str) -> list[list[str]]:
 
 
 def test_rows_stand_newest_first() -> None:
-    """The newest date leads; of one date the pages stand in the order of their names."""
+    """The newest date comes first; pages of one date are sorted by name."""
     text = index(
         "",
         Row("2026-11-19", "B", "b.md", 2),
@@ -38,7 +36,7 @@ def test_rows_stand_newest_first() -> None:
 
 
 def test_a_page_written_again_replaces_its_row_and_no_other() -> None:
-    """An index keeps what it had, row by row."""
+    """An index keeps its other rows."""
     before = index("", Row("2026-11-19", "A", "a.md", 1), Row("2026-11-18", "B", "b.md", 2))
     after = index(before, Row("2026-11-19", "A", "a.md", 5))
     assert cells(after) == [["2026-11-19", "A", "5"], ["2026-11-18", "B", "2"]]
@@ -48,7 +46,7 @@ def test_a_page_written_again_replaces_its_row_and_no_other() -> None:
 @given(st.lists(st.tuples(st.text(max_size=8), st.sampled_from(["a.md", "文.md", "b b.md"]))))
 @settings(max_examples=60, deadline=None)
 def test_whatever_a_topic_is_called_it_has_one_row(named: list[tuple[str, str]]) -> None:
-    """Labels with brackets, pipes or other scripts neither break nor double a row."""
+    """Labels with brackets, pipes or other scripts neither break nor repeat a row."""
     text = ""
     for label, target in named:
         text = index(text, Row("2026-11-19", label, target, 1))

@@ -1,0 +1,72 @@
+"""papers/README.md: the table of all topics, which README.md shows too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from daily_papers.files import GENERATED
+from daily_papers.pages import shared
+from daily_papers.pages.shared import View
+from daily_papers.store.records import TopicState, sort_time
+from daily_papers.text import markdown
+
+WEEKS = 12
+_BLOCKS = "▁▂▃▄▅▆▇█"
+_UNKNOWN = "░"
+
+
+def render_all_topics(view: View) -> str:
+    """Return papers/README.md, which links to the page of every topic."""
+    links = {
+        name: shared.local_link(name, shared.topic_page(name), shared.ALL_TOPICS)
+        for name in view.store.topics
+    }
+    return (
+        f"{GENERATED}\n\n# All topics\n\n{view.sample_note}"
+        f"{markdown.link('← README', '../README.md')} · {view.other_pages(shared.ALL_TOPICS)}\n\n"
+        f"{topics_table(view, links)}\n\n{shared.THANKS}\n"
+    )
+
+
+def topics_table(view: View, links: Mapping[str, str]) -> str:
+    """Return the table of all topics; `links` maps each topic's name to its first cell."""
+    store = view.store
+    rows = []
+    for name, state in store.topics.items():
+        entries = view.tables[name]
+        new = sum(one.first_seen == store.updated and not one.silent for one in entries)
+        stale = view.not_refreshed(state)
+        rows.append(
+            (
+                links[name] + (f"<br><sub>{stale}</sub>" if stale else ""),
+                str(new or ""),
+                str(len(entries)),
+                view.date_of(entries[0]) if entries else "",
+                _sparkline(view, state),
+            )
+        )
+    headers = ("Topic", "New", "Papers", "Newest", "Twelve weeks")
+    return markdown.table([shared.wide(header) for header in headers], rows)
+
+
+def _sparkline(view: View, state: TopicState) -> str:
+    """Return the papers per week of the last twelve weeks, oldest first, as Unicode blocks.
+
+    A week is a dotted block unless all of its papers are known.
+    """
+    end = view.store.updated
+    counts = [0] * WEEKS
+    for entry in view.tables[state.name]:
+        age = (end - sort_time(entry.paper, view.store.sort)).days // 7
+        if 0 <= age < WEEKS:
+            counts[age] += 1
+    top = max(*counts, 1)
+    known_from = state.floor if state.watermark else end
+    bars = [
+        _UNKNOWN
+        if known_from is not None and end - timedelta(weeks=age + 1) < known_from
+        else _BLOCKS[count * (len(_BLOCKS) - 1) // top]
+        for age, count in enumerate(counts)
+    ]
+    return "".join(reversed(bars))

@@ -1,0 +1,59 @@
+"""Write every page from the store to disk, and delete the pages of topics that are gone."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from datetime import date
+
+from daily_papers.files import is_generated, read_text, remove_file, write_file
+from daily_papers.inputs import LOG, README, Project
+from daily_papers.pages import all_topics, badge, log, readme, shared, topic
+from daily_papers.pages.days_and_weeks import dated_pages
+from daily_papers.pages.feeds_page import feeds_and_exports
+from daily_papers.pages.shared import View
+from daily_papers.store.records import Store
+
+
+def write_pages(project: Project, store: Store, since: date | None = None) -> list[str]:
+    """Bring the pages on disk up to date with the store; return the paths that changed.
+
+    With `since`, also write the missing pages of the days from then on.
+    """
+    changed = []
+    expected = set()
+    for path, text in rendered(project, store, since):
+        expected.add(path)
+        if write_file(project.root / path, text):
+            changed.append(path)
+    for folder in (
+        shared.TOPICS_FOLDER,
+        badge.FOLDER,
+        *map(posixpath.dirname, shared.EXPORTS.values()),
+    ):
+        for page in sorted((project.root / folder).glob("*.*")):
+            path = page.relative_to(project.root).as_posix()
+            if path not in expected and is_generated(read_text(page)):
+                remove_file(page)
+                changed.append(path)
+    return changed
+
+
+def rendered(
+    project: Project, store: Store, since: date | None = None
+) -> Iterator[tuple[str, str]]:
+    """Yield path and text of each page; README.md last, so that its links are never broken."""
+    view = View(store, project.settings)
+    asked = {one.name: one for one in project.topics}
+    for name, entries in view.tables.items():
+        yield shared.topic_page(name), topic.render_topic(view, name, asked.get(name))
+        count = badge.render_badge("Papers", f"{len(entries):,}")
+        yield badge.papers_badge(shared.page_name(name)), count
+    yield badge.UPDATED, badge.render_badge("Last Updated", view.local_date(store.updated))
+    if project.settings.pages.feeds:
+        yield from feeds_and_exports(view)
+    if project.settings.pages.are_dated:
+        yield from dated_pages(view, lambda path: read_text(project.root / path), since)
+    yield shared.ALL_TOPICS, all_topics.render_all_topics(view)
+    yield LOG, log.render_log(view)
+    yield README, readme.render_readme(view, project.frame)
