@@ -134,7 +134,7 @@ class Nights(RuleBasedStateMachine):
                 "no announcement today",
             ):
                 self.first_good.setdefault(row.topic, self.now)
-        notify(self.root, environment, VirtualClock(self.now), lambda _: None)
+        notify(self.root, environment, VirtualClock(self.now))
         return all(state.failing is None for state in night.store.topics.values())
 
     @rule()

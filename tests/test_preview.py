@@ -249,7 +249,9 @@ def test_a_diff_against_a_broken_file_counts_every_topic_as_new(tmp_path: Path) 
 def test_a_commit_that_is_none_is_told(tmp_path: Path, base: str) -> None:
     """What git does not know is named, and is never an option to git."""
     commit(tmp_path, "A: LLM\n")
-    with pytest.raises(DailyPapersError, match=r"git rev-parse .* failed"):
+    with pytest.raises(
+        DailyPapersError, match=f"there is no commit '{base}': git does not know it"
+    ):
         preview_diff(tmp_path, base)
     assert not (tmp_path / "x").exists()
 

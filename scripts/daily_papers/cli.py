@@ -16,6 +16,7 @@ from daily_papers.errors import DailyPapersError, InputError
 
 if TYPE_CHECKING:
     # Each command imports what it needs when it runs, so that --help is there at once.
+    from daily_papers.commands.notify import Outcome
     from daily_papers.commands.update import Night
     from daily_papers.settings import Environment
 
@@ -153,6 +154,7 @@ def _update(arguments: argparse.Namespace) -> int:
     from daily_papers.commands.update import AllFailedError, update
     from daily_papers.llm.journal import Journal
     from daily_papers.progress import say
+    from daily_papers.publish.git import publish
     from daily_papers.settings import load_environment
 
     environment = load_environment()
@@ -163,9 +165,8 @@ def _update(arguments: argparse.Namespace) -> int:
         clock.sleep(seconds)
     begun = clock.monotonic()
     journal = Journal(arguments.root)
-    nights: list[Night] = []
 
-    def write() -> str | None:
+    def write() -> tuple[Night, str]:
         night = update(
             arguments.root,
             environment,
@@ -177,14 +178,13 @@ def _update(arguments: argparse.Namespace) -> int:
             stamp=stamp_of(environment.arxiv_api_url),
             journal=journal,
         )
-        nights.append(night)
-        return _commit_message(night)
+        return night, _commit_message(night)
 
     try:
         if arguments.publish and not arguments.dry_run:
-            _publish(arguments.root, write, environment)
+            nights = publish(arguments.root, write, clock=clock, token=environment.github_token)
         else:
-            write()
+            nights = [write()[0]]
     except AllFailedError as error:
         _tell(error.night, environment)
         raise
@@ -192,13 +192,6 @@ def _update(arguments: argparse.Namespace) -> int:
     if arguments.dry_run:
         say("a dry run: nothing was written")
     return 0
-
-
-def _publish(root: Path, write: Callable[[], str | None], environment: Environment) -> None:
-    from daily_papers.progress import say
-    from daily_papers.publish.git import publish
-
-    publish(root, write, clock=SystemClock(), token=environment.github_token, report=say)
 
 
 def _commit_message(night: Night) -> str:
@@ -257,34 +250,29 @@ def _render(arguments: argparse.Namespace) -> int:
 
 def _notify(arguments: argparse.Namespace) -> int:
     from daily_papers.commands.notify import notify
-    from daily_papers.pages.issue import Notice
     from daily_papers.progress import warn
+    from daily_papers.publish.git import publish
     from daily_papers.settings import load_environment
 
     environment = load_environment()
-    posted: list[Notice] = []
-    refused: list[str] = []
+    clock = SystemClock()
 
-    def write() -> str | None:
-        refused.clear()
-        notice = notify(
-            arguments.root, environment, SystemClock(), refused.append, dry_run=arguments.dry_run
-        )
-        for text in refused:
-            warn(text, in_actions=environment.in_actions)
-        if notice is not None:
-            posted.append(notice)
-        return "Note that watchers were told"
+    def write() -> tuple[Outcome, str]:
+        outcome = notify(arguments.root, environment, clock, dry_run=arguments.dry_run)
+        if outcome.refused:
+            warn(outcome.refused, in_actions=environment.in_actions)
+        return outcome, "Note that watchers were told"
 
     if arguments.publish and not arguments.dry_run:
-        _publish(arguments.root, write, environment)
+        outcomes = publish(arguments.root, write, clock=clock, token=environment.github_token)
     else:
-        write()
-    if refused:
+        outcomes = [write()[0]]
+    notices = [outcome.notice for outcome in outcomes if outcome.notice is not None]
+    if outcomes[-1].refused:
         print("no issue: what is new stays pending, and goes out with the next night's")
-    elif not posted:
+    elif not notices:
         print("no issue: there is nothing new to tell")
-    for notice in posted:
+    for notice in notices:
         if arguments.dry_run:
             print(f"{notice.title}\n\n{notice.body}")
         else:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from daily_papers.clock import SystemClock
-from daily_papers.commands.notify import preview
+from daily_papers.commands.notify import pending_notice
 from daily_papers.commands.update import update
 from daily_papers.errors import InputError
 from daily_papers.files import write_file
@@ -60,7 +60,7 @@ def demo(output: Path, *, settings: str = _ALL_PAGES) -> Path:
             server.now = night - timedelta(hours=1)
             result = update(output, environment, SystemClock(), now=night, pace=0.0)
     store = replace(result.store, notified=NIGHTS[0])
-    notice = preview(store, Settings(), environment)
+    notice = pending_notice(store, Settings(), environment)
     if notice is not None:
         write_file(output / NOTICE, f"# {notice.title}\n\n{notice.body}")
     return output / README

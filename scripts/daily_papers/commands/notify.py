@@ -1,9 +1,8 @@
-"""Telling the people who watch the repository what is new."""
+"""Open the issue that tells the repository's watchers what is new."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -26,30 +25,32 @@ from daily_papers.store.records import STORE, Store, dump_store
 _WAIT = 60.0
 
 
-def notify(
-    root: Path,
-    environment: Environment,
-    clock: Clock,
-    warn: Callable[[str], None],
-    *,
-    dry_run: bool = False,
-) -> Notice | None:
-    """Open the issue for what came since the last notice; return it, or None if none was opened.
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What `notify` did: opened an issue, was refused, or neither if there is nothing new."""
 
-    A paper counts as told only once the issue exists: the store notes it, and so does a marker in
-    the issue, which later runs find even if the store could not be pushed. What GitHub refuses is
-    a warning; the papers go out with the next night's notice. Raises InputError when GitHub's
-    address, repository or token is not given, and StoreError.
+    notice: Notice | None = None
+    refused: str = ""
+    """Why GitHub did not accept the issue."""
+
+
+def notify(root: Path, environment: Environment, clock: Clock, *, dry_run: bool = False) -> Outcome:
+    """Open the issue for what is new since the last one; with `dry_run`, only return it.
+
+    Papers count as announced once the issue exists: the store records it, and so does a marker in
+    the issue, which later runs find even if the store could not be pushed. If GitHub refuses the
+    issue, the papers are in the next night's. Raises InputError if the repository or the token is
+    not set, and StoreError.
     """
     settings = load_settings(root)
     with locked(root, clock, _WAIT):
         store = load_known_store(root)
         if store is None:
             raise DailyPapersError(
-                f"{STORE}: there is nothing to tell yet; run daily-papers update first"
+                f"{STORE}: there is nothing to announce yet; run daily-papers update first"
             )
         if dry_run:
-            return preview(store, settings, environment)
+            return Outcome(pending_notice(store, settings, environment))
         github = _github(environment)
         try:
             told = _told(store, github)
@@ -58,16 +59,15 @@ def notify(
                 github.ensure_label(LABEL, LABEL_COLOR, LABEL_DESCRIPTION)
                 github.open_issue(notice.title, notice.body, [LABEL])
         except GitHubError as error:
-            warn(f"the notice was not posted: {error}")
-            return None
+            return Outcome(refused=f"the notice was not posted: {error}")
         if notice is not None or told != store.notified:
             known = replace(store, notified=store.updated if notice else told)
             write_lines(root / STORE, dump_store(known))
-        return notice
+        return Outcome(notice)
 
 
-def preview(store: Store, settings: Settings, environment: Environment) -> Notice | None:
-    """Return the issue that the store alone calls for, without asking GitHub."""
+def pending_notice(store: Store, settings: Settings, environment: Environment) -> Notice | None:
+    """Return the issue for what is new according to the store, without a request to GitHub."""
     return _notice(store, store.notified, settings, environment)
 
 
@@ -79,7 +79,7 @@ def _notice(
 
 
 def _told(store: Store, github: GitHub) -> datetime | None:
-    """Return up to when watchers know what was found, by the store or by the issues themselves."""
+    """Return the time of the last notice, from the store or from the issues' markers."""
     if store.notified is not None and store.notified >= store.updated:
         return store.notified
     moments = [read_marker(body) for body in github.latest_notice_bodies(LABEL)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -14,6 +13,7 @@ from daily_papers.clock import Clock
 from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.inputs import load_known_store
 from daily_papers.progress import progress
+from daily_papers.publish.git import Git, quote
 from daily_papers.settings import PYPROJECT, Environment, Settings, load_settings, settings_in
 from daily_papers.store.merge import state_for
 from daily_papers.store.paper import Paper
@@ -231,44 +231,24 @@ def _committed(
     root: Path, base: str, settings: Settings
 ) -> tuple[Settings, tuple[Topic, ...], list[str]]:
     """Return settings and topics of a commit, and what to say if they cannot be used."""
-    _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{base}^{{commit}}")
+    git = Git(root)
+    found = git.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{base}^{{commit}}")
+    if found.code != 0:
+        detail = quote(found.text) or "git does not know it"
+        raise DailyPapersError(f"there is no commit {base!r}: {detail}; give another --base")
     told = []
     topics: tuple[Topic, ...] = ()
     try:
-        topics = parse_keywords(_show(root, base, KEYWORDS) or "")
+        topics = parse_keywords((git.show(base, KEYWORDS) or "").removeprefix("\ufeff"))
     except InputError:
         told.append(
             f"{KEYWORDS} in {base} is missing or cannot be used; every topic counts as new."
         )
     old = settings
-    text = _show(root, base, PYPROJECT)
+    text = git.show(base, PYPROJECT)
     try:
         if text is not None:
-            old = settings_in(text)
+            old = settings_in(text.removeprefix("\ufeff"))
     except InputError:
         told.append(f"{PYPROJECT} in {base} cannot be used; its settings count as they are now.")
     return replace(old, sort=settings.sort), topics, told
-
-
-def _show(root: Path, base: str, path: str) -> str | None:
-    """Return a file of a commit; None if the commit does not have it."""
-    try:
-        return _git(root, "show", "--end-of-options", f"{base}:./{path}").removeprefix("\ufeff")
-    except DailyPapersError:
-        return None
-
-
-def _git(root: Path, *arguments: str) -> str:
-    try:
-        done = subprocess.run(  # noqa: S603 - git, with arguments that begin with no minus
-            ["git", "-C", str(root), *arguments],  # noqa: S607 - found as the user's shell does
-            capture_output=True,
-            check=False,
-            timeout=60,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise DailyPapersError(f"git cannot be run: {error}") from None
-    if done.returncode != 0:
-        detail = clean(done.stderr.decode("utf-8", "replace")) or "there is no such commit"
-        raise DailyPapersError(f"git {' '.join(arguments)} failed: {detail}")
-    return done.stdout.decode("utf-8", "replace")
