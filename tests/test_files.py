@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from conftest import VirtualClock
 from daily_papers.errors import DailyPapersError
-from daily_papers.files import append_text, locked, remove_file, write_file, write_lines
+from daily_papers.files import locked, remove_file, write_file, write_lines
 
 
 def names_in(folder: Path) -> list[str]:
@@ -184,21 +184,6 @@ def test_lines_that_break_off_leave_the_old_file(tmp_path: Path) -> None:
         write_lines(path, lines())
     assert path.read_text(encoding="utf-8") == "the old text\n"
     assert names_in(tmp_path) == ["store.jsonl"]
-
-
-def test_text_is_added_to_a_file_of_others(tmp_path: Path) -> None:
-    """A step's summary grows at its end and keeps what others wrote."""
-    path = tmp_path / "summary.md"
-    append_text(path, "one\n")
-    append_text(path, "zwölf\n")
-    assert path.read_bytes() == "one\nzwölf\n".encode()
-
-
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the device is Linux's own")
-def test_a_summary_that_cannot_be_written_is_told() -> None:
-    """A full disk under the summary is an error for the user."""
-    with pytest.raises(DailyPapersError, match="/dev/full: it cannot be written: No space left"):
-        append_text(Path("/dev/full"), "text")
 
 
 def test_a_file_is_deleted_once(tmp_path: Path) -> None:

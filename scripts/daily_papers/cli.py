@@ -20,11 +20,6 @@ if TYPE_CHECKING:
     from daily_papers.commands.update import Night
     from daily_papers.settings import Environment
 
-_SUMMARY_BUDGET = 1_000_000
-"""Bytes: GitHub drops a step summary above 1 MiB.
-https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands"""
-
-
 _OWN_CRON = (
     "All copies of this project begin with the same time of day. You spare arXiv with one of your "
     'own: put `cron: "{}"` into `.github/workflows/nightly.yml`.\n'
@@ -207,37 +202,29 @@ def _commit_message(night: Night) -> str:
 def _tell(night: Night, environment: Environment) -> None:
     """Say what a night did: on stdout, in warnings, and in the step's summary."""
     from daily_papers.arxiv.start_jitter import own_cron
-    from daily_papers.files import append_text
     from daily_papers.llm.report import plain_report, render_report
     from daily_papers.pages.log import plain_rows, render_summary
-    from daily_papers.progress import warn
+    from daily_papers.progress import add_to_summary, warn
     from daily_papers.store.merge import QUIET_STATES
 
     print(plain_rows(night.rows))
     if told := plain_report(night.model):
         print(told)
     if night.model.warning:
-        warn(night.model.warning, in_actions=environment.in_actions)
+        warn(night.model.warning, environment)
     if night.model.failed:
         told = f"texts by a model: {night.model.stopped}; the rest is asked for another night"
-        warn(told, in_actions=environment.in_actions)
+        warn(told, environment)
     for row in night.rows:
         if row.state not in QUIET_STATES or row.reason:
             told = f"{row.state}: {row.reason}" if row.reason else row.state
-            warn(f"{row.topic}: {told}", in_actions=environment.in_actions)
+            warn(f"{row.topic}: {told}", environment)
     for told in night.warnings:
-        warn(told, in_actions=environment.in_actions)
-    if environment.github_step_summary:
-        text = render_summary(night.rows, "What this night found")
-        if environment.github_repository and night.store.created == night.store.updated:
-            text += _OWN_CRON.format(own_cron(environment.github_repository))
-        text += render_report(night.model)
-        if len(text.encode()) < _SUMMARY_BUDGET:
-            try:
-                append_text(Path(environment.github_step_summary), text)
-            except DailyPapersError as error:
-                # The night is saved; a summary is not worth its success.
-                warn(str(error), in_actions=environment.in_actions)
+        warn(told, environment)
+    text = render_summary(night.rows, "What this night found")
+    if environment.github_repository and night.store.created == night.store.updated:
+        text += _OWN_CRON.format(own_cron(environment.github_repository))
+    add_to_summary(text + render_report(night.model), environment)
 
 
 def _render(arguments: argparse.Namespace) -> int:
@@ -260,7 +247,7 @@ def _notify(arguments: argparse.Namespace) -> int:
     def write() -> tuple[Outcome, str]:
         outcome = notify(arguments.root, environment, clock, dry_run=arguments.dry_run)
         if outcome.refused:
-            warn(outcome.refused, in_actions=environment.in_actions)
+            warn(outcome.refused, environment)
         return outcome, "Note that watchers were told"
 
     if arguments.publish and not arguments.dry_run:
@@ -342,14 +329,12 @@ def _preview(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _summarize(heading: str, told: str, environment: Environment) -> None:
-    """Put plain lines into the step's summary, if there is one."""
-    from daily_papers.files import append_text
+def _summarize(heading: str, text: str, environment: Environment) -> None:
+    """Add plain text to the step summary."""
+    from daily_papers.progress import add_to_summary
     from daily_papers.text.markdown import code_block
 
-    text = f"## {heading}\n\n{code_block(told)}\n"
-    if environment.github_step_summary and len(text.encode()) < _SUMMARY_BUDGET:
-        append_text(Path(environment.github_step_summary), text)
+    add_to_summary(f"## {heading}\n\n{code_block(text)}\n", environment)
 
 
 def _demo(arguments: argparse.Namespace) -> int:

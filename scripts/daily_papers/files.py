@@ -111,15 +111,6 @@ def append_line(path: Path, line: str) -> None:
             os.fsync(file.fileno())
 
 
-def append_text(path: Path, text: str) -> None:
-    """Add `text` to the end of a file that is not the project's own, such as a step's summary."""
-    try:
-        with path.open("a", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-    except OSError as error:
-        raise DailyPapersError(f"{path}: it cannot be written: {error.strerror}") from error
-
-
 def remove_file(path: Path) -> bool:
     """Delete `path`; return whether it was there."""
     try:
