@@ -37,19 +37,19 @@ class WaitingClock:
 def main() -> None:
     """Play the night: the repository, the API's address, the feed's, the time, merged or not."""
     # Imported here: the imports are part of what a night costs.
-    from daily_papers.commands.update import update  # noqa: PLC0415
+    from daily_papers.commands.update import Update  # noqa: PLC0415
     from daily_papers.settings import Environment  # noqa: PLC0415
 
     root, api_url, rss_url, now, merged = sys.argv[1:]
     clock = WaitingClock(datetime.fromisoformat(now))
     with contextlib.redirect_stderr(io.StringIO()):
-        night = update(
+        night = Update(
             Path(root),
             Environment(arxiv_api_url=api_url, arxiv_rss_url=rss_url),
             clock,
             now=clock.start,
             together=merged == "merged",
-        )
+        ).run()
     cost = {
         "slept": clock.slept,
         "new": night.new,

@@ -46,7 +46,7 @@ def test_the_demo_does_not_write_into_a_folder_that_holds_other_things(
     """A folder with somebody's files is refused and left as it is."""
     (tmp_path / "thesis.tex").write_text("years of work")
     assert main(["demo", "--output", str(tmp_path)]) == 2
-    assert "it holds other things" in capsys.readouterr().err
+    assert "it contains other files" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
 
 

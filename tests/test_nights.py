@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from conftest import VirtualClock
 from daily_papers.commands.notify import notify
-from daily_papers.commands.update import update
+from daily_papers.commands.update import Update
 from daily_papers.errors import DailyPapersError
 from daily_papers.settings import Environment
 from daily_papers.store.records import load_store
@@ -124,7 +124,7 @@ class Nights(RuleBasedStateMachine):
             github_token=TOKEN,
         )
         try:
-            night = update(self.root, environment, VirtualClock(self.now), now=self.now)
+            night = Update(self.root, environment, VirtualClock(self.now), now=self.now).run()
         except DailyPapersError:
             return False
         for row in night.rows:
@@ -213,7 +213,7 @@ class Nights(RuleBasedStateMachine):
             arxiv_api_url=self.arxiv.api_url, arxiv_rss_url=self.arxiv.rss_url
         )
         with contextlib.suppress(DailyPapersError):
-            update(self.root, environment, VirtualClock(self.now), now=self.now)
+            Update(self.root, environment, VirtualClock(self.now), now=self.now).run()
         after = snapshot(self.root)
         written = sorted(
             (path for path in after if after[path] != before.get(path)),

@@ -301,7 +301,7 @@ def test_the_command_previews_an_expression(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """The command asks the arXiv of the environment and prints what it finds."""
-    monkeypatch.setattr("daily_papers.cli.SystemClock", VirtualClock)
+    monkeypatch.setattr("daily_papers.commands.preview.SystemClock", VirtualClock)
     monkeypatch.setenv("ARXIV_API_URL", arxiv.api_url)
     now = (NIGHT + timedelta(days=1)).isoformat()
     assert main(["preview", "slow thinking", "--root", str(tmp_path), "--now", now]) == 0

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from conftest import VirtualClock
+from daily_papers.commands.night_report import Night
 from daily_papers.commands.render import render
-from daily_papers.commands.update import AllFailedError, Night, update
+from daily_papers.commands.update import AllFailedError, Update
 from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.settings import Environment
 from daily_papers.store.records import SCHEMA, STORE, StoreError, load_store
@@ -75,7 +76,7 @@ def night(
     """Run a night `days` days after the first."""
     environment = Environment(arxiv_api_url=arxiv.api_url, arxiv_rss_url=arxiv.rss_url)
     now = NOW + timedelta(days=days)
-    return update(root, environment, clock, now=now, **options)  # type: ignore[arg-type]
+    return Update(root, environment, clock, now=now, **options).run()  # type: ignore[arg-type]
 
 
 def snapshot(root: Path) -> dict[str, bytes]:
@@ -164,7 +165,7 @@ def test_only_the_named_topics_are_asked_for_and_the_others_keep_their_rows(
     (root / "keywords.txt").write_text("Neural Widgets\nQuantum Teapots\n")
     night(root, arxiv, clock)
     asked = len(arxiv.log)
-    result = night(root, arxiv, clock, days=1, only=["quantum  TEAPOTS"])
+    result = night(root, arxiv, clock, days=1, topics=["quantum  TEAPOTS"])
     assert len(arxiv.log) == asked + 1
     assert [row.topic for row in result.rows] == ["Quantum Teapots"]
     assert "2611.00000" in (root / "README.md").read_text()
@@ -175,7 +176,7 @@ def test_an_unknown_topic_name_is_refused_before_anything_is_asked(
 ) -> None:
     """A name that is not in keywords.txt is named, with those that are."""
     with pytest.raises(InputError, match="no topic 'Teapots'; there are Neural Widgets"):
-        night(root, arxiv, clock, only=["Teapots"])
+        night(root, arxiv, clock, topics=["Teapots"])
     assert arxiv.log == []
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from daily_papers.clock import Clock
+from daily_papers.clock import Clock, SystemClock
 from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.files import locked, write_lines
 from daily_papers.inputs import load_known_store
@@ -18,11 +18,40 @@ from daily_papers.pages.issue import (
     read_marker,
     render_notice,
 )
+from daily_papers.progress import warn
+from daily_papers.publish import git
 from daily_papers.publish.github import GitHub, GitHubError
-from daily_papers.settings import Environment, Settings, load_settings
+from daily_papers.settings import Environment, Settings, load_environment, load_settings
 from daily_papers.store.records import STORE, Store, dump_store
 
 _WAIT = 60.0
+
+
+def run(*, root: Path, dry_run: bool, publish: bool) -> None:
+    """Open the issue, commit that it was opened, and print the result."""
+    environment = load_environment()
+    clock = SystemClock()
+
+    def write() -> tuple[Outcome, str]:
+        outcome = notify(root, environment, clock, dry_run=dry_run)
+        if outcome.refused:
+            warn(outcome.refused, environment)
+        return outcome, "Note that watchers were told"
+
+    if publish and not dry_run:
+        outcomes = git.publish(root, write, clock=clock, token=environment.github_token)
+    else:
+        outcomes = [write()[0]]
+    notices = [outcome.notice for outcome in outcomes if outcome.notice is not None]
+    if outcomes[-1].refused:
+        print("no issue: what is new stays pending, and goes out with the next night's")
+    elif not notices:
+        print("no issue: there is nothing new to tell")
+    for notice in notices:
+        if dry_run:
+            print(f"{notice.title}\n\n{notice.body}")
+        else:
+            print(f"opened the issue: {notice.title}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a line of keywords.txt would bring, before it is written: from arXiv, or from the store."""
+"""Show what a line of keywords.txt would find, before it is added: from arXiv or the store."""
 
 from __future__ import annotations
 
@@ -8,17 +8,24 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from daily_papers.arxiv.session import PACE, PoliteSession
-from daily_papers.clock import Clock
+from daily_papers.arxiv.session import PACE, PoliteSession, stamp_of
+from daily_papers.clock import Clock, SystemClock
 from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.inputs import load_known_store
-from daily_papers.progress import progress
+from daily_papers.progress import add_to_summary, progress
 from daily_papers.publish.git import Git, quote
-from daily_papers.settings import PYPROJECT, Environment, Settings, load_settings, settings_in
+from daily_papers.settings import (
+    PYPROJECT,
+    Environment,
+    Settings,
+    load_environment,
+    load_settings,
+    settings_in,
+)
 from daily_papers.store.merge import state_for
 from daily_papers.store.paper import Paper
 from daily_papers.store.records import Entry, Store, newest_first, sort_time
-from daily_papers.text.markdown import clean
+from daily_papers.text.markdown import clean, code_block
 from daily_papers.topics.arxiv_query import (
     MAX_ENCODED,
     arxiv_query,
@@ -48,6 +55,21 @@ class _Question:
     label: str
     query: str
     size: int = 1
+
+
+def run(*, root: Path, expression: str | None, diff: bool, base: str, now: datetime | None) -> None:
+    """Print the preview; with `diff`, add it to the step summary too. Raises InputError."""
+    if diff == (expression is not None):
+        raise InputError(["preview: give either an expression in quotation marks, or --diff"])
+    environment = load_environment()
+    if expression is not None:
+        stamp = stamp_of(environment.arxiv_api_url)
+        print(preview(expression, root, environment, SystemClock(), now=now, stamp=stamp))
+    else:
+        text = preview_diff(root, base)
+        print(text)
+        heading = "What the change of keywords.txt brings"
+        add_to_summary(f"## {heading}\n\n{code_block(text)}\n", environment)
 
 
 def preview(

@@ -7,12 +7,18 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from daily_papers.clock import Clock
+from daily_papers.clock import Clock, SystemClock
 from daily_papers.errors import DailyPapersError
 from daily_papers.files import is_generated, locked, read_text, remove_file, write_file
 from daily_papers.inputs import LOG, README, Project, load_known_store, read_project
 from daily_papers.pages import badge, log, readme, shared, topic
 from daily_papers.store.records import STORE, Store
+
+
+def run(*, root: Path, since: date | None) -> None:
+    """Print the paths of the pages that changed."""
+    changed = render(root, SystemClock(), since)
+    print("\n".join(changed) if changed else "every page is as it should be")
 
 
 def render(root: Path, clock: Clock, since: date | None = None) -> list[str]:
