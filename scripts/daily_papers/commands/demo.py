@@ -9,13 +9,20 @@ from pathlib import Path
 from daily_papers.clock import SystemClock
 from daily_papers.commands.notify import pending_notice
 from daily_papers.commands.update import Update
-from daily_papers.errors import InputError
+from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.files import write_file
 from daily_papers.inputs import END, NEW_README, README, START, find_frame
 from daily_papers.settings import PYPROJECT, Environment, Settings
 from daily_papers.store.records import STORE
 from daily_papers.topics.keywords import KEYWORDS
-from standins.arxiv import FakeArxiv, sample_records
+
+try:
+    from standins.arxiv import FakeArxiv, sample_records
+except ModuleNotFoundError as error:
+    # The wheel contains the package only.
+    raise DailyPapersError(
+        "the demo needs a checkout of the project, with its folder scripts/standins"
+    ) from error
 
 TOPICS = (
     "Video Anomaly Detection",
