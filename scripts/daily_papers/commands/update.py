@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -167,7 +166,6 @@ class Update:
             deadline=self._begun + seconds,
             pace=self.pace,
             stamp=self.stamp,
-            rng=random.Random(),  # noqa: S311 - jitter is no secret
         )
 
 
