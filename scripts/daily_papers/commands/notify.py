@@ -25,6 +25,7 @@ from daily_papers.settings import Environment, Settings, load_environment, load_
 from daily_papers.store.records import STORE, Store, dump_store
 
 _WAIT = 60.0
+"""Seconds to wait for another run."""
 
 
 def run(*, root: Path, dry_run: bool, publish: bool) -> None:
@@ -82,16 +83,16 @@ def notify(root: Path, environment: Environment, clock: Clock, *, dry_run: bool 
             return Outcome(pending_notice(store, settings, environment))
         github = _github(environment)
         try:
-            told = _told(store, github)
-            notice = _notice(store, told, settings, environment)
+            since = _last_notice(store, github)
+            notice = _notice(store, since, settings, environment)
             if notice is not None:
                 github.ensure_label(LABEL, LABEL_COLOR, LABEL_DESCRIPTION)
                 github.open_issue(notice.title, notice.body, [LABEL])
         except GitHubError as error:
             return Outcome(refused=f"the notice was not posted: {error}")
-        if notice is not None or told != store.notified:
-            known = replace(store, notified=store.updated if notice else told)
-            write_lines(root / STORE, dump_store(known))
+        if notice is not None or since != store.notified:
+            store = replace(store, notified=store.updated if notice else since)
+            write_lines(root / STORE, dump_store(store))
         return Outcome(notice)
 
 
@@ -107,7 +108,7 @@ def _notice(
     return render_notice(store, since, settings, url)
 
 
-def _told(store: Store, github: GitHub) -> datetime | None:
+def _last_notice(store: Store, github: GitHub) -> datetime | None:
     """Return the time of the last notice, from the store or from the issues' markers."""
     if store.notified is not None and store.notified >= store.updated:
         return store.notified

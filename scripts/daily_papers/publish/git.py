@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from daily_papers.clock import Clock
+from daily_papers.data import load
 from daily_papers.errors import DailyPapersError
 from daily_papers.progress import say
 from daily_papers.text.plain import one_line
@@ -46,31 +47,6 @@ _RACE = re.compile(
     r"|\[remote rejected\] \((?:cannot lock ref|failed to update ref|incorrect old value"
     r"|reference already exists|fetch first|non-fast-forward)"
 )
-# Other errors of a remote, and what to do about them. The first match applies.
-_ADVICE: Final = {
-    r"GH006|GH013|protected branch|rule violations": (
-        "the branch is protected; allow the workflow to push to it at Settings → Rules → Rulesets "
-        "or Settings → Branches"
-    ),
-    r"\[remote rejected\]": (
-        "the remote rejects the commit; see its message, and Settings → Rules → Rulesets"
-    ),
-    r"error: 403|Permission to .* denied|[Ww]rite access .* not granted": (
-        "the token has no write access; give the job the permission 'contents: write' in "
-        ".github/workflows/nightly.yml, and choose 'Read and write permissions' at "
-        "Settings → Actions → General → Workflow permissions"
-    ),
-    r"error: 401|Authentication failed|could not read (?:Username|Password)|publickey": (
-        "git has no valid credentials; in a workflow pass GITHUB_TOKEN to the step, elsewhere "
-        "make sure that 'git push' works by itself"
-    ),
-    r"not found|does not appear to be a git repository|couldn't find remote ref": (
-        f"there is no such repository or branch; check 'git remote get-url {REMOTE}'"
-    ),
-    r"timed out|Could not resolve|unable to access|Connection|hung up|early EOF|RPC failed": (
-        "the network or the remote failed; run it again later"
-    ),
-}
 
 Outcome = TypeVar("Outcome")
 
@@ -179,9 +155,12 @@ def _check_out_new_head(git: Git, branch: str, base: str, changed_before: Iterab
 
 def _failure(action: str, result: Result) -> DailyPapersError:
     """Return the error for a failed push or fetch, with advice."""
-    advice = next(
-        (text for pattern, text in _ADVICE.items() if re.search(pattern, result.text)), "git failed"
+    known = (
+        one["advice"]
+        for one in load("git_advice")["errors"]
+        if re.search(one["pattern"], result.text)
     )
+    advice = next(known, "git failed")
     return DailyPapersError(
         f"Cannot {action}: {advice}. The commit is undone and the files stay as written. "
         f"Git says: {quote(result.text)}"
