@@ -1,4 +1,4 @@
-# Everything here sets up what it needs from uv.lock; only Python 3.11 and make are assumed.
+# Every target installs what it needs from uv.lock; only Python 3.11 and make must be there.
 UV_VERSION := 0.13.8
 PYTHON ?= python3
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
@@ -6,10 +6,10 @@ RUN := $(UV) run --locked
 
 .PHONY: demo test format bench sample clean
 
-demo: $(UV)  ## The whole job against invented papers, into demo/
+demo: $(UV)  ## Run the whole job on invented papers, into demo/
 	$(RUN) --no-dev daily-papers demo
 
-test: $(UV)  ## Format, lint, types and tests
+test: $(UV)  ## Check format, lint and types, and run the tests
 	$(RUN) ruff format --check
 	$(RUN) ruff check
 	$(RUN) mypy
@@ -19,14 +19,14 @@ format: $(UV)
 	$(RUN) ruff format
 	$(RUN) ruff check --fix
 
-bench: $(UV)  ## What nights cost, as a table; benchmarks/RESULTS.md explains it
+bench: $(UV)  ## Measure the cost of nights; benchmarks/RESULTS.md explains the table
 	$(RUN) --no-dev python benchmarks/nights.py
 
 .tools/bin/uv:
 	$(PYTHON) -m venv .tools
 	.tools/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
-sample: $(UV)  ## The README's sample, as the demo writes it
+sample: $(UV)  ## Write the README's sample from the demo
 	$(RUN) python -c "from pathlib import Path; from daily_papers.commands.demo import write_sample; write_sample(Path(), Path('demo'))"
 
 clean:
