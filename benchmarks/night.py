@@ -1,6 +1,6 @@
-"""One night in a process of its own; prints what it cost, as JSON.
+"""Run one night in a process of its own and print its cost as JSON.
 
-Time passes only by waiting, which takes none: the pace is kept on a clock that is not the wall's.
+The clock advances only by `sleep`, which returns at once: the pace is kept without waiting.
 """
 
 from __future__ import annotations
@@ -15,41 +15,41 @@ from pathlib import Path
 
 
 class WaitingClock:
-    """A `daily_papers.clock.Clock` that goes on by the seconds that are slept."""
+    """A `daily_papers.clock.Clock` that only `sleep` advances."""
 
     def __init__(self, start: datetime) -> None:
         self.start = start
         self.slept = 0.0
 
     def now(self) -> datetime:
-        """Return the start plus what has been slept, in whole seconds."""
+        """Return the start plus the seconds slept, in whole seconds."""
         return (self.start + timedelta(seconds=self.slept)).replace(microsecond=0)
 
     def monotonic(self) -> float:
-        """Return the seconds that have been slept."""
+        """Return the seconds slept."""
         return self.slept
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass."""
+        """Advance the clock."""
         self.slept += max(0.0, seconds)
 
 
 def main() -> None:
-    """Play the night: the repository, the API's address, the feed's, the time, merged or not."""
+    """Run the night; arguments: repository, URLs of API and feed, time, "merged" or not."""
     # Imported here: the imports are part of what a night costs.
-    from daily_papers.commands.update import update  # noqa: PLC0415
+    from daily_papers.commands.update import Update  # noqa: PLC0415
     from daily_papers.settings import Environment  # noqa: PLC0415
 
     root, api_url, rss_url, now, merged = sys.argv[1:]
     clock = WaitingClock(datetime.fromisoformat(now))
     with contextlib.redirect_stderr(io.StringIO()):
-        night = update(
+        night = Update(
             Path(root),
             Environment(arxiv_api_url=api_url, arxiv_rss_url=rss_url),
             clock,
             now=clock.start,
             together=merged == "merged",
-        )
+        ).run()
     cost = {
         "slept": clock.slept,
         "new": night.new,
@@ -60,7 +60,7 @@ def main() -> None:
 
 
 def _peak_memory() -> int:
-    """Return the most memory this process has had, in bytes: VmHWM, which only Linux tells."""
+    """Return this process's peak memory in bytes, from VmHWM; 0 except on Linux."""
     with contextlib.suppress(OSError):
         for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines():
             if line.startswith("VmHWM:"):

@@ -1,8 +1,8 @@
-"""What nights cost: requests, bytes, seconds, CPU, memory, and what the repository grows by.
+"""Measure the cost of nights: requests, bytes, seconds, CPU, memory, growth of the repository.
 
-`make bench` plays a first night, the nights of a month and a night after a week away, for several
-numbers of topics, against the stand-in for arXiv, and prints a table. Each night is a process of
-its own; see night.py. The papers are invented; `--records` takes others.
+`make bench` runs a first night, the nights of a month, and a night after a week's pause, for
+several numbers of topics, against the stand-in for arXiv, and prints a table. Each night runs in a
+process of its own, see night.py. The papers are invented; `--records` uses others.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ TOPICS = (1, 4, 10, 50, 200)
 NIGHTS = 30
 AWAY = timedelta(days=7)
 PACE = 3.0
-"""Seconds from the start of a request to that of the next: arXiv's terms."""
+"""Seconds from the start of a request to the start of the next: arXiv's terms."""
 LATENCY = 1.0
-"""Seconds that arXiv is taken to need for an answer; nobody waits for them here."""
+"""Seconds that arXiv is assumed to need for an answer; added, not waited for."""
 _FIRST = datetime(2026, 5, 1, 5, 37, tzinfo=UTC)
 _PAST = 120
 _HEADERS = (
@@ -47,30 +47,30 @@ _HEADERS = (
 
 @dataclass(frozen=True)
 class Cost:
-    """What one night cost."""
+    """The cost of one night."""
 
     requests: int
     received: int
-    """Bytes, as they came: compressed."""
+    """Bytes, compressed."""
     slept: float
-    """Seconds of waiting for the pace."""
+    """Seconds spent waiting for the pace."""
     cpu: float
     memory: int
     new: int
 
     @property
     def seconds(self) -> float:
-        """The night's length: waiting, one answer that nothing hides, and computing."""
+        """The night's length: the waits, one answer that no wait hides, and the CPU time."""
         return self.slept + LATENCY * bool(self.requests) + self.cpu
 
     @property
     def ratio(self) -> float:
-        """The night's length, by that of one that asks as often and computes nothing."""
+        """The night's length, relative to one with as many requests and no CPU time."""
         return self.seconds / (PACE * (self.requests - 1) + LATENCY)
 
 
 class Repository:
-    """A copy of the project's data, whose nights are played and committed."""
+    """A repository in which nights are run and committed."""
 
     def __init__(self, root: Path, arxiv: FakeArxiv, keywords: str, *, merged: bool) -> None:
         self.root = root
@@ -80,7 +80,7 @@ class Repository:
         self._git("init", "--quiet")
 
     def play(self, now: datetime) -> Cost:
-        """Play a night in a process of its own, commit it, and return what it cost."""
+        """Run a night in a process of its own, commit it, and return its cost."""
         self.arxiv.now = now
         before = len(self.arxiv.log)
         way = "merged" if self.merged else "one by one"
@@ -96,7 +96,7 @@ class Repository:
         return Cost(len(log), sum(entry.sent for entry in log), **told)
 
     def packed(self) -> int:
-        """Return the bytes of everything packed."""
+        """Return the size of all packs in bytes."""
         self._git("gc", "--quiet", "--prune=now")
         return sum(pack.stat().st_size for pack in self.root.glob(".git/objects/pack/*.pack"))
 
@@ -109,7 +109,7 @@ class Repository:
 def rows_of(
     records: Sequence[Record], keywords: str, first: datetime, nights: int, *, merged: bool
 ) -> list[tuple[str, ...]]:
-    """Play all nights of one number of topics; return the table's rows."""
+    """Run all nights for one number of topics; return the rows of the table."""
     count = str(len(keywords.splitlines()))
     with tempfile.TemporaryDirectory() as folder, FakeArxiv(records) as arxiv:
         repository = Repository(Path(folder), arxiv, keywords, merged=merged)
@@ -155,11 +155,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--records", type=Path, metavar="FILE", help=".jsonl or .jsonl.gz instead of invented ones"
     )
+    parser.add_argument("--keywords", type=Path, metavar="FILE", help="the topics, for --records")
     parser.add_argument(
-        "--keywords", type=Path, metavar="FILE", help="the topics asked for, for --records"
-    )
-    parser.add_argument(
-        "--one-by-one", action="store_true", help="ask for each topic on its own, to compare"
+        "--one-by-one", action="store_true", help="send one query for each topic, to compare"
     )
     options = parser.parse_args(arguments)
     if (options.records is None) != (options.keywords is None):
@@ -172,7 +170,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.records:
             lines = options.keywords.read_text(encoding="utf-8").splitlines()
             topics = [line for line in lines if line.strip() and not line.startswith("#")][:count]
-            # So that the nights end with the records.
+            # The nights end with the last record.
             last = max(record.updated for record in records)
             first = last - timedelta(days=options.nights) - AWAY
         else:
@@ -187,7 +185,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _processor() -> str:
-    """Return the processor's name, where it can be read."""
+    """Return the number and name of the processors, as far as it can be read."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:

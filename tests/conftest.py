@@ -1,4 +1,4 @@
-"""What several test files share."""
+"""Shared by several test files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if os.environ.get("CI"):
 
 
 class VirtualClock:
-    """A `daily_papers.clock.Clock` on which time passes only by sleeping, which takes none."""
+    """A `daily_papers.clock.Clock` that only `sleep` advances; it returns at once."""
 
     def __init__(self, start: datetime = datetime(2026, 11, 20, 4, 17, tzinfo=UTC)) -> None:
         self.start = start
@@ -24,20 +24,20 @@ class VirtualClock:
         """The seconds of each sleep."""
 
     def now(self) -> datetime:
-        """Return the start plus what has been slept, in whole seconds."""
+        """Return the start plus the seconds slept, in whole seconds."""
         return (self.start + timedelta(seconds=self.elapsed)).replace(microsecond=0)
 
     def monotonic(self) -> float:
-        """Return the seconds that have been slept."""
+        """Return the seconds slept."""
         return self.elapsed
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass."""
+        """Advance the clock."""
         self.sleeps.append(seconds)
         self.elapsed += max(0.0, seconds)
 
 
 @pytest.fixture
 def clock() -> VirtualClock:
-    """Return a clock that tests can let pass: 2026-11-20T04:17:00Z at first."""
+    """Return a virtual clock that starts at 2026-11-20T04:17:00Z."""
     return VirtualClock()

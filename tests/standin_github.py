@@ -1,4 +1,4 @@
-"""A stand-in for GitHub's REST API on loopback, as far as issues and labels go."""
+"""A stand-in for GitHub's REST API on loopback: issues and labels."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ TROUBLES: dict[str, tuple[int, dict[str, str], Any]] = {
 
 @dataclass(frozen=True)
 class Request:
-    """One request as it arrived."""
+    """One request as received."""
 
     method: str
     path: str
@@ -68,7 +68,7 @@ class Request:
 
 @dataclass
 class Trouble:
-    """A fault to be played: for requests of `method` (any if empty) whose path ends with `path`.
+    """A fault for requests of `method` (any if empty) whose path ends with `path`.
 
     `times` is how often, None for always. `kind` is a key of TROUBLES, or `hang` (never an
     answer), `reset` (the connection closes), `lost` (done, then the connection closes).
@@ -87,7 +87,7 @@ class FakeGitHub:
     token: str = TOKEN
     repository: str = REPOSITORY
     issues: list[dict[str, Any]] = field(default_factory=list)
-    """Oldest first, each as GitHub gives it out."""
+    """Oldest first, in GitHub's format."""
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
@@ -117,7 +117,7 @@ class FakeGitHub:
         return issue
 
     def posts(self, path: str = "/issues") -> list[Request]:
-        """Return the POST requests to that path, troubled or not."""
+        """Return the POST requests to that path, with or without trouble."""
         return [one for one in self.requests if one.method == "POST" and one.path.endswith(path)]
 
     def __enter__(self) -> Self:

@@ -8,7 +8,7 @@ BENCHMARK = Path(__file__).parents[1] / "benchmarks" / "nights.py"
 
 
 def test_the_benchmark_runs_at_its_smallest() -> None:
-    """One topic and one night make a table of three rows, each with a figure in every column."""
+    """One topic and one night give a table of three rows with a number in every column."""
     done = subprocess.run(
         [sys.executable, str(BENCHMARK), "--topics", "1", "--nights", "1"],
         capture_output=True,

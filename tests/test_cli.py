@@ -1,4 +1,4 @@
-"""The commands as a user, or a workflow, calls them."""
+"""The commands as a user or a workflow calls them."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_update_render_status_and_check_exit_with_0(
 def test_bad_input_exits_with_2_and_names_each_line(
     root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Every fault of keywords.txt stands on a line of its own that begins with its place."""
+    """Each error in keywords.txt is on a line that begins with its position."""
     (root / "keywords.txt").write_bytes(b"Same\n\nsame\n!!!\n")
     assert main(["check", "--root", str(root)]) == 2
     lines = capsys.readouterr().err.splitlines()
@@ -54,7 +54,7 @@ def test_bad_input_exits_with_2_and_names_each_line(
 def test_when_all_topics_fail_the_exit_code_is_1_and_the_summary_says_why(
     root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A night on which arXiv refuses everything is red, and its summary has the reason."""
+    """A night without any good answer fails, and its summary has the reason."""
     summary = root.parent / f"{root.name}-summary.md"
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
     with FakeArxiv([record(1)]) as arxiv:
@@ -85,7 +85,7 @@ def test_in_actions_the_summary_has_a_row_a_topic_and_warnings_are_annotations(
 def test_notify_posts_once_and_exits_with_0(
     root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Two calls, one issue; and a refusal is a warning, not a failure."""
+    """The issue is opened once; a refusal by GitHub is a warning, not a failure."""
     with FakeArxiv([record(1)]) as arxiv, FakeGitHub() as github:
         monkeypatch.setenv("ARXIV_API_URL", arxiv.api_url)
         monkeypatch.setenv("GITHUB_API_URL", github.api_url)
@@ -105,8 +105,41 @@ def test_notify_posts_once_and_exits_with_0(
     assert TOKEN not in "".join(capsys.readouterr())
 
 
+def test_what_is_published_after_a_race_is_reported_once(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With `--publish` both commands push; the issue opened before a lost race is still named."""
+    remote = root.parent / f"{root.name}.git"
+    git = ["git", "-c", "user.name=A", "-c", "user.email=a@b", "-c", "commit.gpgSign=false"]
+    subprocess.run([*git, "init", "-q", "--bare", remote], check=True)
+    for arguments in ("init -q", f"remote add origin {remote}", "add -A", "commit -qm Begin"):
+        subprocess.run([*git, *arguments.split()], cwd=root, check=True)
+    with FakeArxiv([record(1)]) as arxiv, FakeGitHub() as github:
+        monkeypatch.setenv("ARXIV_API_URL", arxiv.api_url)
+        monkeypatch.setenv("GITHUB_API_URL", github.api_url)
+        monkeypatch.setenv("GITHUB_REPOSITORY", REPOSITORY)
+        monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
+        monkeypatch.setattr("daily_papers.publish.git.PAUSE", 0.0)
+        assert main(["update", "--root", str(root), "--publish"]) == 0
+        # Another push that fails by itself holds the lock during our first one.
+        branch = subprocess.check_output([*git, "branch", "--show-current"], cwd=root, text=True)
+        lock = f"refs/heads/{branch.strip()}.lock"
+        hook = remote / "hooks" / "pre-receive"
+        hook.parent.mkdir(exist_ok=True)
+        hook.write_text(f"#!/bin/sh\nif [ -e {lock} ]; then rm {lock}; else touch {lock}; fi\n")
+        hook.chmod(0o755)
+        capsys.readouterr()
+        assert main(["notify", "--root", str(root), "--publish"]) == 0
+    told = capsys.readouterr()
+    assert "Somebody else pushed to" in told.err
+    assert told.out == f"opened the issue: {github.issues[0]['title']}\n"
+    subjects = subprocess.check_output([*git, "log", "--format=%s"], cwd=remote, text=True)
+    assert subjects.splitlines()[0] == "Note that watchers were told"
+    assert subjects.splitlines()[1].endswith(": 1 new, 0 revised")
+
+
 def test_a_time_that_is_none_is_refused(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """`--now` takes an ISO time, and says so."""
+    """`--now` accepts only an ISO time."""
     with pytest.raises(SystemExit) as stop:
         main(["update", "--root", str(root), "--now", "yesterday"])
     assert stop.value.code == 2
@@ -117,7 +150,7 @@ def test_a_time_that_is_none_is_refused(root: Path, capsys: pytest.CaptureFixtur
 def test_a_time_at_the_end_of_the_calendar_is_refused(
     root: Path, capsys: pytest.CaptureFixture[str], moment: str
 ) -> None:
-    """A time with which nothing can be reckoned is bad input, not a crash."""
+    """A time whose sums would overflow is bad input, not a crash."""
     with pytest.raises(SystemExit) as stop:
         main(["update", "--root", str(root), "--now", moment])
     assert stop.value.code == 2
@@ -136,7 +169,7 @@ def test_a_summary_that_cannot_be_written_does_not_fail_the_night(
 
 
 def test_the_module_runs_and_help_imports_nothing_heavy() -> None:
-    """`python -m daily_papers --help` is there without arxiv, requests, lxml or tabulate."""
+    """`python -m daily_papers --help` imports neither arxiv, requests, lxml, tabulate nor tqdm."""
     started = time.perf_counter()
     code = (
         "import sys, runpy; sys.argv = ['daily-papers', '--help']\n"

@@ -12,7 +12,7 @@ import pytest
 from conftest import VirtualClock
 from daily_papers.cli import main
 from daily_papers.commands.render import render
-from daily_papers.commands.update import update
+from daily_papers.commands.update import Update
 from daily_papers.pages.bilingual import render_bilingual
 from daily_papers.pages.weekly import render_week
 from daily_papers.settings import Environment
@@ -70,7 +70,7 @@ def night(root: Path, arxiv: FakeArxiv, clock: VirtualClock, moment: datetime) -
     """Run the night of `moment`."""
     arxiv.now = moment
     environment = Environment(arxiv_api_url=arxiv.api_url, arxiv_rss_url=arxiv.rss_url)
-    update(root, environment, clock, now=moment)
+    Update(root, environment, clock, now=moment).run()
 
 
 def nights(root: Path, arxiv: FakeArxiv, clock: VirtualClock, *days: int) -> None:
@@ -221,7 +221,7 @@ def test_a_topic_that_failed_that_day_does_not_take_a_paper_from_another_digest(
     night_of = MONDAY + 24 * HOUR
     arxiv.now = night_of
     environment = Environment(arxiv_api_url=arxiv.api_url, arxiv_rss_url=arxiv.rss_url)
-    update(root, environment, clock, only=["Quantum Teapots"], now=night_of)
+    Update(root, environment, clock, ["Quantum Teapots"], now=night_of).run()
     nights(root, arxiv, clock, 2)
     having = [path for path, text in dated(root).items() if "2611.00060" in text]
     assert [path for path in having if "/digest/" in path] == [
@@ -396,12 +396,12 @@ def test_past_the_known_holidays_pages_and_nights_say_so(
     arxiv.records = [paper(70, evening_before(moment))]
     arxiv.now = moment
     environment = Environment(arxiv_api_url=arxiv.api_url, arxiv_rss_url=arxiv.rss_url)
-    found = update(root, environment, clock, now=moment)
+    found = Update(root, environment, clock, now=moment).run()
     assert "known up to 2026-12-31" in found.warnings[0]
     week = root / "papers/weekly/neural-widgets/20270301-20270307.md"
     assert "knows up to 2026-12-31" in week.read_text()
     (root / "pyproject.toml").write_text("")
-    assert update(root, environment, clock, now=moment).warnings == ()
+    assert Update(root, environment, clock, now=moment).run().warnings == ()
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,9 @@
-"""The demo, and the README as committed, which is what the demo writes."""
+"""The demo, and the committed README, which is the demo's output."""
 
 from __future__ import annotations
 
 import re
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -27,7 +28,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def generated(text: str) -> str:
-    """Return what stands between the markers."""
+    """Return the text between the markers."""
     return text.split(START)[1].split(END, maxsplit=1)[0]
 
 
@@ -43,15 +44,27 @@ def test_the_demo_ends_with_the_path_of_its_readme(
 def test_the_demo_does_not_write_into_a_folder_that_holds_other_things(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A folder with somebody's files is refused and left as it is."""
+    """A folder that contains other files is refused and not changed."""
     (tmp_path / "thesis.tex").write_text("years of work")
     assert main(["demo", "--output", str(tmp_path)]) == 2
-    assert "it holds other things" in capsys.readouterr().err
+    assert "it contains other files" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
 
 
+def test_the_demo_says_that_it_needs_a_checkout(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Installed from the wheel, which has no stand-ins, the demo fails with one sentence."""
+    monkeypatch.setitem(sys.modules, "standins.arxiv", None)
+    monkeypatch.delitem(sys.modules, "daily_papers.commands.demo")
+    assert main(["demo", "--output", str(tmp_path / "out")]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("daily-papers: the demo needs a checkout of the project")
+    assert not (tmp_path / "out").exists()
+
+
 def test_every_page_of_the_demo_is_labelled_as_a_sample(demo: Path) -> None:
-    """Nobody can take the invented papers for real ones."""
+    """Every page with invented papers says that they are invented."""
     pages = [demo / "README.md", demo / "notice.md", *demo.glob("papers/**/*.md")]
     pages = [page for page in pages if "/abs/" in page.read_text()]
     assert {page.relative_to(demo).parts[1] for page in pages if page.parent != demo} == {
@@ -69,7 +82,7 @@ def test_every_page_of_the_demo_is_labelled_as_a_sample(demo: Path) -> None:
 
 
 def check_links(folder: Path) -> None:
-    """Check that every relative link of the generated pages leads to a file, and to its anchor."""
+    """Check that every relative link of the generated pages has a target file and anchor."""
     for page in [folder / "README.md", *folder.glob("papers/**/*.md")]:
         text = page.read_text()
         for target in re.findall(r"\]\(((?!https?:)[^)]+)\)", text):
@@ -90,7 +103,7 @@ def check_links(folder: Path) -> None:
 
 
 def test_every_link_within_the_demo_resolves(demo: Path) -> None:
-    """Files and anchors that a page leads to are there."""
+    """Every file and anchor that a page links to exists."""
     check_links(demo)
 
 
@@ -110,7 +123,7 @@ def test_the_committed_readme_is_what_the_demo_writes(tmp_path: Path) -> None:
 
 
 def test_every_link_within_the_repository_resolves() -> None:
-    """The committed README leads to files and anchors that exist."""
+    """Every file and anchor that the committed README links to exists."""
     if (REPOSITORY / STORE).exists():
         pytest.skip("what stands here now is the user's")
     check_links(REPOSITORY)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from conftest import VirtualClock
 from daily_papers.errors import DailyPapersError
-from daily_papers.files import append_text, locked, remove_file, write_file, write_lines
+from daily_papers.files import locked, remove_file, write_file, write_lines
 
 
 def names_in(folder: Path) -> list[str]:
@@ -23,7 +23,7 @@ def names_in(folder: Path) -> list[str]:
 
 
 def test_a_file_is_written_with_its_folders(tmp_path: Path) -> None:
-    """The text arrives in UTF-8 with its own line ends, and missing folders are made."""
+    """The text is written in UTF-8 with its own line ends, and missing folders are created."""
     path = tmp_path / "papers" / "topics" / "x.md"
     assert write_file(path, "Größe\r\nand\n")
     assert path.read_bytes() == "Größe\r\nand\n".encode()
@@ -31,7 +31,7 @@ def test_a_file_is_written_with_its_folders(tmp_path: Path) -> None:
 
 
 def test_an_unchanged_file_is_not_touched(tmp_path: Path) -> None:
-    """Writing what is there already says so and leaves even the file's time alone."""
+    """Writing the same text returns False and keeps even the file's time."""
     path = tmp_path / "x.md"
     write_file(path, "text\n")
     os.utime(path, ns=(1, 1))
@@ -41,7 +41,7 @@ def test_an_unchanged_file_is_not_touched(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("new", ["", "texT\n", "a longer text\n"])
 def test_a_changed_file_is_replaced(tmp_path: Path, new: str) -> None:
-    """Another text, even of the same length or of none, takes the old one's place."""
+    """Another text replaces the old one, even if it is as long, or empty."""
     path = tmp_path / "x.md"
     write_file(path, "text\n")
     assert write_file(path, new)
@@ -50,7 +50,7 @@ def test_a_changed_file_is_replaced(tmp_path: Path, new: str) -> None:
 
 
 def test_an_open_reader_keeps_the_old_file(tmp_path: Path) -> None:
-    """A file is replaced as a whole: who has it open reads the old text to its end."""
+    """A file is replaced as a whole: an open reader reads the old text to its end."""
     path = tmp_path / "x.md"
     write_file(path, "the old text")
     with path.open(encoding="utf-8") as reader:
@@ -60,7 +60,7 @@ def test_an_open_reader_keeps_the_old_file(tmp_path: Path) -> None:
 
 
 def test_a_reader_never_sees_a_part(tmp_path: Path) -> None:
-    """While texts of very different lengths alternate, every reading is one of them, whole."""
+    """While two texts of different lengths alternate, a reader always gets one of them complete."""
     path = tmp_path / "x.md"
     texts = ["a" * 10, "b" * 200_000]
     write_file(path, texts[0])
@@ -82,7 +82,7 @@ def test_a_reader_never_sees_a_part(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("mode", [0o644, 0o600, 0o755])
 def test_a_file_keeps_its_mode(tmp_path: Path, mode: int) -> None:
-    """Who may read a file does not change when its text does."""
+    """The permissions of a file do not change when its text does."""
     path = tmp_path / "x.md"
     path.write_text("old", encoding="utf-8")
     path.chmod(mode)
@@ -91,7 +91,7 @@ def test_a_file_keeps_its_mode(tmp_path: Path, mode: int) -> None:
 
 
 def test_a_new_file_has_the_usual_mode(tmp_path: Path) -> None:
-    """A new file is as readable as one that any other program makes."""
+    """A new file has the permissions that the umask gives."""
     (tmp_path / "usual").touch()
     write_file(tmp_path / "new", "text")
     assert (tmp_path / "new").stat().st_mode == (tmp_path / "usual").stat().st_mode
@@ -119,21 +119,21 @@ except DailyPapersError as error:
 def test_a_full_disk_leaves_the_old_file_and_nothing_else(
     tmp_path: Path, old: str | None, kind: str
 ) -> None:
-    """When the disk takes no more, the old file is whole, no part is left, and an error says so."""
+    """When the disk is full, the old file stays, no part is left, and an error says so."""
     path = tmp_path / "x.md"
     if old is not None:
         path.write_text(old, encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-c", FULL_DISK, path, kind], check=True, capture_output=True, text=True
     )
-    assert done.stdout.startswith(f"{path}: it cannot be written: File too large; ")
+    assert done.stdout.startswith(f"{path}: it cannot be written: File too large. ")
     assert "run again" in done.stdout
     assert names_in(tmp_path) == ([] if old is None else ["x.md"])
     assert old is None or path.read_text(encoding="utf-8") == old
 
 
-def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
-    """A file where a folder should be is an error for the user, with the path and the reason."""
+def test_a_file_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
+    """A file where a folder should be is an error with the path and the reason."""
     (tmp_path / "papers").write_text("a file", encoding="utf-8")
     with pytest.raises(DailyPapersError, match="it cannot be written: ") as caught:
         write_file(tmp_path / "papers" / "store.jsonl", "text")
@@ -141,7 +141,7 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
 
 
 def test_a_folder_in_the_files_place_stays(tmp_path: Path) -> None:
-    """A folder of the file's name is not replaced, and nothing is left beside it."""
+    """A folder with the file's name is not replaced, and no temporary file is left."""
     (tmp_path / "x.md").mkdir()
     with pytest.raises(DailyPapersError, match="it cannot be written: "):
         write_file(tmp_path / "x.md", "text")
@@ -153,7 +153,7 @@ def test_a_folder_in_the_files_place_stays(tmp_path: Path) -> None:
 def test_what_was_written_last_is_there(
     tmp_path_factory: pytest.TempPathFactory, texts: list[str]
 ) -> None:
-    """Any text is written byte for byte, and only a change counts as one."""
+    """Any text is written byte for byte, and only a change is reported as one."""
     path = tmp_path_factory.mktemp("files") / "x"
     known = None
     for text in texts:
@@ -163,7 +163,7 @@ def test_what_was_written_last_is_there(
 
 
 def test_lines_are_written_as_a_whole(tmp_path: Path) -> None:
-    """Lines become a file with an end to each, whatever was there before."""
+    """The lines replace the old content, each with a line end."""
     path = tmp_path / "papers" / "store.jsonl"
     for lines in (["one", "zwölf", ""], ["two"], []):
         write_lines(path, iter(lines))
@@ -172,7 +172,7 @@ def test_lines_are_written_as_a_whole(tmp_path: Path) -> None:
 
 
 def test_lines_that_break_off_leave_the_old_file(tmp_path: Path) -> None:
-    """When making a line fails after others were written, the old file is whole and alone."""
+    """When the iterator of lines fails, the old file stays and no temporary file is left."""
     path = tmp_path / "store.jsonl"
     write_lines(path, ["the old text"])
 
@@ -186,36 +186,22 @@ def test_lines_that_break_off_leave_the_old_file(tmp_path: Path) -> None:
     assert names_in(tmp_path) == ["store.jsonl"]
 
 
-def test_text_is_added_to_a_file_of_others(tmp_path: Path) -> None:
-    """A step's summary grows at its end and keeps what others wrote."""
-    path = tmp_path / "summary.md"
-    append_text(path, "one\n")
-    append_text(path, "zwölf\n")
-    assert path.read_bytes() == "one\nzwölf\n".encode()
-
-
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the device is Linux's own")
-def test_a_summary_that_cannot_be_written_is_told() -> None:
-    """A full disk under the summary is an error for the user."""
-    with pytest.raises(DailyPapersError, match="/dev/full: it cannot be written: No space left"):
-        append_text(Path("/dev/full"), "text")
-
-
-def test_a_file_is_deleted_once(tmp_path: Path) -> None:
-    """Deleting says whether there was something to delete."""
+def test_a_file_is_deleted(tmp_path: Path) -> None:
+    """The file is gone; deleting one that does not exist is no error."""
     (tmp_path / "x").touch()
-    assert remove_file(tmp_path / "x")
-    assert not remove_file(tmp_path / "x")
+    for _ in range(2):
+        remove_file(tmp_path / "x")
+        assert names_in(tmp_path) == []
 
 
 def test_what_cannot_be_deleted_is_told(tmp_path: Path) -> None:
-    """A folder in the file's place is an error for the user."""
+    """A folder in the file's place is an error."""
     with pytest.raises(DailyPapersError, match="it cannot be deleted: "):
         remove_file(tmp_path)
 
 
 def test_a_free_folder_is_held_at_once(tmp_path: Path, clock: VirtualClock) -> None:
-    """Without another run nobody waits, and afterwards the folder is free again."""
+    """Without another run there is no wait, and afterwards the folder is unlocked."""
     for _ in range(2):
         with locked(tmp_path, clock, wait=60):
             pass
@@ -224,7 +210,7 @@ def test_a_free_folder_is_held_at_once(tmp_path: Path, clock: VirtualClock) -> N
 
 
 def test_a_second_run_waits_and_then_gives_up(tmp_path: Path, clock: VirtualClock) -> None:
-    """A run that finds another at work waits as long as it was told, then says so."""
+    """With another run at work, a run waits as long as `wait` says, then fails."""
     with (
         locked(tmp_path, clock, wait=60),
         pytest.raises(DailyPapersError, match="another run is still at work here"),
@@ -235,7 +221,7 @@ def test_a_second_run_waits_and_then_gives_up(tmp_path: Path, clock: VirtualCloc
 
 
 def test_a_second_run_begins_when_the_first_ends(tmp_path: Path) -> None:
-    """A run that waits goes on as soon as the other is done."""
+    """A waiting run starts as soon as the other ends."""
     first = locked(tmp_path, VirtualClock(), wait=0)
 
     class EndOfTheFirst(VirtualClock):
@@ -251,7 +237,7 @@ def test_a_second_run_begins_when_the_first_ends(tmp_path: Path) -> None:
 
 
 def test_an_error_frees_the_folder(tmp_path: Path, clock: VirtualClock) -> None:
-    """A run that fails does not keep the next one out."""
+    """A run that fails releases the lock."""
     with pytest.raises(RuntimeError), locked(tmp_path, clock, wait=0):
         raise RuntimeError
     with locked(tmp_path, clock, wait=0):
@@ -270,7 +256,7 @@ with locked(Path(sys.argv[1]), SystemClock(), 0):
 
 
 def test_a_killed_run_keeps_nobody_out(tmp_path: Path, clock: VirtualClock) -> None:
-    """Another process holds the folder as long as it lives, and not a moment longer."""
+    """Another process has the lock until it ends, however it ends."""
     with subprocess.Popen(
         [sys.executable, "-c", HOLD, tmp_path], stdout=subprocess.PIPE, text=True
     ) as other:
@@ -297,7 +283,7 @@ write_file(Path(sys.argv[1]) / "papers" / "topics" / "x.md", "new" * 1000)
 
 
 def test_what_a_killed_run_left_is_cleared_away(tmp_path: Path, clock: VirtualClock) -> None:
-    """A run that was killed while it wrote leaves the old file, and the next one tidies up."""
+    """A run killed while writing leaves the old file; the next run deletes the temporary one."""
     path = tmp_path / "papers" / "topics" / "x.md"
     write_file(path, "the old text")
     assert subprocess.run([sys.executable, "-c", KILLED, tmp_path], check=False).returncode == 9
@@ -315,7 +301,7 @@ def test_what_a_killed_run_left_is_cleared_away(tmp_path: Path, clock: VirtualCl
 def test_every_folder_that_is_written_to_is_cleared(
     tmp_path: Path, clock: VirtualClock, folder: str
 ) -> None:
-    """Left-overs are found wherever the job writes."""
+    """Temporary files are found in both folders that they are written to."""
     place = tmp_path / folder
     place.mkdir(parents=True, exist_ok=True)
     (place / ".daily-papers-abc.tmp").touch()
@@ -324,7 +310,7 @@ def test_every_folder_that_is_written_to_is_cleared(
 
 
 def test_nothing_is_cleared_while_another_run_writes(tmp_path: Path, clock: VirtualClock) -> None:
-    """What another run is writing at the moment is not taken for a left-over."""
+    """The temporary file of a run at work is not deleted."""
     with locked(tmp_path, clock, wait=0):
         (tmp_path / ".daily-papers-abc.tmp").touch()
         with pytest.raises(DailyPapersError), locked(tmp_path, clock, wait=1):
@@ -333,7 +319,7 @@ def test_nothing_is_cleared_while_another_run_writes(tmp_path: Path, clock: Virt
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path, clock: VirtualClock) -> None:
-    """A wrong --root is named instead of being made."""
+    """A --root that does not exist is an error and is not created."""
     missing = tmp_path / "missing"
     with (
         pytest.raises(DailyPapersError, match="there is no such folder"),

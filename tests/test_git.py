@@ -19,14 +19,15 @@ import pytest
 from conftest import VirtualClock
 from daily_papers.errors import DailyPapersError
 from daily_papers.publish import git as module
-from daily_papers.publish.git import Published, publish
+from daily_papers.publish.git import publish
 
 TOKEN = "ghs_never2to3be4seen"  # noqa: S105 - invented
+MESSAGE = "Update papers: 2026-11-20"
 BOT = "github-actions[bot] <41898282+github-actions[bot]@users.noreply.github.com>"
 
 
 def run_git(folder: Path, *arguments: str) -> str:
-    """Run git as the somebody who is configured, and return what it prints."""
+    """Run git as the user who is configured, and return what it prints."""
     done = subprocess.run(
         ["git", *arguments], cwd=folder, check=True, capture_output=True, text=True, timeout=60
     )
@@ -35,7 +36,7 @@ def run_git(folder: Path, *arguments: str) -> str:
 
 @dataclass
 class Place:
-    """A bare repository as the remote, one clone that is published, and one of somebody else."""
+    """A bare repository as the remote, one clone that publishes, and one of somebody else."""
 
     remote: Path
     clone: Path
@@ -44,31 +45,27 @@ class Place:
     said: list[str] = field(default_factory=list)
     runs: int = 0
 
-    def write(self, **files: str) -> Callable[[], str]:
-        """Return a `write` that puts a line for its run into README.md, and those papers files."""
+    def write(self, **files: str) -> Callable[[], tuple[int, str]]:
+        """Return a `write` that writes README.md and these files in papers/.
 
-        def bring_up_to_date() -> str:
+        Its outcome is the number of the run.
+        """
+
+        def update_files() -> tuple[int, str]:
             self.runs += 1
             (self.clone / "papers").mkdir(exist_ok=True)
             (self.clone / "README.md").write_text("tables\n")
             for name, text in (files or {"store": "facts\n"}).items():
                 (self.clone / "papers" / f"{name}.jsonl").write_text(text)
-            return "Update papers: 2026-11-20"
+            return self.runs, MESSAGE
 
-        return bring_up_to_date
+        return update_files
 
     def publish(
-        self, write: Callable[[], str | None], *, attempts: int = 5, token: str = ""
-    ) -> Published:
+        self, write: Callable[[], tuple[int, str | None]], *, attempts: int = 5, token: str = ""
+    ) -> list[int]:
         """Publish the clone."""
-        return publish(
-            self.clone,
-            write,
-            attempts=attempts,
-            clock=self.clock,
-            token=token,
-            report=self.said.append,
-        )
+        return publish(self.clone, write, attempts=attempts, clock=self.clock, token=token)
 
     def elsewhere(self, name: str = "keywords.txt", text: str = "Video\n") -> str:
         """Push a change as somebody else, and return its commit."""
@@ -102,7 +99,7 @@ class Place:
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
-    """Repositories in `tmp_path`, under a git configuration that does everything differently."""
+    """Return repositories in `tmp_path`; the user's git configuration is unusual on purpose."""
     hooks = tmp_path / "hooks"
     hooks.mkdir()
     for name in ("pre-commit", "pre-push"):
@@ -131,26 +128,25 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
     run_git(other, "push", "-q", "origin", "HEAD:main")
     run_git(tmp_path, "clone", "-q", str(remote), str(clone))
     run_git(clone, "config", "core.hooksPath", str(hooks))
-    return Place(remote, clone, other)
+    place = Place(remote, clone, other)
+    monkeypatch.setattr(module, "say", place.said.append)
+    return place
 
 
 def test_plain_publish(place: Place) -> None:
-    """What a night wrote, new folders too, is one commit on the remote's branch."""
+    """What a run wrote, new folders included, is one commit on the remote's branch."""
     before = place.remote_head()
-    done = place.publish(place.write())
-    assert done == Published(committed=True, attempts=1, commit=place.remote_head())
+    assert place.publish(place.write()) == [1]
     assert run_git(place.remote, "rev-list", "--count", f"{before}..main").strip() == "1"
     assert place.remote_file("README.md") == "tables\n"
     assert place.remote_file("papers/store.jsonl") == "facts\n"
-    assert run_git(place.remote, "log", "-1", "--format=%B", "main").strip() == (
-        "Update papers: 2026-11-20"
-    )
+    assert run_git(place.remote, "log", "-1", "--format=%B", "main").strip() == MESSAGE
     assert place.clock.sleeps == []
     assert place.said == [f"Committed {place.remote_head()[:7]} and pushed it to main."]
 
 
 def test_bot_is_author(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody's name, mail or signature but the bot's is in a commit, whatever is configured."""
+    """A commit has the bot's name and mail and no signature, whatever is configured."""
     for who in ("AUTHOR", "COMMITTER"):
         monkeypatch.setenv(f"GIT_{who}_NAME", "A Real Person")
         monkeypatch.setenv(f"GIT_{who}_EMAIL", "person@example.org")
@@ -163,11 +159,10 @@ def test_bot_is_author(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_nothing_changed(place: Place) -> None:
-    """A night without news makes no commit."""
+    """A run that changes nothing makes no commit."""
     place.publish(place.write())
     before = place.remote_head()
-    done = place.publish(place.write())
-    assert done == Published(committed=False, attempts=1, commit=None)
+    assert place.publish(place.write()) == [2]
     assert place.remote_head() == before
     assert run_git(place.clone, "rev-parse", "HEAD").strip() == before
     assert place.said[-1] == "Nothing changed, so there is no commit."
@@ -179,33 +174,31 @@ def test_nothing_there(place: Place) -> None:
     run_git(place.other, "commit", "-q", "--no-gpg-sign", "-m", "No README")
     place.elsewhere()
     run_git(place.clone, "pull", "-q")
-    assert place.publish(lambda: "Update papers") == Published(
-        committed=False, attempts=1, commit=None
-    )
+    before = place.remote_head()
+    assert place.publish(lambda: (1, MESSAGE)) == [1]
+    assert place.remote_head() == before
+    assert place.said == ["Nothing changed, so there is no commit."]
 
 
 def test_no_message_no_commit(place: Place) -> None:
-    """When `write` returns None, nothing is published whatever it wrote."""
+    """Without a message, nothing is published whatever `write` wrote."""
     write = place.write()
-
-    def dry() -> None:
-        write()
-
     before = place.remote_head()
-    assert place.publish(dry).committed is False
+    assert place.publish(lambda: (write()[0], None)) == [1]
+    assert run_git(place.clone, "rev-parse", "HEAD").strip() == before
     assert place.remote_head() == before
     assert place.said == []
 
 
 def test_deleted_file(place: Place) -> None:
-    """A file that a night removes is removed on the remote."""
+    """A file that a run deletes is deleted on the remote."""
     place.publish(place.write(old="1\n", store="2\n"))
 
-    def remove() -> str:
+    def remove() -> tuple[int, str]:
         (place.clone / "papers" / "old.jsonl").unlink()
-        return "Update papers"
+        return 2, MESSAGE
 
-    assert place.publish(remove).committed
+    place.publish(remove)
     assert "papers/old.jsonl" not in place.remote_files()
     assert "papers/store.jsonl" in place.remote_files()
 
@@ -215,12 +208,12 @@ def test_other_files_stay_out(place: Place) -> None:
     (place.clone / "notes.txt").write_text("mine\n")
     write = place.write()
 
-    def write_while_user_edits() -> str:
-        message = write()
+    def write_while_user_edits() -> tuple[int, str]:
+        outcome = write()
         (place.clone / "papers" / ".daily-papers-1.tmp").write_text("half\n")
         (place.clone / "keywords.txt").write_text("Edited meanwhile\n")
         run_git(place.clone, "add", "keywords.txt")
-        return message
+        return outcome
 
     place.publish(write_while_user_edits)
     assert place.remote_files() == {
@@ -235,7 +228,7 @@ def test_other_files_stay_out(place: Place) -> None:
 
 @pytest.mark.parametrize("staged", [False, True])
 def test_foreign_change_is_refused(place: Place, *, staged: bool) -> None:
-    """A tracked file that was edited and not committed stops the run before it writes."""
+    """A tracked file with uncommitted changes stops the run before it writes."""
     (place.clone / "keywords.txt").write_text("Mine\n")
     if staged:
         run_git(place.clone, "add", "keywords.txt")
@@ -247,19 +240,18 @@ def test_foreign_change_is_refused(place: Place, *, staged: bool) -> None:
 
 
 def test_race(place: Place) -> None:
-    """When somebody else pushes first, the night runs again on the new head and keeps both."""
+    """When somebody else pushes first, `write` runs again on the new head; both changes stay."""
     write = place.write()
 
-    def write_while_somebody_pushes() -> str:
-        message = write()
+    def write_while_somebody_pushes() -> tuple[int, str]:
+        outcome = write()
         if place.runs == 1:
             place.elsewhere("keywords.txt", "Theirs\n")
         else:
             assert (place.clone / "keywords.txt").read_text() == "Theirs\n"
-        return message
+        return outcome
 
-    done = place.publish(write_while_somebody_pushes)
-    assert done == Published(committed=True, attempts=2, commit=place.remote_head())
+    assert place.publish(write_while_somebody_pushes) == [1, 2]
     assert place.remote_file("keywords.txt") == "Theirs\n"
     assert place.remote_file("README.md") == "tables\n"
     assert run_git(place.remote, "rev-list", "--count", "main").strip() == "3"
@@ -270,19 +262,19 @@ def test_race(place: Place) -> None:
 
 
 def test_race_with_the_same_job(place: Place) -> None:
-    """When another run published the same papers first, nothing is left to commit."""
+    """When another run published the same files first, nothing is left to commit."""
     write = place.write()
 
-    def write_as_somebody_else_does() -> str:
-        message = write()
+    def write_as_somebody_else_does() -> tuple[int, str]:
+        outcome = write()
         if place.runs == 1:
             (place.other / "README.md").write_text("tables\n")
             place.elsewhere("papers/store.jsonl", "facts\n")
-        return message
+        return outcome
 
     run_git(place.other, "config", "rebase.autoStash", "true")
-    done = place.publish(write_as_somebody_else_does)
-    assert done == Published(committed=False, attempts=2, commit=None)
+    assert place.publish(write_as_somebody_else_does) == [1, 2]
+    assert place.said[-1] == "Nothing changed, so there is no commit."
     assert run_git(place.clone, "rev-parse", "HEAD").strip() == place.remote_head()
 
 
@@ -290,14 +282,14 @@ def test_second_write_sees_the_new_head_only(place: Place) -> None:
     """The second attempt starts from the remote's files, without what the first one wrote."""
     seen: list[set[str]] = []
 
-    def write() -> str:
+    def write() -> tuple[int, str]:
         folder = place.clone / "papers"
         folder.mkdir(exist_ok=True)
         seen.append({path.name for path in folder.iterdir()})
         (folder / f"run{len(seen)}.txt").write_text("x\n")
         if len(seen) == 1:
             place.elsewhere("papers/theirs.txt", "y\n")
-        return "Update papers"
+        return len(seen), MESSAGE
 
     place.publish(write)
     assert seen == [set(), {"theirs.txt"}]
@@ -306,14 +298,14 @@ def test_second_write_sees_the_new_head_only(place: Place) -> None:
 
 
 def test_always_racing(place: Place) -> None:
-    """Attempts are bounded; then it is an error, and the remote has nothing of ours."""
+    """After the last attempt it is an error, and nothing of ours is on the remote."""
     write = place.write()
     theirs: list[str] = []
 
-    def write_and_lose() -> str:
-        message = write()
+    def write_and_lose() -> tuple[int, str]:
+        outcome = write()
         theirs.append(place.elsewhere("keywords.txt", f"Theirs {place.runs}\n"))
-        return message
+        return outcome
 
     with pytest.raises(DailyPapersError, match="somebody else pushed first 3 times in a row"):
         place.publish(write_and_lose, attempts=3)
@@ -325,51 +317,51 @@ def test_always_racing(place: Place) -> None:
 
 
 def test_lock_race(place: Place) -> None:
-    """A ref that is locked by another push at that moment is a race, not a refusal."""
+    """A ref that another push has locked counts as a race, not as a refusal."""
     lock = place.remote / "refs" / "heads" / "main.lock"
     write = place.write()
 
-    def write_while_locked() -> str:
-        message = write()
+    def write_while_locked() -> tuple[int, str]:
+        outcome = write()
         if place.runs == 1:
             lock.touch()
         else:
             lock.unlink()
-        return message
+        return outcome
 
-    done = place.publish(write_while_locked)
-    assert (done.committed, done.attempts) == (True, 2)
+    assert place.publish(write_while_locked) == [1, 2]
+    assert place.remote_file("README.md") == "tables\n"
 
 
 def test_forced_remote(place: Place) -> None:
-    """When the branch is rewritten meanwhile, the night runs again on the rewritten one."""
+    """When the branch is rewritten meanwhile, `write` runs again on the rewritten one."""
     write = place.write()
 
-    def write_while_rewritten() -> str:
-        message = write()
+    def write_while_rewritten() -> tuple[int, str]:
+        outcome = write()
         if place.runs == 1:
             run_git(place.other, "commit", "-q", "--no-gpg-sign", "--amend", "-m", "Rewritten")
             run_git(place.other, "push", "-q", "--force", "origin", "HEAD:main")
-        return message
+        return outcome
 
-    done = place.publish(write_while_rewritten)
-    assert (done.committed, done.attempts) == (True, 2)
-    assert run_git(place.remote, "log", "--format=%s", "main").split("\n")[1] == "Rewritten"
+    assert place.publish(write_while_rewritten) == [1, 2]
+    log = run_git(place.remote, "log", "--format=%s", "main")
+    assert log.split("\n")[:2] == [MESSAGE, "Rewritten"]
 
 
 def test_local_commits_survive_a_race(place: Place) -> None:
-    """Commits that only this clone has are never dropped: a race is then an error."""
+    """Commits that only this clone has are never dropped: then a race is an error."""
     (place.clone / "keywords.txt").write_text("Mine\n")
     run_git(place.clone, "commit", "-q", "--no-gpg-sign", "--no-verify", "-am", "Mine")
     mine = run_git(place.clone, "rev-parse", "HEAD").strip()
     write = place.write()
 
-    def write_and_lose() -> str:
-        message = write()
+    def write_and_lose() -> tuple[int, str]:
+        outcome = write()
         place.elsewhere("other.txt")
-        return message
+        return outcome
 
-    with pytest.raises(DailyPapersError, match="holds commits that 'origin' has not"):
+    with pytest.raises(DailyPapersError, match="has commits that 'origin' does not have"):
         place.publish(write_and_lose)
     assert run_git(place.clone, "rev-parse", "HEAD").strip() == mine
     assert (place.clone / "keywords.txt").read_text() == "Mine\n"
@@ -377,28 +369,28 @@ def test_local_commits_survive_a_race(place: Place) -> None:
 
 
 def test_own_edits_survive_a_race(place: Place) -> None:
-    """A README that was edited before is committed, but never thrown away by a race."""
+    """An edited README is committed, but a race never discards the edit."""
     (place.clone / "README.md").write_text("By hand\n")
 
-    def write_and_lose() -> str:
+    def write_and_lose() -> tuple[int, str]:
         place.elsewhere("other.txt")
-        return "Update papers"
+        return 1, MESSAGE
 
-    with pytest.raises(DailyPapersError, match=r"README\.md had changes of their own before"):
+    with pytest.raises(DailyPapersError, match=r"README\.md already had uncommitted changes"):
         place.publish(write_and_lose)
     assert (place.clone / "README.md").read_text() == "By hand\n"
 
 
 def test_files_in_the_way_survive_a_race(place: Place) -> None:
-    """A file that git does not track is not overwritten by one that somebody pushed."""
+    """An untracked file is not overwritten by one that somebody pushed."""
     (place.clone / "notes.txt").write_text("mine\n")
 
-    def write_and_lose() -> str:
-        message = place.write()()
+    def write_and_lose() -> tuple[int, str]:
+        outcome = place.write()()
         place.elsewhere("notes.txt", "theirs\n")
-        return message
+        return outcome
 
-    with pytest.raises(DailyPapersError, match="in the way of the new ones"):
+    with pytest.raises(DailyPapersError, match="untracked files here would be overwritten"):
         place.publish(write_and_lose)
     assert (place.clone / "notes.txt").read_text() == "mine\n"
 
@@ -412,7 +404,7 @@ def test_files_in_the_way_survive_a_race(place: Place) -> None:
     ],
 )
 def test_refused_push_is_not_retried(place: Place, words: str, advice: str) -> None:
-    """A branch that takes no push is an error that names the setting, at once."""
+    """A rejected push is an error that names the setting, without a retry."""
     place.hook(f"echo '{words}' >&2; exit 1")
     before = place.remote_head()
     with pytest.raises(DailyPapersError, match=advice) as caught:
@@ -425,31 +417,30 @@ def test_refused_push_is_not_retried(place: Place, words: str, advice: str) -> N
 
 
 def test_published_after_a_refusal(place: Place) -> None:
-    """What could not be pushed stays in the files, and the next run publishes it."""
+    """Files that could not be pushed stay, and the next run publishes them."""
     place.hook("exit 1")
     with pytest.raises(DailyPapersError):
         place.publish(place.write())
     assert (place.clone / "papers" / "store.jsonl").read_text() == "facts\n"
     (place.remote / "hooks" / "pre-receive").unlink()
-    assert place.publish(lambda: "Update papers").committed
+    place.publish(lambda: (2, MESSAGE))
     assert place.remote_file("papers/store.jsonl") == "facts\n"
 
 
 def test_shallow_clone(place: Place, tmp_path: Path) -> None:
-    """A clone of depth 1, as a workflow makes, publishes, and wins back a lost race."""
+    """A clone of depth 1, as in a workflow, publishes also after two lost races."""
     place.elsewhere("keywords.txt", "One more commit\n")
     shutil.rmtree(place.clone)
     run_git(tmp_path, "clone", "-q", "--depth=1", place.remote.as_uri(), str(place.clone))
     write = place.write()
 
-    def write_and_lose_twice() -> str:
-        message = write()
+    def write_and_lose_twice() -> tuple[int, str]:
+        outcome = write()
         if place.runs < 3:
             place.elsewhere("keywords.txt", f"Theirs {place.runs}\n")
-        return message
+        return outcome
 
-    done = place.publish(write_and_lose_twice)
-    assert (done.committed, done.attempts) == (True, 3)
+    assert place.publish(write_and_lose_twice) == [1, 2, 3]
     assert run_git(place.clone, "rev-parse", "--is-shallow-repository").strip() == "true"
     assert run_git(place.remote, "rev-list", "--count", "main").strip() == "5"
 
@@ -458,14 +449,16 @@ def test_detached_head_of_a_branch(place: Place, monkeypatch: pytest.MonkeyPatch
     """A checked out commit is pushed to the branch that GITHUB_REF names."""
     run_git(place.clone, "checkout", "-q", "--detach")
     monkeypatch.setenv("GITHUB_REF", "refs/heads/main")
-    assert place.publish(place.write()).commit == place.remote_head()
+    before = place.remote_head()
+    place.publish(place.write())
+    assert run_git(place.clone, "rev-parse", "HEAD").strip() == place.remote_head() != before
 
 
 @pytest.mark.parametrize("ref", ["refs/tags/v1", "refs/pull/1/merge", ""])
 def test_detached_head_of_no_branch(
     place: Place, monkeypatch: pytest.MonkeyPatch, ref: str
 ) -> None:
-    """A tag, a pull request or a mere commit is refused before anything is written."""
+    """A tag, a pull request or a bare commit is refused before anything is written."""
     run_git(place.clone, "checkout", "-q", "--detach")
     monkeypatch.setenv("GITHUB_REF", ref)
     with pytest.raises(DailyPapersError, match=f"{ref} is not a branch"):
@@ -476,24 +469,26 @@ def test_detached_head_of_no_branch(
 def test_branch_of_another_name(place: Place) -> None:
     """The branch that is checked out is the one that is pushed."""
     run_git(place.clone, "switch", "-q", "-c", "tracker/one")
-    commit = place.publish(place.write()).commit
+    place.publish(place.write())
+    commit = run_git(place.clone, "rev-parse", "HEAD").strip()
     assert run_git(place.remote, "rev-parse", "tracker/one").strip() == commit
+    assert place.remote_head() != commit
 
 
 def test_not_a_repository(place: Place, tmp_path: Path) -> None:
-    """A folder that is no repository of its own is refused, also inside another repository."""
+    """A folder that is not the top of a repository is refused."""
     for folder, words in (
         (tmp_path, "is not a git repository"),
         (place.clone / "papers", "is only a part of the git repository"),
     ):
         folder.mkdir(exist_ok=True)
         with pytest.raises(DailyPapersError, match=words):
-            publish(folder, place.write(), clock=place.clock, token="", report=place.said.append)
+            publish(folder, place.write(), clock=place.clock)
     assert place.runs == 0
 
 
 def test_no_commit_yet_and_no_remote(place: Place, tmp_path: Path) -> None:
-    """A repository without a commit or without a remote is told what it lacks."""
+    """For a repository without a commit or a remote, the error says what is missing."""
     place.clone = tmp_path / "new"
     run_git(tmp_path, "init", "-q", str(place.clone))
     with pytest.raises(DailyPapersError, match="has no commit yet"):
@@ -512,20 +507,32 @@ def test_no_git(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_variables_of_another_repository(place: Place) -> None:
-    """What a hook or an alias of git leaves in the environment points to no other repository."""
+    """Variables that a git hook sets do not redirect git to another repository."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GIT_DIR", str(place.other / ".git"))
         patch.setenv("GIT_WORK_TREE", str(place.other))
         patch.setenv("GIT_INDEX_FILE", str(place.other / ".git" / "index"))
-        done = place.publish(place.write())
-    assert done.commit == run_git(place.clone, "rev-parse", "HEAD").strip()
-    assert done.commit == place.remote_head()
+        before = place.remote_head()
+        place.publish(place.write())
+    assert run_git(place.clone, "rev-parse", "HEAD").strip() == place.remote_head() != before
+
+
+def test_file_of_a_commit(place: Place) -> None:
+    """A committed file is read as it is, invalid UTF-8 aside; a missing one is None."""
+    (place.clone / "notes.txt").write_bytes(b"https://me@example.org\r\nGr\xfc\xdfe\n")
+    run_git(place.clone, "add", "notes.txt")
+    run_git(place.clone, "commit", "-q", "--no-gpg-sign", "--no-verify", "-m", "Notes")
+    git = module.Git(place.clone)
+    assert git.show("HEAD", "notes.txt") == "https://me@example.org\r\nGr\ufffd\ufffde\n"
+    assert git.show("HEAD^", "notes.txt") is None
+    assert git.show("--output=x", "notes.txt") is None
+    assert not (place.clone / "x:.").exists()
 
 
 def test_error_of_write_passes(place: Place) -> None:
-    """An error of `write` is not touched, and nothing is committed."""
+    """An error raised by `write` is passed on, and nothing is committed."""
 
-    def fail() -> str:
+    def fail() -> tuple[int, str]:
         raise DailyPapersError("arXiv is away")
 
     before = place.remote_head()
@@ -536,7 +543,7 @@ def test_error_of_write_passes(place: Place) -> None:
 
 @contextmanager
 def https_like_server(status: int) -> Iterator[tuple[str, list[str]]]:
-    """Serve a git remote over HTTP that wants a password, then answers with `status`."""
+    """Serve a git remote over HTTP that asks for a password, then answers with `status`."""
     seen: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -564,7 +571,7 @@ def https_like_server(status: int) -> Iterator[tuple[str, list[str]]]:
 
 
 def all_text(error: BaseException) -> str:
-    """Return everything that a log of the error could hold, local variables of frames aside."""
+    """Return all text that a log of the error could contain, except local variables."""
     out = io.StringIO()
     traceback.print_exception(error, file=out)
     seen: list[str] = [out.getvalue()]
@@ -584,10 +591,10 @@ def all_text(error: BaseException) -> str:
         (500, "run it again later"),
     ],
 )
-def test_token_is_given_and_never_told(
+def test_token_is_sent_and_never_shown(
     place: Place, monkeypatch: pytest.MonkeyPatch, status: int, setting: str
 ) -> None:
-    """The token goes to GitHub as a password, and into no error; the error names the setting."""
+    """The token is sent as a password and is in no error; the error names the setting."""
     with https_like_server(status) as (address, seen):
         run_git(place.clone, "remote", "set-url", "origin", f"{address}/somebody/papers")
         monkeypatch.setenv("GITHUB_SERVER_URL", address)
@@ -603,7 +610,7 @@ def test_token_is_given_and_never_told(
 
 
 def test_token_is_not_in_a_command_line(place: Place, tmp_path: Path) -> None:
-    """Other users of the machine see command lines: the token is in none of git's."""
+    """The token is in no command line of git, which other users of the machine can see."""
     log = tmp_path / "commands"
     real = shutil.which("git")
     fake = tmp_path / "bin" / "git"
@@ -612,7 +619,8 @@ def test_token_is_not_in_a_command_line(place: Place, tmp_path: Path) -> None:
     fake.chmod(0o755)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PATH", f"{fake.parent}{os.pathsep}{os.environ['PATH']}")
-        assert place.publish(place.write(), token=TOKEN).committed
+        place.publish(place.write(), token=TOKEN)
+    assert place.remote_file("README.md") == "tables\n"
     text = log.read_text()
     assert "push" in text
     assert "credential.https://github.com.helper" in text
@@ -620,7 +628,7 @@ def test_token_is_not_in_a_command_line(place: Place, tmp_path: Path) -> None:
 
 
 def test_token_only_for_its_server(place: Place) -> None:
-    """A remote elsewhere than at GITHUB_SERVER_URL is not given the token."""
+    """A remote that is not at GITHUB_SERVER_URL does not get the token."""
     with https_like_server(403) as (address, seen):
         run_git(place.clone, "remote", "set-url", "origin", f"{address}/somebody/papers")
         with pytest.raises(DailyPapersError, match="git has no valid credentials"):
@@ -630,8 +638,8 @@ def test_token_only_for_its_server(place: Place) -> None:
 
 
 @pytest.mark.parametrize("secret", ["hunter2:letmein", "hunter2"])
-def test_address_is_told_without_its_password(place: Place, secret: str) -> None:
-    """A token that somebody wrote into the remote's address is not in the error either."""
+def test_url_is_shown_without_its_password(place: Place, secret: str) -> None:
+    """Credentials in the remote's URL are not in the error either."""
     with https_like_server(401) as (address, _):
         remote = address.replace("://", f"://{secret}@") + "/somebody/papers"
         run_git(place.clone, "remote", "set-url", "origin", remote)
@@ -654,15 +662,15 @@ def test_push_that_hangs(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_fetch_that_fails(place: Place) -> None:
-    """When the race is lost and the new head cannot be fetched, the files stay as written."""
+    """When the new head cannot be fetched after a race, the files stay as written."""
     write = place.write()
 
-    def write_and_lose() -> str:
-        message = write()
+    def write_and_lose() -> tuple[int, str]:
+        outcome = write()
         place.elsewhere()
         run_git(place.clone, "config", "remote.origin.pushurl", str(place.remote))
         run_git(place.clone, "config", "remote.origin.url", str(place.remote / "nowhere"))
-        return message
+        return outcome
 
     with pytest.raises(DailyPapersError, match="Cannot fetch 'main': there is no such repository"):
         place.publish(write_and_lose)

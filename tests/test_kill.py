@@ -1,4 +1,4 @@
-"""`kill -9` at any moment: no file is half written, and the next run succeeds."""
+"""After `kill -9` at any moment, all files are complete and the next run succeeds."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SPAN = 0.9
 
 
 def test_a_killed_run_leaves_whole_files_and_the_next_one_succeeds(tmp_path: Path) -> None:
-    """However far a run came, what it left can be read, and the next run completes it."""
+    """Wherever a run is killed, its files can be read, and the next run completes them."""
     chance = random.Random()
     (tmp_path / "keywords.txt").write_text("Neural Widgets\n")
     with FakeArxiv([record(number, day=1) for number in range(300)]) as arxiv:
@@ -64,7 +64,7 @@ def test_a_killed_run_leaves_whole_files_and_the_next_one_succeeds(tmp_path: Pat
 
 
 def check_whole(root: Path) -> None:
-    """Check that the store can be read and that every page ends as a page does."""
+    """Check that the store can be read and that every page is complete."""
     load_store(root)
     for page in [*root.glob("README.md"), *root.glob("papers/**/*.md")]:
         text = page.read_text()

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from conftest import VirtualClock
-from daily_papers.commands.update import Night, update
+from daily_papers.commands.night_report import Night
+from daily_papers.commands.update import Update
 from daily_papers.settings import Environment
 from layouts import BILINGUAL, DIGEST, WEEKLY
 from standins.arxiv import FakeArxiv, Record
@@ -80,7 +81,7 @@ def night(
         openai_base_url=llm.base_url,
         llm_model="invented-model",
     )
-    return update(root, environment, clock, now=moment)
+    return Update(root, environment, clock, now=moment).run()
 
 
 def test_every_page_has_every_field_of_its_layout(

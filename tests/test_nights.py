@@ -1,4 +1,4 @@
-"""Thirty nights in a row, with faults, missed nights and kills, against a faultless run."""
+"""Thirty nights with faults, missed nights and kills, compared with a run without faults."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from conftest import VirtualClock
 from daily_papers.commands.notify import notify
-from daily_papers.commands.update import update
+from daily_papers.commands.update import Update
 from daily_papers.errors import DailyPapersError
 from daily_papers.settings import Environment
 from daily_papers.store.records import load_store
@@ -81,7 +81,7 @@ def vars_of(record: Record) -> dict[str, object]:
 
 
 class Nights(RuleBasedStateMachine):
-    """One repository, one arXiv, one GitHub, and a clock that goes on by nights."""
+    """One repository, one arXiv, one GitHub, and a clock that advances by nights."""
 
     @initialize(seed=st.integers(0, 5))
     def begin(self, seed: int) -> None:
@@ -101,7 +101,7 @@ class Nights(RuleBasedStateMachine):
         self.first_good: dict[str, datetime] = {}
 
     def teardown(self) -> None:
-        """Play one good night more, then compare with a run without faults."""
+        """Run one more good night, then compare with a run without faults."""
         if not hasattr(self, "arxiv"):
             return
         try:
@@ -124,7 +124,7 @@ class Nights(RuleBasedStateMachine):
             github_token=TOKEN,
         )
         try:
-            night = update(self.root, environment, VirtualClock(self.now), now=self.now)
+            night = Update(self.root, environment, VirtualClock(self.now), now=self.now).run()
         except DailyPapersError:
             return False
         for row in night.rows:
@@ -134,12 +134,12 @@ class Nights(RuleBasedStateMachine):
                 "no announcement today",
             ):
                 self.first_good.setdefault(row.topic, self.now)
-        notify(self.root, environment, VirtualClock(self.now), lambda _: None)
+        notify(self.root, environment, VirtualClock(self.now))
         return all(state.failing is None for state in night.store.topics.values())
 
     @rule()
     def good_night(self) -> None:
-        """Play a night without a fault: the store is that of a faultless run."""
+        """Run a night without faults: the store equals that of a run without faults."""
         self.arxiv.faults.clear()
         assert self.play()
         store = load_store(self.root)
@@ -159,7 +159,7 @@ class Nights(RuleBasedStateMachine):
 
     @rule(nights=st.integers(1, 12))
     def nights_missed(self, nights: int) -> None:
-        """Let nights pass on which the workflow does not run."""
+        """Skip some nights."""
         self.now += timedelta(days=nights)
 
     @rule(
@@ -172,7 +172,7 @@ class Nights(RuleBasedStateMachine):
     def faulty_night(
         self, kind: str, topic: str, page: int, times: int | None, *, feed: bool
     ) -> None:
-        """Spoil one topic's answers, from its first page or a later one; or the feed's too."""
+        """Make one topic's answers bad, from the first page or a later one, or the feed's too."""
         self.arxiv.faults.clear()
 
         def strikes(query: object) -> bool:
@@ -189,7 +189,7 @@ class Nights(RuleBasedStateMachine):
     # A wrong total with a full page is the one fault that does not show, and does no harm.
     @rule(kind=st.sampled_from([kind for kind in FAULTS if kind != "wrong_total"]))
     def night_of_outage(self, kind: str) -> None:
-        """Nothing that arXiv sends is good, and no file is touched."""
+        """With bad answers only, no file is changed."""
         self.arxiv.faults.clear()
         self.arxiv.faults.add(
             Fault(kind, times=None, path="api"),  # type: ignore[arg-type]
@@ -213,7 +213,7 @@ class Nights(RuleBasedStateMachine):
             arxiv_api_url=self.arxiv.api_url, arxiv_rss_url=self.arxiv.rss_url
         )
         with contextlib.suppress(DailyPapersError):
-            update(self.root, environment, VirtualClock(self.now), now=self.now)
+            Update(self.root, environment, VirtualClock(self.now), now=self.now).run()
         after = snapshot(self.root)
         written = sorted(
             (path for path in after if after[path] != before.get(path)),
@@ -229,14 +229,14 @@ class Nights(RuleBasedStateMachine):
     @precondition(lambda self: self.github.issues)
     @rule(trouble=st.sampled_from(("issues off", "no permission", "secondary limit")))
     def night_without_notice(self, trouble: str) -> None:
-        """GitHub refuses the issue; what it would have told stays pending."""
+        """If GitHub refuses the issue, its papers stay pending."""
         self.arxiv.faults.clear()
         self.github.play(trouble, method="POST", path="/issues", times=1)
         self.play()
         self.github.troubles.clear()
 
     def newest(self, topic: str) -> list[tuple[str, int, datetime]]:
-        """Return what arXiv has for a topic now, newest first, the identifier deciding ties."""
+        """Return arXiv's papers of a topic now, newest first, ties in order of identifier."""
         current: dict[str, Record] = {}
         for record in self.records:
             if record.updated <= self.now - timedelta(minutes=30) and topic in record.title:
@@ -249,7 +249,7 @@ class Nights(RuleBasedStateMachine):
         return [(one.arxiv_id, one.version, one.updated) for one in ordered]
 
     def check_told(self) -> None:
-        """Every paper since a topic's first good night was announced as new, exactly once."""
+        """Check that every paper since a topic's first good night was announced exactly once."""
         told: Counter[str] = Counter()
         for issue in self.github.issues:
             for line in issue["body"].splitlines():

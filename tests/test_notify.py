@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from conftest import VirtualClock
-from daily_papers.commands.notify import notify
+from daily_papers.commands.notify import Outcome, notify
 from daily_papers.errors import DailyPapersError, InputError
-from daily_papers.pages.issue import Notice
 from daily_papers.settings import Environment
 from daily_papers.store.records import STORE, load_store
 from standin_github import REPOSITORY, TOKEN, FakeGitHub
@@ -41,32 +41,20 @@ def github() -> Iterator[FakeGitHub]:
         yield server
 
 
-class Told:
-    """Notifies, and keeps the warnings."""
-
-    def __init__(self, root: Path, github: FakeGitHub, clock: VirtualClock) -> None:
-        self.warnings: list[str] = []
-        self._root = root
-        self._clock = clock
-        self._environment = Environment(
-            github_api_url=github.api_url, github_repository=REPOSITORY, github_token=TOKEN
-        )
-
-    def __call__(self, *, dry_run: bool = False) -> Notice | None:
-        """Run `notify` once."""
-        return notify(
-            self._root, self._environment, self._clock, self.warnings.append, dry_run=dry_run
-        )
+Notify = Callable[..., Outcome]
 
 
 @pytest.fixture
-def told(root: Path, github: FakeGitHub, clock: VirtualClock) -> Told:
-    """Return a way to notify."""
-    return Told(root, github, clock)
+def told(root: Path, github: FakeGitHub, clock: VirtualClock) -> Notify:
+    """Return a function that notifies."""
+    environment = Environment(
+        github_api_url=github.api_url, github_repository=REPOSITORY, github_token=TOKEN
+    )
+    return partial(notify, root, environment, clock)
 
 
 def test_a_night_with_news_opens_one_labelled_issue(
-    root: Path, arxiv: FakeArxiv, github: FakeGitHub, told: Told, clock: VirtualClock
+    root: Path, arxiv: FakeArxiv, github: FakeGitHub, told: Notify, clock: VirtualClock
 ) -> None:
     """The issue has the count and the date in its title, the label, and each paper once."""
     night(root, arxiv, clock)
@@ -80,27 +68,26 @@ def test_a_night_with_news_opens_one_labelled_issue(
 
 
 def test_a_second_call_posts_nothing(
-    root: Path, arxiv: FakeArxiv, github: FakeGitHub, told: Told, clock: VirtualClock
+    root: Path, arxiv: FakeArxiv, github: FakeGitHub, told: Notify, clock: VirtualClock
 ) -> None:
-    """What was told is not told again, nor asked about."""
+    """Announced papers are not announced again, and GitHub is not asked."""
     night(root, arxiv, clock)
     told()
     asked = len(github.requests)
-    assert told() is None
+    assert told() == Outcome()
     assert len(github.issues) == 1
     assert len(github.requests) == asked
-    assert told.warnings == []
 
 
 def test_an_issue_whose_record_was_lost_is_found_at_github(
-    root: Path, arxiv: FakeArxiv, github: FakeGitHub, told: Told, clock: VirtualClock
+    root: Path, arxiv: FakeArxiv, github: FakeGitHub, told: Notify, clock: VirtualClock
 ) -> None:
     """If the run dies between the issue and the store, the next one finds the issue's marker."""
     night(root, arxiv, clock)
     before = (root / STORE).read_bytes()
     told()
     (root / STORE).write_bytes(before)
-    assert told() is None
+    assert told() == Outcome()
     assert len(github.issues) == 1
     store = load_store(root)
     assert store is not None
@@ -108,9 +95,9 @@ def test_an_issue_whose_record_was_lost_is_found_at_github(
 
 
 def test_the_next_night_tells_only_what_is_new_and_revisions_after(
-    root: Path, arxiv: FakeArxiv, github: FakeGitHub, told: Told, clock: VirtualClock
+    root: Path, arxiv: FakeArxiv, github: FakeGitHub, told: Notify, clock: VirtualClock
 ) -> None:
-    """New papers come first, revised ones after, told apart; the others are not repeated."""
+    """New papers come first, then revised ones; the others are not repeated."""
     night(root, arxiv, clock)
     told()
     again = record(1, version=2, updated=NOW + timedelta(hours=3))
@@ -127,9 +114,9 @@ def test_the_next_night_tells_only_what_is_new_and_revisions_after(
 
 
 def test_only_revisions_have_a_title_of_their_own(
-    root: Path, arxiv: FakeArxiv, github: FakeGitHub, told: Told, clock: VirtualClock
+    root: Path, arxiv: FakeArxiv, github: FakeGitHub, told: Notify, clock: VirtualClock
 ) -> None:
-    """A night with revisions alone does not speak of new papers."""
+    """The title of a night with revisions only does not mention new papers."""
     night(root, arxiv, clock)
     told()
     arxiv.records = [*arxiv.records, record(1, version=2, updated=NOW + timedelta(hours=3))]
@@ -139,20 +126,20 @@ def test_only_revisions_have_a_title_of_their_own(
 
 
 def test_a_night_without_news_opens_no_issue(
-    root: Path, arxiv: FakeArxiv, github: FakeGitHub, told: Told, clock: VirtualClock
+    root: Path, arxiv: FakeArxiv, github: FakeGitHub, told: Notify, clock: VirtualClock
 ) -> None:
-    """No news, no mail."""
+    """Without news no issue is opened."""
     night(root, arxiv, clock)
     told()
     night(root, arxiv, clock, days=1)
-    assert told() is None
+    assert told() == Outcome()
     assert len(github.issues) == 1
 
 
 def test_a_paper_that_is_new_and_revised_before_it_was_told_is_new(
-    root: Path, arxiv: FakeArxiv, github: FakeGitHub, told: Told, clock: VirtualClock
+    root: Path, arxiv: FakeArxiv, github: FakeGitHub, told: Notify, clock: VirtualClock
 ) -> None:
-    """What watchers never heard of is new to them, whatever its version."""
+    """A paper that was never announced is new, whatever its version."""
     night(root, arxiv, clock)
     arxiv.records = [*arxiv.records, record(1, version=2, updated=NOW + timedelta(hours=3))]
     night(root, arxiv, clock, days=1)
@@ -173,51 +160,49 @@ def test_what_github_refuses_is_a_warning_and_goes_out_the_next_night(
     root: Path,
     arxiv: FakeArxiv,
     github: FakeGitHub,
-    told: Told,
+    told: Notify,
     clock: VirtualClock,
     trouble: str,
     part: str,
 ) -> None:
-    """The warning names the setting, the night counts, and the papers stay pending."""
+    """The warning names the setting, the store stays, and the next night announces the papers."""
     night(root, arxiv, clock)
     github.play(trouble, method="POST", path="/issues", times=1)
     before = (root / STORE).read_bytes()
-    assert told() is None
-    assert len(told.warnings) == 1
-    assert part in told.warnings[0]
-    assert TOKEN not in told.warnings[0]
+    outcome = told()
+    assert outcome.notice is None
+    assert part in outcome.refused
+    assert TOKEN not in outcome.refused
     assert (root / STORE).read_bytes() == before
-    assert told() is not None
+    assert told().notice is not None
     assert github.issues[0]["title"].startswith("3 new papers")
 
 
 def test_a_dry_run_shows_the_issue_and_posts_nothing(
-    root: Path, arxiv: FakeArxiv, github: FakeGitHub, told: Told, clock: VirtualClock
+    root: Path, arxiv: FakeArxiv, github: FakeGitHub, told: Notify, clock: VirtualClock
 ) -> None:
-    """`--dry-run` asks GitHub nothing and changes nothing."""
+    """`--dry-run` sends no request to GitHub and changes nothing."""
     night(root, arxiv, clock)
     before = (root / STORE).read_bytes()
-    notice = told(dry_run=True)
+    notice = told(dry_run=True).notice
     assert notice is not None
     assert notice.title.startswith("3 new papers")
     assert github.requests == []
     assert (root / STORE).read_bytes() == before
 
 
-def test_missing_variables_are_named(
-    root: Path, arxiv: FakeArxiv, told: Told, clock: VirtualClock
-) -> None:
+def test_missing_variables_are_named(root: Path, arxiv: FakeArxiv, clock: VirtualClock) -> None:
     """Outside Actions the message says which variables are missing."""
     night(root, arxiv, clock)
     with pytest.raises(InputError) as failure:
-        notify(root, Environment(), clock, told.warnings.append)
+        notify(root, Environment(), clock)
     assert [problem.split(":")[0] for problem in failure.value.problems] == [
         "GITHUB_REPOSITORY",
         "GITHUB_TOKEN",
     ]
 
 
-def test_before_the_first_night_there_is_nothing_to_tell(told: Told) -> None:
+def test_before_the_first_night_there_is_nothing_to_tell(told: Notify) -> None:
     """Without a store, `notify` says to run `update` first."""
     with pytest.raises(DailyPapersError, match="run daily-papers update first"):
         told()

@@ -1,4 +1,4 @@
-"""`daily-papers why` and `daily-papers preview`, as a user calls them."""
+"""The commands `why` and `preview`."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def ask(root: Path, arxiv: FakeArxiv, clock: VirtualClock, line: str) -> list[st
 def test_a_preview_tells_hits_newest_alternatives_and_exclusions(
     tmp_path: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """The total, the week, what each part brings or removes, and the newest papers are told."""
+    """It has the total, the week, what each part finds or removes, and the newest papers."""
     lines = ask(tmp_path, arxiv, clock, 'LLM & reasoning | "slow thinking" -survey')
     assert lines[0] == "heading:   LLM & reasoning | slow thinking -survey"
     assert lines[1].startswith("query:     ((((")
@@ -121,7 +121,7 @@ def test_a_preview_asks_little_and_slowly(
 def test_a_preview_without_a_hit_says_that_it_may_be_arxivs_fault(
     tmp_path: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """No hit is no proof."""
+    """The message does not claim that there are no papers."""
     assert ask(tmp_path, arxiv, clock, "Widgets")[-1] == (
         "Nothing was found. arXiv also says so when it is out of order; try again."
     )
@@ -130,7 +130,7 @@ def test_a_preview_without_a_hit_says_that_it_may_be_arxivs_fault(
 def test_a_preview_of_arxivs_own_syntax_has_hits_and_no_parts(
     tmp_path: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """A query that is passed through is asked as it is."""
+    """A query in arXiv's own syntax is sent as it is."""
     lines = ask(tmp_path, arxiv, clock, '= ti:"slow thinking"')
     assert lines[1:4] == [
         'query:     ti:"slow thinking"',
@@ -142,7 +142,7 @@ def test_a_preview_of_arxivs_own_syntax_has_hits_and_no_parts(
 def test_a_bad_expression_is_told_with_its_column_and_not_sent(
     tmp_path: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """What cannot be used never reaches arXiv."""
+    """A line that cannot be used is not sent to arXiv."""
     with pytest.raises(InputError) as caught:
         ask(tmp_path, arxiv, clock, "LLM & | x1")
     (problem,) = caught.value.problems
@@ -161,7 +161,7 @@ def test_a_bad_expression_is_told_with_its_column_and_not_sent(
 def test_a_preview_fails_when_arxiv_does(
     tmp_path: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """A refusal is told as what it is."""
+    """An error of arXiv is raised."""
     arxiv.faults.add(Fault("status", times=None, status=503))
     with pytest.raises(FetchError):
         ask(tmp_path, arxiv, clock, "Widgets")
@@ -171,7 +171,7 @@ def test_a_preview_fails_when_arxiv_does(
 
 
 def test_a_file_that_asks_for_the_same_changes_nothing(tmp_path: Path) -> None:
-    """Comments, blanks and order are no change."""
+    """Comments, blank lines and spaces are no change."""
     commit(tmp_path, "slow thinking\nB: x1 | y1\n")
     (tmp_path / "keywords.txt").write_text("# mine\nB:  x1|y1\n\nslow thinking\n")
     keep(tmp_path, "slow thinking", "B")
@@ -179,7 +179,7 @@ def test_a_file_that_asks_for_the_same_changes_nothing(tmp_path: Path) -> None:
 
 
 def test_a_diff_tells_what_is_gained_and_lost(tmp_path: Path) -> None:
-    """A changed topic names the papers of the store that come and go."""
+    """A changed topic lists the papers of the store that it gains and loses."""
     commit(tmp_path, "A: LLM & reasoning\nB: x1\n")
     (tmp_path / "keywords.txt").write_text("A: LLM & reasoning -survey | slow thinking\nB: x1\n")
     keep(tmp_path, "A", "B", names={1: ["A"], 2: ["A"], 3: ["B"], 4: ["A"]})
@@ -193,7 +193,7 @@ def test_a_diff_tells_what_is_gained_and_lost(tmp_path: Path) -> None:
 
 
 def test_a_diff_tells_renamed_removed_added_and_native_topics(tmp_path: Path) -> None:
-    """Each kind of change has its line; nothing is claimed of what only arXiv can tell."""
+    """Each kind of change has its line; arXiv's own syntax is not evaluated."""
     commit(tmp_path, "Slow Thinking\nGone\n")
     (tmp_path / "keywords.txt").write_text('Slow: "Slow Thinking"\nNew: LLM\nMine: = ti:x\n')
     keep(tmp_path, "Slow Thinking", "Gone", names={3: ["Slow Thinking"], 4: ["Slow Thinking"]})
@@ -212,7 +212,7 @@ def test_a_diff_tells_renamed_removed_added_and_native_topics(tmp_path: Path) ->
 
 
 def test_a_diff_knows_the_settings_of_then(tmp_path: Path) -> None:
-    """Other categories change every topic that has none of its own."""
+    """Other categories change every topic without categories of its own."""
     commit(tmp_path, "A: LLM\nB [cs.CV]: LLM\n", pyproject_toml="[tool.daily-papers]\n")
     (tmp_path / "pyproject.toml").write_text('[tool.daily-papers]\ncategories = ["math.*"]\n')
     keep(tmp_path, "A", "B")
@@ -223,7 +223,7 @@ def test_a_diff_knows_the_settings_of_then(tmp_path: Path) -> None:
 
 
 def test_a_diff_without_a_store_says_so(tmp_path: Path) -> None:
-    """Before the first night there is nothing to compare, which is no fault."""
+    """Before the first night there is nothing to compare, which is no error."""
     commit(tmp_path, "A: LLM\n")
     commit(tmp_path, "A: LLM | x1\n")
     assert preview_diff(tmp_path, "HEAD^").split("\n") == [
@@ -233,7 +233,7 @@ def test_a_diff_without_a_store_says_so(tmp_path: Path) -> None:
 
 
 def test_a_diff_against_a_broken_file_counts_every_topic_as_new(tmp_path: Path) -> None:
-    """A committed file with faults does not keep the mended one from being previewed."""
+    """A committed file with errors does not prevent a preview of the corrected one."""
     commit(tmp_path, "A: (\n", pyproject_toml="[")
     (tmp_path / "keywords.txt").write_text("A: LLM\n")
     (tmp_path / "pyproject.toml").unlink()
@@ -247,9 +247,11 @@ def test_a_diff_against_a_broken_file_counts_every_topic_as_new(tmp_path: Path) 
 
 @pytest.mark.parametrize("base", ["nowhere", "--output=x", ""])
 def test_a_commit_that_is_none_is_told(tmp_path: Path, base: str) -> None:
-    """What git does not know is named, and is never an option to git."""
+    """A name that git does not know is an error, and is never taken as an option."""
     commit(tmp_path, "A: LLM\n")
-    with pytest.raises(DailyPapersError, match=r"git rev-parse .* failed"):
+    with pytest.raises(
+        DailyPapersError, match=f"there is no commit '{base}': git does not know it"
+    ):
         preview_diff(tmp_path, base)
     assert not (tmp_path / "x").exists()
 
@@ -257,7 +259,7 @@ def test_a_commit_that_is_none_is_told(tmp_path: Path, base: str) -> None:
 def test_in_actions_the_diff_is_in_the_summary_as_code(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Whatever a heading holds stays within the summary's block of code."""
+    """No heading can end the summary's code block."""
     commit(tmp_path, "A: LLM\n")
     (tmp_path / "keywords.txt").write_text("```` <script> **x**: LLM\n")
     summary = tmp_path / "summary.md"
@@ -273,7 +275,7 @@ def test_in_actions_the_diff_is_in_the_summary_as_code(
 def test_in_actions_the_faults_are_in_the_summary_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Who opened a pull request with a bad line finds the line and its caret in the summary."""
+    """The author of a pull request with a bad line finds the line and its caret in the summary."""
     (tmp_path / "keywords.txt").write_text("A: LLM & |\n")
     summary = tmp_path / "summary.md"
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
@@ -286,7 +288,7 @@ def test_in_actions_the_faults_are_in_the_summary_too(
 def test_a_preview_needs_an_expression_or_diff(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Neither, or both, is refused with what to give."""
+    """Neither or both is an error."""
     for arguments in ([], ["--diff", "LLM"]):
         assert main(["preview", "--root", str(tmp_path), *arguments]) == 2
         assert "give either an expression in quotation marks, or --diff" in capsys.readouterr().err
@@ -299,7 +301,7 @@ def test_the_command_previews_an_expression(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """The command asks the arXiv of the environment and prints what it finds."""
-    monkeypatch.setattr("daily_papers.cli.SystemClock", VirtualClock)
+    monkeypatch.setattr("daily_papers.commands.preview.SystemClock", VirtualClock)
     monkeypatch.setenv("ARXIV_API_URL", arxiv.api_url)
     now = (NIGHT + timedelta(days=1)).isoformat()
     assert main(["preview", "slow thinking", "--root", str(tmp_path), "--now", now]) == 0
@@ -310,7 +312,7 @@ def test_the_command_previews_an_expression(
 
 
 def test_why_tells_the_words_and_the_place_for_each_topic(tmp_path: Path) -> None:
-    """Each topic says what of the paper matched, or what is missing."""
+    """For each topic, the matching words and their place are shown, or what is missing."""
     (tmp_path / "keywords.txt").write_text(
         "slow thinking\nB: LLM & reasoning\nC: LLM\nMine: = ti:slow\nYours: = ti:x\nD: LLM -slow\n"
     )
@@ -338,7 +340,7 @@ def test_why_tells_the_words_and_the_place_for_each_topic(tmp_path: Path) -> Non
 def test_why_of_a_paper_that_is_not_there(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """An identifier that is none is bad input; a paper that is not kept is said not to be."""
+    """A bad identifier is bad input; a paper that is not in the store is an error."""
     (tmp_path / "keywords.txt").write_text("slow thinking\n")
     assert main(["why", "2611.99999", "--root", str(tmp_path)]) == 1
     assert "papers/store.jsonl has no paper 2611.99999." in capsys.readouterr().err

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from conftest import VirtualClock
-from daily_papers.commands.update import Night, update
+from daily_papers.commands.night_report import Night
+from daily_papers.commands.update import Update
 from daily_papers.settings import Environment
 from daily_papers.store.records import STORE, load_store
 from daily_papers.topics.arxiv_query import MAX_ADDRESS
@@ -65,14 +66,14 @@ class Copy:
             arxiv_api_url=self.arxiv.api_url, arxiv_rss_url=self.arxiv.rss_url
         )
         before = len(self.arxiv.log)
-        night = update(
+        night = Update(
             self.root,
             environment,
             VirtualClock(now),
             now=now,
             together=self.merged,
             **options,  # type: ignore[arg-type]
-        )
+        ).run()
         log = self.arxiv.log[before:]
         base = self.arxiv.rss_url
         assert all(len(f"{base}{entry.target}") < MAX_ADDRESS for entry in log)
@@ -182,12 +183,12 @@ def test_edits_of_keywords_and_settings_lead_to_the_same_store(
     ]
     edits: list[tuple[str, dict[str, object]]] = [
         (keywords(4), {}),
-        (keywords(), {"only": [NAMES[2], NAMES[3]]}),
+        (keywords(), {"topics": [NAMES[2], NAMES[3]]}),
         (keywords(), {}),
         (keywords().replace(NAMES[1], f'Other: "{NAMES[1]}"'), {}),
         (
             keywords().replace(NAMES[4], f"{NAMES[4]}: {NAMES[5]} | {NAMES[3]}"),
-            {"only": [NAMES[0]]},
+            {"topics": [NAMES[0]]},
         ),
         (keywords(), {}),
         (keywords(3), {}),

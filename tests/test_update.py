@@ -1,4 +1,4 @@
-"""The night, end to end, against the stand-in for arXiv on loopback."""
+"""The nightly update end to end, against the stand-in for arXiv."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from conftest import VirtualClock
+from daily_papers.commands.night_report import Night
 from daily_papers.commands.render import render
-from daily_papers.commands.update import AllFailedError, Night, update
+from daily_papers.commands.update import AllFailedError, Update
 from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.settings import Environment
 from daily_papers.store.records import SCHEMA, STORE, StoreError, load_store
@@ -75,7 +76,7 @@ def night(
     """Run a night `days` days after the first."""
     environment = Environment(arxiv_api_url=arxiv.api_url, arxiv_rss_url=arxiv.rss_url)
     now = NOW + timedelta(days=days)
-    return update(root, environment, clock, now=now, **options)  # type: ignore[arg-type]
+    return Update(root, environment, clock, now=now, **options).run()  # type: ignore[arg-type]
 
 
 def snapshot(root: Path) -> dict[str, bytes]:
@@ -104,7 +105,7 @@ def test_a_first_night_fills_store_readme_and_topic_page(
 def test_what_stands_outside_the_markers_stays_byte_for_byte(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """The user's own text keeps its blanks and line ends."""
+    """The user's own text keeps its spaces and line ends."""
     night(root, arxiv, clock)
     readme = (root / "README.md").read_bytes()
     assert readme.startswith(b"# Mine\n\nBefore. \n<!-- daily-papers:start -->\n")
@@ -115,7 +116,7 @@ def test_what_stands_outside_the_markers_stays_byte_for_byte(
 def test_a_night_without_news_changes_no_byte(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """A second night that finds the same papers leaves every file as it is."""
+    """A second night that finds the same papers changes no file."""
     night(root, arxiv, clock)
     before = snapshot(root)
     result = night(root, arxiv, clock, days=1)
@@ -136,7 +137,7 @@ def test_a_quiet_saturday_is_told_from_a_quiet_wednesday(
 def test_one_request_a_topic_three_seconds_apart(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """A first night asks once a topic, and starts each request three seconds after the last."""
+    """A first night sends one request a topic, each three seconds after the start of the last."""
     (root / "keywords.txt").write_text("Neural Widgets\nQuantum Teapots\nParticular Spoons\n")
     arxiv.records = [*arxiv.records, record(20, "particular spoons")]
     night(root, arxiv, clock)
@@ -148,7 +149,7 @@ def test_one_request_a_topic_three_seconds_apart(
 def test_the_pace_holds_from_one_run_to_the_next(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """A run that follows another at once waits until three seconds after its last request."""
+    """The first request of a run starts three seconds after the last one of the previous run."""
     stamp = root.parent / f"{root.name}.stamp"
     night(root, arxiv, clock, stamp=stamp)
     assert clock.sleeps == []
@@ -160,11 +161,11 @@ def test_the_pace_holds_from_one_run_to_the_next(
 def test_only_the_named_topics_are_asked_for_and_the_others_keep_their_rows(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """`--topic` limits what is asked for, in any case and spacing."""
+    """`--topic` limits which topics are fetched; case and spacing do not matter."""
     (root / "keywords.txt").write_text("Neural Widgets\nQuantum Teapots\n")
     night(root, arxiv, clock)
     asked = len(arxiv.log)
-    result = night(root, arxiv, clock, days=1, only=["quantum  TEAPOTS"])
+    result = night(root, arxiv, clock, days=1, topics=["quantum  TEAPOTS"])
     assert len(arxiv.log) == asked + 1
     assert [row.topic for row in result.rows] == ["Quantum Teapots"]
     assert "2611.00000" in (root / "README.md").read_text()
@@ -173,14 +174,14 @@ def test_only_the_named_topics_are_asked_for_and_the_others_keep_their_rows(
 def test_an_unknown_topic_name_is_refused_before_anything_is_asked(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """A name that is not in keywords.txt is named, with those that are."""
+    """The error names the unknown topic and lists the known ones."""
     with pytest.raises(InputError, match="no topic 'Teapots'; there are Neural Widgets"):
-        night(root, arxiv, clock, only=["Teapots"])
+        night(root, arxiv, clock, topics=["Teapots"])
     assert arxiv.log == []
 
 
 def test_a_dry_run_writes_nothing(root: Path, arxiv: FakeArxiv, clock: VirtualClock) -> None:
-    """`--dry-run` asks arXiv and leaves the folder as it was."""
+    """`--dry-run` fetches from arXiv and changes no file."""
     before = snapshot(root)
     result = night(root, arxiv, clock, dry_run=True)
     assert result.new == 5
@@ -190,7 +191,7 @@ def test_a_dry_run_writes_nothing(root: Path, arxiv: FakeArxiv, clock: VirtualCl
 def test_other_categories_are_left_out_by_the_query(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """A paper outside the categories of the settings is not even sent."""
+    """The query excludes papers outside the categories of the settings."""
     arxiv.records = [*arxiv.records, record(30, category="math.CO"), record(31, category="stat.ML")]
     result = night(root, arxiv, clock)
     assert [row.total for row in result.rows] == [6]
@@ -213,7 +214,7 @@ def test_a_single_word_must_stand_in_title_and_abstract(
 def test_a_failed_topic_keeps_its_table_and_says_since_when(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """One topic fails: the others go on, and its table stays, marked once and not nightly."""
+    """If one topic fails, the others are updated; its table stays and is marked once."""
     (root / "keywords.txt").write_text("Neural Widgets\nQuantum Teapots\n")
     night(root, arxiv, clock)
     broken = Fault(
@@ -263,7 +264,7 @@ def test_a_failed_topic_keeps_its_table_and_says_since_when(
 def test_no_fault_of_arxiv_shrinks_anything(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock, fault: Fault
 ) -> None:
-    """When every answer is bad, the night fails, touches no file, and the next one is complete."""
+    """If every answer is bad, the night fails and changes no file; the next one is complete."""
     night(root, arxiv, clock)
     before = snapshot(root)
     arxiv.records = [*arxiv.records, record(7, day=-0.5)]
@@ -281,7 +282,7 @@ def test_no_fault_of_arxiv_shrinks_anything(
 def test_a_fault_that_passes_costs_nothing_but_time(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """Two bad answers before a good one leave no trace."""
+    """Two bad answers before a good one do not change the result."""
     arxiv.faults.add(Fault("status", status=503), Fault("rate_exceeded_200"))
     result = night(root, arxiv, clock)
     assert [(row.state, row.new) for row in result.rows] == [("ok", 5)]
@@ -291,7 +292,7 @@ def test_a_fault_that_passes_costs_nothing_but_time(
 def test_a_bad_query_is_asked_once_and_not_looked_for_in_the_feed(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """HTTP 400 names the topic; asking again cannot help."""
+    """HTTP 400 is reported for the topic without a retry."""
     body = arxiv_error("incorrect syntax")
     arxiv.faults.add(Fault("body", times=None, status=400, body=body))
     with pytest.raises(AllFailedError, match="bad query: incorrect syntax"):
@@ -311,7 +312,7 @@ def arxiv_error(text: str) -> bytes:
 def test_missed_nights_are_caught_up_page_by_page(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """After a week away every paper of it is counted as new, once, though the table is short."""
+    """After a week without nights, each of its papers is new once, though the table is short."""
     (root / "pyproject.toml").write_text("[tool.daily-papers]\nmax-papers = 10\n")
     arxiv.records = [record(number, day=1 + number / 50) for number in range(30)]
     night(root, arxiv, clock)
@@ -354,7 +355,7 @@ def test_a_late_announced_paper_is_new_although_it_is_older_than_the_newest(
 def test_an_enlarged_table_takes_older_papers_in_silence(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """Raising max-papers brings in the past, and the past is no news."""
+    """Raising max-papers adds older papers, which are not announced."""
     (root / "pyproject.toml").write_text("[tool.daily-papers]\nmax-papers = 2\n")
     night(root, arxiv, clock)
     (root / "pyproject.toml").write_text("[tool.daily-papers]\nmax-papers = 4\n")
@@ -366,7 +367,7 @@ def test_an_enlarged_table_takes_older_papers_in_silence(
 def test_an_added_topic_is_filled_in_silence(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """A topic added later gets its table, and its past is not announced as news."""
+    """A topic that is added later gets its table, and its older papers are not announced."""
     night(root, arxiv, clock)
     (root / "keywords.txt").write_text("Neural Widgets\nQuantum Teapots\n")
     assert night(root, arxiv, clock, days=1).new == 0
@@ -376,7 +377,7 @@ def test_an_added_topic_is_filled_in_silence(
 def test_a_removed_topic_goes_with_its_page_and_its_papers(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """Deleting a line deletes what only that topic held."""
+    """Deleting a line deletes the papers and pages of that topic only."""
     (root / "keywords.txt").write_text("Neural Widgets\nQuantum Teapots\n")
     night(root, arxiv, clock)
     (root / "keywords.txt").write_text("Quantum Teapots\n")
@@ -389,7 +390,7 @@ def test_a_removed_topic_goes_with_its_page_and_its_papers(
 def test_a_renamed_topic_keeps_its_papers(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """A heading in other letters, with the same query once lower-cased, keeps rows and history."""
+    """A heading that changes only in case keeps rows and history."""
     night(root, arxiv, clock)
     (root / "keywords.txt").write_text("neural widgets\n")
     result = night(root, arxiv, clock, days=1)
@@ -401,7 +402,7 @@ def test_a_renamed_topic_keeps_its_papers(
 def test_a_topic_that_only_gets_another_heading_keeps_its_papers(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """With the same query under another heading nothing is new, nothing goes, and pages move."""
+    """With the same query and a new heading, the papers stay, none is new, and the pages move."""
     night(root, arxiv, clock)
     (root / "keywords.txt").write_text('Widgets | & more: "Neural Widgets"\n')
     result = night(root, arxiv, clock, days=1)
@@ -416,7 +417,7 @@ def test_a_topic_that_only_gets_another_heading_keeps_its_papers(
 def test_a_changed_query_replaces_the_papers_silently(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """A topic that asks for something else loses what does not match, and announces no past."""
+    """A topic with a new query loses what does not match; its older papers are not announced."""
     night(root, arxiv, clock)
     (root / "keywords.txt").write_text('Neural Widgets: quantum teapots | "Paper 2" -particular\n')
     result = night(root, arxiv, clock, days=1)
@@ -458,7 +459,7 @@ def test_the_feed_is_asked_for_the_topics_own_categories(
 def test_a_night_of_arxivs_own_syntax_alone_asks_no_feed(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """Where nothing can be matched here, the feed is left alone."""
+    """If no topic can be matched locally, the feed is not fetched."""
     (root / "keywords.txt").write_text("Mine: = ti:widgets\n")
     night(root, arxiv, clock)
     arxiv.faults.add(Fault("status", times=None, path="api"))
@@ -470,7 +471,7 @@ def test_a_night_of_arxivs_own_syntax_alone_asks_no_feed(
 def test_a_query_that_no_address_can_hold_is_refused_before_anything_is_asked(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """The length is that of the query with its categories, as it would be sent."""
+    """The length of the query includes its categories."""
     (root / "keywords.txt").write_text(f"A: {' | '.join(f'x{n}' for n in range(99))}\n")
     with pytest.raises(InputError, match=r"^keywords.txt:1:1: as a query it has \d+ characters"):
         night(root, arxiv, clock)
@@ -480,7 +481,7 @@ def test_a_query_that_no_address_can_hold_is_refused_before_anything_is_asked(
 def test_the_feed_steps_in_when_the_search_api_stays_away(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """With the API down, the announcement feed's papers are added, and filled in later."""
+    """With the API down, the feed's papers are added; the API completes them later."""
     night(root, arxiv, clock)
     fresh = record(9, day=-0.2, comment="12 pages")
     arxiv.records = [*arxiv.records, fresh]
@@ -502,7 +503,7 @@ def test_the_feed_steps_in_when_the_search_api_stays_away(
 def test_a_withdrawn_paper_is_marked_and_kept(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """A withdrawal is a revision that says so."""
+    """A withdrawal is a revision that is marked as withdrawn."""
     night(root, arxiv, clock)
     gone = record(
         2,
@@ -519,7 +520,7 @@ def test_a_withdrawn_paper_is_marked_and_kept(
 def test_an_empty_first_answer_is_asked_for_again(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """An empty answer on a topic's first night is only believed when it is repeated."""
+    """An empty answer on a topic's first night is accepted only if it is repeated."""
     arxiv.faults.add(Fault("empty"))
     assert night(root, arxiv, clock).new == 5
 
@@ -527,7 +528,7 @@ def test_an_empty_first_answer_is_asked_for_again(
 def test_a_first_night_that_finds_nothing_at_all_is_not_believed(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """With no paper for any topic, the first night says what it may be and writes nothing."""
+    """With no paper for any topic, the first night fails with the possible causes."""
     before = snapshot(root)
     arxiv.faults.add(Fault("empty", times=None))
     with pytest.raises(DailyPapersError, match=r"no paper for any topic.*Check the spelling"):
@@ -538,7 +539,7 @@ def test_a_first_night_that_finds_nothing_at_all_is_not_believed(
 def test_a_topic_without_papers_announces_its_first_one(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """A topic for which arXiv has nothing says so, and its first paper is news."""
+    """A topic without papers says so, and its first paper is announced."""
     (root / "keywords.txt").write_text("Neural Widgets\nUnheard Things\n")
     result = night(root, arxiv, clock)
     assert "check its spelling" in result.rows[1].reason
@@ -571,7 +572,7 @@ def test_bad_input_of_every_kind_is_told_at_once_and_nothing_is_asked(
 def test_a_damaged_store_stops_the_night_and_stays_as_it_is(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """A store cut in the middle is never taken for an empty one."""
+    """A truncated store is an error and is not changed."""
     night(root, arxiv, clock)
     path = root / STORE
     path.write_bytes(path.read_bytes()[:-40])
@@ -584,7 +585,7 @@ def test_a_damaged_store_stops_the_night_and_stays_as_it_is(
 def test_a_store_of_a_newer_schema_is_left_alone(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """A store that a later program wrote is not guessed at."""
+    """A store with a newer schema is an error."""
     night(root, arxiv, clock)
     path = root / STORE
     lines = path.read_text().split("\n")
@@ -597,7 +598,7 @@ def test_a_store_of_a_newer_schema_is_left_alone(
 def test_a_store_that_vanished_is_not_an_empty_start(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """With pages of earlier nights and no store, the night stops and says how to go on."""
+    """With pages of earlier nights and no store, the night fails and says what to do."""
     night(root, arxiv, clock)
     (root / STORE).unlink()
     with pytest.raises(DailyPapersError, match="it is missing"):
@@ -607,7 +608,7 @@ def test_a_store_that_vanished_is_not_an_empty_start(
 def test_render_makes_every_page_again_from_the_store(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """Without a network, deleted and altered pages come back byte for byte."""
+    """Without a network, deleted and altered pages are restored byte for byte."""
     night(root, arxiv, clock)
     before = snapshot(root)
     (root / "papers/topics/neural-widgets.md").unlink()
@@ -631,7 +632,7 @@ def test_pages_left_stale_by_a_killed_night_are_mended_by_the_next(
 def test_a_paper_that_gains_a_venue_is_told_as_accepted(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """A comment that changes without a new version is seen, and kept as the night's news."""
+    """A comment that changes without a new version makes the paper accepted on that night."""
     night(root, arxiv, clock)
     known = record(1, day=1)
     arxiv.records = [
@@ -650,7 +651,7 @@ def test_a_paper_that_gains_a_venue_is_told_as_accepted(
 def test_each_topic_has_its_files_for_other_programs_until_it_goes(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """Feed, BibTeX file and facts come and go with the topic; other files there are left alone."""
+    """Feed, BibTeX file and JSON come and go with the topic; other files stay."""
     (root / "pyproject.toml").write_text("[tool.daily-papers.pages]\nfeeds = true\n")
     night(root, arxiv, clock)
     files = ["feeds/neural-widgets.xml", "bibtex/neural-widgets.bib", "facts/neural-widgets.json"]

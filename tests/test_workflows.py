@@ -20,7 +20,7 @@ PROGRAMS = Path(sysconfig.get_path("scripts"))
 
 
 def load(path: Path) -> dict[str, Any]:
-    """Read a YAML file; as YAML 1.2, in which `on` is a word."""
+    """Read a YAML file as YAML 1.2, in which `on` is a string."""
     loaded: dict[str, Any] = YAML(typ="safe").load(path)
     return loaded
 
@@ -41,14 +41,14 @@ def steps() -> list[dict[str, Any]]:
 
 
 def nightly_step(words: str) -> dict[str, Any]:
-    """Return the nightly workflow's one step that runs those words."""
+    """Return the nightly workflow's only step whose script contains these words."""
     (step,) = [step for step in NIGHTLY["jobs"]["nightly"]["steps"] if words in step.get("run", "")]
     found: dict[str, Any] = step
     return found
 
 
 def check(*command: str | Path) -> None:
-    """Run one of the environment's programs, which must be content."""
+    """Run a program of the environment, which must succeed."""
     program, *rest = map(str, command)
     done = subprocess.run(
         [PROGRAMS / program, *rest], capture_output=True, text=True, check=False, timeout=60
@@ -57,7 +57,7 @@ def check(*command: str | Path) -> None:
 
 
 def test_zizmor() -> None:
-    """An audit of the workflows, at its strictest, finds nothing."""
+    """The strictest audit of the workflows finds nothing."""
     check(
         "zizmor",
         "--offline",
@@ -74,12 +74,12 @@ def test_zizmor() -> None:
     [("github-workflows", WORKFLOWS), ("dependabot", [GITHUB / "dependabot.yml"])],
 )
 def test_schema(schema: str, files: list[Path]) -> None:
-    """The files are what GitHub's schema for them allows."""
+    """The files match GitHub's schemas."""
     check("check-jsonschema", "--builtin-schema", f"vendor.{schema}", *files)
 
 
 def test_actions_are_pinned() -> None:
-    """Each action is pinned by its commit, with the version beside it for people."""
+    """Each action is pinned by its commit, with the version as a comment."""
     lines = [
         line
         for path in WORKFLOWS
@@ -92,7 +92,7 @@ def test_actions_are_pinned() -> None:
 
 
 def test_no_expression_in_a_script() -> None:
-    """Nothing that somebody typed is put into a script: it comes through the environment."""
+    """No script contains an expression: values come through the environment."""
     for step in steps():
         assert "${{" not in step.get("run", "")
 
@@ -106,7 +106,7 @@ def test_permissions() -> None:
 
 
 def test_token() -> None:
-    """The token is given to the two steps that push and post, and kept by no checkout."""
+    """Only the two steps that push and post get the token, and no checkout keeps it."""
     for step in steps():
         if "actions/checkout@" in step.get("uses", ""):
             assert step["with"]["persist-credentials"] is False
@@ -115,7 +115,7 @@ def test_token() -> None:
 
 
 def test_the_key_of_the_model() -> None:
-    """The one secret is given to the one step that asks a model, and to no job or workflow."""
+    """The only secret is given to the only step that asks a model, not to a job or workflow."""
     (holder,) = [step for step in steps() if "secrets." in str(step)]
     assert holder == nightly_step("daily-papers update")
     assert {name: value for name, value in holder["env"].items() if "github" not in value} == {
@@ -139,13 +139,13 @@ def test_schedule() -> None:
 
 
 def test_one_night_at_a_time() -> None:
-    """Nights share one concurrency group, are never cancelled by one another, and end."""
+    """Nights share a concurrency group, do not cancel each other, and have a timeout."""
     assert NIGHTLY["concurrency"] == {"group": "nightly", "cancel-in-progress": False}
     assert all(0 < job["timeout-minutes"] <= 75 for job in jobs())
 
 
 def test_inputs() -> None:
-    """A run by hand may choose topics, switch the notice off, and be dry."""
+    """A manual run has inputs for topics, the notice and a dry run."""
     inputs = NIGHTLY["on"]["workflow_dispatch"]["inputs"]
     assert {name: (one["type"], one["default"]) for name, one in inputs.items()} == {
         "topics": ("string", ""),
@@ -170,7 +170,7 @@ def test_when_watchers_are_told(
     dry_run: bool | None,
     expected: bool,
 ) -> None:
-    """A scheduled run, which has no inputs, posts the notice; one by hand if it is asked to."""
+    """A scheduled run, which has no inputs, posts the notice; a manual one on request."""
     condition = nightly_step("daily-papers notify")["if"]
     match = re.fullmatch(r"\$\{\{ (.*) \}\}", condition)
     assert match is not None
@@ -222,7 +222,7 @@ def test_ci_runs_the_oldest_python() -> None:
 
 
 def test_dependabot() -> None:
-    """Actions and packages are both kept fresh, in one pull request each."""
+    """Actions and packages are updated, with one pull request each."""
     updates = load(GITHUB / "dependabot.yml")["updates"]
     assert {one["package-ecosystem"] for one in updates} == {"github-actions", "uv"}
     assert all(len(one["groups"]) == 1 for one in updates)
@@ -278,7 +278,7 @@ def run_update_step(folder: Path, topics: str, dry_run: str) -> list[str]:
 def test_topics_reach_the_command(
     tmp_path: Path, topics: str, dry_run: str, expected: list[str]
 ) -> None:
-    """Each name becomes one option whatever it holds, and none is run by the shell."""
+    """Each name becomes one option whatever it contains; the shell runs none of it."""
     assert run_update_step(tmp_path, topics, dry_run) == expected
     assert not (tmp_path / "hacked").exists()
 
@@ -289,7 +289,7 @@ def test_topics_reach_the_command(
 @example(topics="$'\\x41',\"'\n\\")
 @settings(max_examples=40, deadline=None)
 def test_any_topics(tmp_path_factory: pytest.TempPathFactory, topics: str) -> None:
-    """Whatever text is typed, the options are its names, split at commas and line ends."""
+    """For any text, the options are its names, split at commas and line ends."""
     folder = tmp_path_factory.mktemp("step")
     names = [name.strip(" \t") for name in re.split(r"[,\r\n]", topics)]
     expected = [f"--topic={name}" for name in names if name]

@@ -1,11 +1,11 @@
-"""The one place that writes, and reads what it wrote: whole files or none, one run at a time."""
+"""Read and write the job's files: completely or not at all, and by one run at a time."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import re
-import tempfile
+import secrets
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -14,47 +14,47 @@ from daily_papers.errors import DailyPapersError
 
 try:
     import fcntl
-except ImportError:  # Windows has no flock; there, the user keeps runs apart
+except ImportError:  # Windows has no flock; there, the user must not run two at once
     fcntl = None  # type: ignore[assignment]
 
 MARK = "is written anew by the nightly job"
-"""Words at the beginning of every file that the job may delete again."""
+"""These words are at the beginning of every file that the job may delete."""
 _GENERATED = re.compile(
     rf'(?:<\?xml [^>]*>\n)?(?:<!-- |% |{{\n"generated": ")daily-papers: this (?:page|file) {MARK}'
 )
 GENERATED = f"<!-- daily-papers: this page {MARK} -->"
-"""Stands at the top of such a page."""
+"""The first line of such a page."""
 _TEMPORARY = ".daily-papers-"
 _PAPERS = "papers"
 _POLL = 0.2
+"""Seconds between two attempts to lock the folder."""
 
 
 def read_text(path: Path) -> str:
-    """Return the text of a file that the job wrote; nothing if it is not there.
+    """Return the text of a file that the job wrote; empty if it does not exist.
 
-    Raises DailyPapersError when it cannot be read.
+    Raises DailyPapersError if it cannot be read.
     """
-    try:
-        return path.read_bytes().decode("utf-8", "replace")
-    except FileNotFoundError:
-        return ""
-    except OSError as error:
-        raise DailyPapersError(f"{path}: it cannot be read: {error.strerror}") from error
+    with _errors_of(path, "read"):
+        try:
+            return path.read_bytes().decode("utf-8", "replace")
+        except FileNotFoundError:
+            return ""
 
 
 def is_generated(text: str) -> bool:
-    """Whether a file was written by the job, so that the job may delete it."""
+    """Return whether a file was written by the job, so that the job may delete it."""
     return _GENERATED.match(text) is not None
 
 
 def write_file(path: Path, text: str) -> bool:
-    """Make `path` hold exactly `text`, in UTF-8; return whether that changed anything.
+    """Replace the content of `path` by `text`, in UTF-8; return whether it changed.
 
-    A reader, or a run after a crash, sees the old file or the new one, never a part.
-    Raises DailyPapersError when the disk refuses.
+    A reader, or a run after a crash, finds the old file or the new one, never a part.
+    Raises DailyPapersError if it cannot be written.
     """
     data = text.encode()
-    with _explained(path):
+    with _errors_of(path, "written"):
         if path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data:
             return False
         _replace(path, (data,))
@@ -62,48 +62,36 @@ def write_file(path: Path, text: str) -> bool:
 
 
 def write_lines(path: Path, lines: Iterable[str]) -> None:
-    """Make `path` hold these lines, like `write_file`, without holding them all in memory."""
-    with _explained(path):
+    """Replace the content of `path` by these lines, like `write_file`, one at a time in memory."""
+    with _errors_of(path, "written"):
         _replace(path, (f"{line}\n".encode() for line in lines))
 
 
 def _replace(path: Path, chunks: Iterable[bytes]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    # However deep a page is, what a killed run leaves of it is found in one place.
+    # In one folder for all pages, where `locked` finds what a killed run has left.
     folder = next((one for one in path.parents if one.name == _PAPERS), path.parent)
-    descriptor, name = tempfile.mkstemp(prefix=_TEMPORARY, suffix=".tmp", dir=folder)
+    temporary = folder / f"{_TEMPORARY}{secrets.token_hex(8)}.tmp"
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with temporary.open("xb") as file:
             file.writelines(chunks)
             file.flush()
             os.fsync(file.fileno())
-        # mkstemp makes a private file; a published one has its old mode, or the usual one.
-        mode = path.stat().st_mode if path.exists() else 0o666 & ~_umask()
-        Path(name).chmod(mode & 0o777)
-        Path(name).replace(path)
+        if path.exists():
+            temporary.chmod(path.stat().st_mode & 0o777)
+        temporary.replace(path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
 
 
-@contextlib.contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise DailyPapersError(
-            f"{path}: it cannot be written: {error.strerror}; nothing of it was changed. "
-            "Make room or grant the right to write there, then run again"
-        ) from error
-
-
 def append_line(path: Path, line: str) -> None:
-    """Add a line to a file, on disk before this returns.
+    """Append a line to a file; it is on disk when this returns.
 
-    A crash leaves the line whole, or the beginning of it without an end of line. Raises
-    DailyPapersError when the disk refuses.
+    A crash leaves the whole line, or its beginning without an end of line. Raises
+    DailyPapersError if it cannot be written.
     """
-    with _explained(path):
+    with _errors_of(path, "written"):
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("ab") as file:
             file.write(f"{line}\n".encode())
@@ -111,38 +99,30 @@ def append_line(path: Path, line: str) -> None:
             os.fsync(file.fileno())
 
 
-def append_text(path: Path, text: str) -> None:
-    """Add `text` to the end of a file that is not the project's own, such as a step's summary."""
+def remove_file(path: Path) -> None:
+    """Delete `path` if it exists. Raises DailyPapersError if it cannot be deleted."""
+    with _errors_of(path, "deleted"):
+        path.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _errors_of(path: Path, action: str) -> Iterator[None]:
+    """Raise OSErrors as DailyPapersError."""
     try:
-        with path.open("a", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        yield
     except OSError as error:
-        raise DailyPapersError(f"{path}: it cannot be written: {error.strerror}") from error
-
-
-def remove_file(path: Path) -> bool:
-    """Delete `path`; return whether it was there."""
-    try:
-        path.unlink()
-    except FileNotFoundError:
-        return False
-    except OSError as error:
-        raise DailyPapersError(f"{path}: it cannot be deleted: {error.strerror}") from error
-    return True
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+        raise DailyPapersError(
+            f"{path}: it cannot be {action}: {error.strerror}. The file was not changed; "
+            "check free space and permissions, then run again"
+        ) from error
 
 
 @contextlib.contextmanager
 def locked(root: Path, clock: Clock, wait: float) -> Iterator[None]:
-    """Hold `root` for one run; wait up to `wait` seconds for another run to end.
+    """Lock `root` for one run; wait up to `wait` seconds for another run to end.
 
-    Also clears away what a killed run left half written. Raises DailyPapersError when the other
-    run does not end.
+    Also deletes the temporary files of a killed run. Raises DailyPapersError if the other run does
+    not end in time.
     """
     if not root.is_dir():
         raise DailyPapersError(
@@ -154,20 +134,23 @@ def locked(root: Path, clock: Clock, wait: float) -> Iterator[None]:
     descriptor = os.open(root, os.O_RDONLY)
     try:
         until = clock.monotonic() + wait
-        while True:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if clock.monotonic() >= until:
-                    raise DailyPapersError(
-                        f"{root}: another run is still at work here; "
-                        "wait for it to end, then run again"
-                    ) from None
-                clock.sleep(_POLL)
+        while not _lock(descriptor):
+            if clock.monotonic() >= until:
+                raise DailyPapersError(
+                    f"{root}: another run is still at work here; wait until it ends, then run again"
+                )
+            clock.sleep(_POLL)
         for folder in (root, root / _PAPERS):
-            for left in folder.glob(f"{_TEMPORARY}*.tmp"):
-                remove_file(left)
+            for leftover in folder.glob(f"{_TEMPORARY}*.tmp"):
+                remove_file(leftover)
         yield
     finally:
         os.close(descriptor)
+
+
+def _lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -1,11 +1,12 @@
-"""What a run starts from: what the user wrote, and the store of the nights before."""
+"""Read everything that a run needs: the user's files, and the store of earlier nights."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.files import is_generated
@@ -24,6 +25,8 @@ LOG = "papers/log.md"
 # https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-readmes
 BUDGET = 500_000
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
@@ -38,7 +41,7 @@ class Frame:
 
 
 def find_frame(text: str) -> Frame:
-    """Return what stands outside the markers. Raises InputError naming the line at fault."""
+    """Return the text outside the markers. Raises InputError with the lines that are wrong."""
     places = {marker: _lines_of(text, marker) for marker in (START, END)}
     problems = []
     for marker, lines in places.items():
@@ -64,11 +67,11 @@ def find_frame(text: str) -> Frame:
     frame = Frame(before, rest.split(END)[1])
     size = len((frame.before + frame.after).encode())
     if size > BUDGET // 2:
-        told = (
+        problem = (
             f"{README}:1: your own part of it has {size:,} bytes, which leaves too little of the "
             f"{BUDGET:,} that GitHub shows; keep it below {BUDGET // 2:,}"
         )
-        raise InputError([told])
+        raise InputError([problem])
     return frame
 
 
@@ -80,7 +83,7 @@ def _lines_of(text: str, marker: str) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """What the user wrote: read whole before anything is fetched or written."""
+    """The user's files, all read and checked before anything is fetched or written."""
 
     root: Path
     settings: Settings
@@ -89,57 +92,46 @@ class Project:
 
 
 def read_project(root: Path) -> Project:
-    """Read settings, keywords and README's markers. Raises InputError with the faults of all."""
+    """Read settings, keywords and the README's markers. Raises InputError with all errors."""
     if not root.is_dir():
         raise InputError([f"{root}: there is no such folder; give the repository's with --root"])
     problems: list[str] = []
-    settings = Settings()
-    topics: tuple[Topic, ...] = ()
-    frame = Frame("", "")
-    try:
-        settings = load_settings(root)
-    except InputError as error:
-        problems += error.problems
-    try:
-        topics = read_keywords(root)
-    except InputError as error:
-        problems += error.problems
-    try:
-        frame = find_frame(_readme_text(root))
-    except InputError as error:
-        problems += error.problems
-    problems += _too_long(topics, settings)
+
+    def read(part: Callable[[Path], T], default: T) -> T:
+        try:
+            return part(root)
+        except InputError as error:
+            problems.extend(error.problems)
+            return default
+
+    settings = read(load_settings, Settings())
+    topics: tuple[Topic, ...] = read(read_keywords, ())
+    frame = read(_read_frame, Frame("", ""))
+    for topic in topics:
+        length = encoded_length(arxiv_query(topic, settings.categories))
+        if length > MAX_ENCODED:
+            problems.append(
+                f"{KEYWORDS}:{topic.line}:1: as a query it has {length} characters, and arXiv "
+                f"takes at most {MAX_ENCODED}; make two topics of it"
+            )
     if problems:
         raise InputError(problems)
     return Project(root, settings, topics, frame)
 
 
-def _too_long(topics: Sequence[Topic], settings: Settings) -> list[str]:
-    lengths = ((one, encoded_length(arxiv_query(one, settings.categories))) for one in topics)
-    return [
-        f"{KEYWORDS}:{one.line}:1: as a query it has {length} characters, and arXiv takes at most "
-        f"{MAX_ENCODED}; make two topics of it"
-        for one, length in lengths
-        if length > MAX_ENCODED
-    ]
-
-
-def _readme_text(root: Path) -> str:
+def _read_frame(root: Path) -> Frame:
     try:
-        return (root / README).read_bytes().decode("utf-8")
+        return find_frame((root / README).read_bytes().decode("utf-8"))
     except FileNotFoundError:
-        return NEW_README
+        return find_frame(NEW_README)
     except UnicodeDecodeError:
-        raise InputError(
-            [f"{README}:1: it is not UTF-8; save the file with the encoding UTF-8"]
-        ) from None
+        raise InputError([f"{README}:1: it is not UTF-8; save it with this encoding"]) from None
 
 
 def load_known_store(root: Path) -> Store | None:
-    """Read the store; None if no night has been yet.
+    """Read the store; return None before the first night.
 
-    Raises StoreError, and DailyPapersError when earlier nights' pages are there and the store is
-    not.
+    Raises StoreError, and DailyPapersError if there are pages of earlier nights but no store.
     """
     store = load_store(root)
     page = root / LOG
@@ -147,8 +139,8 @@ def load_known_store(root: Path) -> Store | None:
         text = page.read_text(encoding="utf-8", errors="replace")
         if is_generated(text) and SAMPLE_LABEL not in text:
             raise DailyPapersError(
-                f"{STORE}: it is missing, although {LOG} tells of earlier nights. Nothing "
-                f"was changed. Bring it back (git log -- {STORE}, git checkout COMMIT -- {STORE}), "
-                "or delete the folder papers to begin anew"
+                f"{STORE}: it is missing, although {LOG} lists earlier nights. Nothing "
+                f"was changed. Restore it (git log -- {STORE}, git checkout COMMIT -- {STORE}), "
+                "or delete the folder papers to start again"
             )
     return store

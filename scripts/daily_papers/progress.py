@@ -1,16 +1,23 @@
-"""What a run says while it is at work: a bar in a terminal, plain lines elsewhere."""
+"""Report on a run while it works: progress, warnings, and the step summary in Actions."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TypeVar
+
+from daily_papers.settings import Environment
+
+SUMMARY_LIMIT = 1_000_000
+"""Bytes: GitHub drops a step summary above 1 MiB.
+https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands"""
 
 Item = TypeVar("Item")
 
 
 def progress(items: Sequence[Item], names: Sequence[str]) -> Iterator[Item]:
-    """Yield `items`, telling on stderr which of them is under way."""
+    """Yield `items` and show each one's name on stderr: a bar in a terminal, else a line each."""
     if sys.stderr.isatty():
         # Imported here: only a terminal needs it.
         from tqdm import tqdm  # noqa: PLC0415
@@ -31,13 +38,29 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)  # noqa: T201 - the one place that prints progress
 
 
-def warn(text: str, *, in_actions: bool) -> None:
-    """Print a warning on stderr; in Actions, one that the run's page shows.
+def warn(text: str, environment: Environment) -> None:
+    """Print a warning on stderr; in Actions, print one that the run's page shows.
 
     https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
     """
-    if in_actions:
+    if environment.in_actions:
         escaped = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
         print(f"::warning::{escaped}", flush=True)  # noqa: T201 - Actions reads stdout
     else:
         say(f"warning: {text}")
+
+
+def add_to_summary(markdown: str, environment: Environment) -> None:
+    """Append to the step summary, if there is one and the text is not too long for it.
+
+    A failure is only a warning, because the command itself has succeeded.
+    """
+    text = markdown.encode()
+    if not environment.github_step_summary or len(text) >= SUMMARY_LIMIT:
+        return
+    path = Path(environment.github_step_summary)
+    try:
+        with path.open("ab") as file:
+            file.write(text)
+    except OSError as error:
+        warn(f"{path}: it cannot be written: {error.strerror}", environment)

@@ -1,4 +1,4 @@
-"""The whole job against a stand-in for arXiv, with invented papers, in a folder of its own."""
+"""Run the whole job on invented papers, served by a stand-in for arXiv, in a separate folder."""
 
 from __future__ import annotations
 
@@ -7,15 +7,22 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from daily_papers.clock import SystemClock
-from daily_papers.commands.notify import preview
-from daily_papers.commands.update import update
-from daily_papers.errors import InputError
+from daily_papers.commands.notify import pending_notice
+from daily_papers.commands.update import Update
+from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.files import write_file
 from daily_papers.inputs import END, NEW_README, README, START, find_frame
 from daily_papers.settings import PYPROJECT, Environment, Settings
 from daily_papers.store.records import STORE
 from daily_papers.topics.keywords import KEYWORDS
-from standins.arxiv import FakeArxiv, sample_records
+
+try:
+    from standins.arxiv import FakeArxiv, sample_records
+except ModuleNotFoundError as error:
+    # The wheel contains the package only.
+    raise DailyPapersError(
+        "the demo needs a checkout of the project, with its folder scripts/standins"
+    ) from error
 
 TOPICS = (
     "Video Anomaly Detection",
@@ -27,26 +34,29 @@ NIGHTS = (
     datetime(2026, 11, 19, 5, 37, tzinfo=UTC),
     datetime(2026, 11, 20, 5, 37, tzinfo=UTC),
 )
-"""The demo's two nights: a first one, and one with news."""
+"""The times of the two nights: a first one, and one with new papers."""
 NOTICE = "notice.md"
 _OURS = ".daily-papers-demo"
-
 
 _ALL_PAGES = (
     "[tool.daily-papers.pages]\nweekly = true\ndigest = true\nbilingual = true\nfeeds = true\n"
 )
 
 
-def demo(output: Path, *, settings: str = _ALL_PAGES) -> Path:
-    """Play two nights into `output` and return the path of the README they wrote.
+def run(*, output: Path) -> None:
+    """Print the path of the README that the demo wrote."""
+    print(demo(output))
 
-    `settings` is the text of its pyproject.toml, which switches every page on. The stand-in is on
-    this machine, so that no pace need be kept. Raises InputError when `output` holds something else
-    than an earlier demo.
+
+def demo(output: Path, *, settings: str = _ALL_PAGES) -> Path:
+    """Run two nights in `output` and return the path of the README.
+
+    `settings` is the text of its pyproject.toml; by default it switches every page on. Raises
+    InputError if `output` contains anything but an earlier demo.
     """
     foreign = output.exists() and not (output / _OURS).is_file()
     if foreign and (not output.is_dir() or any(output.iterdir())):
-        raise InputError([f"{output}: it holds other things; give another folder with --output"])
+        raise InputError([f"{output}: it contains other files; give another folder with --output"])
     for page in sorted(output.glob("papers/**/*")):
         if page.is_file():
             page.unlink()
@@ -58,16 +68,17 @@ def demo(output: Path, *, settings: str = _ALL_PAGES) -> Path:
         environment = Environment(arxiv_api_url=server.api_url, arxiv_rss_url=server.rss_url)
         for night in NIGHTS:
             server.now = night - timedelta(hours=1)
-            result = update(output, environment, SystemClock(), now=night, pace=0.0)
+            update = Update(output, environment, SystemClock(), now=night, pace=0.0)
+            result = update.run()
     store = replace(result.store, notified=NIGHTS[0])
-    notice = preview(store, Settings(), environment)
+    notice = pending_notice(store, Settings(), environment)
     if notice is not None:
         write_file(output / NOTICE, f"# {notice.title}\n\n{notice.body}")
     return output / README
 
 
 def write_sample(repository: Path, output: Path) -> None:
-    """Put what the demo writes into the repository, as the sample it shows before a first night."""
+    """Copy the demo's pages into the repository, as its sample before the first night."""
     shown = demo(output, settings="")
     generated = shown.read_text("utf-8").split(f"{START}\n")[1].split(f"\n{END}")[0]
     readme = repository / README

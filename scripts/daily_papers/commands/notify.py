@@ -1,13 +1,12 @@
-"""Telling the people who watch the repository what is new."""
+"""Open the issue that tells the repository's watchers what is new."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from daily_papers.clock import Clock
+from daily_papers.clock import Clock, SystemClock
 from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.files import locked, write_lines
 from daily_papers.inputs import load_known_store
@@ -20,55 +19,86 @@ from daily_papers.pages.issue import (
     render_notice,
 )
 from daily_papers.pages.shared import View
+from daily_papers.progress import warn
+from daily_papers.publish import git
 from daily_papers.publish.github import GitHub, GitHubError
-from daily_papers.settings import Environment, Settings, load_settings
+from daily_papers.settings import Environment, Settings, load_environment, load_settings
 from daily_papers.store.records import STORE, Store, dump_store
 
 _WAIT = 60.0
+"""Seconds to wait for another run."""
 
 
-def notify(
-    root: Path,
-    environment: Environment,
-    clock: Clock,
-    warn: Callable[[str], None],
-    *,
-    dry_run: bool = False,
-) -> Notice | None:
-    """Open the issue for what came since the last notice; return it, or None if none was opened.
+def run(*, root: Path, dry_run: bool, publish: bool) -> None:
+    """Open the issue, commit that it was opened, and print the result."""
+    environment = load_environment()
+    clock = SystemClock()
 
-    A paper counts as told only once the issue exists: the store notes it, and so does a marker in
-    the issue, which later runs find even if the store could not be pushed. What GitHub refuses is
-    a warning; the papers go out with the next night's notice. Raises InputError when GitHub's
-    address, repository or token is not given, and StoreError.
+    def write() -> tuple[Outcome, str]:
+        outcome = notify(root, environment, clock, dry_run=dry_run)
+        if outcome.refused:
+            warn(outcome.refused, environment)
+        return outcome, "Note that watchers were told"
+
+    if publish and not dry_run:
+        outcomes = git.publish(root, write, clock=clock, token=environment.github_token)
+    else:
+        outcomes = [write()[0]]
+    notices = [outcome.notice for outcome in outcomes if outcome.notice is not None]
+    if outcomes[-1].refused:
+        print("no issue: what is new stays pending, and goes out with the next night's")
+    elif not notices:
+        print("no issue: there is nothing new to tell")
+    for notice in notices:
+        if dry_run:
+            print(f"{notice.title}\n\n{notice.body}")
+        else:
+            print(f"opened the issue: {notice.title}")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What `notify` did: opened an issue, was refused, or neither if there is nothing new."""
+
+    notice: Notice | None = None
+    refused: str = ""
+    """Why GitHub did not accept the issue."""
+
+
+def notify(root: Path, environment: Environment, clock: Clock, *, dry_run: bool = False) -> Outcome:
+    """Open the issue for what is new since the last one; with `dry_run`, only return it.
+
+    Papers count as announced once the issue exists: the store records it, and so does a marker in
+    the issue, which later runs find even if the store could not be pushed. If GitHub refuses the
+    issue, the papers are in the next night's. Raises InputError if the repository or the token is
+    not set, and StoreError.
     """
     settings = load_settings(root)
     with locked(root, clock, _WAIT):
         store = load_known_store(root)
         if store is None:
             raise DailyPapersError(
-                f"{STORE}: there is nothing to tell yet; run daily-papers update first"
+                f"{STORE}: there is nothing to announce yet; run daily-papers update first"
             )
         if dry_run:
-            return preview(store, settings, environment)
+            return Outcome(pending_notice(store, settings, environment))
         github = _github(environment)
         try:
-            told = _told(store, github)
-            notice = _notice(store, told, settings, environment)
+            since = _last_notice(store, github)
+            notice = _notice(store, since, settings, environment)
             if notice is not None:
                 github.ensure_label(LABEL, LABEL_COLOR, LABEL_DESCRIPTION)
                 github.open_issue(notice.title, notice.body, [LABEL])
         except GitHubError as error:
-            warn(f"the notice was not posted: {error}")
-            return None
-        if notice is not None or told != store.notified:
-            known = replace(store, notified=store.updated if notice else told)
-            write_lines(root / STORE, dump_store(known))
-        return notice
+            return Outcome(refused=f"the notice was not posted: {error}")
+        if notice is not None or since != store.notified:
+            store = replace(store, notified=store.updated if notice else since)
+            write_lines(root / STORE, dump_store(store))
+        return Outcome(notice)
 
 
-def preview(store: Store, settings: Settings, environment: Environment) -> Notice | None:
-    """Return the issue that the store alone calls for, without asking GitHub."""
+def pending_notice(store: Store, settings: Settings, environment: Environment) -> Notice | None:
+    """Return the issue for what is new according to the store, without a request to GitHub."""
     return _notice(store, store.notified, settings, environment)
 
 
@@ -79,8 +109,8 @@ def _notice(
     return render_notice(View(store, settings), since, url)
 
 
-def _told(store: Store, github: GitHub) -> datetime | None:
-    """Return up to when watchers know what was found, by the store or by the issues themselves."""
+def _last_notice(store: Store, github: GitHub) -> datetime | None:
+    """Return the time of the last notice, from the store or from the issues' markers."""
     if store.notified is not None and store.notified >= store.updated:
         return store.notified
     moments = [read_marker(body) for body in github.latest_notice_bodies(LABEL)]

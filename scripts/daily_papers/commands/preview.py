@@ -1,24 +1,31 @@
-"""What a line of keywords.txt would bring, before it is written: from arXiv, or from the store."""
+"""Show what a line of keywords.txt would find, before it is added: from arXiv or the store."""
 
 from __future__ import annotations
 
-import random
-import subprocess
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from daily_papers.arxiv.session import PACE, PoliteSession
-from daily_papers.clock import Clock
+from daily_papers.arxiv.search_api import SearchApi
+from daily_papers.arxiv.session import PoliteSession, stamp_of
+from daily_papers.clock import Clock, SystemClock
 from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.inputs import load_known_store
-from daily_papers.progress import progress
-from daily_papers.settings import PYPROJECT, Environment, Settings, load_settings, settings_in
+from daily_papers.progress import add_to_summary, progress
+from daily_papers.publish.git import Git, quote
+from daily_papers.settings import (
+    PYPROJECT,
+    Environment,
+    Settings,
+    load_environment,
+    load_settings,
+    settings_in,
+)
 from daily_papers.store.merge import state_for
 from daily_papers.store.paper import Paper
 from daily_papers.store.records import Entry, Store, newest_first, sort_time
-from daily_papers.text.markdown import clean
+from daily_papers.text.markdown import clean, code_block
 from daily_papers.topics.arxiv_query import (
     MAX_ENCODED,
     arxiv_query,
@@ -36,18 +43,26 @@ from daily_papers.topics.query_language import (
     print_expression,
 )
 
-NEWEST = 10
 MOST_PARTS = 10
-"""Alternatives, and exclusions, that are asked for on their own."""
+"""Alternatives, and exclusions, that get a request of their own."""
 WEEK = timedelta(days=7)
-_SHOWN = 10
+SHOWN = 10
+"""Papers in a list."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Question:
-    label: str
-    query: str
-    size: int = 1
+def run(*, root: Path, expression: str | None, diff: bool, base: str, now: datetime | None) -> None:
+    """Print the preview; with `diff`, add it to the step summary too. Raises InputError."""
+    if diff == (expression is not None):
+        raise InputError(["preview: give either an expression in quotation marks, or --diff"])
+    environment = load_environment()
+    if expression is not None:
+        stamp = stamp_of(environment.arxiv_api_url)
+        print(preview(expression, root, environment, SystemClock(), now=now, stamp=stamp))
+    else:
+        text = preview_diff(root, base)
+        print(text)
+        heading = "What the change of keywords.txt brings"
+        add_to_summary(f"## {heading}\n\n{code_block(text)}\n", environment)
 
 
 def preview(
@@ -57,18 +72,14 @@ def preview(
     clock: Clock,
     *,
     now: datetime | None = None,
-    pace: float = PACE,
     stamp: Path | None = None,
 ) -> str:
-    """Ask arXiv what a line of keywords.txt finds, and return that as text.
+    """Return as text what arXiv finds for a line of keywords.txt.
 
-    One request for the total and the newest papers, one for the week, one for each alternative and
-    each exclusion, all at the session's `pace` (seconds), which `stamp` keeps from run to run.
+    Sends one request for the total and the newest papers, one for the last week, and one for each
+    alternative and each exclusion. `stamp` keeps the pace from run to run, see PoliteSession.
     Raises InputError for a line that cannot be used, and FetchError.
     """
-    # Imported here: it brings the arxiv package along, which only asking needs.
-    from daily_papers.arxiv.search_api import SearchApi  # noqa: PLC0415
-
     settings = load_settings(root)
     topics = parse_keywords(text, "expression")
     if len(topics) > 1:
@@ -80,25 +91,25 @@ def preview(
             [f"expression:1:1: its query is longer than {MAX_ENCODED} characters; make two of it"]
         )
     now = now or clock.now()
-    questions = [
-        _Question("newest", query, NEWEST),
-        _Question("week", _since(query, now - WEEK, now)),
-        *_parts(topic, settings),
+    parts = list(_parts(topic, settings))
+    queries = [
+        ("newest", query),
+        # The filter is in GMT, and applies to version 1:
+        # https://info.arxiv.org/help/api/user-manual.html#query_details
+        ("week", f"(({query}) AND submittedDate:[{now - WEEK:%Y%m%d%H%M} TO {now:%Y%m%d%H%M}])"),
+        *parts,
     ]
     with PoliteSession(
         user_agent=environment.user_agent,
         clock=clock,
         deadline=clock.monotonic() + settings.deadline_minutes * 60,
-        pace=pace,
-        rng=random.Random(),  # noqa: S311 - jitter is no secret
         stamp=stamp,
     ) as session:
         api = SearchApi(session, environment.arxiv_api_url, clock, now)
-        pages = [
-            api.page(one.query, 0, one.size, sort=settings.sort, known=0)
-            for one in progress(questions, [one.label for one in questions])
-        ]
-    newest, week = pages[:2]
+        newest, week, *others = (
+            api.page(one, 0, SHOWN if one == query else 1, sort=settings.sort, known=0)
+            for _, one in progress(queries, [label for label, _ in queries])
+        )
     lines = [
         f"heading:   {clean(topic.name)}",
         f"query:     {query}",
@@ -106,9 +117,8 @@ def preview(
         f"last week: {week.total:,} submitted for the first time",
         "",
     ]
-    for one, page in zip(questions[2:], pages[2:], strict=True):
-        lines.append(f"{one.label}: {page.total:,}")
-    if len(questions) > 2:  # noqa: PLR2004 - the two that are always asked
+    lines += [f"{label}: {page.total:,}" for (label, _), page in zip(parts, others, strict=True)]
+    if parts:
         lines.append("")
     if newest.total == 0:
         lines.append("Nothing was found. arXiv also says so when it is out of order; try again.")
@@ -122,14 +132,8 @@ def _line(paper: Paper, sort: str) -> str:
     return f"  {sort_time(paper, sort):%Y-%m-%d}  {paper.versioned_id}  {clean(paper.title)}"
 
 
-def _since(query: str, first: datetime, last: datetime) -> str:
-    # The filter is in GMT, and means version 1:
-    # https://info.arxiv.org/help/api/user-manual.html#query_details
-    return f"(({query}) AND submittedDate:[{first:%Y%m%d%H%M} TO {last:%Y%m%d%H%M}])"
-
-
-def _parts(topic: Topic, settings: Settings) -> Iterator[_Question]:
-    """Yield what each alternative brings that no other does, and what each exclusion removes."""
+def _parts(topic: Topic, settings: Settings) -> Iterator[tuple[str, str]]:
+    """Yield label and query for what only one alternative finds, and what an exclusion removes."""
     search = topic.query
     if not isinstance(search, Search):
         return
@@ -139,17 +143,17 @@ def _parts(topic: Topic, settings: Settings) -> Iterator[_Question]:
         for number, one in enumerate(alternatives[:MOST_PARTS]):
             others = (*alternatives[:number], *alternatives[number + 1 :], *search.exclusions)
             query = f"({compile_expression(one)} ANDNOT {compile_expression(Or(others))})"
-            yield _Question(f"only through {print_expression(one)}", restricted(query, within))
+            yield f"only through {print_expression(one)}", restricted(query, within)
     for phrase in search.exclusions[:MOST_PARTS]:
         query = compile_expression(And((search.expression, phrase)))
-        yield _Question(f"removed by {print_exclusion(phrase)}", restricted(query, within))
+        yield f"removed by {print_exclusion(phrase)}", restricted(query, within)
 
 
 def preview_diff(root: Path, base: str) -> str:
-    """Return what keywords.txt, as it is, gains and loses against the one of the commit `base`.
+    """Return which papers keywords.txt gains and loses against the version in the commit `base`.
 
-    From the store alone, without a network. Raises InputError for faults of the user's files,
-    StoreError, and DailyPapersError where git does not know `base`.
+    Uses only the store. Raises InputError for errors in the user's files, StoreError, and
+    DailyPapersError if there is no such commit.
     """
     settings = load_settings(root)
     topics = read_keywords(root)
@@ -190,7 +194,7 @@ def preview_diff(root: Path, base: str) -> str:
 def _change(
     topic: Topic, is_known: bool, query: str, settings: Settings, store: Store | None
 ) -> list[str]:
-    """Return what is to be said of a topic that is added or asks for something else."""
+    """Return the lines about a topic that is new or has a new query."""
     name = clean(topic.name)
     head = f"~ {name}: changed" if is_known else f"+ {name}: added"
     if store is None:
@@ -221,54 +225,34 @@ def _change(
 
 
 def _listed(sign: str, entries: Sequence[Entry], sort: str) -> list[str]:
-    lines = [f"  {sign} {_line(one.paper, sort).strip()}" for one in entries[:_SHOWN]]
-    if len(entries) > _SHOWN:
-        lines.append(f"  {sign} and {len(entries) - _SHOWN:,} more")
+    lines = [f"  {sign} {_line(one.paper, sort).strip()}" for one in entries[:SHOWN]]
+    if len(entries) > SHOWN:
+        lines.append(f"  {sign} and {len(entries) - SHOWN:,} more")
     return lines
 
 
 def _committed(
     root: Path, base: str, settings: Settings
 ) -> tuple[Settings, tuple[Topic, ...], list[str]]:
-    """Return settings and topics of a commit, and what to say if they cannot be used."""
-    _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{base}^{{commit}}")
+    """Return settings and topics of a commit, and remarks if they cannot be used."""
+    git = Git(root)
+    found = git.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{base}^{{commit}}")
+    if found.code != 0:
+        detail = quote(found.text) or "git does not know it"
+        raise DailyPapersError(f"there is no commit {base!r}: {detail}; give another --base")
     told = []
     topics: tuple[Topic, ...] = ()
     try:
-        topics = parse_keywords(_show(root, base, KEYWORDS) or "")
+        topics = parse_keywords((git.show(base, KEYWORDS) or "").removeprefix("\ufeff"))
     except InputError:
         told.append(
             f"{KEYWORDS} in {base} is missing or cannot be used; every topic counts as new."
         )
     old = settings
-    text = _show(root, base, PYPROJECT)
+    text = git.show(base, PYPROJECT)
     try:
         if text is not None:
-            old = settings_in(text)
+            old = settings_in(text.removeprefix("\ufeff"))
     except InputError:
         told.append(f"{PYPROJECT} in {base} cannot be used; its settings count as they are now.")
     return replace(old, sort=settings.sort), topics, told
-
-
-def _show(root: Path, base: str, path: str) -> str | None:
-    """Return a file of a commit; None if the commit does not have it."""
-    try:
-        return _git(root, "show", "--end-of-options", f"{base}:./{path}").removeprefix("\ufeff")
-    except DailyPapersError:
-        return None
-
-
-def _git(root: Path, *arguments: str) -> str:
-    try:
-        done = subprocess.run(  # noqa: S603 - git, with arguments that begin with no minus
-            ["git", "-C", str(root), *arguments],  # noqa: S607 - found as the user's shell does
-            capture_output=True,
-            check=False,
-            timeout=60,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise DailyPapersError(f"git cannot be run: {error}") from None
-    if done.returncode != 0:
-        detail = clean(done.stderr.decode("utf-8", "replace")) or "there is no such commit"
-        raise DailyPapersError(f"git {' '.join(arguments)} failed: {detail}")
-    return done.stdout.decode("utf-8", "replace")

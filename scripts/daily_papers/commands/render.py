@@ -5,12 +5,18 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from daily_papers.clock import Clock
+from daily_papers.clock import Clock, SystemClock
 from daily_papers.errors import DailyPapersError
 from daily_papers.files import locked
 from daily_papers.inputs import load_known_store, read_project
 from daily_papers.publish.write_pages import write_pages
 from daily_papers.store.records import STORE
+
+
+def run(*, root: Path, since: date | None) -> None:
+    """Print the paths of the pages that changed."""
+    changed = render(root, SystemClock(), since)
+    print("\n".join(changed) if changed else "every page is as it should be")
 
 
 def render(root: Path, clock: Clock, since: date | None = None) -> list[str]:

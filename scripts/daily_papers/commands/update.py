@@ -1,143 +1,202 @@
-"""The night: ask arXiv for every topic, merge, save, render."""
+"""Run a night: fetch from arXiv, merge, ask a model, save, write the pages, publish, report."""
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
 from daily_papers.announcement_calendar import is_known, known_until, listing_day
 from daily_papers.arxiv.ask_topics import ask, fall_back
-from daily_papers.arxiv.session import PACE, PoliteSession
-from daily_papers.clock import Clock
+from daily_papers.arxiv.session import PACE, PoliteSession, stamp_of
+from daily_papers.arxiv.start_jitter import own_wait
+from daily_papers.clock import Clock, SystemClock
+from daily_papers.commands.night_report import Night, commit_message, report
 from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.files import locked, write_lines
-from daily_papers.inputs import Project, load_known_store, read_project
+from daily_papers.inputs import load_known_store, read_project
 from daily_papers.llm.journal import Journal
-from daily_papers.llm.report import Report
-from daily_papers.settings import SHOWN_ON, Environment, Settings
-from daily_papers.store.merge import Merged, merge
+from daily_papers.llm.run import enrich
+from daily_papers.progress import say
+from daily_papers.publish import git
+from daily_papers.publish.write_pages import write_pages
+from daily_papers.settings import SHOWN_ON, Environment, Settings, load_environment
+from daily_papers.store.merge import TopicAnswer, merge
 from daily_papers.store.records import STORE, Store, dump_store
 from daily_papers.topics.arxiv_query import arxiv_query
 from daily_papers.topics.keywords import KEYWORDS, Topic, slugify
 
-# Of the night's time, the search API gets this much; the rest is for the announcement feed. A model
-# gets what is left.
+# The share of the night's time for arXiv's search. The rest is for the announcement feed, and a
+# model gets what is left.
 _SEARCH_SHARE = 0.85
 
 
-@dataclass(frozen=True, slots=True)
-class Night(Merged):
-    """What a night did."""
+def run(
+    *, root: Path, topics: Sequence[str], now: datetime | None, dry_run: bool, publish: bool
+) -> None:
+    """Update the files; commit and push them with `publish`; report what the night did."""
+    environment = load_environment()
+    clock = SystemClock()
+    if environment.scheduled and environment.github_repository:
+        seconds = own_wait(environment.github_repository)
+        say(f"waiting {seconds:.0f} s, so that not all copies ask arXiv at once")
+        clock.sleep(seconds)
+    stamp = stamp_of(environment.arxiv_api_url)
+    update = Update(root, environment, clock, topics, now=now, dry_run=dry_run, stamp=stamp)
 
-    warnings: tuple[str, ...] = ()
-    """What whoever looks at the run should know beside the rows."""
-    model: Report = field(default_factory=Report)
-    """What was asked of a language model, after the merge."""
+    def write() -> tuple[Night, str]:
+        night = update.run()
+        return night, commit_message(night)
+
+    try:
+        if publish and not dry_run:
+            nights = git.publish(root, write, clock=clock, token=environment.github_token)
+        else:
+            nights = [write()[0]]
+    except AllFailedError as error:
+        report(error.night, environment)
+        raise
+    report(nights[-1], environment)
+    if dry_run:
+        say("a dry run: nothing was written")
 
 
 class AllFailedError(DailyPapersError):
-    """No topic could be refreshed; `night` has the rows that say why."""
+    """No topic could be refreshed; the rows of `night` say why."""
 
     def __init__(self, night: Night) -> None:
         self.night = night
         reasons = dict.fromkeys(f"{row.state}: {row.reason}" for row in night.rows)
         super().__init__(
-            "no topic could be refreshed, and nothing was changed: "
-            + "; ".join(reasons)
-            + ". Nothing is lost: the next night looks back to where this one would have begun"
+            f"no topic could be refreshed, and nothing was changed: {'; '.join(reasons)}. "
+            "Nothing is lost: the next night looks back as far as this one would have"
         )
 
 
-def update(
-    root: Path,
-    environment: Environment,
-    clock: Clock,
-    *,
-    only: Sequence[str] = (),
-    now: datetime | None = None,
-    dry_run: bool = False,
-    begun: float | None = None,
-    pace: float = PACE,
-    stamp: Path | None = None,
-    together: bool = True,
-    journal: Journal | None = None,
-) -> Night:
-    """Ask arXiv, keep what is new and write the pages again; return what the night did.
+@dataclass(slots=True)
+class Update:
+    """Updates one repository. `run` may be called again, within the same deadline."""
 
-    `only` names the topics to ask for (none: all of them); `begun` is when the night began, on
-    `clock.monotonic()` (None: now); `pace` is in seconds; `stamp` keeps it from run to run, see
-    PoliteSession; `together` says whether topics may be asked together, which leads to the same
-    store; `journal` is that of a command that may run this several times. Raises InputError for
-    what the user must mend, StoreError, and AllFailedError.
-    """
-    project = read_project(root)
-    asked = _chosen(project.topics, only)
-    wait = project.settings.deadline_minutes * 60
-    with locked(root, clock, wait):
-        store = load_known_store(root)
-        begun = clock.monotonic() if begun is None else begun
-        session = PoliteSession(
-            user_agent=environment.user_agent,
-            clock=clock,
-            deadline=begun + wait * _SEARCH_SHARE,
-            pace=pace,
-            stamp=stamp,
-            rng=random.Random(),  # noqa: S311 - jitter is no secret
-            idle=_prepare,
-        )
-        now = now or clock.now()
-        queries = {
-            one.name: arxiv_query(one, project.settings.categories) for one in project.topics
-        }
-        answers = ask(
-            project, asked, queries, store, session, environment, clock, now, merged=together
-        )
-        session.extend(wait * (1 - _SEARCH_SHARE))
-        if any(answer.failure for answer in answers):
-            answers = fall_back(answers, project.settings, session, environment)
-        merged = merge(store, project.topics, queries, answers, now, project.settings)
-        night = Night(
-            merged.store,
-            merged.rows,
-            merged.new,
-            merged.revised,
-            merged.changed,
-            _warnings(project.settings, now),
-        )
-        if all(answer.failure and not answer.papers for answer in answers):
-            raise AllFailedError(night)
-        if store is None and all(answer.total == 0 for answer in answers):
-            # On a first night nothing tells a fault of arXiv's from topics that do not exist.
-            raise DailyPapersError(
-                "arXiv says that it has no paper for any topic, and nothing was written. Check the "
-                f"spelling in {KEYWORDS}; arXiv also answers so when it is out of order, so if "
-                "the spelling is right, run again later"
-            )
-        if not dry_run:
-            # Imported here: no request to arXiv has to wait for it.
-            from daily_papers.llm.run import enrich  # noqa: PLC0415
+    root: Path
+    environment: Environment
+    clock: Clock
+    topics: Sequence[str] = ()
+    """The names of the topics to fetch; none means all."""
+    now: datetime | None = None
+    """The night's time; by default the clock's."""
+    dry_run: bool = False
+    """Fetch and merge only."""
+    pace: float = PACE
+    """Seconds between requests to arXiv."""
+    stamp: Path | None = None
+    """The file that keeps the pace from one run to the next, see PoliteSession."""
+    together: bool = True
+    """Whether one query may ask for several topics; the store is the same either way."""
+    _begun: float = field(init=False)
+    _journal: Journal = field(init=False)
 
-            journal = journal or Journal(root)
-            enriched = enrich(
-                night.store,
-                project.settings,
-                environment,
-                session,
-                clock,
-                now,
-                journal=journal,
-                deadline=begun + wait,
-            )
+    def __post_init__(self) -> None:
+        self._begun = self.clock.monotonic()
+        self._journal = Journal(self.root)
+
+    def run(self) -> Night:
+        """Run the night and return what it did.
+
+        Raises InputError for errors in the user's files, StoreError, and AllFailedError.
+        """
+        project = read_project(self.root)
+        settings = project.settings
+        topics = _named(project.topics, self.topics)
+        queries = {one.name: arxiv_query(one, settings.categories) for one in project.topics}
+        seconds = settings.deadline_minutes * 60
+        with locked(self.root, self.clock, seconds):
+            store = load_known_store(self.root)
+            now = self.now or self.clock.now()
+            with self._session(seconds * _SEARCH_SHARE) as session:
+                answers = ask(
+                    project,
+                    topics,
+                    queries,
+                    store,
+                    session,
+                    self.environment,
+                    self.clock,
+                    now,
+                    merged=self.together,
+                )
+                session.extend(seconds * (1 - _SEARCH_SHARE))
+                if any(answer.failure for answer in answers):
+                    answers = fall_back(answers, settings, session, self.environment)
+                merged = merge(store, project.topics, queries, answers, now, settings)
+                night = Night(
+                    merged.store,
+                    merged.rows,
+                    merged.new,
+                    merged.revised,
+                    merged.changed,
+                    _warnings(settings, now),
+                )
+                _check_answers(answers, store, night)
+                if self.dry_run:
+                    return night
+                enriched = enrich(
+                    night.store,
+                    settings,
+                    self.environment,
+                    session,
+                    self.clock,
+                    now,
+                    journal=self._journal,
+                    deadline=self._begun + seconds,
+                )
             changed = night.changed or enriched.store != night.store
             night = replace(night, store=enriched.store, changed=changed, model=enriched.report)
-            if night.changed:
-                write_lines(root / STORE, dump_store(night.store))
-            _prepare()(project, night.store)
-            journal.settle()
-    return night
+            if changed:
+                write_lines(self.root / STORE, dump_store(night.store))
+            write_pages(project, night.store)
+            self._journal.settle()
+        return night
+
+    def _session(self, seconds: float) -> PoliteSession:
+        """Return the session for arXiv, which ends that many seconds after the night began."""
+        return PoliteSession(
+            user_agent=self.environment.user_agent,
+            clock=self.clock,
+            deadline=self._begun + seconds,
+            pace=self.pace,
+            stamp=self.stamp,
+        )
+
+
+def _named(topics: Sequence[Topic], names: Sequence[str]) -> list[Topic]:
+    """Return the topics with these names, in any case and spacing; all if there are no names.
+
+    Raises InputError for unknown names.
+    """
+    known = {slugify(one.name) for one in topics}
+    unknown = [name for name in names if slugify(name) not in known]
+    if unknown:
+        raise InputError(
+            f"{KEYWORDS}: there is no topic {name!r}; "
+            f"there are {', '.join(one.name for one in topics)}"
+            for name in unknown
+        )
+    wanted = {slugify(name) for name in names} or known
+    return [one for one in topics if slugify(one.name) in wanted]
+
+
+def _check_answers(answers: Sequence[TopicAnswer], store: Store | None, night: Night) -> None:
+    """Raise AllFailedError, or DailyPapersError for a first night without any paper."""
+    if all(answer.failure and not answer.papers for answer in answers):
+        raise AllFailedError(night)
+    if store is None and all(answer.total == 0 for answer in answers):
+        # On a first night, an outage of arXiv looks the same as topics without papers.
+        raise DailyPapersError(
+            "arXiv has no paper for any topic, and nothing was written. Check the spelling in "
+            f"{KEYWORDS}. arXiv also answers like this during an outage, so if the spelling is "
+            "right, run again later"
+        )
 
 
 def _warnings(settings: Settings, now: datetime) -> tuple[str, ...]:
@@ -156,24 +215,3 @@ def _warnings(settings: Settings, now: datetime) -> tuple[str, ...]:
             f"{' and '.join(pages)} on in [tool.daily-papers.pages]"
         )
     return tuple(found)
-
-
-def _prepare() -> Callable[[Project, Store], list[str]]:
-    """Import what writes the pages, which no request needs: it is time enough while one waits."""
-    from daily_papers.publish.write_pages import write_pages  # noqa: PLC0415
-
-    return write_pages
-
-
-def _chosen(topics: Sequence[Topic], only: Sequence[str]) -> list[Topic]:
-    """Return the topics that `only` names, in any case and spacing, in the file's order."""
-    known = {slugify(one.name) for one in topics}
-    unknown = [name for name in only if slugify(name) not in known]
-    if unknown:
-        raise InputError(
-            f"{KEYWORDS}: there is no topic {name!r}; "
-            f"there are {', '.join(one.name for one in topics)}"
-            for name in unknown
-        )
-    wanted = {slugify(name) for name in only} or known
-    return [one for one in topics if slugify(one.name) in wanted]

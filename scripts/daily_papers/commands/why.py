@@ -1,4 +1,4 @@
-"""Why a paper of the store is in a topic, or is not."""
+"""Show for each topic why it has a paper of the store, or why not."""
 
 from __future__ import annotations
 
@@ -15,11 +15,16 @@ from daily_papers.topics.keywords import read_keywords
 from daily_papers.topics.matching import matcher_of
 
 
-def why(root: Path, identifier: str) -> str:
-    """Return for each topic of keywords.txt the words and the place that matched, or why not.
+def run(*, root: Path, identifier: str) -> None:
+    """Print the explanation."""
+    print(why(root, identifier))
 
-    `identifier` is a paper's, with or without version. Raises InputError for one that is none and
-    for faults of the user's files, and DailyPapersError if the store does not have the paper.
+
+def why(root: Path, identifier: str) -> str:
+    """Return for each topic of keywords.txt which words matched where, or what is missing.
+
+    `identifier` may have a version. Raises InputError if it is not an arXiv identifier and for
+    errors in the user's files, and DailyPapersError if the store does not have the paper.
     """
     try:
         arxiv_id, version = split_identifier(re.sub("(?i)^arxiv:", "", identifier.strip()))

@@ -1,0 +1,29 @@
+"""Check keywords.txt, the settings and the README's markers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from daily_papers.arxiv.start_jitter import own_cron
+from daily_papers.errors import InputError
+from daily_papers.inputs import read_project
+from daily_papers.progress import add_to_summary
+from daily_papers.settings import load_environment
+from daily_papers.text.markdown import code_block
+
+
+def run(*, root: Path) -> None:
+    """Print the topics, and the time proposed for this copy's workflow. Raises InputError."""
+    environment = load_environment()
+    try:
+        project = read_project(root)
+    except InputError as error:
+        add_to_summary(f"## What must be mended\n\n{code_block(str(error))}\n", environment)
+        raise
+    count = len(project.topics)
+    names = ", ".join(topic.name for topic in project.topics)
+    print(f"{count} {'topic' if count == 1 else 'topics'}: {names}")
+    print("keywords, settings and README markers are in order")
+    if environment.github_repository:
+        cron = own_cron(environment.github_repository)
+        print(f'a time of this copy\'s own for .github/workflows/nightly.yml: cron: "{cron}"')

@@ -1,0 +1,61 @@
+"""Report what a night did: on stdout, as warnings, in the step summary, as a commit message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from daily_papers.arxiv.start_jitter import own_cron
+from daily_papers.llm.report import Report, plain_report, render_report
+from daily_papers.pages.log import plain_rows, render_summary
+from daily_papers.progress import add_to_summary, warn
+from daily_papers.settings import Environment
+from daily_papers.store.merge import QUIET_STATES, Merged
+
+_OWN_CRON = (
+    "All copies of this project begin with the same time of day. You spare arXiv with one of your "
+    'own: put `cron: "{}"` into `.github/workflows/nightly.yml`.\n'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Night(Merged):
+    """What a night did."""
+
+    warnings: tuple[str, ...] = ()
+    """Warnings that no row contains."""
+    model: Report = field(default_factory=Report)
+    """What a language model was asked, after the merge."""
+
+
+def commit_message(night: Night) -> str:
+    """Return the message of the commit with what the night wrote."""
+    failing = sum(state.failing is not None for state in night.store.topics.values())
+    parts = [f"{night.new} new", f"{night.revised} revised"]
+    if night.model.kept:
+        parts.append(f"{night.model.kept} texts by a model")
+    if failing:
+        parts.append(f"{failing} of {len(night.store.topics)} topics not refreshed")
+    return f"Papers of {night.store.updated:%Y-%m-%d}: {', '.join(parts)}"
+
+
+def report(night: Night, environment: Environment) -> None:
+    """Print the night's rows and warnings, and write its step summary."""
+    print(plain_rows(night.rows))
+    if about_model := plain_report(night.model):
+        print(about_model)
+    if night.model.warning:
+        warn(night.model.warning, environment)
+    if night.model.failed:
+        warn(
+            f"texts by a model: {night.model.stopped}; the rest is asked for another night",
+            environment,
+        )
+    for row in night.rows:
+        if row.state not in QUIET_STATES or row.reason:
+            warn(": ".join(filter(None, (row.topic, row.state, row.reason))), environment)
+    for text in night.warnings:
+        warn(text, environment)
+    summary = render_summary(night.rows, "What this night found")
+    if environment.github_repository and night.store.created == night.store.updated:
+        summary += _OWN_CRON.format(own_cron(environment.github_repository))
+    add_to_summary(summary + render_report(night.model), environment)

@@ -1,0 +1,14 @@
+"""Show the state of each topic."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from daily_papers.inputs import load_known_store
+from daily_papers.pages.log import render_status
+
+
+def run(*, root: Path) -> None:
+    """Print how far each topic is complete and what its last logged night found."""
+    store = load_known_store(root)
+    print("no night has been yet" if store is None else render_status(store))
