@@ -12,7 +12,7 @@ from daily_papers.llm.gate import Fault, Reason, Source, cleaned, judge, read_an
 from daily_papers.llm.languages import LANGUAGES, foreign_to, is_cut, sentences
 from daily_papers.llm.numbers_and_names import invented_name, invented_number
 from daily_papers.llm.prompts import instructions
-from daily_papers.llm.schemas import SHAPES, schema_of, shaped
+from daily_papers.llm.schemas import ANSWERS, schema_of, shaped
 
 TEXTS = {
     "en": "We present a new method for the detection of anomalies in videos. It is better than the "
@@ -216,7 +216,7 @@ def test_an_address_may_be_broken_by_the_line() -> None:
     assert fault.reason is Reason.LINK
 
 
-@pytest.mark.parametrize("task", SHAPES)
+@pytest.mark.parametrize("task", ANSWERS)
 def test_the_schema_is_strict(task: str) -> None:
     """Each field is required and no other allowed, as endpoints want that follow a schema."""
 
@@ -232,7 +232,7 @@ def test_the_schema_is_strict(task: str) -> None:
         check(inner)
 
 
-@pytest.mark.parametrize("task", SHAPES)
+@pytest.mark.parametrize("task", ANSWERS)
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_the_question_names_every_field(task: str, code: str) -> None:
     """The rules name the language and each field, for endpoints that take no schema."""
@@ -275,7 +275,7 @@ ANY_JSON = st.recursive(
 )
 
 
-@given(st.text() | ANY_JSON.map(json.dumps), st.sampled_from(sorted(SHAPES)))
+@given(st.text() | ANY_JSON.map(json.dumps), st.sampled_from(sorted(ANSWERS)))
 @settings(max_examples=60, deadline=None)
 def test_whatever_is_answered(content: str, task: str) -> None:
     """Any words or objects are read or refused, without an error."""

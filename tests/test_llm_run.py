@@ -526,6 +526,19 @@ def test_a_wrong_configuration_is_a_warning(
     assert "No texts by a model" in render_report(done.report)
 
 
+def test_a_missing_extra_is_a_warning(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the packages of the extra, the night goes on, and is told how to install them."""
+    monkeypatch.setitem(sys.modules, "openai", None)
+    store = make_store(papers(2), TOPICS)
+    done = bench.run(store, tasks=("summary",))
+    assert (
+        "the extra llm is not installed; install it with `uv sync --extra llm`"
+        in done.report.warning
+    )
+    assert done.store == store
+    assert bench.llm.log == []
+
+
 def test_without_tasks_it_is_off(bench: Bench) -> None:
     """A key without tasks asks nothing, and nothing is said of it."""
     done = bench.run(make_store(papers(2), TOPICS))

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from daily_papers.arxiv.session import FetchError, PoliteSession
@@ -26,6 +27,7 @@ from daily_papers.llm.journal import (
 )
 from daily_papers.llm.prompts import Message, again, instructions, question
 from daily_papers.llm.report import Report, TaskReport
+from daily_papers.llm.schemas import schema_of, shaped
 from daily_papers.llm.which_papers import MOST_TRIES, ORDER, Question
 from daily_papers.progress import say
 from daily_papers.settings import Environment, Llm, Settings, is_address
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 # What providers begin their keys with; model names begin otherwise.
 _KEY = re.compile(r"(?:sk|pk|gsk|xai|key|AIza)[-_]?[A-Za-z0-9_-]{16,}$")
 _SHORT = "too few of the night's tokens are left for some questions"
+_EXTRA = ("openai", "httpx2", "pypdf")
 BREAK_AFTER = 2
 """Questions in a row without an answer after which the endpoint is left alone for the night; first
 pages in a row that could not be had."""
@@ -78,7 +81,7 @@ def enrich(
     warning = fault_of(llm, environment)
     if warning:
         return Enriched(store, Report(warning=warning))
-    # Imported here: the openai package takes a second, and is needed only where it is on.
+    # Imported here: openai is of the extra `llm`, and takes a second.
     from daily_papers.llm.endpoint import Endpoint  # noqa: PLC0415
 
     endpoint = Endpoint(environment, clock, deadline, rng=rng)
@@ -118,6 +121,8 @@ def fault_of(llm: Llm, environment: Environment) -> str:
         told = "the variable OPENAI_BASE_URL is no http or https address"
     elif "translation" in llm.tasks and llm.language == "en":
         told = 'papers are in English; set language to what "translation" should translate into'
+    elif not all(map(find_spec, _EXTRA)):
+        told = "the extra llm is not installed; install it with `uv sync --extra llm`"
     else:
         return ""
     return (
@@ -216,9 +221,6 @@ class _Asking:
 
     def _ask(self, asked: Question, counts: TaskReport) -> None:
         """Ask one question, and keep what came of it."""
-        # Imported here: it brings pydantic along.
-        from daily_papers.llm.schemas import schema_of  # noqa: PLC0415
-
         schema = schema_of(asked.task)
         source, messages = self._question(asked, "")
         if not self._fits(messages, schema):
@@ -309,7 +311,7 @@ class _Asking:
         schema: dict[str, Any],
     ) -> dict[str, Any] | Fault | None:
         """Return an answer's fields; why two answers were not fit; or None if there was none."""
-        # Imported here: they bring openai and pydantic along.
+        # Imported here: it brings openai along.
         from daily_papers.llm.endpoint import EndpointError  # noqa: PLC0415
 
         fault: Fault | None = None
@@ -342,9 +344,6 @@ class _Asking:
     def _judged(
         self, asked: Question, source: Source, content: str, *, cut: bool, refused: bool
     ) -> dict[str, Any] | Fault:
-        # Imported here: it brings pydantic along.
-        from daily_papers.llm.schemas import shaped  # noqa: PLC0415
-
         if holds(content, self._environment.openai_api_key):
             return Fault(Reason.SECRET)
         answer = read_answer(content, cut=cut, refused=refused)
