@@ -23,8 +23,9 @@ from conftest import VirtualClock
 from daily_papers.cli import main
 from daily_papers.llm.endpoint import Endpoint, EndpointError
 from daily_papers.llm.journal import JOURNAL, Journal
-from daily_papers.llm.report import Report, plain_report, render_report
+from daily_papers.llm.report import Report
 from daily_papers.llm.which_papers import gives_orders
+from daily_papers.pages.run_summary import plain_report, render_report
 from daily_papers.settings import TASKS, Environment, Llm, Settings
 from daily_papers.store.merge import TopicAnswer, merge
 from daily_papers.store.records import Entry, ModelText, Revision, dump_store, load_store

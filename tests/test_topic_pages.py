@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from daily_papers.files import GENERATED, is_generated
 from daily_papers.pages.exports import exports
-from daily_papers.pages.log import plain_rows, render_log, render_status, render_summary
+from daily_papers.pages.log import render_log, render_status
+from daily_papers.pages.run_summary import plain_rows, render_summary
 from daily_papers.pages.shared import INDEX, PAGE_BUDGET, long_date, plural, topic_page
 from daily_papers.pages.topic import render_index, render_topic
 from daily_papers.settings import Settings

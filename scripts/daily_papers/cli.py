@@ -215,8 +215,12 @@ def _tell(night: Night, environment: Environment) -> None:
     """Say what a night did: on stdout, in warnings, and in the step's summary."""
     from daily_papers.arxiv.start_jitter import own_cron
     from daily_papers.files import append_text
-    from daily_papers.llm.report import plain_report, render_report
-    from daily_papers.pages.log import plain_rows, render_summary
+    from daily_papers.pages.run_summary import (
+        plain_report,
+        plain_rows,
+        render_report,
+        render_summary,
+    )
     from daily_papers.progress import warn
     from daily_papers.store.merge import QUIET_STATES
 

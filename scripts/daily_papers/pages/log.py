@@ -1,4 +1,4 @@
-"""papers/log.md, a night's step summary, and what `status` prints: the ledger as text."""
+"""papers/log.md, and what `status` prints: the ledger as text."""
 
 from __future__ import annotations
 
@@ -7,27 +7,10 @@ from collections.abc import Mapping, Sequence
 from daily_papers.clock import format_time
 from daily_papers.files import GENERATED
 from daily_papers.pages import shared
+from daily_papers.pages.run_summary import HEADERS, cells, plain_rows
 from daily_papers.settings import Settings
-from daily_papers.store.records import ANNOUNCEMENTS, Entry, LedgerRow, Store
+from daily_papers.store.records import Entry, Store
 from daily_papers.text import markdown
-
-_HEADERS = ("Topic", "At arXiv", "Fetched", "New", "Revised", "State")
-
-
-def _cells(row: LedgerRow) -> tuple[str, ...]:
-    state = markdown.label(row.state)
-    if row.source == ANNOUNCEMENTS:
-        state += ", from the announcement feed"
-    if row.reason:
-        state += f": {markdown.inline(row.reason)}"
-    return (
-        markdown.label(row.topic),
-        "" if row.total is None else f"{row.total:,}",
-        str(row.fetched),
-        str(row.new),
-        str(row.revised),
-        state,
-    )
 
 
 def render_log(store: Store, tables: Mapping[str, Sequence[Entry]], settings: Settings) -> str:
@@ -40,31 +23,10 @@ def render_log(store: Store, tables: Mapping[str, Sequence[Entry]], settings: Se
     )
     sections = [head]
     for night in sorted({row.night for row in store.ledger}, reverse=True):
-        rows = [_cells(row) for row in store.ledger if row.night == night]
+        rows = [cells(row) for row in store.ledger if row.night == night]
         day = shared.local_date(night, settings)
-        sections.append(f"## {day}\n\n{markdown.table(_HEADERS, rows)}\n")
+        sections.append(f"## {day}\n\n{markdown.table(HEADERS, rows)}\n")
     return "\n".join(sections)
-
-
-def render_summary(rows: Sequence[LedgerRow], heading: str) -> str:
-    """Return a night's step summary, in Markdown."""
-    table = markdown.table(_HEADERS, [_cells(row) for row in rows])
-    return f"{markdown.heading(2, heading)}\n\n{table}\n\n"
-
-
-def plain_rows(rows: Sequence[LedgerRow]) -> str:
-    """Return ledger rows for a terminal, one a line."""
-    lines = []
-    for row in rows:
-        total = "" if row.total is None else f"{row.total:,} at arXiv, "
-        line = (
-            f"{row.topic}: {row.state}; {total}{row.fetched} fetched, "
-            f"{row.new} new, {row.revised} revised"
-        )
-        if row.source == ANNOUNCEMENTS:
-            line += "; from the announcement feed"
-        lines.append(f"{line}; {row.reason}" if row.reason else line)
-    return "\n".join(lines)
 
 
 def render_status(store: Store) -> str:
