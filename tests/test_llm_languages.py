@@ -105,17 +105,19 @@ def test_names_and_formulas_are_of_no_language() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"),
+    ("text", "code", "expected"),
     [
-        ("One. Two! Three?", 3),
-        ("Smith et al. show this, e.g. in Fig. 2. It holds.", 2),
-        ("精度为 87.4%。代码已公开！", 2),
-        ("It costs 3.5 of them, i.e. more than v2.0 did.", 1),
+        ("One. Two! Three?", "en", 3),
+        ("Smith et al. show this, e.g. in Fig. 2. It holds.", "en", 2),
+        ("精度为 87.4%。代码已公开！", "zh", 2),
+        ("It costs 3.5 of them, i.e. more than v2.0 did.", "en", 1),
+        ("A line\nends no sentence. It\u3000goes on.", "en", 2),
+        ("Siehe z.B. Abb. 3.\u3000Es hält, d.h. es fällt nicht.", "de", 2),
     ],
 )
-def test_sentences(text: str, expected: int) -> None:
+def test_sentences(text: str, code: str, expected: int) -> None:
     """Sentences end with a mark, and not at abbreviations or in numbers."""
-    assert len(sentences(text)) == expected
+    assert len(sentences(text, code)) == expected
 
 
 @pytest.mark.parametrize(

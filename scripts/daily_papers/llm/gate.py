@@ -454,7 +454,7 @@ def _judge_text(
     if told := foreign_to(text, language, short=kind is not Kind.TEXT):
         return Fault(Reason.LANGUAGE, told)
     whole = source.abstract if task == "translation" else ""
-    if told := _again_and_again(text, source):
+    if told := _again_and_again(text, source, language):
         return Fault(Reason.REPEATED, told)
     if kind is Kind.TEXT and is_cut(text, whole, language):
         return Fault(Reason.CUT_OFF, "it does not end as a sentence does")
@@ -500,9 +500,9 @@ def _own_blocks(text: str, source: Source) -> set[str]:
     return {match[1] for match in _BLOCK.finditer(text)} - given
 
 
-def _again_and_again(text: str, source: Source) -> str:
+def _again_and_again(text: str, source: Source, language: str) -> str:
     """Say what a text repeats and its source does not; nothing if it goes on."""
-    counts = Counter(filter(None, map(_letters, sentences(text))))
+    counts = Counter(filter(None, map(_letters, sentences(text, language))))
     if counts and max(counts.values()) >= _AGAIN:
         return "it has one sentence three times or more"
     found = _SAME_RUN.search(text)
@@ -617,7 +617,7 @@ def _wrong_length(task: str, name: str, text: str, kind: Kind, source: Source, c
         most = given * language.longest + slack
         if not least <= length <= most:
             return f"{length} characters for {given} of the source"
-        asked, told = len(sentences(source.abstract)), len(sentences(text))
+        asked, told = len(sentences(source.abstract, "en")), len(sentences(text, code))
         many = kind is Kind.TEXT and code != "th" and asked >= _FEW_SENTENCES
         if many and told * _MERGED < asked:
             return f"{told} sentences for {asked} of the source"
@@ -628,7 +628,7 @@ def _wrong_length(task: str, name: str, text: str, kind: Kind, source: Source, c
     if name == "summary":
         least = max(least, len(source.abstract) * _LEAST_OF_ABSTRACT)
         most = min(most, len(source.abstract) * _MOST_OF_ABSTRACT + 200)
-        count = len(sentences(text))
+        count = len(sentences(text, code))
         if not _FEWEST_SENTENCES <= count <= _MOST_SENTENCES:
             return f"it has {count} sentences, and two or three were asked for"
     if not least <= length <= most:
