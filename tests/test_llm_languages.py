@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daily_papers.llm.gate import Fault, Reason, Source, cleaned, judge, read_answer
+from daily_papers.llm.gate import Context, Reason, Rejection, cleaned, judge, read_answer
 from daily_papers.llm.languages import LANGUAGES, foreign_to, is_cut, sentences
 from daily_papers.llm.numbers_and_names import invented_name, invented_number
 from daily_papers.llm.prompts import instructions
@@ -210,10 +210,10 @@ def test_an_address_may_be_broken_by_the_line() -> None:
         "contributions": ["A model that draws."],
         "summary": "A model that draws widgets is shown. It is better than all of the others.",
     }
-    source = Source("A title", "An abstract. " * 20, page)
-    assert judge("summary", fields, source, "en") is None
+    context = Context("A title", "An abstract. " * 20, page)
+    assert judge("summary", fields, context, "en") is None
     fields["code"] = ["https://github.com/ada"]
-    fault = judge("summary", fields, source, "en")
+    fault = judge("summary", fields, context, "en")
     assert fault is not None
     assert fault.reason is Reason.LINK
 
@@ -265,9 +265,9 @@ def test_the_question_names_every_field(task: str, code: str) -> None:
 def test_an_institution_stands_there_as_it_is(name: str, kept: bool) -> None:
     """An institution is kept if its words stand whole and in a row in what was given."""
     page = "A limit of items. We base on it.\n1Tsinghua University 2MIT Univer-\nsity of Oxford"
-    source = Source(more=f"{page}, UC\nBerkeley, 清华大学计算机系")
-    fields = {"keywords": [], "code": [], "institutions": [name]}
-    assert cleaned("summary", fields, source)["institutions"] == ([name] if kept else [])
+    context = Context(more=f"{page}, UC\nBerkeley, 清华大学计算机系")
+    fields = {"field": "", "subfield": "", "keywords": [], "code": [], "institutions": [name]}
+    assert cleaned("summary", fields, context)["institutions"] == ([name] if kept else [])
 
 
 ANY_JSON = st.recursive(
@@ -283,14 +283,14 @@ def test_whatever_is_answered(content: str, task: str) -> None:
     """Any words or objects are read or refused, without an error."""
     answer = read_answer(content, cut=False, refused=False)
     if isinstance(answer, dict):
-        assert isinstance(shaped(task, answer, "1"), (dict, Fault))
+        assert isinstance(shaped(task, answer, "1"), (dict, Rejection))
 
 
 @given(st.text(max_size=300), st.sampled_from(sorted(LANGUAGES)), st.text(max_size=40))
 @settings(max_examples=60, deadline=None)
 def test_whatever_the_texts_are(text: str, code: str, title: str) -> None:
     """Any texts are judged, without an error, and empty ones are not fit."""
-    source = Source(title, text, papers=("2611.00001v1",))
+    context = Context(title, text, papers=("2611.00001v1",))
     for task, fields in {
         "translation": {"title": title, "abstract": text},
         "analysis": {
@@ -301,6 +301,6 @@ def test_whatever_the_texts_are(text: str, code: str, title: str) -> None:
             "limitations": [],
         },
     }.items():
-        fault = judge(task, cleaned(task, fields, source), source, code)
+        fault = judge(task, cleaned(task, fields, context), context, code)
         if not title.strip():
             assert fault is not None

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from daily_papers.llm.gate import Fault, Reason
+from daily_papers.llm.gate import Reason, Rejection
 from daily_papers.llm.languages import LANGUAGES
 
 VERSIONS = {"translation": 1, "summary": 1, "analysis": 1, "ranking": 1, "digest": 1}
@@ -95,11 +95,11 @@ def question(task: str, language: str, data: Mapping[str, Any]) -> list[Message]
     ]
 
 
-def again(messages: list[Message], answer: str, fault: Fault) -> list[Message]:
+def again(messages: list[Message], answer: str, rejection: Rejection) -> list[Message]:
     """Return the messages that ask once more, with the reason."""
-    told = f"{fault.reason} ({fault.detail})" if fault.detail else str(fault.reason)
+    told = f"{rejection.reason} ({rejection.detail})" if rejection.detail else str(rejection.reason)
     # What held the key, or is no text, is not sent back.
-    unfit = fault.reason in (Reason.SECRET, Reason.UNREADABLE) or not answer
+    unfit = rejection.reason in (Reason.SECRET, Reason.UNREADABLE) or not answer
     before = [] if unfit else [{"role": "assistant", "content": answer}]
     return [
         *messages,

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from daily_papers.llm.gate import Fault, Reason
+from daily_papers.llm.gate import Reason, Rejection
 
 _LONGEST_DETAIL = 200
 
@@ -110,7 +110,7 @@ def schema_of(task: str) -> dict[str, Any]:
 
 def shaped(
     task: str, answer: dict[str, Any], asked: str, topics: tuple[str, ...] = ()
-) -> dict[str, Any] | Fault:
+) -> dict[str, Any] | Rejection:
     """Return the fields of an answer to the question with the id `asked`, or what is wrong.
 
     A ranking must have one score for each of `topics`, and is returned with a dictionary of them.
@@ -118,12 +118,12 @@ def shaped(
     try:
         fields: dict[str, Any] = msgspec.to_builtins(msgspec.convert(answer, ANSWERS[task]))
     except msgspec.ValidationError as error:
-        return Fault(Reason.SHAPE, str(error)[:_LONGEST_DETAIL])
+        return Rejection(Reason.SHAPE, str(error)[:_LONGEST_DETAIL])
     if fields.pop("id").strip() != asked:
-        return Fault(Reason.OTHER_PAPER, f"the id is {asked}")
+        return Rejection(Reason.OTHER_PAPER, f"the id is {asked}")
     if task == "ranking":
         relevance = {one["topic"]: one["score"] for one in fields["relevance"]}
         if set(relevance) != set(topics):
-            return Fault(Reason.SHAPE, f"relevance: one score for each of {', '.join(topics)}")
+            return Rejection(Reason.SHAPE, f"relevance: one score for each of {', '.join(topics)}")
         fields["relevance"] = {topic: relevance[topic] for topic in topics}
     return fields
