@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from conftest import VirtualClock
-from daily_papers.llm.gate import Reason
+from daily_papers.llm.gate import Context, Reason, judge
 from factories import make_entry, make_store
 from llm_nights import Bench
-from model_answers import FIT, PAPERS, UNFIT, Sample
+from model_answers import FIT, PAPERS, TITLE, UNFIT, WIDGETS, Sample, analysis_zh
 from standins.llm import Reply
 
 
@@ -58,3 +58,29 @@ def test_each_reason_has_an_answer() -> None:
     """There is a wrong answer for each reason, but those that are not about what it says."""
     told = Counter(sample.reason for sample in UNFIT)
     assert set(Reason) - set(told) == {Reason.SECRET, Reason.ENDPOINT}
+
+
+@pytest.mark.parametrize(
+    ("title", "translated", "reason"),
+    [
+        ("Neural Widgets", "Neural widgets", Reason.ECHO),
+        ("Neural Widgets", "Neuronale Widgets", None),
+        # One word may be a name, which stays the same.
+        ("WidgetNet", "WidgetNet", None),
+    ],
+)
+def test_a_title_that_is_not_translated(title: str, translated: str, reason: Reason | None) -> None:
+    """A title of several words is an echo if it stays the same, in whatever case."""
+    fields = {"title": translated, "abstract": "Es zeichnet Widgets besser."}
+    context = Context(title=title, abstract="It draws widgets better.")
+    found = judge("translation", fields, context, "de")
+    assert (found and found.reason) == reason
+
+
+@pytest.mark.parametrize(("known", "reason"), [(TITLE, Reason.ECHO), ("", None)])
+def test_a_text_that_only_repeats_the_translated_title(known: str, reason: Reason | None) -> None:
+    """A text in another language is compared with the title that was translated before."""
+    fields = analysis_zh(method=f"{TITLE}。")
+    context = Context(title=WIDGETS.title, abstract=WIDGETS.abstract, known_title=known)
+    found = judge("analysis", fields, context, "zh")
+    assert (found and found.reason) == reason

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daily_papers.llm.gate import Fault, Reason, Source, cleaned, judge, read_answer
+from daily_papers.llm.gate import Context, Reason, Rejection, cleaned, judge, read_answer
 from daily_papers.llm.languages import LANGUAGES, foreign_to, is_cut, sentences
 from daily_papers.llm.numbers_and_names import invented_name, invented_number
 from daily_papers.llm.prompts import instructions
-from daily_papers.llm.schemas import SHAPES, schema_of, shaped
+from daily_papers.llm.schemas import ANSWERS, schema_of, shaped
 
 TEXTS = {
     "en": "We present a new method for the detection of anomalies in videos. It is better than the "
@@ -105,17 +105,19 @@ def test_names_and_formulas_are_of_no_language() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"),
+    ("text", "code", "expected"),
     [
-        ("One. Two! Three?", 3),
-        ("Smith et al. show this, e.g. in Fig. 2. It holds.", 2),
-        ("精度为 87.4%。代码已公开！", 2),
-        ("It costs 3.5 of them, i.e. more than v2.0 did.", 1),
+        ("One. Two! Three?", "en", 3),
+        ("Smith et al. show this, e.g. in Fig. 2. It holds.", "en", 2),
+        ("精度为 87.4%。代码已公开！", "zh", 2),
+        ("It costs 3.5 of them, i.e. more than v2.0 did.", "en", 1),
+        ("A line\nends no sentence. It\u3000goes on.", "en", 2),
+        ("Siehe z.B. Abb. 3.\u3000Es hält, d.h. es fällt nicht.", "de", 2),
     ],
 )
-def test_sentences(text: str, expected: int) -> None:
+def test_sentences(text: str, code: str, expected: int) -> None:
     """Sentences end with a mark, and not at abbreviations or in numbers."""
-    assert len(sentences(text)) == expected
+    assert len(sentences(text, code)) == expected
 
 
 @pytest.mark.parametrize(
@@ -208,15 +210,15 @@ def test_an_address_may_be_broken_by_the_line() -> None:
         "contributions": ["A model that draws."],
         "summary": "A model that draws widgets is shown. It is better than all of the others.",
     }
-    source = Source("A title", "An abstract. " * 20, page)
-    assert judge("summary", fields, source, "en") is None
+    context = Context("A title", "An abstract. " * 20, page)
+    assert judge("summary", fields, context, "en") is None
     fields["code"] = ["https://github.com/ada"]
-    fault = judge("summary", fields, source, "en")
+    fault = judge("summary", fields, context, "en")
     assert fault is not None
     assert fault.reason is Reason.LINK
 
 
-@pytest.mark.parametrize("task", SHAPES)
+@pytest.mark.parametrize("task", ANSWERS)
 def test_the_schema_is_strict(task: str) -> None:
     """Each field is required and no other allowed, as endpoints want that follow a schema."""
 
@@ -232,7 +234,7 @@ def test_the_schema_is_strict(task: str) -> None:
         check(inner)
 
 
-@pytest.mark.parametrize("task", SHAPES)
+@pytest.mark.parametrize("task", ANSWERS)
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_the_question_names_every_field(task: str, code: str) -> None:
     """The rules name the language and each field, for endpoints that take no schema."""
@@ -263,9 +265,9 @@ def test_the_question_names_every_field(task: str, code: str) -> None:
 def test_an_institution_stands_there_as_it_is(name: str, kept: bool) -> None:
     """An institution is kept if its words stand whole and in a row in what was given."""
     page = "A limit of items. We base on it.\n1Tsinghua University 2MIT Univer-\nsity of Oxford"
-    source = Source(more=f"{page}, UC\nBerkeley, 清华大学计算机系")
-    fields = {"keywords": [], "code": [], "institutions": [name]}
-    assert cleaned("summary", fields, source)["institutions"] == ([name] if kept else [])
+    context = Context(more=f"{page}, UC\nBerkeley, 清华大学计算机系")
+    fields = {"field": "", "subfield": "", "keywords": [], "code": [], "institutions": [name]}
+    assert cleaned("summary", fields, context)["institutions"] == ([name] if kept else [])
 
 
 ANY_JSON = st.recursive(
@@ -275,20 +277,20 @@ ANY_JSON = st.recursive(
 )
 
 
-@given(st.text() | ANY_JSON.map(json.dumps), st.sampled_from(sorted(SHAPES)))
+@given(st.text() | ANY_JSON.map(json.dumps), st.sampled_from(sorted(ANSWERS)))
 @settings(max_examples=60, deadline=None)
 def test_whatever_is_answered(content: str, task: str) -> None:
     """Any words or objects are read or refused, without an error."""
     answer = read_answer(content, cut=False, refused=False)
     if isinstance(answer, dict):
-        assert isinstance(shaped(task, answer, "1"), (dict, Fault))
+        assert isinstance(shaped(task, answer, "1"), (dict, Rejection))
 
 
 @given(st.text(max_size=300), st.sampled_from(sorted(LANGUAGES)), st.text(max_size=40))
 @settings(max_examples=60, deadline=None)
 def test_whatever_the_texts_are(text: str, code: str, title: str) -> None:
     """Any texts are judged, without an error, and empty ones are not fit."""
-    source = Source(title, text, papers=("2611.00001v1",))
+    context = Context(title, text, papers=("2611.00001v1",))
     for task, fields in {
         "translation": {"title": title, "abstract": text},
         "analysis": {
@@ -299,6 +301,6 @@ def test_whatever_the_texts_are(text: str, code: str, title: str) -> None:
             "limitations": [],
         },
     }.items():
-        fault = judge(task, cleaned(task, fields, source), source, code)
+        fault = judge(task, cleaned(task, fields, context), context, code)
         if not title.strip():
             assert fault is not None

@@ -23,8 +23,9 @@ from conftest import VirtualClock
 from daily_papers.cli import main
 from daily_papers.llm.endpoint import Endpoint, EndpointError
 from daily_papers.llm.journal import JOURNAL, Journal
-from daily_papers.llm.report import Report, plain_report, render_report
+from daily_papers.llm.report import Report
 from daily_papers.llm.which_papers import gives_orders
+from daily_papers.pages.run_summary import plain_report, render_report
 from daily_papers.settings import TASKS, Environment, Llm, Settings
 from daily_papers.store.merge import TopicAnswer, merge
 from daily_papers.store.records import Entry, ModelText, Revision, dump_store, load_store
@@ -524,6 +525,19 @@ def test_a_wrong_configuration_is_a_warning(
     assert done.store == store
     assert bench.llm.log == []
     assert "No texts by a model" in render_report(done.report)
+
+
+def test_a_missing_extra_is_a_warning(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the packages of the extra, the night goes on, and is told how to install them."""
+    monkeypatch.setitem(sys.modules, "openai", None)
+    store = make_store(papers(2), TOPICS)
+    done = bench.run(store, tasks=("summary",))
+    assert (
+        "the extra llm is not installed; install it with `uv sync --extra llm`"
+        in done.report.warning
+    )
+    assert done.store == store
+    assert bench.llm.log == []
 
 
 def test_without_tasks_it_is_off(bench: Bench) -> None:

@@ -14,7 +14,8 @@ from daily_papers.files import GENERATED, is_generated
 from daily_papers.pages.all_topics import render_all_topics
 from daily_papers.pages.feeds_page import feeds_and_exports
 from daily_papers.pages.issue import long_date
-from daily_papers.pages.log import plain_rows, render_log, render_status, render_summary
+from daily_papers.pages.log import render_log, render_status
+from daily_papers.pages.run_summary import plain_rows, render_summary
 from daily_papers.pages.shared import ALL_TOPICS, PAGE_BUDGET, View, plural, topic_page
 from daily_papers.pages.topic import render_topic
 from daily_papers.settings import Settings

@@ -195,7 +195,21 @@ def test_one_uv() -> None:
     assert match is not None
     versions = [step["with"]["version"] for step in steps() if "setup-uv" in step.get("uses", "")]
     assert versions == [match[1]] * len(WORKFLOWS)
-    assert nightly_step("uv sync")["run"] == "uv sync --locked --no-dev"
+
+
+@pytest.mark.parametrize(
+    ("model", "extra"),
+    [("", []), ("a model", ["--extra=llm"]), ("$(touch hacked)", ["--extra=llm"])],
+)
+def test_packages_for_a_model_are_installed_only_where_one_is_named(
+    tmp_path: Path, model: str, extra: list[str]
+) -> None:
+    """The nightly workflow installs the base from the lock file, and the extra with LLM_MODEL."""
+    step = nightly_step("uv sync")
+    assert step["env"] == {"LLM_MODEL": "${{ vars.LLM_MODEL }}"}
+    expected = ["sync", "--locked", "--no-dev", *extra]
+    assert run_step(tmp_path, step["run"], {"LLM_MODEL": model}) == expected
+    assert not (tmp_path / "hacked").exists()
 
 
 def test_a_change_of_keywords_is_previewed() -> None:
@@ -228,8 +242,8 @@ def test_dependabot() -> None:
     assert all(len(one["groups"]) == 1 for one in updates)
 
 
-def run_update_step(folder: Path, topics: str, dry_run: str) -> list[str]:
-    """Run the update step's script as GitHub does, and return what `uv` was called with."""
+def run_step(folder: Path, script: str, variables: dict[str, str]) -> list[str]:
+    """Run a step's script as GitHub does, and return the arguments that it gives to `uv`."""
     programs = folder / "bin"
     programs.mkdir(exist_ok=True)
     stub = programs / "uv"
@@ -237,22 +251,27 @@ def run_update_step(folder: Path, topics: str, dry_run: str) -> list[str]:
     stub.chmod(0o755)
     record = folder / "record"
     record.unlink(missing_ok=True)
-    script = folder / "step.sh"
-    script.write_text(nightly_step("daily-papers update")["run"])
+    path = folder / "step.sh"
+    path.write_text(script)
     subprocess.run(
-        ["bash", "--noprofile", "--norc", "-eo", "pipefail", script],
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", path],
         cwd=folder,
         env={
             "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
             "LC_ALL": "C.UTF-8",
             "RECORD": str(record),
-            "TOPICS": topics,
-            "DRY_RUN": dry_run,
+            **variables,
         },
         check=True,
         timeout=30,
     )
-    arguments = record.read_text(encoding="utf-8").split("\0")[:-1]
+    return record.read_text(encoding="utf-8").split("\0")[:-1]
+
+
+def run_update_step(folder: Path, topics: str, dry_run: str) -> list[str]:
+    """Return the options that the update step gives to `daily-papers update`."""
+    variables = {"TOPICS": topics, "DRY_RUN": dry_run}
+    arguments = run_step(folder, nightly_step("daily-papers update")["run"], variables)
     assert arguments[:4] == ["run", "--no-sync", "daily-papers", "update"]
     return arguments[4:]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from daily_papers.arxiv.start_jitter import own_cron
-from daily_papers.llm.report import Report, plain_report, render_report
-from daily_papers.pages.log import plain_rows, render_summary
+from daily_papers.llm.report import Report
+from daily_papers.pages.run_summary import plain_report, plain_rows, render_report, render_summary
 from daily_papers.progress import add_to_summary, warn
 from daily_papers.settings import Environment
 from daily_papers.store.merge import QUIET_STATES, Merged

@@ -1,7 +1,7 @@
-"""Languages that a model may be asked to write in, and how a text in one is told from another.
+"""The languages a model can be asked to write in, and the check that a text is in one of them.
 
-Those with a script of their own are told by it, the others by their commonest words: the languages
-are few, and the texts long enough for both.
+Languages with a script of their own are recognized by it, the others by their most common words.
+There are few languages, and the texts are long enough for both.
 """
 
 from __future__ import annotations
@@ -9,7 +9,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from sentencex import segment
+
 from daily_papers.data import load
+from daily_papers.text.plain import one_line
 
 _RANGES = {
     "Han": "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff",
@@ -30,7 +33,7 @@ _UNITS = {
     for name, chars in _RANGES.items()
 }
 
-# What every language leaves as it is.
+# What stays the same in every language.
 _FOREIGN = re.compile(
     r"\$[^$]*\$|\\[A-Za-z]+|https?://\S+|\b[\w.-]+\.(?:com|org|io|net|edu|ai)\b\S*"
 )
@@ -38,13 +41,13 @@ _FOREIGN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """A language, and what tells a text in it."""
+    """A language, and the features by which a text in it is recognized."""
 
     name: str
-    """In English, as a question names it."""
+    """In English, as a prompt names it."""
     scripts: tuple[str, ...] = ("Latin",)
     words: frozenset[str] = frozenset()
-    """Its commonest words, where its script does not tell it."""
+    """Its most common words, where its script does not identify it."""
     own: str = ""
     """Characters that only this way of writing has."""
     foreign: str = ""
@@ -72,80 +75,43 @@ LANGUAGES: dict[str, Language] = {
 }
 """By code. A language that is not here cannot be asked for, because it could not be checked."""
 
-# Words that only English has, of those languages.
-_ENGLISH = frozenset(
-    [
-        "the",
-        "of",
-        "and",
-        "to",
-        "is",
-        "that",
-        "with",
-        "we",
-        "this",
-        "are",
-        "by",
-        "for",
-        "which",
-        "from",
-        "our",
-        "these",
-        "their",
-    ]
-)
+_ONLY_ENGLISH = "the of and to is that with we this are by for which from our these their"
+_ENGLISH = frozenset(_ONLY_ENGLISH.split())
+"""Words that only English has, of the languages here."""
+_IN_CLAUSES = "the is are was were that which we our this these their they it can has have not"
+_CLAUSE = frozenset(_IN_CLAUSES.split())
+"""Words that a name in Latin letters does not have, so that a text with them is English prose."""
 _ENOUGH_WORDS, _MANY_WORDS = 8, 20
 _COMMON = 0.12
+"""The share of its common words in a text of a language: English prose has three times that."""
 _CLEARLY = 1.1
-"""The share of its commonest words in a text of a language: English prose has three times that."""
 _IN_TEXT, _IN_TITLE = 0.6, 0.3
 """The share of a script in a text that is written in it. A title may be names for the most part."""
 _LEFT = 0.2
 _LATIN_RUN = re.compile(r"[A-Za-z]+(?:'[a-z]+)?(?: [A-Za-z]+(?:'[a-z]+)?){8}")
-# A name in Latin letters has capitals or none of these words, and a quotation has its marks.
 _SHORT_RUN = re.compile(r"[A-Za-z]+(?:['’][a-z]+)?(?:,? [A-Za-z]+(?:[-'’][A-Za-z]+)*){3,}[.!?]?")
 _QUOTED = re.compile(r"[“\"「『《‘(（][^”\"」』》’)）]*[”\"」』》’)）]")
-_CLAUSE = frozenset(
-    [
-        "the",
-        "is",
-        "are",
-        "was",
-        "were",
-        "that",
-        "which",
-        "we",
-        "our",
-        "this",
-        "these",
-        "their",
-        "they",
-        "it",
-        "can",
-        "has",
-        "have",
-        "not",
-    ]
-)
-_FEWEST_OF_RUN = 5
+_SHORTEST_CLAUSE = 5
+"""Words of English prose that are not accepted within a text in another script."""
 _MUCH_ENGLISH = 0.2
 _LEAST_KANA = 0.1
 _MOST_KANA = 0.05
+_NOT_TRANSLATED = "a sentence of it is not translated"
 
 
-def bare(text: str) -> str:
-    """Return a text without formulas, commands of LaTeX and addresses."""
+def without_formulas(text: str) -> str:
+    """Return a text without formulas, LaTeX commands and addresses."""
     return _FOREIGN.sub(" ", text)
 
 
 def foreign_to(text: str, code: str, *, short: bool = False) -> str:
-    """Say why `text` is not in the language `code`; nothing if it is.
+    """Return why `text` is not in the language `code`; empty if it is.
 
     `short` is for titles and items, which may be names for the most part. A longer text is also
-    judged sentence by sentence, so that one half in English is found.
+    checked sentence by sentence, so that a half in English is found.
     """
     language = LANGUAGES[code]
-    plain = bare(text)
+    plain = without_formulas(text)
     counts = {name: len(units.findall(plain)) for name, units in _UNITS.items()}
     own = sum(counts[name] for name in language.scripts)
     everything = sum(counts.values())
@@ -159,31 +125,35 @@ def foreign_to(text: str, code: str, *, short: bool = False) -> str:
         return "it has hardly any kana"
     if sum(map(plain.count, language.foreign)) > sum(map(plain.count, language.own)):
         return f"its characters are not those of {language.name}"
-    if language.words and (told := _by_words(plain, code)):
-        return told
-    if short:
+    if language.words and _lacks_common_words(plain, code):
+        return f"it has too few of the common words of {language.name}"
+    if short or code == "en":
         return ""
-    if "Latin" not in language.scripts and _LATIN_RUN.search(plain):
-        return "a sentence of it is not translated"
-    if "Latin" not in language.scripts and _has_english_clause(plain):
-        return "a sentence of it is not translated"
-    for sentence in sentences(plain):
-        words = [word.lower() for word in _UNITS["Latin"].findall(sentence)]
-        if code == "en" or len(words) < _ENOUGH_WORDS:
-            continue
-        english = sum(word in _ENGLISH for word in words) / len(words)
-        if language.words:
-            left = english >= _MUCH_ENGLISH and english > _share(words, code)
-        else:
-            shown = sum(len(_UNITS[name].findall(sentence)) for name in language.scripts)
-            left = shown < len(words) * _LEFT
-        if left:
-            return "a sentence of it is not translated"
+    prose = "Latin" not in language.scripts and (
+        _LATIN_RUN.search(plain) or _has_english_clause(plain)
+    )
+    if prose or any(_is_english(one, code) for one in sentences(plain, code)):
+        return _NOT_TRANSLATED
     return ""
 
 
+def _lacks_common_words(plain: str, code: str) -> bool:
+    words = _latin_words(plain)
+    if len(words) < _ENOUGH_WORDS:
+        return False
+    share = _share(words, code)
+    others = max(_share(words, other) for other in LANGUAGES if other != code)
+    if len(words) < _MANY_WORDS:
+        # Too few for a share of its own to be sure.
+        return others > max(share * _CLEARLY, _COMMON)
+    return share < _COMMON or others > share * _CLEARLY
+
+
 def _has_english_clause(plain: str) -> bool:
-    """Whether a text in another script has a few words that are English prose, and no name."""
+    """Whether a text in another script has a few words of English prose that are no name.
+
+    A name has capitals or none of the words of a clause, and a quotation has quotation marks.
+    """
     for match in _SHORT_RUN.finditer(_QUOTED.sub("|", plain)):
         words = re.findall(r"[A-Za-z]+", match[0])
         small = [word for word in words if word.islower()]
@@ -191,52 +161,37 @@ def _has_english_clause(plain: str) -> bool:
         if len(small) * 2 <= len(words):
             continue
         clause = any(word in _CLAUSE for word in small)
-        if (clause or ended) and len(words) >= _FEWEST_OF_RUN - (clause and ended):
+        if (clause or ended) and len(words) >= _SHORTEST_CLAUSE - (clause and ended):
             return True
     return False
 
 
-def _by_words(plain: str, code: str) -> str:
-    words = [word.lower() for word in _UNITS["Latin"].findall(plain)]
+def _is_english(sentence: str, code: str) -> bool:
+    """Whether a sentence of a text in the language `code` is an English one."""
+    words = _latin_words(sentence)
     if len(words) < _ENOUGH_WORDS:
-        return ""
-    share = _share(words, code)
-    others = max(_share(words, other) for other in LANGUAGES if other != code)
-    if len(words) < _MANY_WORDS:
-        # Too few for a share of its own to be sure.
-        wrong = others > max(share * _CLEARLY, _COMMON)
-    else:
-        wrong = share < _COMMON or others > share * _CLEARLY
-    if wrong:
-        return f"it has too few of the common words of {LANGUAGES[code].name}"
-    return ""
+        return False
+    language = LANGUAGES[code]
+    if language.words:
+        english = sum(word in _ENGLISH for word in words) / len(words)
+        return english >= _MUCH_ENGLISH and english > _share(words, code)
+    return sum(len(_UNITS[name].findall(sentence)) for name in language.scripts) < (
+        len(words) * _LEFT
+    )
+
+
+def _latin_words(text: str) -> list[str]:
+    return [word.lower() for word in _UNITS["Latin"].findall(text)]
 
 
 def _share(words: list[str], code: str) -> float:
     return sum(word in LANGUAGES[code].words for word in words) / len(words)
 
 
-_ABBREVIATION = re.compile(
-    r"\b(?:e\.g|i\.e|et al|etc|cf|vs|resp|approx|Fig|Figs|Eq|Eqs|Sec|Tab|Ref|Dr|Prof|No|z\.B|d\.h"
-    r"|bzw|ca|p\.ej|[A-Z])\.$"
-)
-
-
-def sentences(text: str) -> list[str]:
-    """Return a text's sentences: what ends with a mark and, in most scripts, a blank.
-
-    `findings.sentences` is exact, and for English only; here any language is counted roughly.
-    """
-    found: list[str] = []
-    start = 0
-    for match in re.finditer(r"[。！？।۔؟]+[」』”’）)]*|[.!?]+[\"'”’)\]]*(?=\s)|\n", text):
-        part = text[start : match.end()]
-        if _ABBREVIATION.search(part.rstrip("\"'”’)] ")):
-            continue
-        found.append(part)
-        start = match.end()
-    found.append(text[start:])
-    return [part.strip() for part in found if part.strip()]
+def sentences(text: str, code: str) -> list[str]:
+    """Return the sentences of a text in the language `code`."""
+    # sentencex panics at white space that is not ASCII.
+    return [part.strip() for part in segment(code, one_line(text))]
 
 
 _END = re.compile(
@@ -250,10 +205,8 @@ def is_cut(text: str, source: str, code: str) -> bool:
     if LANGUAGES[code].scripts == ("Thai",):
         # It has no mark at the end of a sentence.
         return False
-    if source and not _ended(source):
-        return False
-    return not _ended(text)
+    return not _has_end(text) and (not source or _has_end(source))
 
 
-def _ended(text: str) -> bool:
+def _has_end(text: str) -> bool:
     return bool(_END.search(text)) and not _OPEN_END.search(text)

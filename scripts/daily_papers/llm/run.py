@@ -8,13 +8,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from daily_papers.arxiv.session import FetchError, PoliteSession
 from daily_papers.clock import Clock
 from daily_papers.errors import DailyPapersError
 from daily_papers.llm import which_papers
-from daily_papers.llm.gate import Fault, Reason, Source, cleaned, holds, judge, read_answer
+from daily_papers.llm.gate import Context, Reason, Rejection, cleaned, holds, judge, read_answer
 from daily_papers.llm.journal import (
     Journal,
     Line,
@@ -26,6 +27,7 @@ from daily_papers.llm.journal import (
 )
 from daily_papers.llm.prompts import Message, again, instructions, question
 from daily_papers.llm.report import Report, TaskReport
+from daily_papers.llm.schemas import schema_of, shaped
 from daily_papers.llm.which_papers import MOST_TRIES, ORDER, Question
 from daily_papers.progress import say
 from daily_papers.settings import Environment, Llm, Settings, is_address
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 # What providers begin their keys with; model names begin otherwise.
 _KEY = re.compile(r"(?:sk|pk|gsk|xai|key|AIza)[-_]?[A-Za-z0-9_-]{16,}$")
 _SHORT = "too few of the night's tokens are left for some questions"
+_EXTRA = ("openai", "httpx2", "pypdf")
 BREAK_AFTER = 2
 """Questions in a row without an answer after which the endpoint is left alone for the night; first
 pages in a row that could not be had."""
@@ -78,7 +81,7 @@ def enrich(
     warning = fault_of(llm, environment)
     if warning:
         return Enriched(store, Report(warning=warning))
-    # Imported here: the openai package takes a second, and is needed only where it is on.
+    # Imported here: openai is of the extra `llm`, and takes a second.
     from daily_papers.llm.endpoint import Endpoint  # noqa: PLC0415
 
     endpoint = Endpoint(environment, clock, deadline, rng=rng)
@@ -118,6 +121,8 @@ def fault_of(llm: Llm, environment: Environment) -> str:
         told = "the variable OPENAI_BASE_URL is no http or https address"
     elif "translation" in llm.tasks and llm.language == "en":
         told = 'papers are in English; set language to what "translation" should translate into'
+    elif not all(map(find_spec, _EXTRA)):
+        told = "the extra llm is not installed; install it with `uv sync --extra llm`"
     else:
         return ""
     return (
@@ -216,9 +221,6 @@ class _Asking:
 
     def _ask(self, asked: Question, counts: TaskReport) -> None:
         """Ask one question, and keep what came of it."""
-        # Imported here: it brings pydantic along.
-        from daily_papers.llm.schemas import schema_of  # noqa: PLC0415
-
         schema = schema_of(asked.task)
         source, messages = self._question(asked, "")
         if not self._fits(messages, schema):
@@ -246,7 +248,7 @@ class _Asking:
         if outcome is None:
             self._note(asked, State.UNANSWERED, unfit, spent)
             counts.left += 1
-        elif isinstance(outcome, Fault):
+        elif isinstance(outcome, Rejection):
             self._keep(asked, unfit, spent)
             counts.unfit += 1
             if unfit.tries < MOST_TRIES:
@@ -274,7 +276,7 @@ class _Asking:
         self._lost_pages = 0
         return page
 
-    def _question(self, asked: Question, page: str) -> tuple[Source, list[Message]]:
+    def _question(self, asked: Question, page: str) -> tuple[Context, list[Message]]:
         """Return what a question gives, and its words."""
         language = self._llm.language
         prompt = instructions(asked.task, language)
@@ -286,12 +288,12 @@ class _Asking:
             }
             data = which_papers.data_of(asked, "", analyses)
             given = "\n".join(f"{paper.title}\n{paper.abstract}" for paper in papers)
-            source = Source(more=given, papers=asked.papers, prompt=prompt)
+            source = Context(more=given, papers=asked.papers, prompt=prompt)
         else:
             (paper,) = papers
             data = which_papers.data_of(asked, page, {})
             translated = self._entries[paper.arxiv_id].text("translation", language)
-            source = Source(
+            source = Context(
                 title=paper.title,
                 abstract=paper.abstract,
                 more=f"{paper.comment}\n{page}",
@@ -304,19 +306,19 @@ class _Asking:
     def _converse(
         self,
         asked: Question,
-        source: Source,
+        source: Context,
         messages: list[Message],
         schema: dict[str, Any],
-    ) -> dict[str, Any] | Fault | None:
+    ) -> dict[str, Any] | Rejection | None:
         """Return an answer's fields; why two answers were not fit; or None if there was none."""
-        # Imported here: they bring openai and pydantic along.
+        # Imported here: it brings openai along.
         from daily_papers.llm.endpoint import EndpointError  # noqa: PLC0415
 
-        fault: Fault | None = None
+        rejection: Rejection | None = None
         first = messages
         for _ in range(2):
-            if fault is not None and not self._fits(messages, schema):
-                return fault
+            if rejection is not None and not self._fits(messages, schema):
+                return rejection
             try:
                 reply = self._endpoint.ask(messages, asked.task, schema)
             except EndpointError as error:
@@ -324,34 +326,31 @@ class _Asking:
                 if error.question and self._endpoint.answered:
                     # It answers others: a filter, or a paper that is too long for it.
                     self._refused[Reason.ENDPOINT] += 1
-                    return Fault(Reason.ENDPOINT)
+                    return Rejection(Reason.ENDPOINT)
                 self._failures += 1
                 if error.final or self._failures >= BREAK_AFTER:
                     self._stopped = error.reason
-                return fault
+                return rejection
             self._failures = 0
             self._tokens += reply.tokens
             found = self._judged(asked, source, reply.content, cut=reply.cut, refused=reply.refused)
-            if not isinstance(found, Fault):
+            if not isinstance(found, Rejection):
                 return found
-            fault = found
-            self._refused[fault.reason] += 1
-            messages = again(first, reply.content, fault)
-        return fault
+            rejection = found
+            self._refused[rejection.reason] += 1
+            messages = again(first, reply.content, rejection)
+        return rejection
 
     def _judged(
-        self, asked: Question, source: Source, content: str, *, cut: bool, refused: bool
-    ) -> dict[str, Any] | Fault:
-        # Imported here: it brings pydantic along.
-        from daily_papers.llm.schemas import shaped  # noqa: PLC0415
-
+        self, asked: Question, source: Context, content: str, *, cut: bool, refused: bool
+    ) -> dict[str, Any] | Rejection:
         if holds(content, self._environment.openai_api_key):
-            return Fault(Reason.SECRET)
+            return Rejection(Reason.SECRET)
         answer = read_answer(content, cut=cut, refused=refused)
-        if isinstance(answer, Fault):
+        if isinstance(answer, Rejection):
             return answer
         fields = shaped(asked.task, answer, asked.id, asked.entries[0].topics)
-        if isinstance(fields, Fault):
+        if isinstance(fields, Rejection):
             return fields
         fields = cleaned(asked.task, fields, source)
         secrets = (self._environment.openai_api_key,)

@@ -1,124 +1,129 @@
-"""The shape of each task's answer. Imported only where a model is switched on."""
+"""The fields of each task's answer: their JSON schema, and the check of an answer against it."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+import msgspec
 
-from daily_papers.llm.gate import Fault, Reason
+from daily_papers.llm.gate import Reason, Rejection
+
+_LONGEST_DETAIL = 200
 
 Score = Literal[1, 2, 3]
-_MOST_FAULTS = 5
+PaperId = Annotated[str, msgspec.Meta(description="the paper's id")]
 
 
-class _Shape(BaseModel):
-    """An answer says which question it answers; what it has beyond its fields is not looked at."""
-
-    # Endpoints that follow a schema strictly want this said, and every field to be required.
-    model_config = ConfigDict(json_schema_extra={"additionalProperties": False})
-
-    id: str = Field(description="the id of the paper or the papers, as it was given")
+def _text(description: str) -> msgspec.Meta:
+    return msgspec.Meta(description=description)
 
 
-class Translation(_Shape):
+class _Answer(msgspec.Struct):
+    """The fields of every answer. Fields that were not asked for are ignored."""
+
+    id: Annotated[str, _text("the id of the paper or the papers, as it was given")]
+
+
+class Translation(_Answer):
     """Title and abstract in another language."""
 
     title: str
     abstract: str
 
 
-class Summary(_Shape):
+class Summary(_Answer):
     """A paper for a list that is skimmed."""
 
-    field: str = Field(description="the broad field, in English, such as ai or systems")
-    subfield: str = Field(description="the subfield, in English, such as image generation")
-    keywords: list[str] = Field(description="three to six, in English")
-    institutions: list[str] = Field(description="of the authors, as the first page writes them")
-    code: list[str] = Field(description="addresses of the paper's own code, as it writes them")
+    field: Annotated[str, _text("the broad field, in English, such as ai or systems")]
+    subfield: Annotated[str, _text("the subfield, in English, such as image generation")]
+    keywords: Annotated[list[str], _text("three to six, in English")]
+    institutions: Annotated[list[str], _text("of the authors, as the first page writes them")]
+    code: Annotated[list[str], _text("addresses of the paper's own code, as it writes them")]
     contributions: list[str]
-    summary: str = Field(description="two to three sentences")
+    summary: Annotated[str, _text("two to three sentences")]
 
 
-class Analysis(_Shape):
+class Analysis(_Answer):
     """A paper for a reader who decides whether to read it."""
 
     contributions: list[str]
-    method: str = Field(description="the key innovation or method")
+    method: Annotated[str, _text("the key innovation or method")]
     impact: str
     applications: list[str]
     limitations: list[str]
 
 
-class _Relevance(BaseModel):
-    model_config = ConfigDict(json_schema_extra={"additionalProperties": False})
+class Relevance(msgspec.Struct):
+    """How much a paper belongs to a topic."""
 
     topic: str
     score: Score
 
 
-class Ranking(_Shape):
+class Ranking(_Answer):
     """How much a paper matters, 1 to 3 each."""
 
     significance: Score
-    relevance: list[_Relevance] = Field(description="one for each topic that was given")
+    relevance: Annotated[list[Relevance], _text("one for each topic that was given")]
 
 
-class _Highlight(BaseModel):
-    model_config = ConfigDict(json_schema_extra={"additionalProperties": False})
+class Highlight(msgspec.Struct):
+    """What stands out in one paper."""
 
-    paper: str = Field(description="the paper's id")
+    paper: PaperId
     text: str
 
 
-class _Read(BaseModel):
-    model_config = ConfigDict(json_schema_extra={"additionalProperties": False})
+class Recommendation(msgspec.Struct):
+    """Why to read one paper."""
 
-    paper: str = Field(description="the paper's id")
+    paper: PaperId
     reason: str
 
 
-class Digest(_Shape):
+class Digest(_Answer):
     """What a day's papers come to."""
 
     themes: str
-    highlights: list[_Highlight]
+    highlights: list[Highlight]
     directions: list[str]
-    read: list[_Read] = Field(description="what to read in full")
+    read: Annotated[list[Recommendation], _text("what to read in full")]
 
 
-SHAPES: dict[str, type[_Shape]] = {
-    "translation": Translation,
-    "summary": Summary,
-    "analysis": Analysis,
-    "ranking": Ranking,
-    "digest": Digest,
+ANSWERS: dict[str, type[_Answer]] = {
+    answer.__name__.lower(): answer for answer in (Translation, Summary, Analysis, Ranking, Digest)
 }
+"""The type of the answer by task."""
 
 
 def schema_of(task: str) -> dict[str, Any]:
-    """Return the JSON schema of a task's answer."""
-    return SHAPES[task].model_json_schema()
+    """Return the JSON schema of a task's answer, as endpoints want it that follow it strictly.
+
+    They want every field required, no others, and an object at the root:
+    https://platform.openai.com/docs/guides/structured-outputs
+    """
+    _, parts = msgspec.json.schema_components([ANSWERS[task]], ref_template="#/$defs/{name}")
+    strict = {name: part | {"additionalProperties": False} for name, part in parts.items()}
+    root: dict[str, Any] = strict.pop(ANSWERS[task].__name__)
+    return root | {"$defs": strict} if strict else root
 
 
 def shaped(
     task: str, answer: dict[str, Any], asked: str, topics: tuple[str, ...] = ()
-) -> dict[str, Any] | Fault:
+) -> dict[str, Any] | Rejection:
     """Return the fields of an answer to the question with the id `asked`, or what is wrong.
 
-    `topics` are those that a ranking must speak of.
+    A ranking must have one score for each of `topics`, and is returned with a dictionary of them.
     """
     try:
-        fields = SHAPES[task].model_validate(answer).model_dump()
-    except ValidationError as error:
-        wrong = error.errors(include_url=False, include_input=False)[:_MOST_FAULTS]
-        told = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in wrong)
-        return Fault(Reason.SHAPE, told)
+        fields: dict[str, Any] = msgspec.to_builtins(msgspec.convert(answer, ANSWERS[task]))
+    except msgspec.ValidationError as error:
+        return Rejection(Reason.SHAPE, str(error)[:_LONGEST_DETAIL])
     if fields.pop("id").strip() != asked:
-        return Fault(Reason.OTHER_PAPER, f"the id is {asked}")
+        return Rejection(Reason.OTHER_PAPER, f"the id is {asked}")
     if task == "ranking":
         relevance = {one["topic"]: one["score"] for one in fields["relevance"]}
         if set(relevance) != set(topics):
-            return Fault(Reason.SHAPE, f"relevance: one score for each of {', '.join(topics)}")
+            return Rejection(Reason.SHAPE, f"relevance: one score for each of {', '.join(topics)}")
         fields["relevance"] = {topic: relevance[topic] for topic in topics}
     return fields

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from daily_papers.llm.phrases import phrases
 from daily_papers.llm.prompts import VERSIONS
 from daily_papers.settings import Settings
 from daily_papers.store.digest_papers import digests_of, papers_of, score_of
@@ -23,25 +23,7 @@ ORDER = ("ranking", "analysis", "digest", "translation", "summary")
 """The tasks in the order in which they are asked for: the ranking orders the others, and a digest
 is one question for many papers."""
 
-_ORDERS = re.compile(
-    r"\b(?:ignore|disregard|forget|override) (?:\w+ ){0,3}"
-    r"(?:instructions|prompts?|rules|guidance|guidelines)\b"
-    r"|\b(?:ignore|disregard|forget) (?:everything|anything|all|the) (?:\w+ ){0,2}"
-    r"(?:above|before)\b"
-    r"|\byou (?:must|are now|will now)\b"
-    r"|\b(?:respond|reply|answer) (?:only|just) with\b|\boutput only\b"
-    r"|\b(?:as an|dear|note to|if you are an?) (?:AI|LLM|(?:AI )?(?:language model|assistant)"
-    r"|reviewer|reader)s?\b"
-    r"|\bdo not (?:mention|translate|summari[sz]e|rank|reveal|highlight) (?:this|the|any)\b"
-    r"|\b(?:rank|rate|score|praise|recommend|accept) this (?:paper|work|submission)\b"
-    r"|\b(?:give|write|provide|leave) (?:\w+ ){0,3}(?:positive|favou?rable) (?:review|rating|score)"
-    r"|\b(?:set|assign|give|make|use|put) (?:\w+ ){0,4}[\"'“]?(?:significance|relevance)[\"'”]?"
-    r" (?:\w+ ){0,2}(?:of |to |at |= ?)?[\"'“]?[0-9]"
-    r"|\bwhen (?:evaluating|reviewing|ranking|rating|summari[sz]ing|translating) this\b"
-    r"|(?:忽略|无视|忘记)[^。]{0,12}(?:指令|指示|提示词?|以上|之前)"
-    r"|(?:评为|给出|打|给予)[^。]{0,6}(?:最高分|满分|好评)",
-    re.IGNORECASE,
-)
+_INSTRUCTION = phrases("instruction")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +77,7 @@ def gives_orders(text: str) -> bool:
     nothing but its own texts. No list of words is whole, and a paper about such words is taken for
     one that has them.
     """
-    return bool(_ORDERS.search(text))
+    return bool(_INSTRUCTION.search(text))
 
 
 def news(store: Store, settings: Settings, night: datetime) -> list[Entry]:

@@ -1,0 +1,13 @@
+"""The phrases of data/phrases.toml as regular expressions."""
+
+from __future__ import annotations
+
+import re
+
+from daily_papers.data import load
+
+
+def phrases(name: str, template: str = "{}") -> re.Pattern[str]:
+    """Compile the phrases of `name`, whatever their case; `template` is what surrounds them."""
+    lines = (line for text in load("phrases")[name].values() for line in text.splitlines())
+    return re.compile(template.replace("{}", f"(?:{'|'.join(filter(None, lines))})"), re.IGNORECASE)
