@@ -158,30 +158,39 @@ def test_every_author_is_there() -> None:
         ("50% of #1 & x_1 for $5 and $6", r"50\% of \#1 \& x\_1 for \$5 and \$6"),
         (r"already 50\% \& \$5", r"already 50\% \& \$5"),
         (r"\alpha and \ours{x} in C:\temp", (
-            r"\ensuremath{\alpha} and \textbackslash{}ours{x} in C:\textbackslash{}temp"
+            r"\ensuremath{\alpha} and \textbackslash{}ours\textbraceleft{}x\textbraceright{}"
+            r" in C:\textbackslash{}temp"
         )),
         ("<b> | ^ ~5 Fig.~2", (
             r"\textless{}b\textgreater{} \textbar{} \textasciicircum{} \textasciitilde{}5 Fig.~2"
         )),
         ("end \\", r"end \textbackslash{}"),
-        (r"\'{e} \c{c} \v{\i} \'{$x$}", r"\'{e} \c{c} \v{\i} \textbackslash{}'{$x$}"),
+        (r"\'{e} \c{c} \v{\i}", r"\'{e} \c{c} \v{\i}"),
+        (r"\'{e} \c{c} \'{$x$}", (
+            r"{\'e} {\c{c}} \textbackslash{}'\textbraceleft{}$x$\textbraceright{}"
+        )),
         ("end \\'", r"end \textbackslash{}'"),
-        (r"a } b { c {d}", "a  b  c {d}"),
+        (r"a } b { c {d}", r"a \textbraceright{} b \textbraceleft{} c d"),
         (r"set \{x", r"set \textbraceleft{}x"),
         (r"$\{x\}$ and $\{x$", r"$\lbrace x\rbrace $ and $\lbrace x$"),
         (r"\(x%\) $$y$$ a$ $b", r"$x\%$ $y$ a\$ \$b"),
-        (r"$x_$ and $\frac{1}{$", r"\$x\_\$ and \$\textbackslash{}frac{1}\$"),
+        (r"$x_$ and $\frac{1}{$", (
+            r"\$x\_\$ and "
+            r"\$\textbackslash{}frac\textbraceleft{}1\textbraceright{}\textbraceleft{}\$"
+        )),
         (r"a $\unicode{x2014}$ b", "a --- b"),
         (r"$\sqrt$ $\"$", r"\$\textbackslash{}sqrt\$ \$"+'"\\$'),
         (r"an \"escaped\" one", 'an "escaped" one'),
-        ("naïve Ωß²–’", r"na{\"\i}ve \ensuremath{\Omega}{\ss}{\texttwosuperior}--'"),
+        ("naïve Ωß²–’", r"na{\"i}ve \ensuremath{\Omega}{\ss}{\texttwosuperior}--'"),
         ("$β$-VAE", r"${\beta}$-VAE"),
         ("中文 Д", "中文 Д"),
-        (r"\url{https://a.org/x_y}", r"{https://a.org/x\_y}"),
+        (r"\url{https://a.org/x_y}", r"https://a.org/x\_y"),
+        ("íìîïıÍ", r"{\'i}{\`i}{\^i}{\"i}{\i}{\'I}"),
+        ("āėūűčşħ", r"{\=a}{\.e}{\=u}{\H{u}}{\v{c}}{\c{s}}ħ"),
     ],
 )  # fmt: skip
 def test_text_becomes_latex(text: str, written: str) -> None:
-    """LaTeX stays, what would stop TeX is shown as it stands, and letters become commands."""
+    """Known LaTeX stays, what would stop TeX is escaped, and accented letters become commands."""
     assert latex_text(text) == written
 
 

@@ -1,10 +1,9 @@
-"""LaTeX in titles, abstracts and comments to Unicode, where that is faithful.
+"""Convert the LaTeX in titles, abstracts and comments to Unicode, where that is faithful.
 
 arXiv's metadata is plain text in which authors leave some LaTeX: formulas between dollars, accents,
-fonts, quotes, dashes. What a formula needs beyond one line of Unicode stays as its source. The
-symbols, alphabets and accents are those of pylatexenc; the structure is read here, because
-pylatexenc drops commands that it does not know, takes `71% of` for a comment, and needs
-milliseconds for an abstract.
+fonts, quotes, dashes. A formula that one line of Unicode cannot show stays as its source. Symbols
+and alphabets come from pylatexenc. The structure is parsed here, because pylatexenc drops unknown
+commands, reads `71% of` as a comment and takes milliseconds per abstract.
 """
 
 from __future__ import annotations
@@ -15,21 +14,36 @@ import unicodedata
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from daily_papers.data import load
+
 if TYPE_CHECKING:
     from pylatexenc.latex2text import LatexNodes2Text
 
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
+_TABLES = load("latex")
+_SMALL = {"^": str.maketrans(*_TABLES["superscripts"]), "_": str.maketrans(*_TABLES["subscripts"])}
+_FONTS = frozenset(_TABLES["fonts"])
+_SCRIPT_FONTS = {"textsuperscript": "^", "textsubscript": "_"}
+_PROSE_IN_FORMULAS = frozenset(_TABLES["prose_in_formulas"])
+_SWITCHES = frozenset(_TABLES["switches"])
+_ALPHABETS = frozenset(_TABLES["alphabets"])
+_FRACTIONS = frozenset(_TABLES["fractions"])
+_LETTERS = frozenset(_TABLES["letters"])
+_ESCAPES: dict[str, str] = _TABLES["escapes"]
+_ACCENTS: dict[str, str] = _TABLES["accents"]
+_MATH_ACCENTS: dict[str, str] = _TABLES["math_accents"]
+_SYMBOLS: dict[str, str] = _TABLES["symbols"]
+_STRUCTURED = _ALPHABETS | _FRACTIONS | _MATH_ACCENTS.keys() | {"sqrt", "ensuremath", "unicode"}
+_SIZED = ("left", "right", "middle")
 
 _MAX_DEPTH = 20
 _MAX_FORMULA = 1000
 _CACHED = 2048
+# A longer word in small letters is harder to read than its source.
+_SCRIPT_LETTERS = 3
 
 _HINTS = re.compile(r"[\\${`~]")
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
-_ESCAPED_QUOTE = re.compile(r'\\"(?![A-Za-z{\\])')
+ESCAPED_QUOTE = re.compile(r'\\"(?![A-Za-z{\\])')
 _COMMAND = re.compile(r"\\(?:([A-Za-z]+)(\*?)|(.))", re.DOTALL)
 _URL = re.compile(
     r"https?://(?:[^\s{}\\$<>|\"`^]|\\[_%&#~$](?:\{\})?|\{\\[_~]\}|\$\\sim\$"
@@ -37,8 +51,7 @@ _URL = re.compile(
     re.IGNORECASE,
 )
 _URL_ESCAPE = re.compile(r"\{?\\([_%&#~$])(?:\{\})?\}?|\$\\sim\$|\{?\\textasciitilde(?:\{\})?\}?")
-_TEXT_STOP = re.compile(r"[\\${}~_^]")
-_TEXT_STOP_OR_URL = re.compile(r"[\\${}~_^]|https?://", re.IGNORECASE)
+_STOP = re.compile(r"[\\${}~_^]|https?://", re.IGNORECASE)
 _MATH_PLAIN = re.compile(r"[^\\{}_^~'$]+")
 _MATH_SIGN = re.compile(r"[\\^_{}]")
 _AMOUNT = re.compile(r"\d[\d.,]*\s?(?:[kKmMbB]|bn|USD)?(?:[-/+,]|\s+(?:[A-Za-z].*)?)")
@@ -47,62 +60,18 @@ _LETTER_ACCENTED = re.compile(
     r"\{(\\[ij]|[^\W\d_])\}|\s*\\([ij])(?![A-Za-z])\s?|\s+([^\W\d_])(?!\w\w)"
 )
 _CODE_POINT = re.compile(r"\{(?:x([0-9A-Fa-f]{2,5})|([0-9]{2,6}))\}")
-_FORMULA_START = re.compile(r"\\(.)|\$", re.DOTALL)
+_FORMULA_START = re.compile(r"\\.|\$", re.DOTALL)
 _NAME_END = re.compile(r" (?!\\)")
-_WORDS = re.compile(r"[^\W\d_][\w -]*|-")
+_WORD_FOLLOWS = re.compile(r"[\\{]|[^\W_]")
+# The inside of braces that only group or protect it.
+_GROUPED = re.compile(r"\\[A-Za-z'`^\"~=.]|(?:[^\W\d_][\w -]*|-)\Z")
 _ATOM = re.compile(r"\w+")
 _TYPOGRAPHY = re.compile(
     r"https?://\S+|(?<!`)``(?!`)|''|\"|(?<![`\w])`(?=[^`'\s][^`]{0,80}'(?!\w))|'(?!\w)|-{2,}",
     re.IGNORECASE,
 )
-
-_DASHES = re.compile(r"--+")
-
-_SUPERSCRIPTS = str.maketrans(
-    "0123456789+-=()abcdefghijklmnoprstuvwxyzABDEGHIJKLMNOPRTUVWαβγδεθιφχ−′°†‡*⊤",
-    "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂᵅᵝᵞᵟᵋᶿᶥᵠᵡ⁻′°†‡*ᵀ",
-)
-_SUBSCRIPTS = str.maketrans(
-    "0123456789+-=()aehijklmnoprstuvxβγρφχ−", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ₋"
-)
-# A longer word set in small letters is harder to read than its source.
-_SCRIPT_LETTERS = 3
-
-_SPACES = {",": " ", ";": " ", ":": " ", " ": " ", "quad": " ", "qquad": " ", "!": "", "/": ""}
-_LITERAL = frozenset("{}%&#_$")
-_FONTS = _words(
-    "emph text textbf textit textmd textnormal textrm textsc textsf textsl texttt textup mbox hbox"
-    " mathrm mathbf mathit mathsf mathtt mathnormal mathop bm boldsymbol pmb operatorname"
-    " underline uline smash"
-)
-_SWITCHES = _words(
-    "em bf it rm sc sf sl tt bfseries itshape rmfamily scshape sffamily ttfamily normalfont"
-    " small footnotesize large displaystyle textstyle scriptstyle scriptscriptstyle limits"
-    " nolimits xspace left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl"
-    " Biggr"
-)
-_SIZED = frozenset(("left", "right", "middle"))
-_ALPHABETS = _words("mathbb Bbb mathcal mathscr mathfrak")
-_MATH_ACCENTS = {
-    "hat": "^", "widehat": "^", "tilde": "~", "widetilde": "~", "bar": "=", "overline": "=",
-    "dot": ".", "ddot": '"', "check": "v", "breve": "u", "acute": "'", "grave": "`",
-}  # fmt: skip
-_FRACTIONS = _words("frac dfrac tfrac cfrac")
-_STRUCTURED = (
-    _ALPHABETS | _FRACTIONS | frozenset(_MATH_ACCENTS) | {"sqrt", "vec", "not", "ensuremath"}
-)
-_ACCENTS = frozenset("'`^\"~=.")
-_LETTER_ACCENTS = frozenset("cvHukrd")
-# Letters, after which TeX swallows a blank: S\o rensen.
-_LETTERS = _words("ss o O ae AE oe OE aa AA l L i j")
-_MORE_SYMBOLS = {
-    "S": "§", "P": "¶", "copyright": "©", "pounds": "£", "degr": "°", "degree": "°",
-    "lvert": "|", "rvert": "|", "lVert": "‖", "rVert": "‖", "|": "‖", "colon": ":",
-    "bmod": "mod", "Pr": "Pr", "star": "⋆", "ast": "∗", "slash": "/", "lbrace": "{", "rbrace": "}",
-    "TeX": "TeX", "LaTeX": "LaTeX", "BibTeX": "BibTeX",
-    "textbackslash": "\\", "textasciitilde": "~", "textasciicircum": "^", "textbar": "|",
-    "textless": "<", "textgreater": ">", "textdollar": "$", "textunderscore": "_",
-}  # fmt: skip
+_OPENING = {"``": ("“", "”"), "`": ("‘", "’")}
+_CLOSING = {"''": "”", '"': "”", "'": "’"}
 
 
 class _UnfaithfulError(Exception):
@@ -110,84 +79,48 @@ class _UnfaithfulError(Exception):
 
 
 def to_unicode(text: str) -> str:
-    """Return `text` with its LaTeX made Unicode; what cannot be converted stays as it is.
+    """Return `text` with its LaTeX converted to Unicode; what cannot be converted is kept.
 
-    Blanks may be left over where a command stood. Never raises, whatever `text` is.
+    Spaces may remain where a command was. Never raises.
     """
-    if _HINTS.search(text):
-        return _typography(_Reader(text).text(0, len(text), 0))
-    return _typography(text) if "--" in text else text
+    return _typography(_Reader(text).prose() if _HINTS.search(text) else text)
 
 
 def split_formulas(text: str) -> Iterator[tuple[str, bool]]:
-    """Yield `text` in parts, each with whether it is a formula; those come without their marks."""
-    begin = at = 0
-    while stop := _FORMULA_START.search(text, at):
-        start, name = stop.start(), stop[1]
-        if name is None:
-            found = _between_dollars(text, start, len(text))
-        else:
-            found = _between_brackets(text, start, len(text), name) if name in "([" else None
-        if found is None:
-            at = stop.end()
-            continue
-        if start > begin:
-            yield text[begin:start], False
-        yield found[0], True
-        begin = at = found[1]
-    if begin < len(text):
-        yield text[begin:], False
-
-
-def is_tie(before: str, after: str) -> bool:
-    """Whether a tilde between these characters is a blank, rather than `about`; ends are blanks."""
-    digits = before.isdigit() and after.isdigit()
-    return (before.isalnum() or before in ".,;:)}$\\") and not after.isspace() and not digits
-
-
-def is_symbol(name: str) -> bool:
-    """Whether a command of this name is a symbol: takes no argument, and shows something."""
-    return _symbol(name) is not None
+    """Yield the parts of `text`, each with whether it is a formula, which has no delimiters."""
+    begin = 0
+    for start in _FORMULA_START.finditer(text):
+        found = _formula_at(text, start.start()) if start.start() >= begin else None
+        if found:
+            yield text[begin : start.start()], False
+            yield found[0], True
+            begin = found[1]
+    yield text[begin:], False
 
 
 def _typography(text: str) -> str:
-    """Return `text` with TeX's quotes and dashes made typographic, but not in addresses."""
-    if "`" not in text:
-        if "--" not in text:
-            return text
-        if "://" not in text:
-            return _DASHES.sub(_dash, text)
+    """Return `text` with TeX's quotes and dashes converted, except in URLs."""
+    if "`" not in text and "--" not in text:
+        return text
     last_close = max(text.rfind("''"), text.rfind('"'))
-    double = single = False
+    opened: set[str] = set()
 
     def replace(match: re.Match[str]) -> str:
-        nonlocal double, single
         found = match[0]
-        if found == "``":
-            if match.start() >= last_close:
-                return found
-            double = True
-            return "“"
-        if found in ("''", '"'):
-            if not double:
-                return found
-            double = False
-            return "”"
-        if found == "`":
-            single = True
-            return "‘"
-        if found == "'":
-            if not single:
-                return found
-            single = False
-            return "’"
+        if found in _OPENING and (found == "`" or match.start() < last_close):
+            opening, closing = _OPENING[found]
+            opened.add(closing)
+            return opening
+        if _CLOSING.get(found) in opened:
+            opened.remove(_CLOSING[found])
+            return _CLOSING[found]
         return _dash(match) if found[0] == "-" else found
 
     return _TYPOGRAPHY.sub(replace, text)
 
 
 def _dash(match: re.Match[str]) -> str:
-    """Return a dash for two or three hyphens, unless they are an option's, arrow's or comment's."""
+    """Return a dash for two or three hyphens, except in an option, an arrow or a comment."""
     hyphens, text = match[0], match.string
     before = text[match.start() - 1] if match.start() else " "
     after = text[match.end()] if match.end() < len(text) else " "
@@ -198,11 +131,12 @@ def _dash(match: re.Match[str]) -> str:
 
 
 class _Reader:
-    """One text and the positions of its matching braces."""
+    """Converts one text, or the inside of one pair of braces, from left to right."""
 
-    def __init__(self, source: str) -> None:
-        self._source = source
-        self._stop = _TEXT_STOP_OR_URL if "://" in source else _TEXT_STOP
+    def __init__(self, source: str, depth: int = 0) -> None:
+        self.source = source
+        self._depth = depth
+        self._at = 0
         self._closing: dict[int, int] = {}
         opened: list[int] = []
         for match in _BRACE.finditer(source) if "{" in source else ():
@@ -210,334 +144,298 @@ class _Reader:
                 opened.append(match.start())
             elif match[0] == "}" and opened:
                 self._closing[opened.pop()] = match.start()
-        # Where \" also closes something it is a quotation mark that a program escaped.
-        self._quoted = _ESCAPED_QUOTE.search(source) is not None
+        # With a `\"` that can only close a quotation, `\"a` opens one and is no accent.
+        self._has_quotes = ESCAPED_QUOTE.search(source) is not None
+
+    def _next(self) -> str:
+        """Return the next character, or nothing at the end."""
+        return self.source[self._at : self._at + 1]
+
+    def _skip(self, text: str) -> bool:
+        """Move past `text` if it comes next."""
+        found = self.source.startswith(text, self._at)
+        self._at += len(text) * found
+        return found
+
+    def _group(self) -> _Reader | None:
+        """Move past the `{…}` that comes next and return a reader of its inside."""
+        close = self._closing.get(self._at)
+        if close is None:
+            return None
+        inside = self.source[self._at + 1 : close]
+        self._at = close + 1
+        return _Reader(inside, self._depth + 1)
 
     # Prose ---------------------------------------------------------------------------------
 
-    def text(self, start: int, end: int, depth: int) -> str:
-        """Return source[start:end], read as prose, as Unicode."""
-        source = self._source
-        if depth > _MAX_DEPTH:
-            return source[start:end]
+    def prose(self) -> str:
+        """Return the text, read as prose, as Unicode."""
+        source = self.source
+        if self._depth > _MAX_DEPTH:
+            return source
         out: list[str] = []
-        at = start
-        while stop := self._stop.search(source, at, end):
-            found = stop.start()
-            out.append(source[at:found])
-            if source[found] in "hH":
-                url = _URL.match(source, found, end)
-                piece, at = (_unescaped(url[0]), url.end()) if url else (stop[0], stop.end())
-            else:
-                piece, at = self._prose_item(source[found], found, end, depth)
-            out.append(piece)
-        out.append(source[at:end])
+        while found := _STOP.search(source, self._at):
+            out.append(source[self._at : found.start()])
+            self._at = found.end()
+            out.append(self._prose_item(found[0], found.start()))
+        out.append(source[self._at :])
         return "".join(out)
 
-    def _prose_item(self, character: str, at: int, end: int, depth: int) -> tuple[str, int]:
-        source = self._source
-        before = source[at - 1] if at else " "
-        after = source[at + 1] if at + 1 < end else " "
-        match character:
+    def _prose_item(self, found: str, start: int) -> str:
+        match found:
             case "\\":
-                return self._prose_command(at, end, depth)
+                return self._prose_command(start)
             case "$":
-                return self._formula(at, end)
+                return self._formula(start)
             case "{":
-                return self._prose_group(at, end, depth)
+                return self._prose_group(start)
             case "~":
-                return (" " if is_tie(before, after) else "~"), at + 1
-            case "_" | "^" if after == "{":
-                close = self._closing.get(at + 1, end)
-                if close < end:
-                    table = _SUBSCRIPTS if character == "_" else _SUPERSCRIPTS
-                    small = _small(source[at + 2 : close], table)
-                    return (small or source[at : close + 1]), close + 1
-        return character, at + 1
+                before = self.source[start - 1 : start] or " "
+                return " " if _is_tie(before, self._next() or " ") else found
+            case "_" | "^":
+                group = self._group()
+                small = group and _small(group.source, found)
+                return small or (f"{found}{{{group.source}}}" if group else found)
+        url = _URL.match(self.source, start)
+        self._at = url.end() if url else self._at
+        return _unescaped(url[0]) if url else found
 
-    def _prose_group(self, at: int, end: int, depth: int) -> tuple[str, int]:
-        source = self._source
-        close = self._closing.get(at, end)
-        if close >= end:
-            return "{", at + 1
-        inner = self.text(at + 1, close, depth + 1)
-        around = source[at - 1 : at] + source[close + 1 : close + 2]
-        grouped = source[at + 1 : close]
-        command = re.match(r"\\[A-Za-z'`^\"~=.]", grouped) is not None
-        bare = "{" not in around and "}" not in around and (command or _WORDS.fullmatch(grouped))
-        return (inner if bare else f"{{{inner}}}"), close + 1
+    def _prose_group(self, start: int) -> str:
+        self._at = start
+        group = self._group()
+        if group is None:
+            self._at += 1
+            return "{"
+        edge = "{" if self._depth else ""
+        around = (self.source[start - 1 : start] or edge) + (self._next() or edge)
+        inner = group.prose()
+        is_bare = "{" not in around and "}" not in around and _GROUPED.match(group.source)
+        return inner if is_bare else f"{{{inner}}}"
 
-    def _prose_command(self, at: int, end: int, depth: int) -> tuple[str, int]:
-        source = self._source
-        match = _COMMAND.match(source, at, end)
+    def _prose_command(self, start: int) -> str:
+        match = _COMMAND.match(self.source, start)
         if match is None:
-            return "\\", at + 1
+            return "\\"
+        self._at = match.end()
         name = match[1] or match[3]
-        after = match.end()
-        if name in _LITERAL:
-            return name, after
-        if name in _SPACES:
-            return _SPACES[name], after
-        if name == "-":
-            return "", after
+        if name in _ESCAPES:
+            return _ESCAPES[name]
         if name == "\\":
-            line_break = source[after : after + 1] in ("", " ")
-            return (" " if line_break else "\\\\"), after
+            return " " if self._next() in ("", " ") else "\\\\"
         if name in ("(", "["):
-            return self._delimited_formula(at, end, name)
-        if name == "url" and (close := self._argument_end(after, end)):
-            return _unescaped(source[after + 1 : close].strip()), close + 1
-        if name == "href" and (close := self._argument_end(after, end)):
-            url = _unescaped(source[after + 1 : close].strip())
-            shown_close = self._argument_end(close + 1, end)
-            if shown_close:
-                shown = self.text(close + 2, shown_close, depth + 1).strip()
-                both = url if shown in ("", url) else f"{shown} ({url})"
-                return both, shown_close + 1
-            return url, close + 1
-        if name in ("textcolor", "textsuperscript", "textsubscript") or name in _FONTS:
-            return self._prose_font(name, at, after, end, depth)
-        if name in _SWITCHES and match[1]:
-            return "", after + (source[after : after + 1] == " ")
-        if name in _ACCENTS or (name in _LETTER_ACCENTS):
-            return self._accent(name, at, after, end)
-        if name == "deg" and source[at - 1 : at].isdigit():
-            return "°", after
-        if name in _STRUCTURED or name == "unicode":
+            return self._formula(start)
+        if name in ("url", "href") and (group := self._group()):
+            return self._link(name, _unescaped(group.source.strip()))
+        if name in _FONTS or name in _SCRIPT_FONTS or name == "textcolor":
+            return self._prose_font(name, match[0])
+        if name in _SWITCHES:
+            self._skip(" ")
+            return ""
+        if name in _ACCENTS:
+            return self._accent(name, match[0])
+        if name == "deg" and self.source[start - 1 : start].isdigit():
+            return "°"
+        if name in _STRUCTURED:
+            self._at = start
             try:
-                return self._math_item(at, end, depth)
+                return self._math_item()
             except _UnfaithfulError:
-                return match[0], after
+                self._at = match.end()
+                return match[0]
         symbol = _symbol(name) if match[1] else None
         if symbol is None:
             # The braces of an unknown command are part of it.
-            close = self._argument_end(after, end)
-            if close:
-                inner = self.text(after + 1, close, depth + 1)
-                return f"{match[0]}{{{inner}}}", close + 1
-            return match[0], after
-        if source.startswith("{}", after):
-            after += 2
-        elif name in _LETTERS and source[after : after + 1] == " ":
-            after += 1
-        return symbol, after
+            group = self._group()
+            return f"{match[0]}{{{group.prose()}}}" if group else match[0]
+        if not self._skip("{}") and name in _LETTERS:
+            self._skip(" ")
+        return symbol
 
-    def _prose_font(self, name: str, at: int, after: int, end: int, depth: int) -> tuple[str, int]:
-        source = self._source
-        close = self._argument_end(after, end)
-        if not close:
-            return source[at:after], after
-        if name == "textcolor":
-            color, following = source[after + 1 : close], close + 1
-            close = self._argument_end(following, end)
-            if not close or not color.isalpha():
-                return source[at:after], after
-            after = following
-        inner = self.text(after + 1, close, depth + 1)
-        if name == "textsuperscript":
-            inner = _small(inner, _SUPERSCRIPTS) or f"^{inner}"
-        elif name == "textsubscript":
-            inner = _small(inner, _SUBSCRIPTS) or f"_{inner}"
-        return inner, close + 1
+    def _link(self, name: str, url: str) -> str:
+        group = self._group() if name == "href" else None
+        shown = group.prose().strip() if group else ""
+        return url if shown in ("", url) else f"{shown} ({url})"
 
-    def _accent(self, name: str, at: int, after: int, end: int) -> tuple[str, int]:
+    def _prose_font(self, name: str, command: str) -> str:
+        start = self._at
+        group = self._group()
+        if name == "textcolor" and group:
+            group = self._group() if group.source.isalpha() else None
+        if group is None:
+            self._at = start
+            return command
+        inner = group.prose()
+        script = _SCRIPT_FONTS.get(name)
+        return (_small(inner, script) or f"{script}{inner}") if script else inner
+
+    def _accent(self, name: str, command: str) -> str:
         r"""Read `\'e`, `\'{e}`, `\'\i`, `\c{c}` or `\c c`."""
-        pattern = _LETTER_ACCENTED if name in _LETTER_ACCENTS else _ACCENTED
-        found = pattern.match(self._source, after, end)
-        kept = self._source[at:after], after
-        if found is None or (name == '"' and self._quoted and found[3]):
-            return kept
+        pattern = _LETTER_ACCENTED if name.isalpha() else _ACCENTED
+        found = pattern.match(self.source, self._at)
+        if found is None or (name == '"' and self._has_quotes and found[3]):
+            return command
         base = (found[1] or found[2] or found[3]).removeprefix("\\")
-        accented = unicodedata.normalize("NFC", _letter(f"\\{name}{{{base}}}"))
-        composed = len(accented) == 1 or (found[1] and name in _ACCENTS)
-        if not composed or accented == base:
-            return kept
-        return accented, found.end()
-
-    def _argument_end(self, at: int, end: int) -> int:
-        """Return where the `{…}` that begins at `at` closes, or 0."""
-        if at < end and self._source[at] == "{":
-            close = self._closing.get(at, end)
-            return close if close < end else 0
-        return 0
+        accented = unicodedata.normalize("NFC", base + _ACCENTS[name])
+        if len(accented) > 1 and (name.isalpha() or not found[1]):
+            return command
+        self._at = found.end()
+        return accented
 
     # Formulas ------------------------------------------------------------------------------
 
-    def _formula(self, at: int, end: int) -> tuple[str, int]:
-        """Read what begins with a dollar: a formula, or an amount of money."""
-        found = _between_dollars(self._source, at, end)
-        if found is None:
-            return "$", at + 1
-        content, after = found
-        converted = _converted(content)
-        return (self._source[at:after] if converted is None else converted), after
+    def _formula(self, start: int) -> str:
+        """Convert the formula that begins at `start`, if it is one rather than an amount."""
+        source = self.source
+        found = _formula_at(source, start)
+        shown = _converted(found[0]) if found else None
+        if found is None or (shown is None and source[start] == "\\"):
+            return source[start : self._at]
+        self._at = found[1]
+        return source[start : self._at] if shown is None else shown
 
-    def _delimited_formula(self, at: int, end: int, name: str) -> tuple[str, int]:
-        found = _between_brackets(self._source, at, end, name)
-        converted = _converted(found[0]) if found else None
-        if found is None or converted is None:
-            return self._source[at : at + 2], at + 2
-        return converted, found[1]
-
-    def math(self, start: int, end: int, depth: int) -> str:
-        """Return source[start:end], read as a formula, as Unicode. Raises _UnfaithfulError."""
-        if depth > _MAX_DEPTH:
+    def math(self) -> str:
+        """Return the text, read as a formula, as Unicode. Raises _UnfaithfulError."""
+        if self._depth > _MAX_DEPTH:
             raise _UnfaithfulError
-        source = self._source
-        out: list[str] = []
-        at = start
-        while at < end:
-            piece, following = self._math_item(at, end, depth)
-            command = source[at] == "\\" and source[following - 1].isalpha()
-            before = out[-1][-1:] if out else ""
-            if command and len(piece) > 1 and piece.isalpha():
-                # log, max and other names stand apart from what is around them.
-                if before.isalnum():
-                    out.append(" ")
-                if following < end and (source[following].isalnum() or source[following] in "\\{"):
-                    piece += " "
-            elif command and not before.isspace() and _NAME_END.match(source, following):
-                # This blank ends the command's name; with one before it, both are for reading.
-                following += 1
-            out.append(piece)
-            at = following
-        return "".join(out)
+        source = self.source
+        out = ""
+        while self._at < len(source):
+            start = self._at
+            piece = self._math_item()
+            is_command = source[start] == "\\" and source[self._at - 1].isalpha()
+            if is_command and len(piece) > 1 and piece.isalpha():
+                # log, max and other names are set apart from their neighbours.
+                before = " " if out[-1:].isalnum() else ""
+                after = " " if _WORD_FOLLOWS.match(source, self._at) else ""
+                piece = f"{before}{piece}{after}"
+            elif is_command and not out[-1:].isspace() and _NAME_END.match(source, self._at):
+                # This space ends the command's name; with one before it, both are for reading.
+                self._at += 1
+            out += piece
+        return out
 
-    def _math_item(self, at: int, end: int, depth: int) -> tuple[str, int]:
-        source = self._source
-        character = source[at]
+    def _math_item(self) -> str:
+        character = self._next()
         match character:
             case "\\":
-                return self._math_command(at, end, depth)
+                return self._math_command()
             case "{":
-                close = self._argument_end(at, end)
-                if not close:
-                    raise _UnfaithfulError
-                return self.math(at + 1, close, depth + 1), close + 1
+                return self._math_group().math()
             case "_" | "^":
-                value, after = self._math_argument(at + 1, end, depth)
-                return _script(value, character), after
-            case "~":
-                return " ", at + 1
-            case "'":
-                return "′", at + 1
-            case "}" | "$":
-                raise _UnfaithfulError
-        plain = _MATH_PLAIN.match(source, at, end)
+                self._at += 1
+                return _script(self._math_argument(), character)
+            case "~" | "'":
+                self._at += 1
+                return " " if character == "~" else "′"
+        plain = _MATH_PLAIN.match(self.source, self._at)
         if plain is None:
             raise _UnfaithfulError
-        return plain[0], plain.end()
+        self._at = plain.end()
+        return plain[0]
 
-    def _math_argument(self, at: int, end: int, depth: int) -> tuple[str, int]:
-        """Read one argument: a group, a command or a character."""
-        source = self._source
-        while at < end and source[at] == " ":
-            at += 1
-        if at >= end or source[at] in "_^" or depth > _MAX_DEPTH:
+    def _math_group(self) -> _Reader:
+        group = self._group()
+        if group is None:
             raise _UnfaithfulError
-        if source[at] in "\\{~'$}":
-            return self._math_item(at, end, depth + 1)
-        return source[at], at + 1
+        return group
 
-    def _math_command(self, at: int, end: int, depth: int) -> tuple[str, int]:
-        source = self._source
-        match = _COMMAND.match(source, at, end)
+    def _math_argument(self) -> str:
+        """Read one argument: a group, a command or a character."""
+        while self._skip(" "):
+            pass
+        character = self._next()
+        if character in ("", "_", "^") or self._depth > _MAX_DEPTH:
+            raise _UnfaithfulError
+        if character not in "\\{~'$}":
+            self._at += 1
+            return character
+        self._depth += 1
+        try:
+            return self._math_item()
+        finally:
+            self._depth -= 1
+
+    def _math_command(self) -> str:
+        start = self._at
+        match = _COMMAND.match(self.source, start)
         if match is None:
             raise _UnfaithfulError
+        self._at = match.end()
         name = match[1] or match[3]
-        after = match.end()
-        if name in _LITERAL:
-            return name, after
-        if name in _SPACES:
-            return _SPACES[name], after
-        if name in ("text", "mbox", "hbox", "textrm", "textbf", "textit", "texttt"):
-            close = self._argument_end(after, end)
-            if not close or "$" in source[after:close]:
+        if name in _ESCAPES:
+            return _ESCAPES[name]
+        if name in _PROSE_IN_FORMULAS:
+            group = self._math_group()
+            if "$" in group.source:
                 raise _UnfaithfulError
-            return self.text(after + 1, close, depth + 1), close + 1
+            return group.prose()
         if name in _FONTS or name == "ensuremath":
-            return self._math_argument(after, end, depth)
+            return self._math_argument()
         if name in _SWITCHES:
-            if name in _SIZED and source[after : after + 1] == ".":
-                after += 1
-            return "", after + (name not in _SIZED and source[after : after + 1] == " ")
+            self._skip("." if name in _SIZED else " ")
+            return ""
         if name in _STRUCTURED:
-            return self._math_structure(name, after, end, depth)
-        if name == "unicode":
-            return self._code_point(after, end)
+            return self._math_structure(name)
         if name in ("href", "url"):
-            return self._prose_command(at, end, depth)
+            return self._prose_command(start)
         symbol = _symbol(name)
         if symbol is None:
             raise _UnfaithfulError
-        return symbol, after
+        return symbol
 
-    def _math_structure(self, name: str, at: int, end: int, depth: int) -> tuple[str, int]:
-        if name == "sqrt" and self._source.startswith("[", at):
-            if not self._source.startswith("[3]", at):
-                raise _UnfaithfulError
-            value, after = self._math_argument(at + 3, end, depth)
-            return f"∛{_bracketed(value)}", after
-        value, after = self._math_argument(at, end, depth)
-        value = value.strip()
+    def _math_structure(self, name: str) -> str:
+        if name == "unicode":
+            return self._code_point()
+        root = "∛" if name == "sqrt" and self._skip("[3]") else "√"
+        value = self._math_argument().strip()
         if name in _FRACTIONS:
-            below, after = self._math_argument(after, end, depth)
-            return f"{_bracketed(value)}/{_bracketed(below.strip())}", after
+            return f"{_bracketed(value)}/{_bracketed(self._math_argument().strip())}"
         if name == "sqrt":
-            return f"√{_bracketed(value)}", after
-        if name == "ensuremath":
-            return value, after
+            if value == "[":
+                raise _UnfaithfulError
+            return f"{root}{_bracketed(value)}"
         if name in _ALPHABETS:
-            if value.isascii() and value.isalnum():
-                value = _letter(f"\\{'mathbb' if name == 'Bbb' else name}{{{value}}}")
-            return value, after
-        # An accent over several characters is a line that Unicode does not draw.
+            if not (value.isascii() and value.isalnum()):
+                return value
+            return _in_alphabet(f"\\{'mathbb' if name == 'Bbb' else name}{{{value}}}")
+        # An accent over several characters is a line that Unicode cannot draw.
         if len(value) != 1 or value.isspace():
             raise _UnfaithfulError
-        if name == "not":
-            return value + "\u0338", after
-        if name == "vec":
-            return value + "\u20d7", after
-        if value.isascii():
-            return _letter(f"\\{_MATH_ACCENTS[name]}{{{value}}}"), after
-        combining = _letter(f"\\{_MATH_ACCENTS[name]}{{x}}")
-        return value + unicodedata.normalize("NFD", combining)[1:], after
+        return unicodedata.normalize("NFC", value + _MATH_ACCENTS[name])
 
-    def _code_point(self, at: int, end: int) -> tuple[str, int]:
-        r"""Read the argument of `\unicode{x2014}`, which is MathJax's own."""
-        match = _CODE_POINT.match(self._source, at, end)
-        if match is None:
+    def _code_point(self) -> str:
+        r"""Read the argument of `\unicode{x2014}`, a command of MathJax."""
+        match = _CODE_POINT.match(self.source, self._at)
+        character = chr(int(match[1] or match[2], 16 if match[1] else 10)) if match else "\0"
+        if match is None or not character.isprintable():
             raise _UnfaithfulError
-        character = chr(int(match[1], 16) if match[1] else int(match[2]))
-        if not character.isprintable():
-            raise _UnfaithfulError
-        return character, match.end()
+        self._at = match.end()
+        return character
 
 
-def _between_dollars(source: str, at: int, end: int) -> tuple[str, int] | None:
-    """Return the formula that begins with the dollar at `at`, and where what follows it begins."""
-    mark = "$$" if source.startswith("$$", at) else "$"
-    begin = at + len(mark)
-    close = source.find(mark, begin, min(end, begin + _MAX_FORMULA))
+def _is_tie(before: str, after: str) -> bool:
+    """Whether a tilde between these characters is a space rather than "about"."""
+    digits = before.isdigit() and after.isdigit()
+    return (before.isalnum() or before in ".,;:)}$\\") and not after.isspace() and not digits
+
+
+def _formula_at(source: str, start: int) -> tuple[str, int] | None:
+    r"""Return the inside and the end of the formula that begins with `$`, `\(` or `\[`."""
+    if source[start] == "\\":
+        mark = {"\\(": "\\)", "\\[": "\\]"}.get(source[start : start + 2])
+        close = source.find(mark, start, start + _MAX_FORMULA) if mark else -1
+        return (source[start + 2 : close], close + 2) if close > 0 else None
+    mark = "$$" if source.startswith("$$", start) else "$"
+    begin = start + len(mark)
+    close = source.find(mark, begin, begin + _MAX_FORMULA)
     while close > 0 and source[close - 1] == "\\":
-        close = source.find(mark, close + 1, min(end, begin + _MAX_FORMULA))
-    if close < 0:
-        return None
-    content = source[begin:close]
-    after = close + len(mark)
-    if not _is_formula(content, source[after : min(after + 1, end)]):
-        return None
-    return content, after
-
-
-def _between_brackets(source: str, at: int, end: int, name: str) -> tuple[str, int] | None:
-    r"""Return the formula that begins with `\(` or `\[` at `at`, as `_between_dollars`."""
-    close = source.find("\\)" if name == "(" else "\\]", at, min(end, at + _MAX_FORMULA))
-    return (source[at + 2 : close], close + 2) if close > 0 else None
+        close = source.find(mark, close + 1, begin + _MAX_FORMULA)
+    content, end = source[begin:close], close + len(mark)
+    return (content, end) if close > 0 and _is_formula(content, source[end : end + 1]) else None
 
 
 def _is_formula(content: str, after: str) -> bool:
-    """Tell a formula between two dollars from two amounts of money and what is between them."""
+    """Whether the text between two dollars is a formula rather than prose between two amounts."""
     if not content.strip():
         return False
     if _MATH_SIGN.search(content):
@@ -559,31 +457,25 @@ def _is_formula(content: str, after: str) -> bool:
 def _converted(content: str) -> str | None:
     """Return a formula as Unicode, or None if it must stay as it is."""
     try:
-        return _Reader(content).math(0, len(content), 0).strip()
+        return _Reader(content).math().strip()
     except _UnfaithfulError:
         return None
 
 
-def _script(value: str, character: str) -> str:
-    """Return a value raised or lowered; where Unicode has no such letters, after `^` or `_`."""
+def _script(value: str, mark: str) -> str:
+    """Return a raised (`^`) or lowered (`_`) value, after its mark where Unicode lacks letters."""
     value = value.strip()
-    small = _small(value, _SUBSCRIPTS if character == "_" else _SUPERSCRIPTS)
-    if small:
-        return small
-    if value in ("∘", "◦") and character == "^":
+    if mark == "^" and value in ("∘", "◦"):
         return "°"
-    if not value:
-        return ""
-    return f"{character}{_bracketed(value)}"
+    return _small(value, mark) or (f"{mark}{_bracketed(value)}" if value else "")
 
 
-def _small(value: str, table: dict[int, int]) -> str:
-    """Return `value` in super- or subscript, or nothing if that cannot be or reads badly."""
-    if not value or any(ord(character) not in table for character in value):
+def _small(value: str, mark: str) -> str:
+    """Return `value` raised (`^`) or lowered (`_`), or "" if that is impossible or unclear."""
+    table = _SMALL[mark]
+    if any(ord(character) not in table for character in value):
         return ""
-    if sum(map(str.isalpha, value)) > _SCRIPT_LETTERS:
-        return ""
-    return value.translate(table)
+    return value.translate(table) if sum(map(str.isalpha, value)) <= _SCRIPT_LETTERS else ""
 
 
 def _bracketed(value: str) -> str:
@@ -596,7 +488,7 @@ def _unescaped(url: str) -> str:
 
 @functools.cache
 def _library() -> LatexNodes2Text:
-    # A text without LaTeX, and so many a run, saves the 0.1 s of the import.
+    # Takes 0.1 s to import, and many runs have no LaTeX.
     from pylatexenc.latex2text import LatexNodes2Text  # noqa: PLC0415
 
     return LatexNodes2Text(math_mode="text")
@@ -605,18 +497,17 @@ def _library() -> LatexNodes2Text:
 @functools.lru_cache(_CACHED)
 def _symbol(name: str) -> str | None:
     """Return what a command without arguments shows, or None if it is unknown or takes some."""
-    known = _MORE_SYMBOLS.get(name)
-    if known is not None:
-        return known
+    if name in _SYMBOLS:
+        return _SYMBOLS[name]
     command = _library().latex_context.get_macro_spec(name)
     shown = getattr(command, "simplify_repl", None)
-    # Longer ones with an angle are pylatexenc's words for what it leaves out: <cit.>, <ref>.
+    # Longer texts with an angle bracket are placeholders of pylatexenc: <cit.>, <ref>.
     if not isinstance(shown, str) or "%" in shown or "<" in shown[:-1] or not shown.strip():
         return None
     return shown
 
 
 @functools.lru_cache(_CACHED)
-def _letter(source: str) -> str:
-    """Return an accented letter or letters of a special alphabet."""
+def _in_alphabet(source: str) -> str:
+    r"""Return the letters of `\mathbb{R}` and the like."""
     return str(_library().latex_to_text(source))

@@ -1,4 +1,7 @@
-"""arXiv's archives and subject classes, as data: https://arxiv.org/category_taxonomy."""
+"""arXiv's categories: their names, wildcard patterns such as `cs.*`, and spelling hints.
+
+The names are those of https://arxiv.org/category_taxonomy, in `data/categories.toml`.
+"""
 
 from __future__ import annotations
 
@@ -7,208 +10,50 @@ import re
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
-ARCHIVES = {
-    "astro-ph": "Astrophysics",
-    "cond-mat": "Condensed Matter",
-    "cs": "Computer Science",
-    "econ": "Economics",
-    "eess": "Electrical Engineering and Systems Science",
-    "gr-qc": "General Relativity and Quantum Cosmology",
-    "hep-ex": "High Energy Physics - Experiment",
-    "hep-lat": "High Energy Physics - Lattice",
-    "hep-ph": "High Energy Physics - Phenomenology",
-    "hep-th": "High Energy Physics - Theory",
-    "math": "Mathematics",
-    "math-ph": "Mathematical Physics",
-    "nlin": "Nonlinear Sciences",
-    "nucl-ex": "Nuclear Experiment",
-    "nucl-th": "Nuclear Theory",
-    "physics": "Physics",
-    "q-bio": "Quantitative Biology",
-    "q-fin": "Quantitative Finance",
-    "quant-ph": "Quantum Physics",
-    "stat": "Statistics",
-}
-"""The archives that take submissions, by name."""
+from daily_papers.data import load
 
-CLASSES = {
-    "astro-ph.CO": "Cosmology and Nongalactic Astrophysics",
-    "astro-ph.EP": "Earth and Planetary Astrophysics",
-    "astro-ph.GA": "Astrophysics of Galaxies",
-    "astro-ph.HE": "High Energy Astrophysical Phenomena",
-    "astro-ph.IM": "Instrumentation and Methods for Astrophysics",
-    "astro-ph.SR": "Solar and Stellar Astrophysics",
-    "cond-mat.dis-nn": "Disordered Systems and Neural Networks",
-    "cond-mat.mes-hall": "Mesoscale and Nanoscale Physics",
-    "cond-mat.mtrl-sci": "Materials Science",
-    "cond-mat.other": "Other Condensed Matter",
-    "cond-mat.quant-gas": "Quantum Gases",
-    "cond-mat.soft": "Soft Condensed Matter",
-    "cond-mat.stat-mech": "Statistical Mechanics",
-    "cond-mat.str-el": "Strongly Correlated Electrons",
-    "cond-mat.supr-con": "Superconductivity",
-    "cs.AI": "Artificial Intelligence",
-    "cs.AR": "Hardware Architecture",
-    "cs.CC": "Computational Complexity",
-    "cs.CE": "Computational Engineering, Finance, and Science",
-    "cs.CG": "Computational Geometry",
-    "cs.CL": "Computation and Language",
-    "cs.CR": "Cryptography and Security",
-    "cs.CV": "Computer Vision and Pattern Recognition",
-    "cs.CY": "Computers and Society",
-    "cs.DB": "Databases",
-    "cs.DC": "Distributed, Parallel, and Cluster Computing",
-    "cs.DL": "Digital Libraries",
-    "cs.DM": "Discrete Mathematics",
-    "cs.DS": "Data Structures and Algorithms",
-    "cs.ET": "Emerging Technologies",
-    "cs.FL": "Formal Languages and Automata Theory",
-    "cs.GL": "General Literature",
-    "cs.GR": "Graphics",
-    "cs.GT": "Computer Science and Game Theory",
-    "cs.HC": "Human-Computer Interaction",
-    "cs.IR": "Information Retrieval",
-    "cs.IT": "Information Theory",
-    "cs.LG": "Machine Learning",
-    "cs.LO": "Logic in Computer Science",
-    "cs.MA": "Multiagent Systems",
-    "cs.MM": "Multimedia",
-    "cs.MS": "Mathematical Software",
-    "cs.NA": "Numerical Analysis",
-    "cs.NE": "Neural and Evolutionary Computing",
-    "cs.NI": "Networking and Internet Architecture",
-    "cs.OH": "Other Computer Science",
-    "cs.OS": "Operating Systems",
-    "cs.PF": "Performance",
-    "cs.PL": "Programming Languages",
-    "cs.RO": "Robotics",
-    "cs.SC": "Symbolic Computation",
-    "cs.SD": "Sound",
-    "cs.SE": "Software Engineering",
-    "cs.SI": "Social and Information Networks",
-    "cs.SY": "Systems and Control",
-    "econ.EM": "Econometrics",
-    "econ.GN": "General Economics",
-    "econ.TH": "Theoretical Economics",
-    "eess.AS": "Audio and Speech Processing",
-    "eess.IV": "Image and Video Processing",
-    "eess.SP": "Signal Processing",
-    "eess.SY": "Systems and Control",
-    "gr-qc": "General Relativity and Quantum Cosmology",
-    "hep-ex": "High Energy Physics - Experiment",
-    "hep-lat": "High Energy Physics - Lattice",
-    "hep-ph": "High Energy Physics - Phenomenology",
-    "hep-th": "High Energy Physics - Theory",
-    "math-ph": "Mathematical Physics",
-    "math.AC": "Commutative Algebra",
-    "math.AG": "Algebraic Geometry",
-    "math.AP": "Analysis of PDEs",
-    "math.AT": "Algebraic Topology",
-    "math.CA": "Classical Analysis and ODEs",
-    "math.CO": "Combinatorics",
-    "math.CT": "Category Theory",
-    "math.CV": "Complex Variables",
-    "math.DG": "Differential Geometry",
-    "math.DS": "Dynamical Systems",
-    "math.FA": "Functional Analysis",
-    "math.GM": "General Mathematics",
-    "math.GN": "General Topology",
-    "math.GR": "Group Theory",
-    "math.GT": "Geometric Topology",
-    "math.HO": "History and Overview",
-    "math.IT": "Information Theory",
-    "math.KT": "K-Theory and Homology",
-    "math.LO": "Logic",
-    "math.MG": "Metric Geometry",
-    "math.MP": "Mathematical Physics",
-    "math.NA": "Numerical Analysis",
-    "math.NT": "Number Theory",
-    "math.OA": "Operator Algebras",
-    "math.OC": "Optimization and Control",
-    "math.PR": "Probability",
-    "math.QA": "Quantum Algebra",
-    "math.RA": "Rings and Algebras",
-    "math.RT": "Representation Theory",
-    "math.SG": "Symplectic Geometry",
-    "math.SP": "Spectral Theory",
-    "math.ST": "Statistics Theory",
-    "nlin.AO": "Adaptation and Self-Organizing Systems",
-    "nlin.CD": "Chaotic Dynamics",
-    "nlin.CG": "Cellular Automata and Lattice Gases",
-    "nlin.PS": "Pattern Formation and Solitons",
-    "nlin.SI": "Exactly Solvable and Integrable Systems",
-    "nucl-ex": "Nuclear Experiment",
-    "nucl-th": "Nuclear Theory",
-    "physics.acc-ph": "Accelerator Physics",
-    "physics.ao-ph": "Atmospheric and Oceanic Physics",
-    "physics.app-ph": "Applied Physics",
-    "physics.atm-clus": "Atomic and Molecular Clusters",
-    "physics.atom-ph": "Atomic Physics",
-    "physics.bio-ph": "Biological Physics",
-    "physics.chem-ph": "Chemical Physics",
-    "physics.class-ph": "Classical Physics",
-    "physics.comp-ph": "Computational Physics",
-    "physics.data-an": "Data Analysis, Statistics and Probability",
-    "physics.ed-ph": "Physics Education",
-    "physics.flu-dyn": "Fluid Dynamics",
-    "physics.gen-ph": "General Physics",
-    "physics.geo-ph": "Geophysics",
-    "physics.hist-ph": "History and Philosophy of Physics",
-    "physics.ins-det": "Instrumentation and Detectors",
-    "physics.med-ph": "Medical Physics",
-    "physics.optics": "Optics",
-    "physics.plasm-ph": "Plasma Physics",
-    "physics.pop-ph": "Popular Physics",
-    "physics.soc-ph": "Physics and Society",
-    "physics.space-ph": "Space Physics",
-    "q-bio.BM": "Biomolecules",
-    "q-bio.CB": "Cell Behavior",
-    "q-bio.GN": "Genomics",
-    "q-bio.MN": "Molecular Networks",
-    "q-bio.NC": "Neurons and Cognition",
-    "q-bio.OT": "Other Quantitative Biology",
-    "q-bio.PE": "Populations and Evolution",
-    "q-bio.QM": "Quantitative Methods",
-    "q-bio.SC": "Subcellular Processes",
-    "q-bio.TO": "Tissues and Organs",
-    "q-fin.CP": "Computational Finance",
-    "q-fin.EC": "Economics",
-    "q-fin.GN": "General Finance",
-    "q-fin.MF": "Mathematical Finance",
-    "q-fin.PM": "Portfolio Management",
-    "q-fin.PR": "Pricing of Securities",
-    "q-fin.RM": "Risk Management",
-    "q-fin.ST": "Statistical Finance",
-    "q-fin.TR": "Trading and Market Microstructure",
-    "quant-ph": "Quantum Physics",
-    "stat.AP": "Applications",
-    "stat.CO": "Computation",
-    "stat.ME": "Methodology",
-    "stat.ML": "Machine Learning",
-    "stat.OT": "Other Statistics",
-    "stat.TH": "Statistics Theory",
-}
-"""The subject classes that papers carry, by name; an archive without classes is one itself."""
+ARCHIVES: dict[str, str] = load("categories")["archives"]
+"""The archives that take submissions, by identifier: `cs` is Computer Science."""
+
+_BY_ARCHIVE: dict[str, dict[str, str]] = load("categories")["categories"]
+
+CLASSES: dict[str, str] = dict(
+    sorted(
+        {
+            **{name: title for name, title in ARCHIVES.items() if name not in _BY_ARCHIVE},
+            **{
+                f"{archive}.{name}": title
+                for archive, classes in _BY_ARCHIVE.items()
+                for name, title in classes.items()
+            },
+        }.items()
+    )
+)
+"""All categories by identifier, sorted; an archive without subject classes is one itself."""
+
+_TAXONOMY = "https://arxiv.org/category_taxonomy"
+_DOTTED = re.compile(r"([A-Za-z]+(?:-[A-Za-z]+)?)\.(\*|[A-Za-z]+(?:-[A-Za-z]+)?)")
+_PATTERNS = {f"{archive}.*" for archive in _BY_ARCHIVE}
 
 
 def archive_of(category: str) -> str:
-    """Return the archive of a subject class: `cs` of `cs.CV`."""
+    """Return the archive of a category: `cs` for `cs.CV`."""
     return category.partition(".")[0]
 
 
 def within(category: str, patterns: Sequence[str]) -> bool:
-    """Say whether a subject class is one of `patterns`: `cs.CV`, or `cs.*` as in a `cat:` query.
+    """Whether a category matches one of `patterns`, such as `cs.CV` or `cs.*`.
 
-    No pattern at all is all of arXiv.
+    An empty `patterns` matches every category.
     """
     return not patterns or any(fnmatchcase(category, pattern) for pattern in patterns)
 
 
 def expand(patterns: Sequence[str]) -> list[str]:
-    """Return the subject classes that `patterns` name, sorted, each once.
+    """Return the categories that match `patterns`, sorted and without duplicates.
 
-    A name without a wildcard is kept even if it is not known: arXiv may have a new one. The name of
-    an archive stands for its classes. No pattern at all is all of arXiv.
+    An unknown name without a wildcard is kept, because arXiv may add categories. The name of an
+    archive stands for all its categories. An empty `patterns` stands for all of arXiv.
     """
     classes: set[str] = set()
     for pattern in patterns or ("*",):
@@ -218,30 +63,22 @@ def expand(patterns: Sequence[str]) -> list[str]:
     return sorted(classes)
 
 
-_DOTTED = re.compile(r"([A-Za-z]+(?:-[A-Za-z]+)?)\.(\*|[A-Za-z]+(?:-[A-Za-z]+)?)")
-_PATTERNS = {f"{archive}.*": name for archive, name in ARCHIVES.items() if archive not in CLASSES}
-
-
 def category_like(word: str) -> bool:
-    """Say whether a word can only be meant as a category: `cs.CV`, `cs.*`, also a wrong `cs.XX`."""
+    """Whether a word has the form of a category, known or not: `cs.CV`, `cs.*`, `cs.XX`."""
     match = _DOTTED.fullmatch(word)
     return match is not None and match[1].casefold() in ARCHIVES
 
 
 def category_fault(name: str) -> str | None:
-    """Say why `name` is no subject class (nor all of an archive, as in `cs.*`); None if it is.
+    """Return an error message if `name` is neither a category nor a pattern such as `cs.*`.
 
-    The text names the nearest there is.
+    The message suggests the most similar name. None if the name is valid.
     """
     if name in CLASSES or name in _PATTERNS:
         return None
     if f"{name}.*" in _PATTERNS:
         return f"{name} is a whole archive; write {name}.*"
-    folded = {known.casefold(): known for known in (*_PATTERNS, *CLASSES)}
+    folded = {known.casefold(): known for known in (*sorted(_PATTERNS), *CLASSES)}
     near = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.5)
-    hint = (
-        f"did you mean {folded[near[0]]}?"
-        if near
-        else "https://arxiv.org/category_taxonomy has them all"
-    )
+    hint = f"did you mean {folded[near[0]]}?" if near else f"{_TAXONOMY} has them all"
     return f"arXiv has no category '{name}'; {hint}"
