@@ -9,7 +9,7 @@ from pathlib import Path
 
 from daily_papers.clock import Clock
 from daily_papers.errors import DailyPapersError, InputError
-from daily_papers.files import locked, write_lines
+from daily_papers.files import locked
 from daily_papers.inputs import load_known_store
 from daily_papers.pages.issue import (
     LABEL,
@@ -21,7 +21,8 @@ from daily_papers.pages.issue import (
 )
 from daily_papers.publish.github import GitHub, GitHubError
 from daily_papers.settings import Environment, Settings, load_settings
-from daily_papers.store.records import STORE, Store, dump_store
+from daily_papers.store.records import Store
+from daily_papers.store.store_file import STORE, save_store
 
 _WAIT = 60.0
 
@@ -62,7 +63,7 @@ def notify(
             return None
         if notice is not None or told != store.notified:
             known = replace(store, notified=store.updated if notice else told)
-            write_lines(root / STORE, dump_store(known))
+            save_store(root, known)
         return notice
 
 

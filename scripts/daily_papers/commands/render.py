@@ -12,7 +12,8 @@ from daily_papers.errors import DailyPapersError
 from daily_papers.files import is_generated, locked, read_text, remove_file, write_file
 from daily_papers.inputs import LOG, README, Project, load_known_store, read_project
 from daily_papers.pages import badge, log, readme, shared, topic
-from daily_papers.store.records import STORE, Store
+from daily_papers.store.records import Store
+from daily_papers.store.store_file import STORE
 
 
 def render(root: Path, clock: Clock, since: date | None = None) -> list[str]:

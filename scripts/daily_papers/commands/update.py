@@ -13,13 +13,14 @@ from daily_papers.arxiv.ask_topics import ask, fall_back
 from daily_papers.arxiv.session import PACE, PoliteSession
 from daily_papers.clock import Clock
 from daily_papers.errors import DailyPapersError, InputError
-from daily_papers.files import locked, write_lines
+from daily_papers.files import locked
 from daily_papers.inputs import Project, load_known_store, read_project
 from daily_papers.llm.journal import Journal
 from daily_papers.llm.report import Report
 from daily_papers.settings import SHOWN_ON, Environment, Settings
 from daily_papers.store.merge import Merged, merge
-from daily_papers.store.records import STORE, Store, dump_store
+from daily_papers.store.records import Store
+from daily_papers.store.store_file import save_store
 from daily_papers.topics.arxiv_query import arxiv_query
 from daily_papers.topics.keywords import KEYWORDS, Topic, slugify
 
@@ -134,7 +135,7 @@ def update(
             changed = night.changed or enriched.store != night.store
             night = replace(night, store=enriched.store, changed=changed, model=enriched.report)
             if night.changed:
-                write_lines(root / STORE, dump_store(night.store))
+                save_store(root, night.store)
             _prepare()(project, night.store)
             journal.settle()
     return night
