@@ -95,6 +95,7 @@ def make_store(
 def make_row(**facts: Any) -> LedgerRow:  # noqa: ANN401 - any of a row's fields
     """Return a ledger's row for NIGHT."""
     defaults: dict[str, Any] = {"night": NIGHT, "topic": TOPIC, "state": "ok", "source": "search"}
+    defaults |= {"fetched": 0, "new": 0, "revised": 0}
     return LedgerRow(**(defaults | facts))
 
 

@@ -46,7 +46,7 @@ def eastern(text: str) -> datetime:
     ],
 )
 def test_when_a_submission_is_announced(submitted: str, announced: str) -> None:
-    """A submission goes with the next close of a working day, Friday's with Sunday."""
+    """A submission is announced after the next close of a working day; Friday's on Sunday."""
     moment = announced_at(eastern(submitted))
     assert moment == eastern(announced)
     assert moment.tzinfo is UTC
@@ -74,7 +74,7 @@ def test_the_hours_follow_daylight_saving() -> None:
     ],
 )
 def test_the_last_announcement(now: str, last: str) -> None:
-    """The last announcement is the newest that is not later than now."""
+    """The last announcement is the newest one at or before now."""
     assert last_announcement(eastern(now)) == eastern(last)
 
 
@@ -96,13 +96,13 @@ def test_announcements_between(start: str, end: str, count: int) -> None:
 
 
 def test_the_list_of_holidays_is_of_days_that_close() -> None:
-    """No holiday of the list is on a weekend, and each is within the years that are known."""
+    """No holiday of the table is on a weekend, and each is within the years of the table."""
     assert all(day.weekday() < 5 and is_known(day) for day in HOLIDAYS)
     assert all(is_holiday(day) for day in HOLIDAYS)
 
 
 def test_what_is_known() -> None:
-    """The list says from when to when it is arXiv's own."""
+    """The holidays are known from the first to the last day of the table."""
     assert not is_known(HOLIDAYS_KNOWN_FROM - timedelta(days=1))
     assert is_known(HOLIDAYS_KNOWN_FROM)
     assert is_known(known_until())
@@ -110,7 +110,7 @@ def test_what_is_known() -> None:
 
 
 def test_a_year_that_is_not_known_has_the_holidays_of_every_year() -> None:
-    """Beyond the list, those holidays are expected that arXiv keeps every year."""
+    """After the table ends, only the holidays that arXiv has every year are expected."""
     days = (date(2027, 1, 1) + timedelta(days=number) for number in range(365))
     assert [f"{day:%m-%d}" for day in days if is_holiday(day)] == [
         *("01-01", "01-18", "06-18", "07-05", "09-06", "11-25", "12-24")
@@ -120,7 +120,7 @@ def test_a_year_that_is_not_known_has_the_holidays_of_every_year() -> None:
 @given(MOMENTS)
 @settings(deadline=None, max_examples=200)
 def test_an_announcement_follows_its_close(submitted: datetime) -> None:
-    """Each announcement is one by the calendar, at least six hours after the submission."""
+    """Each submission is announced at 20:00 Eastern, six hours to a week later."""
     announced = announced_at(submitted)
     assert last_announcement(announced) == announced
     assert timedelta(hours=6) <= announced - submitted < timedelta(days=7)
@@ -130,7 +130,7 @@ def test_an_announcement_follows_its_close(submitted: datetime) -> None:
 @given(MOMENTS, st.timedeltas(timedelta(0), timedelta(days=90)), st.floats(0, 1))
 @settings(deadline=None, max_examples=100)
 def test_counts_add_up(start: datetime, length: timedelta, part: float) -> None:
-    """What is between two moments is what is before and after one between them."""
+    """The announcements before and after a moment within a period add up to those of the period."""
     middle, end = start + length * part, start + length
     whole = announcements_between(start, end)
     assert whole == announcements_between(start, middle) + announcements_between(middle, end)

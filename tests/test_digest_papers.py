@@ -18,7 +18,8 @@ def ranked(
 ) -> Entry:
     """Return a paper that a model has ranked."""
     text = ModelText(
-        "ranking", 1, "en", 1, "m", {"significance": significance, "relevance": dict(relevance)}
+        *("ranking", 1, "en", 1, "m", 1),
+        fields={"significance": significance, "relevance": dict(relevance)},
     )
     return make_entry(number, topics, texts=(text,))
 

@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daily_papers.pages.json_export import HEAD, render_facts
-from daily_papers.store.paper import paper_to_json
 from factories import TOPIC, make_entry, make_paper
 
 
@@ -23,8 +22,17 @@ def test_the_facts_are_arxivs_with_the_addresses() -> None:
             "abs": "https://arxiv.org/abs/2611.00001v2",
             "pdf": "https://arxiv.org/pdf/2611.00001v2",
             "first_seen": "2026-11-20T04:17:00Z",
+            "version": 2,
+            "title": "Paper 1",
+            "authors": ["Ada Lovelace", "Charles Babbage"],
+            "abstract": "What paper 1 is about.",
+            "categories": ["cs.CV"],
+            "primary_category": "cs.CV",
+            "comment": "8 pages",
+            "doi": "10.1/x",
+            "published": "2026-10-21T03:17:00Z",
+            "updated": "2026-11-20T03:17:00Z",
         }
-        | paper_to_json(paper)
     ]
 
 

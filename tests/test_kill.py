@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from daily_papers.cli import main
-from daily_papers.store.records import load_store
+from daily_papers.store.store_file import load_store
 from standins.arxiv import FakeArxiv
 from test_update import NOW, record
 

@@ -105,7 +105,7 @@ def _two_of(layout: Layout, names: list[str]) -> list[str]:
 
 def text(task: str, **fields: object) -> ModelText:
     """Return a model's text about version 1."""
-    return ModelText(task, 1, "zh", 1, "some-model", fields)
+    return ModelText(task, 1, "zh", 1, "some-model", 1, fields=fields)
 
 
 def entry(number: int, *, told: bool) -> Entry:
@@ -162,7 +162,8 @@ def test_a_digest_has_every_field_in_the_layouts_order() -> None:
         "zh",
         1,
         "some-model",
-        {
+        1,
+        fields={
             "themes": "门与锁。",
             "highlights": [{"paper": ENTRIES[0].paper.arxiv_id, "text": "好"}],
             "directions": ["窗"],

@@ -28,7 +28,8 @@ from daily_papers.llm.which_papers import gives_orders
 from daily_papers.pages.run_summary import plain_report, render_report
 from daily_papers.settings import TASKS, Environment, Llm, Settings
 from daily_papers.store.merge import TopicAnswer, merge
-from daily_papers.store.records import Entry, ModelText, Revision, dump_store, load_store
+from daily_papers.store.records import Entry, ModelText, Revision
+from daily_papers.store.store_file import load_store, save_store
 from factories import NIGHT, make_entry, make_paper, make_store, make_topics, queries_of
 from llm_nights import KEY, MODEL, Bench
 from standins.arxiv import FakeArxiv
@@ -241,7 +242,7 @@ def test_what_is_not_fit_is_asked_for_on_three_nights(bench: Bench) -> None:
 
 def test_an_answer_that_was_not_fit_hides_none_that_was(bench: Bench) -> None:
     """When another model fails where one had answered, the answer that was fit is still shown."""
-    known = ModelText("summary", 1, "en", 1, "old", {"summary": "It is known."})
+    known = ModelText("summary", 1, "en", 1, "old", 1, fields={"summary": "It is known."})
     bench.llm.answer = lambda _asked: "no"
     done = bench.run(make_store([make_entry(1, texts=(known,))]), tasks=("summary",))
     (entry,) = done.store.entries.values()
@@ -608,9 +609,7 @@ def test_a_store_with_texts_is_read_as_it_was_written(bench: Bench) -> None:
         "Sure!" if asked.task == "summary" else fit_answer(asked.task, asked.data, chinese=True)
     )
     done = bench.run(make_store(papers(6), TOPICS), tasks=TASKS, language="zh", first_page=False)
-    path = bench.root / "papers/store.jsonl"
-    path.parent.mkdir(exist_ok=True)
-    path.write_text("".join(f"{line}\n" for line in dump_store(done.store)))
+    save_store(bench.root, done.store)
     assert load_store(bench.root) == done.store
 
 

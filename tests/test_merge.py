@@ -24,7 +24,8 @@ from daily_papers.store.merge import (
     state_for,
 )
 from daily_papers.store.paper import Paper
-from daily_papers.store.records import ANNOUNCEMENTS, SEARCH, Revision, Store, dump_store
+from daily_papers.store.records import ANNOUNCEMENTS, SEARCH, Revision, Store
+from daily_papers.store.store_file import dump_store
 from daily_papers.topics.keywords import Topic
 from factories import NIGHT, make_paper, make_papers, make_topics, queries_of
 

@@ -20,7 +20,7 @@ from daily_papers.commands.notify import notify
 from daily_papers.commands.update import Update
 from daily_papers.errors import DailyPapersError
 from daily_papers.settings import Environment
-from daily_papers.store.records import load_store
+from daily_papers.store.store_file import load_store
 from standin_github import REPOSITORY, TOKEN, FakeGitHub
 from standins.arxiv import FakeArxiv, Fault, Record
 from test_update import snapshot

@@ -13,7 +13,7 @@ from conftest import VirtualClock
 from daily_papers.commands.notify import Outcome, notify
 from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.settings import Environment
-from daily_papers.store.records import STORE, load_store
+from daily_papers.store.store_file import STORE, load_store
 from standin_github import REPOSITORY, TOKEN, FakeGitHub
 from standins.arxiv import FakeArxiv
 from test_update import NOW, night, record

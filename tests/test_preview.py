@@ -15,9 +15,8 @@ from daily_papers.cli import main
 from daily_papers.commands.preview import preview, preview_diff
 from daily_papers.commands.why import why
 from daily_papers.errors import DailyPapersError, InputError
-from daily_papers.files import write_lines
 from daily_papers.settings import Environment
-from daily_papers.store.records import STORE, dump_store
+from daily_papers.store.store_file import save_store
 from factories import NIGHT, make_entry, make_paper, make_state, make_store
 from standins.arxiv import FakeArxiv, Fault, Record
 
@@ -56,7 +55,7 @@ def keep(root: Path, *topics: str, names: dict[int, list[str]] | None = None) ->
         make_entry(paper, (names or {}).get(number, list(topics)))
         for number, paper in enumerate(PAPERS, start=1)
     ]
-    write_lines(root / STORE, dump_store(make_store(entries, map(make_state, topics))))
+    save_store(root, make_store(entries, map(make_state, topics)))
 
 
 @pytest.fixture

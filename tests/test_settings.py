@@ -42,7 +42,7 @@ KEYS = (
 
 
 def problems_of(table: dict[str, Any]) -> tuple[str, ...]:
-    """Return the faults of a table that has some."""
+    """Return the faults of a table."""
     with pytest.raises(InputError) as caught:
         parse_settings(table)
     return caught.value.problems
@@ -98,21 +98,21 @@ def test_the_settings_of_a_model() -> None:
     ],
 )
 def test_a_wrong_setting_of_a_model_is_refused(key: str, value: object, told: str) -> None:
-    """A task, a language or a number that cannot be is refused by name before anything is asked."""
+    """A task, a language or a number that is not allowed is refused by name."""
     (problem,) = problems_of({"llm": {key: value}})
     assert problem.startswith(f"pyproject.toml: [tool.daily-papers.llm] {key}: ")
     assert told in problem
 
 
-def test_a_wrong_address_of_a_model_breaks_no_night() -> None:
-    """What is wrong with the model's variables is told when it is to be asked, and not before."""
+def test_a_wrong_endpoint_of_a_model_is_no_error_at_first() -> None:
+    """Wrong variables of a language model are no error until it is asked."""
     found = load_environment({"OPENAI_BASE_URL": "nowhere", "OPENAI_API_KEY": " key\n"})
     assert (found.openai_base_url, found.openai_api_key) == ("nowhere", "key")
     assert "key" not in repr(found).replace("openai_api_key", "")
 
 
 def test_the_settings_of_this_copy_can_be_used() -> None:
-    """What stands in pyproject.toml, the project's or its user's, is accepted."""
+    """The settings in this repository's pyproject.toml are accepted."""
     assert isinstance(load_settings(Path(__file__).parents[1]), Settings)
 
 
@@ -146,12 +146,12 @@ def test_every_setting_can_be_set() -> None:
     "category", ["cs.*", "cs.CV", "hep-th", "cond-mat.mtrl-sci", "q-bio.NC", "physics.flu-dyn"]
 )
 def test_each_form_of_a_category_is_taken(category: str) -> None:
-    """ArXiv's archives, subject classes and the wildcard for all of an archive's can be named."""
+    """Archives, subject classes and the wildcard for a whole archive are accepted."""
     assert parse_settings({"categories": [category]}).categories == (category,)
 
 
 def test_an_unknown_category_is_refused_with_the_nearest_one() -> None:
-    """What arXiv does not have finds nothing, and is told with what it has."""
+    """An unknown category would find nothing; the error suggests the nearest one."""
     with pytest.raises(InputError) as caught:
         parse_settings({"categories": ["cs.CVV", "cs.CV", "math"]})
     (problem,) = caught.value.problems
@@ -198,21 +198,21 @@ def test_no_categories_mean_all_of_arxiv() -> None:
     ],
 )
 def test_a_bad_value_is_refused_by_name(key: str, value: object) -> None:
-    """A value out of range or of another kind is told with its key and what may stand there."""
+    """A value out of range or of a wrong type gives an error with its key and what is allowed."""
     (problem,) = problems_of({key: value})
     assert problem.startswith(f"{TABLE} {key}: it must ")
     assert problem.endswith(f", not {value!r}")
 
 
 def test_an_unknown_key_is_refused_with_the_one_that_was_meant() -> None:
-    """A misspelt key is no silent default."""
+    """A misspelt key is an error that suggests the right one."""
     assert problems_of({"max_paper": 5}) == (
         f"{TABLE} max_paper: there is no such setting; did you mean max-papers?",
     )
 
 
 def test_an_unknown_key_like_no_other_lists_the_known() -> None:
-    """A key that resembles nothing gets the list of all."""
+    """A key that resembles no setting gets the list of all."""
     (problem,) = problems_of({"zzz": 5})
     known = f"{', '.join(KEYS)}, and the tables pages, llm"
     assert problem == f"{TABLE} zzz: there is no such setting; known are {known}"
@@ -221,14 +221,14 @@ def test_an_unknown_key_like_no_other_lists_the_known() -> None:
 @pytest.mark.parametrize(
     ("key", "table"), [("weekly", "pages"), ("page", "pages"), ("tasks", "llm")]
 )
-def test_a_setting_of_a_table_is_sent_there(key: str, table: str) -> None:
-    """A switch that stands outside of its table is told where it belongs."""
+def test_a_setting_outside_of_its_table_is_told_where_it_belongs(key: str, table: str) -> None:
+    """A setting outside of its table gets an error that names the table."""
     (problem,) = problems_of({key: True})
     assert f"[tool.daily-papers.{table}]" in problem
 
 
-def test_every_fault_of_the_table_is_told_at_once() -> None:
-    """Three faults give three problems, in the table's order."""
+def test_every_fault_of_the_table_is_in_one_error() -> None:
+    """Three faults give three problems, in the order of the table."""
     problems = problems_of({"sort": "up", "max-papers": 5, "colums": [], "issue-papers": -1})
     assert [problem.removeprefix(TABLE).split(":")[0].strip() for problem in problems] == [
         "sort",
@@ -240,7 +240,7 @@ def test_every_fault_of_the_table_is_told_at_once() -> None:
 @given(st.dictionaries(st.sampled_from(KEYS) | st.text(max_size=12), VALUES, max_size=4))
 @settings(max_examples=200, deadline=None)
 def test_any_table_gives_settings_or_faults(table: dict[str, Any]) -> None:
-    """Whatever stands in the table, the answer is settings within their ranges or its faults."""
+    """Any table gives settings within their ranges, or a list of its faults."""
     found = Settings()
     problems: tuple[str, ...] = ()
     try:
@@ -272,7 +272,7 @@ def test_no_file_gives_the_defaults(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"[tool.daily-papers]\nsort = updated\n", b"a = '\xe9'\n"])
 def test_a_file_that_is_no_toml_is_told(tmp_path: Path, content: bytes) -> None:
-    """Broken TOML and broken UTF-8 are the user's to mend, in one line, not a traceback."""
+    """Broken TOML and broken UTF-8 give an error of one line, no traceback."""
     (tmp_path / "pyproject.toml").write_bytes(content)
     with pytest.raises(InputError) as caught:
         load_settings(tmp_path)
@@ -282,14 +282,14 @@ def test_a_file_that_is_no_toml_is_told(tmp_path: Path, content: bytes) -> None:
 
 @pytest.mark.parametrize("text", ["[tool]\ndaily-papers = 3\n", "tool.daily-papers = []\n"])
 def test_a_table_that_is_none_is_told(tmp_path: Path, text: str) -> None:
-    """Something else in the table's place is refused, not ignored."""
+    """A value that is not a table is refused, not ignored."""
     (tmp_path / "pyproject.toml").write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match="must be a table"):
         load_settings(tmp_path)
 
 
 def test_the_defaults_need_no_time_zones_on_the_machine() -> None:
-    """UTC, the default, is there even where the system has no time zone database."""
+    """The default time zone, UTC, works without a time zone database."""
     command = "from daily_papers.settings import Settings, parse_settings as p; p({}); Settings()"
     subprocess.run(
         [sys.executable, "-c", command], check=True, env=os.environ | {"PYTHONTZPATH": ""}
@@ -297,7 +297,7 @@ def test_the_defaults_need_no_time_zones_on_the_machine() -> None:
 
 
 def test_the_environment_has_the_public_addresses_by_default() -> None:
-    """Outside Actions, with nothing set, arXiv and GitHub are at their own addresses."""
+    """Without variables, arXiv and GitHub have their public addresses."""
     found = load_environment({})
     assert found == Environment()
     assert found.arxiv_api_url == "https://export.arxiv.org/api/query"
@@ -308,7 +308,7 @@ def test_the_environment_has_the_public_addresses_by_default() -> None:
 
 
 def test_every_variable_is_read() -> None:
-    """Each variable reaches its field; an address loses the slash at its end."""
+    """Each variable reaches its field; a URL loses the slash at its end."""
     found = load_environment(
         {
             "ARXIV_API_URL": "http://127.0.0.1:1/api/query",
@@ -335,12 +335,12 @@ def test_every_variable_is_read() -> None:
 
 
 def test_an_empty_variable_counts_as_unset() -> None:
-    """A workflow that passes an empty input on leaves the default in place."""
+    """An empty variable, as a workflow passes it for an empty input, gives the default."""
     assert load_environment({"ARXIV_API_URL": "", "GITHUB_TOKEN": "  "}) == Environment()
 
 
 def test_a_bad_variable_is_refused_by_name() -> None:
-    """Every variable that cannot be used is named at once, with what it must be."""
+    """One error names every variable with a wrong value, and what it must be."""
     with pytest.raises(InputError) as caught:
         load_environment(
             {
@@ -364,7 +364,7 @@ def test_a_bad_variable_is_refused_by_name() -> None:
 )
 @settings(max_examples=200, deadline=None)
 def test_any_environment_is_read_or_refused(variables: dict[str, str]) -> None:
-    """No value of a variable ends in a traceback."""
+    """No value of a variable gives a traceback."""
     try:
         found = load_environment(variables)
     except InputError:
@@ -373,19 +373,19 @@ def test_any_environment_is_read_or_refused(variables: dict[str, str]) -> None:
 
 
 def test_the_token_is_not_shown_with_the_environment() -> None:
-    """Printing the environment, as a traceback or a log might, does not tell the token."""
+    """The token is not in the printed form of the environment, as in a traceback or a log."""
     assert "secret" not in repr(load_environment({"GITHUB_TOKEN": "secret-token"}))
 
 
 def test_arxiv_learns_which_copy_of_the_project_asks() -> None:
-    """The User-Agent names the project, its version and, where it is known, the repository."""
+    """The User-Agent names the project, its version and, if known, the repository."""
     assert load_environment({}).user_agent.startswith("daily-papers/")
     found = load_environment({"GITHUB_REPOSITORY": "someone/papers"})
     assert found.user_agent.endswith(" (+https://github.com/someone/papers)")
 
 
 def test_pages_are_switched_in_a_table_of_their_own() -> None:
-    """Each kind of page has its switch, and all are off."""
+    """Each kind of page has a switch, and all are off by default."""
     assert parse_settings({}).pages == Pages(
         weekly=False, digest=False, bilingual=False, feeds=False
     )
@@ -403,7 +403,7 @@ def test_pages_are_switched_in_a_table_of_their_own() -> None:
     ],
 )
 def test_a_fault_in_the_table_of_pages_is_told_with_its_place(table: object, told: str) -> None:
-    """A switch that is none, and one that does not exist, are refused by name."""
+    """A wrong value and an unknown switch are refused with the name of their table."""
     with pytest.raises(InputError) as caught:
         parse_settings({"pages": table, "max-papers": 0})
     assert len(caught.value.problems) == 2

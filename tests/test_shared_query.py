@@ -14,7 +14,7 @@ from conftest import VirtualClock
 from daily_papers.commands.night_report import Night
 from daily_papers.commands.update import Update
 from daily_papers.settings import Environment
-from daily_papers.store.records import STORE, load_store
+from daily_papers.store.store_file import STORE, load_store
 from daily_papers.topics.arxiv_query import MAX_ADDRESS
 from standins.arxiv import FakeArxiv, Fault, Record
 from standins.arxiv.crowd import crowd, crowd_topics

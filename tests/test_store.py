@@ -12,24 +12,28 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daily_papers.files import write_file, write_lines
+from daily_papers.files import write_file
 from daily_papers.store.paper import Paper
 from daily_papers.store.records import (
-    SCHEMA,
-    STORE,
     DigestText,
     Entry,
     Failure,
     LedgerRow,
     ModelText,
     Revision,
+    Spending,
     Store,
-    StoreError,
     TopicState,
-    dump_store,
-    load_store,
     newest_first,
     sort_time,
+)
+from daily_papers.store.store_file import (
+    SCHEMA,
+    STORE,
+    StoreError,
+    dump_store,
+    load_store,
+    save_store,
 )
 from factories import NIGHT, make_entry, make_failure, make_paper, make_row, make_state, make_store
 
@@ -80,7 +84,7 @@ def papers(number: int) -> st.SearchStrategy[Paper]:
 DAYS = st.dates()
 ANSWERS = st.dictionaries(SOME, TEXT | st.lists(TEXT, max_size=2) | st.integers(0, 3), max_size=3)
 MODEL_TEXTS = st.builds(
-    ModelText, SOME, st.integers(0, 9), SOME, COUNTS, SOME, fields=ANSWERS, tries=st.integers(1, 3)
+    ModelText, SOME, st.integers(0, 9), SOME, COUNTS, SOME, st.integers(1, 3), fields=ANSWERS
 )
 
 
@@ -106,7 +110,16 @@ def stores(draw: st.DrawFn) -> Store:
             )
         )
     rows = st.builds(
-        LedgerRow, TIMES, SOME, SOME, TEXT, st.none() | COUNTS, COUNTS, COUNTS, COUNTS, TEXT
+        LedgerRow,
+        night=TIMES,
+        topic=SOME,
+        state=SOME,
+        source=TEXT,
+        total=st.none() | COUNTS,
+        fetched=COUNTS,
+        new=COUNTS,
+        revised=COUNTS,
+        reason=TEXT,
     )
     digests = st.builds(DigestText, DAYS, SOME, st.lists(SOME, max_size=2).map(tuple), MODEL_TEXTS)
     return Store(
@@ -121,7 +134,7 @@ def stores(draw: st.DrawFn) -> Store:
     )
 
 
-TRANSLATION = ModelText("translation", 1, "zh", 1, "some-model", {"title": "題"})
+TRANSLATION = ModelText("translation", 1, "zh", 1, "some-model", 1, fields={"title": "題"})
 
 
 def full_store() -> Store:
@@ -158,7 +171,7 @@ def test_a_store_survives_being_written_down(
 ) -> None:
     """Whatever text it holds, line separators too, a store is read back as it was."""
     root = tmp_path_factory.mktemp("store")
-    write_lines(root / STORE, dump_store(store))
+    save_store(root, store)
     loaded = load_store(root)
     assert loaded == store
     assert list(loaded.topics) == list(store.topics)
@@ -200,6 +213,69 @@ def test_one_thing_a_line_topics_then_papers_by_identifier_then_the_rest() -> No
         "nights": 1,
         "digests": 1,
     }
+
+
+STORE_TEXT = """\
+{"schema": 2, "created": "2026-11-20T04:17:00Z", "updated": "2026-11-20T04:17:00Z", \
+"notified": null, "sort": "updated", "topics": 2, "papers": 2, "nights": 1, "digests": 1}
+{"topic": "Café", "query": "\\"Café\\"", "since": "2026-11-20T04:17:00Z", \
+"watermark": "2026-11-20T04:17:00Z", "floor": "2026-11-19T04:17:00Z", \
+"named": "2026-11-20T04:17:00Z"}
+{"topic": "B", "query": "\\"B\\"", "since": "2026-11-20T04:17:00Z", "empty": true, \
+"failing": {"since": "2026-11-20T04:17:00Z", "state": "arXiv unavailable", "reason": "it hung"}}
+{"paper": "2611.00001", "topics": ["B", "Café"], "first_seen": "2026-11-20T04:17:00Z", \
+"silent": true, "revised": {"seen": "2026-11-20T04:17:00Z", "from": 0}, "provisional": true, \
+"listed": "2026-11-20", "accepted": "2026-11-20T04:17:00Z", "version": 1, "title": "Paper 1", \
+"authors": ["Ada Lovelace", "Charles Babbage"], "abstract": "What paper 1 is about.", \
+"categories": ["cs.CV"], "primary_category": "cs.CV", "comment": "c", "journal_ref": "j", \
+"doi": "d", "published": "2026-11-20T03:17:00Z", "updated": "2026-11-20T03:17:00Z", \
+"texts": [{"task": "translation", "version": 1, "language": "zh", "prompt": 1, \
+"model": "some-model", "tries": 1, "fields": {"title": "題"}}]}
+{"paper": "2611.00002", "topics": ["B"], "first_seen": "2026-11-20T04:17:00Z", "version": 1, \
+"categories": ["cs.CV"], "primary_category": "cs.CV", "published": "2026-11-20T02:17:00Z", \
+"updated": "2026-11-20T02:17:00Z"}
+{"digest": "2026-11-20", "topic": "B", "papers": ["2611.00001v1"], \
+"text": {"task": "translation", "version": 1, "language": "zh", "prompt": 1, \
+"model": "some-model", "tries": 1, "refused": "2026-11-20", "fields": {}}}
+{"asked": "2026-11-20", "papers": [], "tokens": 0}
+{"night": "2026-11-20T04:17:00Z", "topic": "B", "state": "ok", "source": "search", "total": 0, \
+"fetched": 0, "new": 0, "revised": 0}
+"""
+
+
+def test_the_file_has_one_form_in_every_version_of_schema_2() -> None:
+    """Names, their order, blanks and what is left out never change: a diff shows the news alone."""
+    full = make_paper(1, comment="c", journal_ref="j", doi="d")
+    store = make_store(
+        [
+            make_entry(
+                full,
+                ["B", "Café"],
+                silent=True,
+                revised=Revision(NIGHT, 0),
+                provisional=True,
+                listed=NIGHT.date(),
+                accepted=NIGHT,
+                texts=(TRANSLATION,),
+            ),
+            make_entry(make_paper(2, title="", authors=(), abstract=""), ["B"]),
+        ],
+        [
+            make_state("Café", floor=NIGHT - timedelta(days=1), named=NIGHT),
+            make_state("B", watermark=None, empty=True, failing=make_failure()),
+        ],
+        digests=(
+            DigestText(
+                NIGHT.date(),
+                "B",
+                ("2611.00001v1",),
+                replace(TRANSLATION, refused=NIGHT.date(), fields={}),
+            ),
+        ),
+        spending=Spending(NIGHT.date()),
+        ledger=(make_row(topic="B", total=0),),
+    )
+    assert dumped(store) == STORE_TEXT
 
 
 def test_a_new_paper_is_one_line_more() -> None:
@@ -254,6 +330,13 @@ DAMAGES: dict[str, Callable[[list[str]], str]] = {
     ),
     "a time out of range": lambda lines: "".join(lines).replace(
         '"published": "2026-11-20T03:17:00Z"', '"published": "0001-01-01T00:00:00+09:00"'
+    ),
+    "authors that are no list": lambda lines: "".join(lines).replace(
+        '["Ada Lovelace", "Charles Babbage"]', '"Ada Lovelace"'
+    ),
+    "topics that are no texts": lambda lines: "".join(lines).replace('["A", "B"]', "[1]"),
+    "a revision that is no object": lambda lines: "".join(lines).replace(
+        '"revised": {"seen": "2026-11-20T04:17:00Z", "from": 1}', '"revised": 1'
     ),
     "a night that counts no numbers": lambda lines: "".join(lines).replace(
         '"fetched": 2', '"fetched": null'

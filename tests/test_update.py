@@ -16,7 +16,7 @@ from daily_papers.commands.render import render
 from daily_papers.commands.update import AllFailedError, Update
 from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.settings import Environment
-from daily_papers.store.records import SCHEMA, STORE, StoreError, load_store
+from daily_papers.store.store_file import SCHEMA, STORE, StoreError, load_store
 from standins.arxiv import FakeArxiv, Fault, Record
 
 NOW = datetime(2026, 11, 18, 4, 17, tzinfo=UTC)  # a Wednesday

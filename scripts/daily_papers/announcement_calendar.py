@@ -1,8 +1,8 @@
-"""arXiv's announcement calendar: https://info.arxiv.org/help/availability.html.
+"""When arXiv announces submissions: https://info.arxiv.org/help/availability.html.
 
 Submissions close at 14:00 Eastern on working days and are announced at 20:00 the same day, those of
-a Friday on Sunday. On a holiday nothing closes and nothing is announced; if it is a Friday, nothing
-is announced on the Sunday after it.
+a Friday on Sunday. On a holiday nothing closes and nothing is announced. If the holiday is a
+Friday, nothing is announced on the Sunday after it.
 """
 
 from __future__ import annotations
@@ -11,53 +11,45 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from daily_papers.data import load
+
 EASTERN = ZoneInfo("America/New_York")
 CLOSES = time(14)
 """When submissions close, Eastern."""
 ANNOUNCED = time(20)
 """When they are announced, Eastern."""
 
-_HOLIDAYS = """
-2020-01-01 2020-01-20 2020-06-09 2020-11-26 2020-12-25 2020-12-29 2020-12-30
-2021-01-01 2021-10-20 2021-11-25 2021-12-24 2021-12-28 2021-12-30
-2022-01-17 2022-06-20 2022-09-05 2022-11-24 2022-12-27 2022-12-29
-2023-01-16 2023-06-14 2023-06-19 2023-07-04 2023-08-17 2023-09-04 2023-11-23 2023-12-25 2023-12-27
-2024-01-15 2024-05-22 2024-06-19 2024-07-04 2024-09-02 2024-10-08 2024-11-28 2024-12-25 2024-12-26
-2024-12-31
-2025-01-01 2025-01-20 2025-06-19 2025-07-04 2025-09-01 2025-11-27 2025-12-25 2025-12-30
-2026-01-01 2026-01-19 2026-06-19 2026-07-03 2026-09-07 2026-11-26 2026-12-25 2026-12-29 2026-12-31
-"""
-HOLIDAYS = frozenset(map(date.fromisoformat, _HOLIDAYS.split()))
-"""The days on which arXiv closes nothing, as it published them."""
-HOLIDAYS_KNOWN_FROM = date(2020, 1, 1)
-HOLIDAYS_KNOWN_UNTIL = date(2026, 12, 31)
-"""The last day for which arXiv has published its holidays. It does so a year at a time; until then
-those are taken that it keeps every year (`is_known` tells which)."""
+_TABLE = load("holidays")
+HOLIDAYS: frozenset[date] = frozenset(_TABLE["days"])
+"""The working days on which submissions do not close, as arXiv published them."""
+HOLIDAYS_KNOWN_FROM: date = _TABLE["known_from"]
+HOLIDAYS_KNOWN_UNTIL: date = _TABLE["known_until"]
+"""arXiv publishes its holidays a year at a time; later ones are computed (see `is_known`)."""
 
 _DAY = timedelta(days=1)
 _MONDAY, _THURSDAY, _FRIDAY, _SATURDAY, _SUNDAY = 0, 3, 4, 5, 6
 
 
 def known_until() -> date:
-    """Return the last day for which the holidays are arXiv's own list."""
+    """Return the last day for which arXiv has published its holidays."""
     return HOLIDAYS_KNOWN_UNTIL
 
 
 def is_known(day: date) -> bool:
-    """Say whether the holidays of a day's year are arXiv's own list, not an expectation."""
+    """Say whether arXiv has published the holidays of that time; if not, they are computed."""
     return HOLIDAYS_KNOWN_FROM <= day <= HOLIDAYS_KNOWN_UNTIL
 
 
 def is_holiday(day: date) -> bool:
-    """Say whether arXiv takes no submissions to an announcement on a day for being a holiday."""
+    """Say whether submissions do not close on a working day because it is a holiday."""
     return day in (HOLIDAYS if is_known(day) else _expected_holidays(day.year))
 
 
 @lru_cache(maxsize=64)
 def _expected_holidays(year: int) -> frozenset[date]:
-    """Return the holidays that arXiv has kept in every year since 2022, on their working days.
+    """Return the holidays that arXiv has had in every year since 2022, on their working days.
 
-    The rest of its winter break differs each year and cannot be foretold.
+    The rest of its winter break is different each year.
     """
     fixed = (date(year, 6, 19), date(year, 7, 4), date(year, 12, 25))
     shift = {_SATURDAY: -_DAY, _SUNDAY: _DAY}
@@ -88,7 +80,7 @@ def _announced_on(day: date) -> bool:
 
 
 def announced_at(submitted: datetime) -> datetime:
-    """Return when a submission of an aware time is announced, in UTC, if nothing delays it."""
+    """Return when a submission of an aware time is announced, in UTC, unless it is held back."""
     local = submitted.astimezone(EASTERN)
     day = local.date() if local.time() < CLOSES else local.date() + _DAY
     while not _closes_on(day):
@@ -105,10 +97,10 @@ def last_announcement(now: datetime) -> datetime:
 
 
 def listing_day(now: datetime) -> date:
-    """Return the date of the listing that is arXiv's newest at an aware time.
+    """Return the date of arXiv's newest listing at an aware time.
 
-    arXiv dates a listing with the day after the evening of its announcement, which is the date of
-    that moment in UTC.
+    arXiv dates a listing one day after the evening of its announcement, which is the date of the
+    announcement in UTC.
     """
     return last_announcement(now).date()
 

@@ -1,4 +1,4 @@
-"""`[tool.daily-papers]` of pyproject.toml, and what the environment says."""
+"""Read the settings in `[tool.daily-papers]` of pyproject.toml, and the environment variables."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, tzinfo
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, TypeVar, get_origin, get_type_hints
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -20,7 +20,6 @@ from daily_papers.errors import InputError
 from daily_papers.topics.categories import category_fault
 
 PYPROJECT = "pyproject.toml"
-TABLE = "[tool.daily-papers]"
 COLUMNS = ("Title", "Date", "Abstract", "Comment", "Authors", "Categories", "Venue")
 SORTS = ("updated", "submitted")
 SHOWN_ON = {
@@ -30,26 +29,93 @@ SHOWN_ON = {
     "digest": "digest",
     "ranking": "digest",
 }
-"""What a language model can be asked for, and the kind of pages that shows it."""
+"""The tasks of a language model, and the kind of pages that shows each."""
 TASKS = tuple(SHOWN_ON)
 # arXiv's API gives at most 2,000 entries a page: the manual's section 3.1.1.2.
 MAX_PAGE = 2000
-# Beyond 10,000 the API fails rather than pages on.
+# The API fails for entries after the first 10,000.
 MAX_DEPTH = 10_000
+
+_Check = Callable[[Any], Any]
+"""Returns the value of a setting. Raises ValueError with what it must be."""
+T = TypeVar("T")
+
+
+def _switch(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("it must be true or false")  # noqa: TRY004 - faults of settings are alike
+    return value
+
+
+def _whole(low: int, high: int) -> _Check:
+    def check(value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise ValueError(f"it must be a whole number from {low} to {high}")
+        return value
+
+    return check
+
+
+def _one_of(choices: tuple[str, ...]) -> _Check:
+    def check(value: object) -> str:
+        if value not in choices:
+            quoted = " or ".join(f'"{choice}"' for choice in choices)
+            raise ValueError(f"it must be {quoted}")
+        return str(value)
+
+    return check
+
+
+def _some_of(choices: tuple[str, ...], needed: str = "") -> _Check:
+    def check(value: object) -> tuple[str, ...]:
+        if (
+            not isinstance(value, list)
+            or any(item not in choices for item in value)
+            or len(set(value)) != len(value)
+        ):
+            raise ValueError(f"it must be a list of some of {', '.join(choices)}, each once")
+        if needed and needed not in value:
+            raise ValueError(f"it must contain {needed}")
+        return tuple(value)
+
+    return check
+
+
+def _categories(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise ValueError('it must be a list of arXiv categories such as "cs.*", "cs.CV", "hep-th"')
+    faults = [fault for item in value if (fault := category_fault(item))]
+    if faults:
+        raise ValueError(f"it must hold arXiv's categories ({'; '.join(faults)})")
+    return tuple(dict.fromkeys(value))
+
+
+def _timezone(value: object) -> tzinfo:
+    if value == "UTC":
+        return UTC
+    try:
+        if isinstance(value, str) and value:
+            return ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        pass
+    raise ValueError('it must be a time zone such as "UTC", "Europe/Berlin" or "Asia/Shanghai"')
+
+
+_Switch = Annotated[bool, _switch]
 
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """Which pages are written beside the README's tables and the topics' pages."""
+    """Which pages are written in addition to the README's tables and the topics' pages."""
 
-    weekly: bool = False
-    """A page a topic and week, with a section for each announcement."""
-    digest: bool = False
-    """A page a topic and announcement, with ten papers in full."""
-    bilingual: bool = False
-    """A page a topic and announcement, with every paper and its translation where there is one."""
-    feeds: bool = False
-    """An Atom feed, a BibTeX file and the facts as JSON for each topic, and a feed of all."""
+    weekly: _Switch = False
+    """A page for each topic and week, with a section for each announcement."""
+    digest: _Switch = False
+    """A page for each topic and announcement, with ten papers in full."""
+    bilingual: _Switch = False
+    """A page for each topic and announcement, with every paper and its translation if any."""
+    feeds: _Switch = False
+    """An Atom feed, a BibTeX file and a JSON file for each topic, and a feed of all topics."""
 
     @property
     def are_dated(self) -> bool:
@@ -61,38 +127,41 @@ class Pages:
 class Llm:
     """What a language model adds, if the environment names one."""
 
-    tasks: tuple[str, ...] = ()
-    """What is asked for; nothing means that no model is asked."""
-    language: str = "en"
+    tasks: Annotated[tuple[str, ...], _some_of(TASKS)] = ()
+    """What the model is asked for; if empty, no model is asked."""
+    language: Annotated[str, _one_of(tuple(load("languages")))] = "en"
     """The code of the language that it writes in."""
-    max_papers_per_night: int = 50
-    """Papers that a night asks about, at most, however many tasks there are."""
-    max_tokens_per_night: int = 200_000
+    max_papers_per_night: Annotated[int, _whole(1, 1000)] = 50
+    """Papers that a night asks about, at most, for all tasks together."""
+    max_tokens_per_night: Annotated[int, _whole(1000, 100_000_000)] = 200_000
     """Tokens of a night's questions and answers, at most."""
-    first_page: bool = True
-    """Whether summaries are made from the first page of the PDF too."""
+    first_page: _Switch = True
+    """Whether summaries use the first page of the PDF too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Every setting, with its default."""
+    """Every setting with its type, the check of its value, and its default.
 
-    max_papers: int = 100
+    Names have hyphens in pyproject.toml.
+    """
+
+    max_papers: Annotated[int, _whole(1, MAX_PAGE)] = 100
     """Papers kept for each topic."""
-    issue_papers: int = 15
+    issue_papers: Annotated[int, _whole(1, 200)] = 15
     """Papers listed for each topic in the nightly issue."""
-    categories: tuple[str, ...] = ("cs.*", "stat.*")
-    """The categories a paper must carry one of; none means all of arXiv."""
-    sort: str = "updated"
-    """`updated`: by the current version's time; `submitted`: by the first version's."""
-    columns: tuple[str, ...] = ("Title", "Date", "Abstract", "Comment")
-    """The README tables' columns, in order."""
-    timezone: tzinfo = UTC
-    """Of the dates that are the project's own; papers carry arXiv's dates, in UTC."""
-    deadline_minutes: int = 20
-    """Minutes after which a night asks arXiv nothing more; the workflow allows for 60."""
-    catch_up_papers: int = 2000
-    """Papers a night looks back over for each topic, at most, after nights that were missed."""
+    categories: Annotated[tuple[str, ...], _categories] = ("cs.*", "stat.*")
+    """A paper must have one of these categories; if empty, any category will do."""
+    sort: Annotated[str, _one_of(SORTS)] = "updated"
+    """`updated`: by the time of the current version; `submitted`: by that of the first version."""
+    columns: Annotated[tuple[str, ...], _some_of(COLUMNS, needed="Title")] = COLUMNS[:4]
+    """The columns of the README's tables, in order."""
+    timezone: Annotated[tzinfo, _timezone] = UTC
+    """Of the project's own dates; the dates of papers are arXiv's, in UTC."""
+    deadline_minutes: Annotated[int, _whole(1, 60)] = 20
+    """Minutes after which a night sends no more requests to arXiv; the workflow allows 60."""
+    catch_up_papers: Annotated[int, _whole(1, MAX_DEPTH)] = 2000
+    """Papers that a night looks back over for each topic, at most, after missed nights."""
     pages: Pages = Pages()
     llm: Llm = Llm()
 
@@ -118,160 +187,73 @@ def settings_in(text: str) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise _unreadable(error) from None
     tool = document.get("tool", {})
-    table = tool.get("daily-papers", {}) if isinstance(tool, dict) else {}
-    if not isinstance(table, dict):
-        raise InputError([f"{PYPROJECT}: tool.daily-papers must be a table, {TABLE}"])
-    return parse_settings(table)
+    return parse_settings(tool.get("daily-papers", {}) if isinstance(tool, dict) else {})
 
 
 def _unreadable(error: Exception) -> InputError:
     return InputError(
-        [f"{PYPROJECT}: it cannot be read: {error}; mend that line, or undo your last edit"]
+        [f"{PYPROJECT}: it cannot be read: {error}; correct that line, or undo your last edit"]
     )
 
 
-def parse_settings(table: Mapping[str, Any]) -> Settings:
+def parse_settings(table: object) -> Settings:
     """Check a `[tool.daily-papers]` table. Raises InputError with every fault."""
     problems: list[str] = []
-    plain = {key: value for key, value in table.items() if key not in _TABLES}
-    values = _read_table("tool.daily-papers", plain, _READERS, problems)
-    for name, (make, readers) in _TABLES.items():
-        inner = table.get(name, {})
-        where = f"tool.daily-papers.{name}"
-        if isinstance(inner, dict):
-            values[name] = make(**_read_table(where, inner, readers, problems))
-        else:
-            problems.append(f"{PYPROJECT}: {where} must be a table, [{where}]")
+    settings = _read_table(Settings, table, "tool.daily-papers", problems)
     if problems:
         raise InputError(problems)
-    return Settings(**values)
+    return settings
 
 
-def _read_table(
-    name: str,
-    table: Mapping[str, Any],
-    readers: Mapping[str, Callable[[Any], Any]],
-    problems: list[str],
-) -> dict[str, Any]:
+def _read_table(kind: type[T], table: object, name: str, problems: list[str]) -> T:
+    """Make a `kind` from a TOML table with the given dotted name; append what is wrong with it."""
+    if not isinstance(table, dict):
+        problems.append(f"{PYPROJECT}: {name} must be a table, [{name}]")
+        return kind()
+    checks, tables = _checks_of(kind), _tables_of(kind)
     values: dict[str, Any] = {}
     for key, value in table.items():
-        read = readers.get(key)
-        if read is None:
-            near = difflib.get_close_matches(key, readers, n=1)
-            tables = [one for one, (_, own) in _TABLES.items() if key in own or f"{key}s" == one]
-            if near:
-                hint = f"did you mean {near[0]}?"
-            elif tables and readers is _READERS:
-                hint = f"it belongs into the table [tool.daily-papers.{tables[0]}]"
-            else:
-                hint = f"known are {', '.join(readers)}"
-                hint += f", and the tables {', '.join(_TABLES)}" if readers is _READERS else ""
+        if key in tables:
+            values[key] = _read_table(tables[key], value, f"{name}.{key}", problems)
+        elif key in checks:
+            try:
+                values[key.replace("-", "_")] = checks[key](value)
+            except ValueError as error:
+                problems.append(f"{PYPROJECT}: [{name}] {key}: {error}, not {value!r}")
+        else:
+            hint = _hint(key, checks, tables)
             problems.append(f"{PYPROJECT}: [{name}] {key}: there is no such setting; {hint}")
-            continue
-        try:
-            values[key.replace("-", "_")] = read(value)
-        except ValueError as error:
-            problems.append(f"{PYPROJECT}: [{name}] {key}: {error}, not {value!r}")
-    return values
+    return kind(**values)
 
 
-def _switch(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError("it must be true or false")  # noqa: TRY004 - faults of settings are alike
-    return value
+def _checks_of(kind: type[Any]) -> dict[str, _Check]:
+    """Return the check of each setting by its name in pyproject.toml."""
+    hints = get_type_hints(kind, include_extras=True)
+    return {
+        name.replace("_", "-"): hint.__metadata__[0]
+        for name, hint in hints.items()
+        if get_origin(hint) is Annotated
+    }
 
 
-def _whole(low: int, high: int) -> Callable[[Any], int]:
-    def read(value: object) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            raise ValueError(f"it must be a whole number from {low} to {high}")
-        return value
-
-    return read
+def _tables_of(kind: type[Any]) -> dict[str, type[Any]]:
+    hints = get_type_hints(kind, include_extras=True)
+    return {name: hint for name, hint in hints.items() if get_origin(hint) is not Annotated}
 
 
-def _one_of(choices: tuple[str, ...]) -> Callable[[Any], str]:
-    def read(value: object) -> str:
-        if value not in choices:
-            quoted = " or ".join(f'"{choice}"' for choice in choices)
-            raise ValueError(f"it must be {quoted}")
-        return str(value)
-
-    return read
-
-
-def _columns(value: object) -> tuple[str, ...]:
-    if (
-        not isinstance(value, list)
-        or not value
-        or any(item not in COLUMNS for item in value)
-        or len(set(value)) != len(value)
-    ):
-        raise ValueError(f"it must be a list of some of {', '.join(COLUMNS)}, each once")
-    if "Title" not in value:
-        raise ValueError("it must contain Title")
-    return tuple(value)
-
-
-def _categories(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise ValueError('it must be a list of arXiv categories such as "cs.*", "cs.CV", "hep-th"')
-    faults = [fault for item in value if (fault := category_fault(item))]
-    if faults:
-        raise ValueError(f"it must hold arXiv's categories ({'; '.join(faults)})")
-    return tuple(dict.fromkeys(value))
-
-
-def _tasks(value: object) -> tuple[str, ...]:
-    if (
-        not isinstance(value, list)
-        or any(item not in TASKS for item in value)
-        or len(set(value)) != len(value)
-    ):
-        raise ValueError(f"it must be a list of some of {', '.join(TASKS)}, each once")
-    return tuple(value)
-
-
-def _timezone(value: object) -> tzinfo:
-    if value == "UTC":
-        return UTC
-    try:
-        if isinstance(value, str) and value:
-            return ZoneInfo(value)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        pass
-    raise ValueError('it must be a time zone such as "UTC", "Europe/Berlin" or "Asia/Shanghai"')
-
-
-_READERS: dict[str, Callable[[Any], Any]] = {
-    "max-papers": _whole(1, MAX_PAGE),
-    "issue-papers": _whole(1, 200),
-    "categories": _categories,
-    "sort": _one_of(SORTS),
-    "columns": _columns,
-    "timezone": _timezone,
-    "deadline-minutes": _whole(1, 60),
-    "catch-up-papers": _whole(1, MAX_DEPTH),
-}
-
-_TABLES: dict[str, tuple[Callable[..., Any], Mapping[str, Callable[[Any], Any]]]] = {
-    "pages": (Pages, dict.fromkeys(("weekly", "digest", "bilingual", "feeds"), _switch)),
-    "llm": (
-        Llm,
-        {
-            "tasks": _tasks,
-            "language": _one_of(tuple(load("languages"))),
-            "max-papers-per-night": _whole(1, 1000),
-            "max-tokens-per-night": _whole(1000, 100_000_000),
-            "first-page": _switch,
-        },
-    ),
-}
-"""The tables within the table, by name: what they make, and how each setting is read."""
+def _hint(key: str, checks: Mapping[str, _Check], tables: Mapping[str, type[Any]]) -> str:
+    near = difflib.get_close_matches(key, checks, n=1)
+    if near:
+        return f"did you mean {near[0]}?"
+    for name, kind in tables.items():
+        if f"{key}s" == name or key in _checks_of(kind):
+            return f"it belongs into the table [tool.daily-papers.{name}]"
+    known = f"known are {', '.join(checks)}"
+    return f"{known}, and the tables {', '.join(tables)}" if tables else known
 
 
 def is_address(value: str) -> bool:
-    """Whether a value is an http or https address."""
+    """Whether a value is an http or https URL."""
     try:
         parts = urlsplit(value)
     except ValueError:
@@ -281,7 +263,9 @@ def is_address(value: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """Addresses and names that come from environment variables: arXiv's, Actions' own, a model's.
+    """The environment variables: where arXiv, GitHub and a language model are.
+
+    A text has the name of its variable, in small letters.
 
     https://docs.github.com/en/actions/reference/workflows-and-actions/variables
     """
@@ -298,12 +282,12 @@ class Environment:
     """The file to which a step's summary is appended, or empty."""
     in_actions: bool = False
     scheduled: bool = False
-    """Whether the clock started this run in Actions, and no person."""
+    """Whether a schedule started this run in Actions."""
     openai_api_key: str = field(default="", repr=False)
     openai_base_url: str = field(default="", repr=False)
-    """Where a language model is asked, or empty for OpenAI's; it may hold a name and a key."""
+    """The language model's endpoint, or empty for OpenAI's; it may contain a name and a key."""
     llm_model: str = ""
-    """The model's name there."""
+    """The model's name at the endpoint."""
 
     @property
     def repository_url(self) -> str:
@@ -314,32 +298,20 @@ class Environment:
 
     @property
     def user_agent(self) -> str:
-        """The name under which arXiv sees this copy of the project."""
+        """The User-Agent of the requests to arXiv, which names this copy of the project."""
         about = f" (+{self.repository_url})" if self.repository_url else ""
         return f"daily-papers/{__version__}{about}"
 
 
 def load_environment(variables: Mapping[str, str] = os.environ) -> Environment:
-    """Read the variables; an empty one counts as unset. Raises InputError for a bad address."""
+    """Read the variables; an empty one counts as unset. Raises InputError for a bad URL."""
     found: dict[str, str] = {}
     problems: list[str] = []
-    for name in (
-        "ARXIV_API_URL",
-        "ARXIV_RSS_URL",
-        "ARXIV_PDF_URL",
-        "GITHUB_API_URL",
-        "GITHUB_SERVER_URL",
-        "GITHUB_REPOSITORY",
-        "GITHUB_TOKEN",
-        "GITHUB_STEP_SUMMARY",
-        "OPENAI_API_KEY",
-        "OPENAI_BASE_URL",
-        "LLM_MODEL",
-    ):
+    for name in (one.name.upper() for one in fields(Environment) if one.type == "str"):
         value = variables.get(name, "").strip()
         if not value:
             continue
-        # What is wrong about the model's address makes a night without its texts, and no more.
+        # A wrong endpoint must not stop the night: it only goes without the model's texts.
         if name.endswith("_URL") and name != "OPENAI_BASE_URL":
             value = value.rstrip("/")
             if not is_address(value):

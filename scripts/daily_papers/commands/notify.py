@@ -8,7 +8,7 @@ from pathlib import Path
 
 from daily_papers.clock import Clock, SystemClock
 from daily_papers.errors import DailyPapersError, InputError
-from daily_papers.files import locked, write_lines
+from daily_papers.files import locked
 from daily_papers.inputs import load_known_store
 from daily_papers.pages.issue import (
     LABEL,
@@ -23,7 +23,8 @@ from daily_papers.progress import warn
 from daily_papers.publish import git
 from daily_papers.publish.github import GitHub, GitHubError
 from daily_papers.settings import Environment, Settings, load_environment, load_settings
-from daily_papers.store.records import STORE, Store, dump_store
+from daily_papers.store.records import Store
+from daily_papers.store.store_file import STORE, save_store
 
 _WAIT = 60.0
 """Seconds to wait for another run."""
@@ -93,7 +94,7 @@ def notify(root: Path, environment: Environment, clock: Clock, *, dry_run: bool 
             return Outcome(refused=f"the notice was not posted: {error}")
         if notice is not None or since != store.notified:
             store = replace(store, notified=store.updated if notice else since)
-            write_lines(root / STORE, dump_store(store))
+            save_store(root, store)
         return Outcome(notice)
 
 

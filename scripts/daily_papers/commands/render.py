@@ -10,7 +10,7 @@ from daily_papers.errors import DailyPapersError
 from daily_papers.files import locked
 from daily_papers.inputs import load_known_store, read_project
 from daily_papers.publish.write_pages import write_pages
-from daily_papers.store.records import STORE
+from daily_papers.store.store_file import STORE
 
 
 def run(*, root: Path, since: date | None) -> None:

@@ -14,7 +14,7 @@ from daily_papers.arxiv.start_jitter import own_wait
 from daily_papers.clock import Clock, SystemClock
 from daily_papers.commands.night_report import Night, commit_message, report
 from daily_papers.errors import DailyPapersError, InputError
-from daily_papers.files import locked, write_lines
+from daily_papers.files import locked
 from daily_papers.inputs import load_known_store, read_project
 from daily_papers.llm.journal import Journal
 from daily_papers.llm.run import enrich
@@ -23,7 +23,8 @@ from daily_papers.publish import git
 from daily_papers.publish.write_pages import write_pages
 from daily_papers.settings import SHOWN_ON, Environment, Settings, load_environment
 from daily_papers.store.merge import TopicAnswer, merge
-from daily_papers.store.records import STORE, Store, dump_store
+from daily_papers.store.records import Store
+from daily_papers.store.store_file import save_store
 from daily_papers.topics.arxiv_query import arxiv_query
 from daily_papers.topics.keywords import KEYWORDS, Topic, slugify
 
@@ -153,7 +154,7 @@ class Update:
             changed = night.changed or enriched.store != night.store
             night = replace(night, store=enriched.store, changed=changed, model=enriched.report)
             if changed:
-                write_lines(self.root / STORE, dump_store(night.store))
+                save_store(self.root, night.store)
             write_pages(project, night.store)
             self._journal.settle()
         return night

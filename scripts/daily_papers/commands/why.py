@@ -9,7 +9,7 @@ from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.inputs import load_known_store
 from daily_papers.settings import load_settings
 from daily_papers.store.paper import split_identifier
-from daily_papers.store.records import STORE
+from daily_papers.store.store_file import STORE
 from daily_papers.text.markdown import clean
 from daily_papers.topics.keywords import read_keywords
 from daily_papers.topics.matching import matcher_of

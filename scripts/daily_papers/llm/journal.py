@@ -9,25 +9,16 @@ as asked. The file is gone when the store is written.
 from __future__ import annotations
 
 import enum
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from daily_papers.errors import DailyPapersError
 from daily_papers.files import append_line, remove_file, write_lines
+from daily_papers.store.json_records import from_json, read_object, to_json, write_json
 from daily_papers.store.paper import split_identifier
-from daily_papers.store.records import (
-    DigestText,
-    Entry,
-    ModelText,
-    Spending,
-    Store,
-    text_from_json,
-    text_to_json,
-)
+from daily_papers.store.records import DigestText, Entry, ModelText, Spending, Store
 
 JOURNAL = "papers/answers.jsonl"
 
@@ -48,9 +39,9 @@ class Line:
     state: State
     papers: tuple[str, ...]
     """The versioned identifiers of the papers it was about."""
+    tokens: int
     text: ModelText
-    """The answer; without fields as long as there is none that was fit to be kept."""
-    tokens: int = 0
+    """The answer; without fields until one was accepted."""
     day: date | None = None
     """The day of the digest that was asked for."""
     topic: str = ""
@@ -83,7 +74,7 @@ class Journal:
     def append(self, line: Line) -> None:
         """Keep a line, on disk before this returns. Raises DailyPapersError."""
         self._lines.append(line)
-        append_line(self._path, json.dumps(_to_json(line), ensure_ascii=False))
+        append_line(self._path, write_json(to_json(line)))
 
     def settle(self) -> None:
         """Delete the file: the store has what it held. What was read is remembered all the same."""
@@ -99,8 +90,8 @@ class Journal:
         *whole, rest = data.split(b"\n")
         for number, text in enumerate(whole, start=1):
             try:
-                yield _from_json(json.loads(text))
-            except (ValueError, KeyError, TypeError, AttributeError):
+                yield from_json(read_object(text), Line)
+            except ValueError:
                 raise DailyPapersError(
                     f"{JOURNAL}:{number}: it was damaged, and is deleted; what it held is "
                     "asked for again on another night"
@@ -108,31 +99,6 @@ class Journal:
         if rest:
             # A crash in the middle of a line: the next one must not go on with it.
             write_lines(self._path, (text.decode() for text in whole))
-
-
-def _to_json(line: Line) -> dict[str, Any]:
-    item: dict[str, Any] = {
-        "night": line.night.isoformat(),
-        "state": line.state.value,
-        "papers": list(line.papers),
-        "tokens": line.tokens,
-        "text": text_to_json(line.text),
-    }
-    if line.day:
-        item |= {"day": line.day.isoformat(), "topic": line.topic}
-    return item
-
-
-def _from_json(item: dict[str, Any]) -> Line:
-    return Line(
-        night=date.fromisoformat(item["night"]),
-        state=State(item["state"]),
-        papers=tuple(map(str, item["papers"])),
-        text=text_from_json(item["text"]),
-        tokens=int(item["tokens"]),
-        day=date.fromisoformat(item["day"]) if "day" in item else None,
-        topic=str(item.get("topic", "")),
-    )
 
 
 def with_text(entry: Entry, text: ModelText) -> Entry:

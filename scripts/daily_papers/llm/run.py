@@ -368,5 +368,5 @@ class _Asking:
 
     def _note(self, asked: Question, state: State, text: ModelText, tokens: int = 0) -> None:
         self._journal.append(
-            Line(self._night.date(), state, asked.papers, text, tokens, asked.day, asked.topic)
+            Line(self._night.date(), state, asked.papers, tokens, text, asked.day, asked.topic)
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,7 +9,8 @@ from typing import Any
 from daily_papers.clock import format_time
 from daily_papers.files import MARK
 from daily_papers.pages import shared
-from daily_papers.store.paper import SAMPLE_LABEL, paper_to_json
+from daily_papers.store.json_records import to_json, write_json
+from daily_papers.store.paper import SAMPLE_LABEL
 from daily_papers.store.records import Entry
 
 HEAD = f'{{\n"generated": "daily-papers: this file {MARK}",\n'
@@ -34,18 +34,19 @@ def render_facts(topic: str, entries: Sequence[Entry]) -> str:
 
 def _facts(entry: Entry) -> Mapping[str, Any]:
     paper = entry.paper
+    facts = to_json(paper)
     return {
-        "id": paper.arxiv_id,
+        "id": facts.pop("arxiv_id"),
         "versioned_id": paper.versioned_id,
         "abs": shared.abs_url(paper),
         "pdf": shared.pdf_url(paper),
         "first_seen": format_time(entry.first_seen),
-        **paper_to_json(paper),
+        **facts,
     }
 
 
 def _json(item: object) -> str:
-    text = json.dumps(item, ensure_ascii=False)
+    text = write_json(item)
     return text if text.isascii() else _UNSAFE.sub(_escape, text)
 
 

@@ -1,32 +1,18 @@
-"""papers/store.jsonl: the facts the job keeps from night to night, one object a line."""
+"""The records of the store: papers, topics, nights, and the texts of a language model."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 from daily_papers.announcement_calendar import announced_at
-from daily_papers.clock import format_time, parse_time
-from daily_papers.errors import DailyPapersError
-from daily_papers.store.paper import Paper, paper_from_json, paper_to_json
+from daily_papers.store.paper import Paper
 
-STORE = "papers/store.jsonl"
 SEARCH = "search"
 ANNOUNCEMENTS = "announcements"
-"""The sources that the ledger knows."""
-SCHEMA = 2
-"""2 added what a language model said, and the days of the dated pages; 1 is read too."""
-
-
-_READABLE = (1, SCHEMA)
-
-
-class StoreError(DailyPapersError):
-    """The store is damaged, or of a newer schema."""
+"""The sources of papers that the ledger names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +36,12 @@ class ModelText:
     prompt: int
     """The version of the question."""
     model: str
-    fields: Mapping[str, Any] = field(default_factory=dict)
-    """The answer, as JSON; empty if none was fit to be kept."""
-    tries: int = 1
+    tries: int
     """On how many nights it was asked for."""
     refused: date | None = None
-    """The last of these nights, if none had an answer that was fit to be kept."""
+    """The last of these nights, if no answer was accepted."""
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    """The answer, as JSON; empty if none was accepted."""
 
     @property
     def key(self) -> tuple[str, int, str, int, str]:
@@ -80,9 +66,9 @@ class Spending:
 
     night: date
     """Its date, in UTC."""
-    papers: tuple[str, ...] = ()
+    papers: tuple[str, ...] = field(default_factory=tuple)
     """The identifiers of the papers that were asked about, sorted."""
-    tokens: int = 0
+    tokens: int = field(default_factory=int)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,14 +153,14 @@ class TopicState:
     """Every paper of the topic up to this time is known; None before its first good night."""
     floor: datetime | None = None
     """Papers up to this time, the oldest of the full table, are past; None: all are known."""
-    failing: Failure | None = None
     empty: bool = False
     """Whether arXiv has said that there is no paper; the first that come make a first night."""
     named: datetime | None = None
     """The night that gave it this name, if it had another; dated pages before it have that."""
+    failing: Failure | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerRow:
     """What one night did for one topic."""
 
@@ -184,9 +170,9 @@ class LedgerRow:
     source: str = ""
     total: int | None = None
     """How many papers arXiv said there are."""
-    fetched: int = 0
-    new: int = 0
-    revised: int = 0
+    fetched: int
+    new: int
+    revised: int
     reason: str = ""
 
 
@@ -246,299 +232,4 @@ def newest_first(entries: Iterable[Entry], sort: str) -> list[Entry]:
         entries,
         key=lambda entry: (sort_time(entry.paper, sort), entry.paper.arxiv_id),
         reverse=True,
-    )
-
-
-def load_store(root: Path) -> Store | None:
-    """Read `root`/papers/store.jsonl; None if no night has been yet. Raises StoreError."""
-    path = root / STORE
-    try:
-        with path.open(encoding="utf-8", newline="\n") as file:
-            return _read(file)
-    except FileNotFoundError:
-        return None
-    except UnicodeDecodeError:
-        raise _damage("it is not UTF-8") from None
-    except OSError as error:
-        raise StoreError(f"{STORE}: it cannot be read: {error.strerror}") from error
-
-
-def _damage(what: str, line: int | None = None) -> StoreError:
-    where = STORE if line is None else f"{STORE}:{line}"
-    return StoreError(
-        f"{where}: the store is damaged: {what}. Nothing was changed. Bring back the last good "
-        f"one: git log --oneline -- {STORE}, then git checkout COMMIT -- {STORE}"
-    )
-
-
-def _read(lines: Iterable[str]) -> Store:
-    header: dict[str, Any] = {}
-    topics: dict[str, TopicState] = {}
-    entries: dict[str, Entry] = {}
-    ledger: list[LedgerRow] = []
-    digests: list[DigestText] = []
-    spending: Spending | None = None
-    for number, line in enumerate(lines, start=1):
-        try:
-            item = json.loads(line)
-            if number == 1:
-                header = item
-                if item["schema"] not in _READABLE:
-                    break
-            elif "topic" in item and "query" in item:
-                state = _topic_from_json(item)
-                if state.name in topics:
-                    raise _damage(f"the topic {state.name!r} stands here again", number)
-                topics[state.name] = state
-            elif "paper" in item:
-                entry = _entry_from_json(item)
-                if entry.paper.arxiv_id in entries:
-                    raise _damage(f"{entry.paper.arxiv_id} stands here again", number)
-                entries[entry.paper.arxiv_id] = entry
-            elif "digest" in item:
-                digests.append(_digest_from_json(item))
-            elif "asked" in item:
-                spending = _spending_from_json(item)
-            elif "night" in item:
-                ledger.append(_ledger_from_json(item))
-            else:
-                raise _damage("this line is of no known kind", number)
-        except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
-            raise _damage(f"this line cannot be read ({error})", number) from None
-    if not header:
-        raise _damage("it is empty")
-    schema = header["schema"]
-    if isinstance(schema, int) and schema > SCHEMA:
-        raise StoreError(
-            f"{STORE}: its schema is {schema}, and this program knows up to {SCHEMA}. "
-            "Nothing was changed. Bring the folder scripts/ up to date with the project's"
-        )
-    if schema not in _READABLE:
-        raise _damage(f"its schema is {schema!r}", 1)
-    counts = {"topics": len(topics), "papers": len(entries), "nights": len(ledger)}
-    counts["digests"] = len(digests)
-    for name, count in counts.items():
-        # The stores of schema 1 had no digests.
-        if header.get(name, 0) != count:
-            raise _damage(f"line 1 promises {header.get(name)} {name}, and there are {count}")
-    try:
-        return Store(
-            created=parse_time(header["created"]),
-            updated=parse_time(header["updated"]),
-            sort=str(header["sort"]),
-            notified=parse_time(header["notified"]) if header.get("notified") else None,
-            topics=topics,
-            entries=entries,
-            ledger=tuple(ledger),
-            digests=tuple(digests),
-            spending=spending,
-        )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise _damage(f"this line cannot be read ({error})", 1) from None
-
-
-def dump_store(store: Store) -> Iterator[str]:
-    """Yield the store's lines: sorted, one object each, so that a night's diff is its news."""
-    yield _json(
-        {
-            "schema": SCHEMA,
-            "created": format_time(store.created),
-            "updated": format_time(store.updated),
-            "notified": format_time(store.notified) if store.notified else None,
-            "sort": store.sort,
-            "topics": len(store.topics),
-            "papers": len(store.entries),
-            "nights": len(store.ledger),
-            "digests": len(store.digests),
-        }
-    )
-    for state in store.topics.values():
-        yield _json(_topic_to_json(state))
-    for _, entry in sorted(store.entries.items()):
-        yield _json(_entry_to_json(entry))
-    for digest in store.digests:
-        yield _json(_digest_to_json(digest))
-    if store.spending:
-        yield _json(_spending_to_json(store.spending))
-    for row in store.ledger:
-        yield _json(_ledger_to_json(row))
-
-
-def _json(item: Mapping[str, Any]) -> str:
-    # JSON allows a raw U+2028, and so does str.splitlines: file iteration does not split there.
-    return json.dumps(item, ensure_ascii=False, separators=(", ", ": "))
-
-
-def _topic_to_json(state: TopicState) -> dict[str, Any]:
-    item: dict[str, Any] = {
-        "topic": state.name,
-        "query": state.query,
-        "since": format_time(state.since),
-    }
-    if state.watermark:
-        item["watermark"] = format_time(state.watermark)
-    if state.floor:
-        item["floor"] = format_time(state.floor)
-    if state.empty:
-        item["empty"] = True
-    if state.named:
-        item["named"] = format_time(state.named)
-    if state.failing:
-        item["failing"] = {
-            "since": format_time(state.failing.since),
-            "state": state.failing.state,
-            "reason": state.failing.reason,
-        }
-    return item
-
-
-def _topic_from_json(item: Mapping[str, Any]) -> TopicState:
-    failing = item.get("failing")
-    return TopicState(
-        name=str(item["topic"]),
-        query=str(item["query"]),
-        since=parse_time(item["since"]),
-        watermark=parse_time(item["watermark"]) if "watermark" in item else None,
-        floor=parse_time(item["floor"]) if "floor" in item else None,
-        failing=Failure(
-            since=parse_time(failing["since"]),
-            state=str(failing["state"]),
-            reason=str(failing["reason"]),
-        )
-        if failing
-        else None,
-        empty=bool(item.get("empty", False)),
-        named=parse_time(item["named"]) if "named" in item else None,
-    )
-
-
-def _entry_to_json(entry: Entry) -> dict[str, Any]:
-    item: dict[str, Any] = {
-        "paper": entry.paper.arxiv_id,
-        "topics": list(entry.topics),
-        "first_seen": format_time(entry.first_seen),
-    }
-    if entry.silent:
-        item["silent"] = True
-    if entry.revised:
-        item["revised"] = {
-            "seen": format_time(entry.revised.seen),
-            "from": entry.revised.from_version,
-        }
-    if entry.provisional:
-        item["provisional"] = True
-    if entry.listed:
-        item["listed"] = entry.listed.isoformat()
-    if entry.accepted:
-        item["accepted"] = format_time(entry.accepted)
-    item |= paper_to_json(entry.paper)
-    if entry.texts:
-        item["texts"] = [text_to_json(text) for text in entry.texts]
-    return item
-
-
-def _entry_from_json(item: Mapping[str, Any]) -> Entry:
-    revised = item.get("revised")
-    return Entry(
-        paper=paper_from_json(item["paper"], dict(item)),
-        topics=tuple(map(str, item["topics"])),
-        first_seen=parse_time(item["first_seen"]),
-        silent=bool(item.get("silent", False)),
-        revised=Revision(parse_time(revised["seen"]), int(revised["from"])) if revised else None,
-        provisional=bool(item.get("provisional", False)),
-        listed=date.fromisoformat(item["listed"]) if "listed" in item else None,
-        accepted=parse_time(item["accepted"]) if "accepted" in item else None,
-        texts=tuple(map(text_from_json, item.get("texts", ()))),
-    )
-
-
-def text_to_json(text: ModelText) -> dict[str, Any]:
-    """Return a model's text under the names of its fields."""
-    item: dict[str, Any] = {
-        "task": text.task,
-        "version": text.version,
-        "language": text.language,
-        "prompt": text.prompt,
-        "model": text.model,
-        "tries": text.tries,
-    }
-    if text.refused:
-        item["refused"] = text.refused.isoformat()
-    return item | {"fields": dict(text.fields)}
-
-
-def text_from_json(item: Mapping[str, Any]) -> ModelText:
-    """Read what `text_to_json` made. Raises KeyError, TypeError or ValueError if it did not."""
-    return ModelText(
-        task=str(item["task"]),
-        version=int(item["version"]),
-        language=str(item["language"]),
-        prompt=int(item["prompt"]),
-        model=str(item["model"]),
-        tries=int(item["tries"]),
-        refused=date.fromisoformat(item["refused"]) if "refused" in item else None,
-        fields=dict(item["fields"]),
-    )
-
-
-def _digest_to_json(digest: DigestText) -> dict[str, Any]:
-    return {
-        "digest": digest.day.isoformat(),
-        "topic": digest.topic,
-        "papers": list(digest.papers),
-        "text": text_to_json(digest.text),
-    }
-
-
-def _digest_from_json(item: Mapping[str, Any]) -> DigestText:
-    return DigestText(
-        day=date.fromisoformat(item["digest"]),
-        topic=str(item["topic"]),
-        papers=tuple(map(str, item["papers"])),
-        text=text_from_json(item["text"]),
-    )
-
-
-def _spending_to_json(spending: Spending) -> dict[str, Any]:
-    return {
-        "asked": spending.night.isoformat(),
-        "papers": list(spending.papers),
-        "tokens": spending.tokens,
-    }
-
-
-def _spending_from_json(item: Mapping[str, Any]) -> Spending:
-    return Spending(
-        night=date.fromisoformat(item["asked"]),
-        papers=tuple(map(str, item["papers"])),
-        tokens=int(item["tokens"]),
-    )
-
-
-def _ledger_to_json(row: LedgerRow) -> dict[str, Any]:
-    item = {
-        "night": format_time(row.night),
-        "topic": row.topic,
-        "state": row.state,
-        "source": row.source,
-        "total": row.total,
-        "fetched": row.fetched,
-        "new": row.new,
-        "revised": row.revised,
-        "reason": row.reason,
-    }
-    return {name: value for name, value in item.items() if value not in ("", None)}
-
-
-def _ledger_from_json(item: Mapping[str, Any]) -> LedgerRow:
-    return LedgerRow(
-        night=parse_time(item["night"]),
-        topic=str(item["topic"]),
-        state=str(item["state"]),
-        source=str(item.get("source", "")),
-        total=item.get("total"),
-        fetched=int(item["fetched"]),
-        new=int(item["new"]),
-        revised=int(item["revised"]),
-        reason=str(item.get("reason", "")),
     )

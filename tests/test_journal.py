@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from daily_papers.llm.journal import JOURNAL, Journal, Line, State
+from daily_papers.store.records import ModelText
+
+NIGHT = date(2026, 11, 20)
+ASKED = ModelText("summary", 2, "zh", 1, "m", 1, NIGHT)
+ANSWERED = ModelText("digest", 0, "zh", 1, "m", 2, fields={"themes": "门", "read": []})
+LINES = (
+    Line(NIGHT, State.ASKED, ("2611.00001v2",), 0, ASKED),
+    Line(NIGHT, State.ANSWERED, ("2611.00001v2",), 9, ANSWERED, date(2026, 11, 19), "Doors"),
+)
+TEXT = """\
+{"night": "2026-11-20", "state": "asked", "papers": ["2611.00001v2"], "tokens": 0, \
+"text": {"task": "summary", "version": 2, "language": "zh", "prompt": 1, "model": "m", \
+"tries": 1, "refused": "2026-11-20", "fields": {}}}
+{"night": "2026-11-20", "state": "answered", "papers": ["2611.00001v2"], "tokens": 9, \
+"text": {"task": "digest", "version": 0, "language": "zh", "prompt": 1, "model": "m", \
+"tries": 2, "fields": {"themes": "门", "read": []}}, "day": "2026-11-19", "topic": "Doors"}
+"""
+"""What earlier versions of this program wrote of LINES."""
+
+
+def test_the_journal_has_one_form_in_every_version(tmp_path: Path) -> None:
+    """The journal of a run that was killed can be read after an update of the program."""
+    journal = Journal(tmp_path)
+    for line in LINES:
+        journal.append(line)
+    assert (tmp_path / JOURNAL).read_text("utf-8") == TEXT
+    assert Journal(tmp_path).lines() == LINES
