@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from conftest import VirtualClock
-from daily_papers.commands.notify import preview
+from daily_papers.commands.notify import pending_notice
 from daily_papers.commands.render import render
 from daily_papers.files import write_lines
 from daily_papers.inputs import END, START
@@ -160,7 +160,7 @@ def play(root: Path, clock: VirtualClock) -> dict[str, bytes]:
         (root / name).write_text(content)
     write_lines(root / STORE, dump_store(STORED))
     render(root, clock)
-    notice = preview(STORED, load_settings(root), Environment(github_repository="me/papers"))
+    notice = pending_notice(STORED, load_settings(root), Environment(github_repository="me/papers"))
     assert notice is not None
     (root / "notice.md").write_text(f"{notice.title}\n\n{notice.body}")
     (root / "keywords.txt").unlink()
