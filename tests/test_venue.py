@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daily_papers.facts import venue
+from daily_papers.data import load
 from daily_papers.facts.venue import LONGEST
 from factories import make_paper
 
@@ -284,9 +284,45 @@ def test_a_hostile_comment_takes_no_time(piece: str) -> None:
 
 
 def test_every_spelling_in_the_tables_is_found() -> None:
-    """Each name that the tables hold is read as the venue it stands for."""
-    for spellings in venue._INDEX.values():
-        for spelling in spellings:
-            name = " ".join(spelling.exact or spelling.words)
-            found = [mention.venue for mention in venue._mentions(name)]
-            assert found == [spelling.venue], name
+    """Each name in the tables is read as the venue it stands for."""
+    for table, alone in (("venues", "acronyms"), ("journals", "titles")):
+        names = {name: [] for name in load(table)[alone]} | load(table)["spellings"]
+        for venue, spellings in names.items():
+            for name in (venue, *spellings):
+                text = (
+                    {"comment": f"Accepted by {name}"}
+                    if alone == "acronyms"
+                    else {"journal_ref": name}
+                )
+                assert label(**text).removesuffix(" Workshop") == venue, name
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "The full version of the paper accepted by CAV 2026",
+        "Full-length version of a paper presented at UMAP 2026",
+        "An associated poster version was accepted at CHI 2026",
+        "Conditionally accepted to SIGGRAPH 2026",
+        "Accepted in part at ICML 2026",
+        "Invited talk at ICML 2026",
+        "Presented as an invited talk at ICML 2026",
+        "arXiv version of the paper published at SODA 2026",
+    ],
+)
+def test_another_version_or_half_an_acceptance_has_no_venue(comment: str) -> None:
+    """What appears elsewhere in another form, or not yet for sure, is not accepted there."""
+    assert label(comment) == ""
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "Proc. IEEE 21st International Conference on Automation Science (ICAUT 2025), pp. 1-7",
+        "Proc. IEEE International Conference on Automation Science (ICAUT 2025), pp. 1-7",
+    ],
+)
+def test_the_proceedings_of_a_conference_are_no_journal(reference: str) -> None:
+    """`Proc. IEEE` is a journal, but it also begins the names of conferences' proceedings."""
+    assert label(journal_ref=reference) == "ICAUT 2025"
+    assert label(journal_ref="Proc. IEEE 105, 2295 (2017)") == "Proc. IEEE"
