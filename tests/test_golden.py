@@ -16,7 +16,8 @@ from daily_papers.commands.render import render
 from daily_papers.files import write_lines
 from daily_papers.inputs import END, START
 from daily_papers.settings import Environment, load_settings
-from daily_papers.store.records import STORE, DigestText, Entry, ModelText, Revision, dump_store
+from daily_papers.store.records import DigestText, Entry, ModelText, Revision
+from daily_papers.store.store_file import STORE, dump_store
 from factories import NIGHT, TOPIC, make_entry, make_failure, make_paper, make_row, make_state
 from factories import make_store as store_of
 
@@ -58,7 +59,7 @@ def paper(number: int, **facts: object) -> Entry:
 
 def text(task: str, **fields: object) -> ModelText:
     """Return what a model wrote about version 1."""
-    return ModelText(task, 1, "zh", 1, "some-model", fields)
+    return ModelText(task, 1, "zh", 1, "some-model", 1, fields=fields)
 
 
 ENTRIES = (
@@ -131,7 +132,8 @@ DIGEST = DigestText(
         "zh",
         1,
         "some-model",
-        {
+        1,
+        fields={
             "themes": "片段与管道。",
             "highlights": [{"paper": "2613.00002", "text": "看两遍"}],
             "directions": ["看三遍"],

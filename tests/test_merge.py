@@ -11,23 +11,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daily_papers.settings import Settings
-from daily_papers.store.merge import (
-    LEDGER_NIGHTS,
-    NO_ANNOUNCEMENT,
-    NOTHING_NEW,
-    OK,
-    PENDING,
-    RETENTION,
-    Merged,
-    TopicAnswer,
-    merge,
-    state_for,
-)
+from daily_papers.store.ledger import LEDGER_NIGHTS, NO_ANNOUNCEMENT, NOTHING_NEW, OK
+from daily_papers.store.merge import PENDING, RETENTION, Merged, merge
 from daily_papers.store.paper import Paper
 from daily_papers.store.records import ANNOUNCEMENTS, SEARCH, Revision, Store
 from daily_papers.store.store_file import dump_store
+from daily_papers.store.topic_states import TopicAnswer, state_for
 from daily_papers.topics.keywords import Topic
-from factories import NIGHT, make_paper, make_papers, make_topics, queries_of
+from factories import (
+    NIGHT,
+    make_paper,
+    make_papers,
+    make_topics,
+    queries_of,
+)
 
 A, B = make_topics("A", "B")
 DAY = timedelta(days=1)
