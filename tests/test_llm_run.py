@@ -27,9 +27,10 @@ from daily_papers.llm.report import Report
 from daily_papers.llm.which_papers import gives_orders
 from daily_papers.pages.run_summary import plain_report, render_report
 from daily_papers.settings import TASKS, Environment, Llm, Settings
-from daily_papers.store.merge import TopicAnswer, merge
+from daily_papers.store.merge import merge
 from daily_papers.store.records import Entry, ModelText, Revision
 from daily_papers.store.store_file import load_store, save_store
+from daily_papers.store.topic_states import TopicAnswer
 from factories import NIGHT, make_entry, make_paper, make_store, make_topics, queries_of
 from llm_nights import KEY, MODEL, Bench
 from standins.arxiv import FakeArxiv

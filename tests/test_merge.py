@@ -4,30 +4,30 @@ import random
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from daily_papers.announcement_calendar import announced_at, listing_day
 from daily_papers.settings import Settings
-from daily_papers.store.merge import (
-    LEDGER_NIGHTS,
-    NO_ANNOUNCEMENT,
-    NOTHING_NEW,
-    OK,
-    PENDING,
-    RETENTION,
-    Merged,
-    TopicAnswer,
-    merge,
-    state_for,
-)
+from daily_papers.store.ledger import LEDGER_NIGHTS, NO_ANNOUNCEMENT, NOTHING_NEW, OK
+from daily_papers.store.merge import PENDING, RETENTION, Merged, merge
 from daily_papers.store.paper import Paper
 from daily_papers.store.records import ANNOUNCEMENTS, SEARCH, Revision, Store
 from daily_papers.store.store_file import dump_store
+from daily_papers.store.topic_states import TopicAnswer, is_filled, state_for
 from daily_papers.topics.keywords import Topic
-from factories import NIGHT, make_paper, make_papers, make_topics, queries_of
+from factories import (
+    NIGHT,
+    make_entry,
+    make_paper,
+    make_papers,
+    make_state,
+    make_topics,
+    queries_of,
+)
 
 A, B = make_topics("A", "B")
 DAY = timedelta(days=1)
@@ -681,6 +681,93 @@ def test_two_nights_in_one_second_are_two_nights() -> None:
     assert second.new == 1
     assert second.store.updated > first.updated
     assert new_ones(second.store, first.updated) == {9}
+
+
+# Venues.
+
+CVPR, ICML = "Accepted at CVPR 2026", "Accepted at ICML 2026"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "accepted"),
+    [
+        ("", CVPR, True),
+        ("8 pages", CVPR, True),
+        (CVPR, f"{CVPR}, 8 pages", False),
+        (CVPR, ICML, False),
+        (CVPR, "", False),
+        ("", "8 pages", False),
+    ],
+)
+def test_a_paper_is_accepted_once(before: str, after: str, *, accepted: bool) -> None:
+    """A paper is announced as accepted when it gets a venue, not when its comment changes later."""
+    store = night(None, answer(A, [make_paper(1, comment=before)])).store
+    store = night(store, answer(A, [make_paper(1, comment=after)]), now=NEXT).store
+    assert store.entries["2611.00001"].accepted == (NEXT if accepted else None)
+
+
+def test_a_venue_that_the_feed_left_out_is_no_acceptance() -> None:
+    """The feed has no comments: the venue that the next complete answer brings is no news."""
+    paper = make_paper(1, comment=CVPR)
+    store = night(None, announced(A, [replace(paper, comment="")]), answer(B, [])).store
+    store = night(store, answer(A, [paper]), answer(B, []), now=NEXT).store
+    assert store.entries["2611.00001"].accepted is None
+
+
+# The days whose pages list a paper.
+
+TODAY = listing_day(NIGHT)
+
+
+@pytest.mark.parametrize(
+    ("days", "written", "listed"),
+    [
+        (0, 0, None),
+        (0, 1, None),
+        (1, 1, TODAY),
+        (1, 0, None),
+        (-1, -1, None),
+        (20, 0, TODAY),
+    ],
+)
+def test_a_day_whose_pages_are_written_gets_no_more_papers(
+    days: int, written: int, listed: date | None
+) -> None:
+    """A paper of an earlier day goes to today's pages if that day's are written, or long past.
+
+    A paper of today, or of a day to come, is listed on its own day even if its pages are there.
+    """
+    close = NIGHT - timedelta(hours=11)
+    assert announced_at(close).date() == TODAY
+    known = make_paper(1, updated=close - written * DAY - timedelta(hours=2))
+    late = make_paper(2, updated=close - days * DAY)
+    store = night(None, answer(A, [known])).store
+    store = night(store, answer(A, [late, known]), now=NIGHT + timedelta(hours=1)).store
+    entry = store.entries["2611.00002"]
+    assert (entry.listed, entry.silent) == (listed, False)
+
+
+# Whether a table is whole.
+
+
+@pytest.mark.parametrize(
+    ("rows", "floor", "filled"),
+    [
+        (3, None, True),
+        (1, None, True),
+        (3, 3, True),
+        (3, 4, True),
+        (3, 2, False),
+        (2, 3, False),
+    ],
+)
+def test_a_table_is_whole_if_it_is_full_above_the_floor(
+    rows: int, floor: int | None, *, filled: bool
+) -> None:
+    """No paper is missing if all are known, or if the full table ends at the floor or above it."""
+    table = [make_entry(number, [A.name]) for number in range(1, rows + 1)]
+    state = make_state(A.name, floor=make_paper(floor).updated if floor else None)
+    assert is_filled(state, table, LIMITS) is filled
 
 
 # Any nights at all.

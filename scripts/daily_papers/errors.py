@@ -1,4 +1,4 @@
-"""The errors that are for a person to read; any other is a bug and keeps its traceback."""
+"""The errors that are shown to the user; any other is a bug and keeps its traceback."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Iterable
 
 
 class DailyPapersError(Exception):
-    """What happened, where, and what to do about it. Caught once, in `cli.main`."""
+    """An error that says what happened, where, and what to do. Caught once, in `cli.main`."""
 
     exit_code = 1
 
 
 class InputError(DailyPapersError):
-    """Something a user wrote cannot be used; `problems` holds every fault.
+    """Faults in what the user wrote; `problems` has all of them.
 
-    The first line of each tells it; more lines may show its place.
+    The first line of a problem says what is wrong; more lines may show the place.
     """
 
     exit_code = 2

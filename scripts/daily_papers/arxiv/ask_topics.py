@@ -15,9 +15,9 @@ from daily_papers.clock import Clock
 from daily_papers.inputs import Project
 from daily_papers.progress import progress, say
 from daily_papers.settings import Environment, Settings
-from daily_papers.store.merge import TopicAnswer, state_for
 from daily_papers.store.paper import Paper
 from daily_papers.store.records import ANNOUNCEMENTS, SEARCH, Entry, Store
+from daily_papers.store.topic_states import TopicAnswer, state_for
 from daily_papers.topics.arxiv_query import address_length
 from daily_papers.topics.keywords import Topic
 from daily_papers.topics.matching import Matcher, Matchers, matcher_of

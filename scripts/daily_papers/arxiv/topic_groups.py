@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from daily_papers.settings import MAX_PAGE, Settings
-from daily_papers.store.merge import is_filled, state_for
 from daily_papers.store.records import Entry, Store, sort_time
+from daily_papers.store.topic_states import is_filled, state_for
 from daily_papers.topics.arxiv_query import MAX_ADDRESS, merged_query
 from daily_papers.topics.keywords import Topic
 from daily_papers.topics.query_language import Native

@@ -9,7 +9,8 @@ from daily_papers.llm.report import Report
 from daily_papers.pages.run_summary import plain_report, plain_rows, render_report, render_summary
 from daily_papers.progress import add_to_summary, warn
 from daily_papers.settings import Environment
-from daily_papers.store.merge import QUIET_STATES, Merged
+from daily_papers.store.ledger import QUIET_STATES
+from daily_papers.store.merge import Merged
 
 _OWN_CRON = (
     "All copies of this project begin with the same time of day. You spare arXiv with one of your "

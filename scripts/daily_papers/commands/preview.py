@@ -22,9 +22,9 @@ from daily_papers.settings import (
     load_settings,
     settings_in,
 )
-from daily_papers.store.merge import state_for
 from daily_papers.store.paper import Paper
 from daily_papers.store.records import Entry, Store, newest_first, sort_time
+from daily_papers.store.topic_states import state_for
 from daily_papers.text.markdown import clean, code_block
 from daily_papers.topics.arxiv_query import (
     MAX_ENCODED,

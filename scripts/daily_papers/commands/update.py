@@ -22,9 +22,10 @@ from daily_papers.progress import say
 from daily_papers.publish import git
 from daily_papers.publish.write_pages import write_pages
 from daily_papers.settings import SHOWN_ON, Environment, Settings, load_environment
-from daily_papers.store.merge import TopicAnswer, merge
+from daily_papers.store.merge import merge
 from daily_papers.store.records import Store
 from daily_papers.store.store_file import save_store
+from daily_papers.store.topic_states import TopicAnswer
 from daily_papers.topics.arxiv_query import arxiv_query
 from daily_papers.topics.keywords import KEYWORDS, Topic, slugify
 

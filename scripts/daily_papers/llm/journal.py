@@ -1,9 +1,9 @@
-"""papers/answers.jsonl: a model's answers as they come, until the store has them.
+"""papers/answers.jsonl: the answers of a language model, until the store has them.
 
-A night writes the store once, at its end. Should it be killed before, or its commit be refused
-because somebody else pushed, the next run takes from here what was answered: nothing is asked
-twice. A line is written before each question too, so that a question whose answer was lost is known
-as asked. The file is gone when the store is written.
+A night writes the store once, at its end. If it is killed before, or if its commit is refused
+because somebody else pushed, the next run reads the answers from this file and asks nothing twice.
+A line is written before each question too: a question of which the answer was lost counts as asked.
+The file is deleted when the store is written.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import enum
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 from daily_papers.errors import DailyPapersError
@@ -24,7 +25,7 @@ JOURNAL = "papers/answers.jsonl"
 
 
 class State(enum.StrEnum):
-    """What became of a question."""
+    """The state of a question."""
 
     ASKED = "asked"
     ANSWERED = "answered"
@@ -33,19 +34,19 @@ class State(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What became of one question on one night."""
+    """One question of one night, and its answer."""
 
     night: date
     state: State
     papers: tuple[str, ...]
-    """The versioned identifiers of the papers it was about."""
+    """The versioned identifiers of the papers in the question."""
     tokens: int
     text: ModelText
     """The answer; without fields until one was accepted."""
     day: date | None = None
-    """The day of the digest that was asked for."""
+    """The day, if the question was about a digest."""
     topic: str = ""
-    """Its topic."""
+    """The topic of that digest."""
 
     @property
     def question(self) -> tuple[object, ...]:
@@ -54,33 +55,32 @@ class Line:
 
 
 class Journal:
-    """The answers of this run, and of one before that did not come to its end."""
+    """The answers of this run, and of an earlier one that was killed."""
 
     def __init__(self, root: Path) -> None:
         self._path = root / JOURNAL
-        self._read = False
-        self._lines: list[Line] = []
 
     def lines(self) -> tuple[Line, ...]:
         """Return the last line of each question.
 
-        Raises DailyPapersError when the file is damaged otherwise than by a crash.
+        Raises DailyPapersError if the file is damaged, except for an incomplete last line.
         """
-        if not self._read:
-            self._lines = list(self._recover())
-            self._read = True
         return tuple({line.question: line for line in self._lines}.values())
 
     def append(self, line: Line) -> None:
-        """Keep a line, on disk before this returns. Raises DailyPapersError."""
+        """Add a line; it is on disk when this returns. Raises DailyPapersError."""
         self._lines.append(line)
         append_line(self._path, write_json(to_json(line)))
 
     def settle(self) -> None:
-        """Delete the file: the store has what it held. What was read is remembered all the same."""
+        """Delete the file, after the store was written. The lines stay in memory."""
         remove_file(self._path)
 
-    def _recover(self) -> Iterator[Line]:
+    @cached_property
+    def _lines(self) -> list[Line]:
+        return list(self._read())
+
+    def _read(self) -> Iterator[Line]:
         try:
             data = self._path.read_bytes()
         except FileNotFoundError:
@@ -97,14 +97,14 @@ class Journal:
                     "asked for again on another night"
                 ) from None
         if rest:
-            # A crash in the middle of a line: the next one must not go on with it.
+            # Killed in the middle of a line: the next one must not be appended to it.
             write_lines(self._path, (text.decode() for text in whole))
 
 
 def with_text(entry: Entry, text: ModelText) -> Entry:
-    """Return the entry with an answer about it, or with the note that none was fit.
+    """Return the entry with an answer about it, or with the note that none was accepted.
 
-    Answers about earlier versions go. One that was not fit does not hide one that was.
+    Answers about earlier versions are dropped. A refused answer does not hide an accepted one.
     """
     others = [
         one for one in entry.texts if one.version == entry.paper.version and one.key != text.key
@@ -119,16 +119,16 @@ def with_digest(digests: tuple[DigestText, ...], digest: DigestText) -> tuple[Di
         return (one.day, one.topic, one.text.key)
 
     others = [one for one in digests if place(one) != place(digest)]
-    # An answer that was fit comes after one that was not, as with_text has it.
+    # Accepted answers come after refused ones, as in with_text.
     return tuple(
         sorted((*others, digest), key=lambda one: (one.day, one.topic, bool(one.text.fields)))
     )
 
 
 def folded(store: Store, lines: tuple[Line, ...], night: date) -> Store:
-    """Return the store with what a journal holds; what it has already counts once.
+    """Return the store with the answers of a journal that it does not have yet.
 
-    What was spent is that of `night`.
+    What was used is that of `night`.
     """
     entries = dict(store.entries)
     digests = store.digests
@@ -163,7 +163,7 @@ def folded(store: Store, lines: tuple[Line, ...], night: date) -> Store:
 
 
 def _is_known(text: ModelText, texts: Sequence[ModelText]) -> bool:
-    """Whether a store has an answer to the same question that is as good."""
+    """Whether there is an answer to the same question that is as good."""
     return any(
         one.key == text.key and (one.fields or (not text.fields and one.tries >= text.tries))
         for one in texts
@@ -171,7 +171,7 @@ def _is_known(text: ModelText, texts: Sequence[ModelText]) -> bool:
 
 
 def spending_of(store: Store, night: date) -> Spending:
-    """Return what was spent on a night so far."""
+    """Return what a night has used so far."""
     if store.spending is not None and store.spending.night == night:
         return store.spending
     return Spending(night)

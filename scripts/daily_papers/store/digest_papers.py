@@ -1,4 +1,4 @@
-"""The papers of a day's digests: at most ten a topic, and each paper in one digest only."""
+"""Choose the papers of a day's digests: at most ten for each topic, each in one digest only."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date
 from daily_papers.store.records import Entry, Store
 
 CHOSEN = 10
-"""Papers of a digest."""
+"""The most papers of a digest."""
 RANKING = "ranking"
 """The task whose answers order a digest's papers."""
 LEAST_SCORE = 4
@@ -18,10 +18,9 @@ LEAST_SCORE = 4
 def score_of(entry: Entry, topic: str, language: str) -> int | None:
     """Return relevance to `topic` plus significance, 2 to 6; None if no model has ranked it."""
     ranking = entry.text(RANKING, language)
-    relevance = ranking.fields["relevance"].get(topic) if ranking else None
-    return (
-        None if ranking is None or relevance is None else ranking.fields["significance"] + relevance
-    )
+    if ranking is None or (relevance := ranking.fields["relevance"].get(topic)) is None:
+        return None
+    return int(ranking.fields["significance"] + relevance)
 
 
 def choose(
@@ -32,10 +31,9 @@ def choose(
 ) -> list[Entry]:
     """Return the `limit` papers that a digest on `topic` shows, the best first.
 
-    Those that a model ranked come first, by score, without those below LEAST_SCORE. Those that it
-    did not rank follow: without a ranking nothing tells against them. Within both, the order is by
-    day, the newest first, then those with a venue, then by time, the newest first, then by
-    identifier.
+    First come the papers that a model ranked, by score, without those below LEAST_SCORE, then those
+    without a ranking. Equal ones are ordered by day, newest first, then those with a venue, then by
+    time, newest first, then by identifier.
     """
 
     def order(entry: Entry) -> tuple[int, int, bool, float, str]:
@@ -48,13 +46,16 @@ def choose(
             paper.arxiv_id,
         )
 
-    scores = ((entry, score_of(entry, topic, language)) for entry in entries)
-    kept = [entry for entry, score in scores if score is None or score >= LEAST_SCORE]
+    kept = [
+        entry
+        for entry in entries
+        if (score := score_of(entry, topic, language)) is None or score >= LEAST_SCORE
+    ]
     return sorted(kept, key=order)[:limit]
 
 
 def papers_of(store: Store, day: date) -> dict[str, list[Entry]]:
-    """Return the papers of a day by topic, in the order of the topics; topics without are left out.
+    """Return the papers of a day by topic, in the order of the topics that have some.
 
     A replacement of a paper that was never seen is no paper of the day.
     """
@@ -74,10 +75,10 @@ def digests_of(
     *,
     taken: Collection[str] = (),
 ) -> dict[str, list[Entry]]:
-    """Return what the digest of each topic shows of a day's `papers` by topic.
+    """Return the papers of each topic's digest, from a day's `papers` by topic.
 
-    A topic chooses among the papers that no topic before it has chosen; `taken` are the identifiers
-    of those that other digests have already.
+    A topic chooses from the papers that no topic before it has; `taken` are the identifiers of the
+    papers that other digests already have.
     """
     gone = set(taken)
     digests: dict[str, list[Entry]] = {}

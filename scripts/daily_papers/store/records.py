@@ -17,7 +17,7 @@ ANNOUNCEMENTS = "announcements"
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """That a newer version of a paper was seen."""
+    """A newer version of a paper that was seen."""
 
     seen: datetime
     """The night that saw it."""
@@ -27,17 +27,17 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class ModelText:
-    """What a language model answered about one version of a paper, after it was judged."""
+    """The answer of a language model about one version of a paper, after it was checked."""
 
     task: str
     version: int
     """The paper's version; 0 for a text about several papers."""
     language: str
     prompt: int
-    """The version of the question."""
+    """The version of the prompt."""
     model: str
     tries: int
-    """On how many nights it was asked for."""
+    """The number of nights that asked for it."""
     refused: date | None = None
     """The last of these nights, if no answer was accepted."""
     fields: Mapping[str, Any] = field(default_factory=dict)
@@ -45,24 +45,24 @@ class ModelText:
 
     @property
     def key(self) -> tuple[str, int, str, int, str]:
-        """What it answers: the same is never asked again."""
+        """What was asked: the same is never asked again."""
         return (self.task, self.version, self.language, self.prompt, self.model)
 
 
 @dataclass(frozen=True, slots=True)
 class DigestText:
-    """What a language model wrote over the papers of one digest."""
+    """The text of a language model about the papers of one digest."""
 
     day: date
     topic: str
     papers: tuple[str, ...]
-    """The versioned identifiers of the papers it was given, in order."""
+    """The versioned identifiers of the papers in its prompt, in order."""
     text: ModelText
 
 
 @dataclass(frozen=True, slots=True)
 class Spending:
-    """What the questions of the last night that asked a model came to."""
+    """What the last night that asked a language model has used."""
 
     night: date
     """Its date, in UTC."""
@@ -73,28 +73,28 @@ class Spending:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A paper, with what this repository knows of it."""
+    """A paper, and what this repository knows about it."""
 
     paper: Paper
     topics: tuple[str, ...]
     """The names of its topics, sorted."""
     first_seen: datetime
-    """The night that saw it first."""
+    """The first night that saw it."""
     silent: bool = False
-    """Whether it came as no news: as the past of a topic that was added or enlarged."""
+    """Not announced: it is older than its topic here (backfill), or a replacement."""
     revised: Revision | None = None
     provisional: bool = False
-    """Whether its facts are the announcement feed's, which has no comment and no exact times."""
+    """Whether its facts are from the announcement feed, without comment and exact times."""
     listed: date | None = None
-    """The day of the dated pages that list it, where that is not the calendar's; see `day`."""
+    """The day of the dated pages that list it, if not that of its announcement; see `day`."""
     accepted: datetime | None = None
-    """The night that saw a venue in a paper that had been known without one."""
+    """The night that found a venue for a paper that was known without one."""
     texts: tuple[ModelText, ...] = ()
-    """What a language model answered about it."""
+    """The texts of a language model about it."""
 
     @property
     def is_replacement(self) -> bool:
-        """Whether it came as a newer version of a paper that was out before."""
+        """Whether it came as a newer version of a paper that was announced before."""
         return self.revised is not None and self.revised.from_version == 0
 
     @property
@@ -103,36 +103,32 @@ class Entry:
         return self.listed or announced_at(self.paper.published).date()
 
     def text(self, task: str, language: str) -> ModelText | None:
-        """Return the last text of a task that is about the paper's present version, if any."""
+        """Return the last text of a task about the paper's current version, if any."""
         for text in reversed(self.texts):
             if (text.task, text.version, text.language) == (task, self.paper.version, language):
                 return text if text.fields else None
         return None
 
     def is_new_since(self, moment: datetime | None) -> bool:
-        """Whether it came as news after `moment` (None: ever)."""
+        """Whether it is announced as new after `moment` (None: ever)."""
         return not self.silent and (moment is None or self.first_seen > moment)
 
     def is_revised_since(self, moment: datetime | None) -> bool:
         """Whether a newer version came after `moment`, of a paper that was not new then."""
-        return (
-            self.revised is not None
-            and (moment is None or self.revised.seen > moment)
-            and not self.is_new_since(moment)
-        )
+        return self._is_later(self.revised.seen if self.revised else None, moment)
 
     def is_accepted_since(self, moment: datetime | None) -> bool:
         """Whether a venue came after `moment`, to a paper that was not new then."""
-        return (
-            self.accepted is not None
-            and (moment is None or self.accepted > moment)
-            and not self.is_new_since(moment)
-        )
+        return self._is_later(self.accepted, moment)
+
+    def _is_later(self, time: datetime | None, moment: datetime | None) -> bool:
+        is_later = time is not None and (moment is None or time > moment)
+        return is_later and not self.is_new_since(moment)
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a topic has not been refreshed, and since when."""
+    """Why a topic was not updated, and since when."""
 
     since: datetime
     """The first night that failed."""
@@ -142,21 +138,21 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class TopicState:
-    """What the job remembers of a topic."""
+    """What is remembered about a topic."""
 
     name: str
     query: str
     """The query that its papers answer."""
     since: datetime
-    """The night that saw the topic first."""
+    """The first night of the topic."""
     watermark: datetime | None = None
     """Every paper of the topic up to this time is known; None before its first good night."""
     floor: datetime | None = None
-    """Papers up to this time, the oldest of the full table, are past; None: all are known."""
+    """The time of the oldest paper of the full table; None if all of its papers are known."""
     empty: bool = False
-    """Whether arXiv has said that there is no paper; the first that come make a first night."""
+    """Whether arXiv has said that it has no paper for the topic yet."""
     named: datetime | None = None
-    """The night that gave it this name, if it had another; dated pages before it have that."""
+    """The night that renamed it; dated pages before that night have the old name."""
     failing: Failure | None = None
 
 
@@ -178,7 +174,7 @@ class LedgerRow:
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """Everything the job keeps."""
+    """Everything that is kept from night to night."""
 
     created: datetime
     """The first night."""
@@ -186,18 +182,17 @@ class Store:
     """The last night that changed a paper."""
     sort: str
     notified: datetime | None = None
-    """Watchers know what nights up to this one found."""
+    """The last night of which watchers were notified."""
     topics: Mapping[str, TopicState] = field(default_factory=dict)
     """By name, in the order of keywords.txt."""
     entries: Mapping[str, Entry] = field(default_factory=dict)
     """By identifier."""
     ledger: tuple[LedgerRow, ...] = ()
     """The nights that changed something, oldest first."""
-
     digests: tuple[DigestText, ...] = ()
-    """What a language model wrote over the papers of the last digests, by day and topic."""
+    """The texts about the last digests, by day and topic."""
     spending: Spending | None = None
-    """What was asked of a model last."""
+    """What the last questions to a language model used."""
 
     def table(self, topic: str, limit: int) -> list[Entry]:
         """Return the topic's newest `limit` papers, newest first."""

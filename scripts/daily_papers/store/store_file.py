@@ -5,9 +5,8 @@ Lines are sorted and a field with its default is left out, so that a night's dif
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sized
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -34,20 +33,6 @@ T = TypeVar("T")
 
 class StoreError(DailyPapersError):
     """The store is damaged, or of a newer schema."""
-
-
-@dataclass(frozen=True)
-class _Header:
-    schema: int
-    created: datetime
-    updated: datetime
-    notified: datetime | None
-    sort: str
-    topics: int
-    papers: int
-    nights: int
-    digests: int = field(default_factory=int)
-    """Missing in schema 1."""
 
 
 def load_store(root: Path) -> Store | None:
@@ -82,7 +67,7 @@ def _unreadable(error: Exception, line: int) -> StoreError:
 
 
 def _read(lines: Iterator[str]) -> Store:
-    header = _read_header(next(lines, ""))
+    header, counts = _read_header(next(lines, ""))
     topics: dict[str, TopicState] = {}
     entries: dict[str, Entry] = {}
     digests: list[DigestText] = []
@@ -103,28 +88,31 @@ def _read(lines: Iterator[str]) -> Store:
                     ledger.append(row)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise _unreadable(error, number) from None
-    _check_counts(header, topics=topics, papers=entries, nights=ledger, digests=digests)
-    return Store(
-        created=header.created,
-        updated=header.updated,
-        sort=header.sort,
-        notified=header.notified,
+    store = replace(
+        header,
         topics=topics,
         entries=entries,
-        ledger=tuple(ledger),
         digests=tuple(digests),
         spending=spending,
+        ledger=tuple(ledger),
     )
+    for name, count in _counts(store).items():
+        if counts.get(name, 0) != count:
+            raise _damage(f"line 1 promises {counts.get(name)} {name}, and there are {count}")
+    return store
 
 
-def _read_header(line: str) -> _Header:
+def _read_header(line: str) -> tuple[Store, dict[str, Any]]:
+    """Return a store without its records, and how many of each kind there must be."""
     if not line:
         raise _damage("it is empty")
     try:
         item = read_object(line)
         schema = item.get("schema")
         if schema in _READABLE:
-            return from_json(item, _Header)
+            # Schema 1 has no digests.
+            counts = {name: item.pop(name, 0) for name in ("topics", "papers", "nights", "digests")}
+            return from_json(item, Store), counts
     except ValueError as error:
         raise _unreadable(error, 1) from None
     if isinstance(schema, int) and schema > SCHEMA:
@@ -152,29 +140,16 @@ def _add(known: dict[str, T], key: str, record: T) -> None:
     known[key] = record
 
 
-def _check_counts(header: _Header, **found: Sized) -> None:
-    for name, records in found.items():
-        if (promised := getattr(header, name)) != len(records):
-            raise _damage(f"line 1 promises {promised} {name}, and there are {len(records)}")
-
-
 def dump_store(store: Store) -> Iterator[str]:
     """Yield the lines of the store's file, without their ends."""
-    yield write_json(
-        to_json(
-            _Header(
-                schema=SCHEMA,
-                created=store.created,
-                updated=store.updated,
-                notified=store.notified,
-                sort=store.sort,
-                topics=len(store.topics),
-                papers=len(store.entries),
-                nights=len(store.ledger),
-                digests=len(store.digests),
-            )
-        )
-    )
+    header = {
+        "schema": SCHEMA,
+        "created": store.created,
+        "updated": store.updated,
+        "notified": store.notified,
+        "sort": store.sort,
+    }
+    yield write_json(header | _counts(store))
     for state in store.topics.values():
         yield _line("topic", state)
     for _, entry in sorted(store.entries.items()):
@@ -185,6 +160,15 @@ def dump_store(store: Store) -> Iterator[str]:
         yield _line("asked", store.spending)
     for row in store.ledger:
         yield _line("night", row)
+
+
+def _counts(store: Store) -> dict[str, int]:
+    return {
+        "topics": len(store.topics),
+        "papers": len(store.entries),
+        "nights": len(store.ledger),
+        "digests": len(store.digests),
+    }
 
 
 def _line(kind: str, record: object) -> str:

@@ -1,0 +1,59 @@
+"""What is known of a topic before a night, and the answer that the night gets for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from daily_papers.settings import Settings
+from daily_papers.store.paper import Paper
+from daily_papers.store.records import Entry, Store, TopicState, sort_time
+from daily_papers.topics.keywords import Topic, slugify
+
+
+@dataclass(frozen=True, slots=True)
+class TopicAnswer:
+    """What a night found for one topic."""
+
+    topic: Topic
+    query: str
+    papers: tuple[Paper, ...] = ()
+    total: int | None = None
+    """How many papers arXiv said there are."""
+    source: str = ""
+    complete: bool = False
+    """Whether no paper can be missing between these and the topic's watermark."""
+    capped: bool = False
+    """Whether looking back ended at the limit instead of at the watermark."""
+    failure: tuple[str, str] | None = None
+    """The state and the reason, if the search API did not answer in full."""
+
+
+def state_for(store: Store | None, topic: Topic, query: str, sort: str) -> TopicState | None:
+    """Return the state of `topic` with this query, under its name or the one before a renaming.
+
+    None if the topic is new, if its query was changed, or if the tables have another order now.
+    Upper and lower case are the same to arXiv.
+    """
+    if store is None or store.sort != sort:
+        return None
+    state = predecessor(store, topic.name, query)
+    return state if state and state.query.casefold() == query.casefold() else None
+
+
+def predecessor(store: Store, name: str, query: str) -> TopicState | None:
+    """Return the old topic that a topic continues: of the same name, query, or page's name."""
+    if name in store.topics:
+        return store.topics[name]
+    others = store.topics.values()
+    same_query = (one for one in others if one.query.casefold() == query.casefold())
+    same_page = (one for one in others if slugify(one.name) == slugify(name))
+    return next(same_query, None) or next(same_page, None)
+
+
+def is_filled(state: TopicState, table: Sequence[Entry], settings: Settings) -> bool:
+    """Whether a table lacks no older paper, as it does after max-papers was raised."""
+    return state.floor is None or (
+        len(table) >= settings.max_papers
+        and sort_time(table[-1].paper, settings.sort) >= state.floor
+    )
