@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -75,11 +74,9 @@ class Bench:
                 Settings(llm=Llm(**llm)),
                 environment or self.environment(),
                 session,
-                self.clock,
                 night,
                 journal=journal,
                 deadline=self.clock.monotonic() + minutes * 60,
-                rng=random.Random(1),
             )
         if settle:
             journal.settle()

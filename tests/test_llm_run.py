@@ -24,7 +24,7 @@ from daily_papers.cli import main
 from daily_papers.llm.endpoint import Endpoint, EndpointError
 from daily_papers.llm.journal import JOURNAL, Journal
 from daily_papers.llm.report import Report
-from daily_papers.llm.which_papers import gives_orders
+from daily_papers.llm.which_papers import has_instructions
 from daily_papers.pages.run_summary import plain_report, render_report
 from daily_papers.settings import TASKS, Environment, Llm, Settings
 from daily_papers.store.merge import TopicAnswer, merge
@@ -424,7 +424,7 @@ def test_a_paper_is_asked_about_as_data(bench: Bench) -> None:
     assert json.loads(data["content"])["abstract"] == order
 
 
-def test_an_abstract_that_gives_orders_changes_nothing_but_its_own_text(bench: Bench) -> None:
+def test_an_abstract_that_has_instructions_changes_nothing_but_its_own_text(bench: Bench) -> None:
     """Such a paper is not ranked, and a digest is given its title only.
 
     A model that obeys it makes its own texts unfit, and leaves those of the others as they are.
@@ -466,7 +466,7 @@ def test_an_abstract_that_gives_orders_changes_nothing_but_its_own_text(bench: B
 )
 def test_orders_are_told_from_papers_about_them(text: str, *, expected: bool) -> None:
     """Words for a model that reads the abstract are known, and those about models are not them."""
-    assert gives_orders(text) is expected
+    assert has_instructions(text) is expected
 
 
 def test_a_digest_is_asked_for_once(bench: Bench) -> None:
