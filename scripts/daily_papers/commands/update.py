@@ -147,7 +147,6 @@ class Update:
                     settings,
                     self.environment,
                     session,
-                    self.clock,
                     now,
                     journal=self._journal,
                     deadline=self._begun + seconds,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -37,12 +38,6 @@ _WORD = "|".join([*sorted(_SIMPLE, key=len, reverse=True), *_MULTIPLIERS])
 _PHRASE = re.compile(rf"\b(?:{_WORD})(?:[- ](?:and )?(?:{_WORD})\b)+")
 _HALF = re.compile(r"\bhalf (?:an? )?(hundred|thousand|million|billion)\b")
 
-_HAN_DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {
-    "两": 2,
-    "兩": 2,
-}
-_HAN_UNITS = {"十": 10, "百": 100, "千": 1000}
-_HAN_SECTIONS = {"万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8}
 # With a measure word it is a number, not part of another word.
 _HAN_NUMBER = re.compile(
     r"(?<![\d第百千万亿几数之])(?<!\d )"
@@ -122,16 +117,16 @@ def _spelt_out(words: Sequence[str]) -> int:
 
 
 def _han(text: str) -> int:
-    """Return the number of Chinese characters such as 一万二千."""
+    """Return the number of Chinese characters such as 一万二千; 两 has no value in Unicode."""
     total = section = digit = 0
-    for sign in text:
-        if sign in _HAN_DIGITS:
-            digit = _HAN_DIGITS[sign]
-        elif sign in _HAN_UNITS:
-            section += (digit or 1) * _HAN_UNITS[sign]
+    for value in (int(unicodedata.numeric(sign, 2)) for sign in text):
+        if value < 10:  # noqa: PLR2004 - a digit
+            digit = value
+        elif value < 10_000:  # noqa: PLR2004 - 十, 百 or 千
+            section += (digit or 1) * value
             digit = 0
         else:
-            total = (total + section + digit or 1) * _HAN_SECTIONS[sign]
+            total = (total + section + digit or 1) * value
             section = digit = 0
     return total + section + digit
 

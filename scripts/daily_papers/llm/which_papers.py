@@ -1,9 +1,10 @@
-"""What a night asks a model, best first: pure."""
+"""Choose the questions of a night, the most important first. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from daily_papers.llm.phrases import phrases
@@ -33,12 +34,12 @@ class Question:
     task: str
     entries: tuple[Entry, ...]
     """The papers it is about."""
-    tries: int
-    """On how many nights it was asked for before."""
     day: date | None = None
     """The day of a digest."""
     topic: str = ""
-    """Its topic."""
+    """The topic of a digest."""
+    tries: int = 0
+    """On how many nights it was asked for before."""
 
     @property
     def papers(self) -> tuple[str, ...]:
@@ -47,8 +48,27 @@ class Question:
 
     @property
     def id(self) -> str:
-        """What an answer to it must be marked with."""
+        """The id that its answer must have."""
         return f"digest-{self.day}" if self.day else self.papers[0]
+
+    def key(self, language: str, model: str) -> tuple[str, int, str, int, str]:
+        """Return the key of the text that answers it; see ModelText.key."""
+        version = 0 if self.day else self.entries[0].paper.version
+        return (self.task, version, language, VERSIONS[self.task], model)
+
+    def known(self, store: Store, language: str, model: str) -> ModelText | None:
+        """Return the text that the store has for it; without fields if no answer was accepted."""
+        texts = self.entries[0].texts
+        if self.day:
+            papers = {entry.paper.arxiv_id for entry in self.entries}
+            texts = tuple(
+                digest.text
+                for digest in store.digests
+                if (digest.day, digest.topic) == (self.day, self.topic)
+                and {split_identifier(paper)[0] for paper in digest.papers} == papers
+            )
+        key = self.key(language, model)
+        return next((text for text in texts if text.key == key), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,32 +76,82 @@ class Wanted:
     """The texts of one task that a night should have."""
 
     questions: tuple[Question, ...]
-    """Those to ask for, best first."""
+    """Those to ask for, the most important first."""
     cached: int = 0
-    """Those that the store has."""
+    """Texts that the store has."""
     given_up: int = 0
-    """Those that were asked for on as many nights as may be."""
+    """Texts that were asked for on MOST_TRIES nights."""
     later: int = 0
-    """Those that got no fit answer tonight already."""
+    """Texts that got no acceptable answer tonight already."""
 
 
-def key_of(task: str, version: int, language: str, model: str) -> tuple[str, int, str, int, str]:
-    """Return what a text of the task answers; see ModelText.key."""
-    return (task, version, language, VERSIONS[task], model)
+def wanted(task: str, store: Store, settings: Settings, model: str, night: datetime) -> Wanted:
+    """Return the texts of a task that a night should have."""
+    questions: list[Question] = []
+    counts: Counter[str] = Counter()
+    for question in _questions(task, store, settings, night):
+        known = question.known(store, settings.llm.language, model)
+        if known is None:
+            questions.append(question)
+        elif known.fields:
+            counts["cached"] += 1
+        elif known.tries >= MOST_TRIES:
+            counts["given_up"] += 1
+        elif known.refused == night.date():
+            counts["later"] += 1
+        else:
+            questions.append(replace(question, tries=known.tries))
+    return Wanted(tuple(questions), **counts)
 
 
-def gives_orders(text: str) -> bool:
-    """Whether a text has words that are meant for a model that reads it.
+def _questions(task: str, store: Store, settings: Settings, night: datetime) -> Iterator[Question]:
+    """Yield the questions of a task, whether the store has their texts or not."""
+    language = settings.llm.language
+    if task == "digest":
+        for (day, topic), entries in _digests(store, language, night).items():
+            given = tuple(entry for entry in entries if not has_instructions(entry.paper.title))
+            if given:
+                yield Question(task, given, day, topic)
+        return
+    if task == "analysis":
+        digests = _digests(store, language, night).values()
+        entries = [entry for one in digests for entry in one if not entry.paper.is_withdrawn]
+    else:
+        entries = _news(store, settings, night)
+    if task == "ranking":
+        entries = [
+            entry
+            for entry in entries
+            if entry.day > _last_day(night)
+            and not has_instructions(f"{entry.paper.title}\n{entry.paper.abstract}")
+        ]
+    elif task != "analysis":
+        entries.sort(key=lambda entry: _best_score(entry, language), reverse=True)
+    for entry in entries:
+        yield Question(task, (entry,))
 
-    Such a paper is not ranked, and gives a digest its title only: what it asks for may change
-    nothing but its own texts. No list of words is whole, and a paper about such words is taken for
-    one that has them.
+
+def _last_day(night: datetime) -> date:
+    """Return the newest day that gets no digest any more."""
+    return (night - DIGEST_DAYS).date()
+
+
+def _best_score(entry: Entry, language: str) -> int:
+    return max((score_of(entry, topic, language) or 0 for topic in entry.topics), default=0)
+
+
+def has_instructions(text: str) -> bool:
+    """Whether a text has instructions for a model that reads it.
+
+    Such a paper is not ranked, and a digest is given its title only: the instructions may change
+    nothing but the paper's own texts. The list of phrases cannot be complete, and papers about such
+    instructions are recognized too.
     """
     return bool(_INSTRUCTION.search(text))
 
 
-def news(store: Store, settings: Settings, night: datetime) -> list[Entry]:
-    """Return the papers that are shown and came, or were revised, lately; the newest first."""
+def _news(store: Store, settings: Settings, night: datetime) -> list[Entry]:
+    """Return the papers on the pages that are new, or were revised, lately; the newest first."""
     since = night - NEWS
     shown = {
         entry.paper.arxiv_id
@@ -103,125 +173,45 @@ def news(store: Store, settings: Settings, night: datetime) -> list[Entry]:
     )
 
 
-def best_first(entries: Sequence[Entry], language: str) -> list[Entry]:
-    """Return the entries by their best score, equal ones in the order they have."""
-
-    def score(entry: Entry) -> int:
-        return max((score_of(entry, topic, language) or 0 for topic in entry.topics), default=0)
-
-    return sorted(entries, key=score, reverse=True)
-
-
-def digests(
-    store: Store, settings: Settings, night: datetime
-) -> dict[tuple[date, str], tuple[Entry, ...]]:
-    """Return the papers of each digest that is still written, the newest first."""
-    last = (night - DIGEST_DAYS).date()
-    days = sorted({entry.day for entry in store.entries.values() if entry.day > last}, reverse=True)
+def _digests(store: Store, language: str, night: datetime) -> dict[tuple[date, str], list[Entry]]:
+    """Return the papers of each digest that is still written, by day and topic, newest first."""
+    days = {entry.day for entry in store.entries.values() if entry.day > _last_day(night)}
     return {
-        (day, topic): tuple(chosen)
-        for day in days
-        for topic, chosen in digests_of(papers_of(store, day), settings.llm.language).items()
+        (day, topic): chosen
+        for day in sorted(days, reverse=True)
+        for topic, chosen in digests_of(papers_of(store, day), language).items()
         if chosen
     }
 
 
-def wanted(task: str, store: Store, settings: Settings, model: str, night: datetime) -> Wanted:
-    """Return the texts of a task that a night should have."""
-    if task == "digest":
-        return _wanted_digests(store, settings, model, night)
-    entries = news(store, settings, night)
-    if task == "ranking":
-        last = (night - DIGEST_DAYS).date()
-        entries = [
-            entry
-            for entry in entries
-            if entry.day > last and not gives_orders(f"{entry.paper.title}\n{entry.paper.abstract}")
-        ]
-    elif task == "analysis":
-        chosen = digests(store, settings, night).values()
-        entries = [entry for one in chosen for entry in one if not entry.paper.is_withdrawn]
-    else:
-        entries = best_first(entries, settings.llm.language)
-    found: list[Question] = []
-    counts = {"cached": 0, "given_up": 0, "later": 0}
-    for entry in entries:
-        key = key_of(task, entry.paper.version, settings.llm.language, model)
-        known = next((text for text in entry.texts if text.key == key), None)
-        state = _state(known, night)
-        if state:
-            counts[state] += 1
-        else:
-            found.append(Question(task, (entry,), known.tries if known else 0))
-    return Wanted(tuple(found), **counts)
+def data_of(question: Question, language: str, page: str = "") -> dict[str, object]:
+    """Return the data of a question for the model. `page` is the beginning of the first page."""
+    if question.day:
+        papers = [_in_digest(entry, language) for entry in question.entries]
+        return {"id": question.id, "topic": question.topic, "papers": papers}
+    (entry,) = question.entries
+    paper = entry.paper
+    data: dict[str, object] = {
+        "id": question.id,
+        "title": paper.title,
+        "abstract": paper.abstract,
+    }
+    if question.task == "ranking":
+        data["topics"] = list(entry.topics)
+    if question.task == "summary":
+        data |= {"comment": paper.comment, "first_page": page}
+    return data
 
 
-def _wanted_digests(store: Store, settings: Settings, model: str, night: datetime) -> Wanted:
-    key = key_of("digest", 0, settings.llm.language, model)
-    found: list[Question] = []
-    counts = {"cached": 0, "given_up": 0, "later": 0}
-    for (day, topic), entries in digests(store, settings, night).items():
-        given = tuple(entry for entry in entries if not gives_orders(entry.paper.title))
-        if not given:
-            continue
-        papers = {entry.paper.arxiv_id for entry in given}
-        known = next(
-            (
-                digest.text
-                for digest in store.digests
-                if (digest.day, digest.topic, digest.text.key) == (day, topic, key)
-                and {split_identifier(paper)[0] for paper in digest.papers} == papers
-            ),
-            None,
-        )
-        state = _state(known, night)
-        if state:
-            counts[state] += 1
-        else:
-            found.append(Question("digest", given, known.tries if known else 0, day, topic))
-    return Wanted(tuple(found), **counts)
-
-
-def _state(known: ModelText | None, night: datetime) -> str:
-    """Say why a text is not asked for; nothing if it is."""
-    if known is None:
-        return ""
-    if known.fields:
-        return "cached"
-    if known.tries >= MOST_TRIES:
-        return "given_up"
-    return "later" if known.refused == night.date() else ""
-
-
-def data_of(
-    question: Question, page: str, analyses: Mapping[str, ModelText | None]
-) -> dict[str, object]:
-    """Return what a model is given for a question.
-
-    `page` is the beginning of the first page, if any; `analyses` those of a digest's papers.
-    """
-    if question.day is None:
-        (entry,) = question.entries
-        paper = entry.paper
-        data: dict[str, object] = {
-            "id": question.id,
-            "title": paper.title,
-            "abstract": paper.abstract,
-        }
-        if question.task == "ranking":
-            data["topics"] = list(entry.topics)
-        if question.task == "summary":
-            data |= {"comment": paper.comment, "first_page": page}
+def _in_digest(entry: Entry, language: str) -> dict[str, object]:
+    """Return the data of a digest's paper."""
+    paper = entry.paper
+    data: dict[str, object] = {"id": paper.versioned_id, "title": paper.title}
+    if has_instructions(paper.abstract):
         return data
-    papers = []
-    for entry in question.entries:
-        one: dict[str, object] = {"id": entry.paper.versioned_id, "title": entry.paper.title}
-        if not gives_orders(entry.paper.abstract):
-            one["abstract"] = entry.paper.abstract
-            analysis = analyses.get(entry.paper.arxiv_id)
-            if analysis is not None:
-                one["analysis"] = {
-                    name: analysis.fields[name] for name in ("contributions", "method", "impact")
-                }
-        papers.append(one)
-    return {"id": question.id, "topic": question.topic, "papers": papers}
+    data["abstract"] = paper.abstract
+    if analysis := entry.text("analysis", language):
+        data["analysis"] = {
+            name: analysis.fields[name] for name in ("contributions", "method", "impact")
+        }
+    return data
