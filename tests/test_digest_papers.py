@@ -30,7 +30,7 @@ def numbers(entries: list[Entry]) -> list[int]:
 
 
 def test_the_best_ranked_come_first_and_the_weak_are_left_out() -> None:
-    """Papers are ordered by relevance to this topic plus significance, and kept from four on."""
+    """Papers are sorted by relevance to the topic plus significance, from four on."""
     entries = [
         ranked(1, 1, {"Widgets": 2}),
         ranked(2, 1, {"Widgets": 3}),
@@ -41,14 +41,14 @@ def test_the_best_ranked_come_first_and_the_weak_are_left_out() -> None:
 
 
 def test_papers_without_a_ranking_follow_those_with_one() -> None:
-    """A paper that no model has ranked in this language is not left out, and comes last."""
+    """A paper without a ranking in this language is kept, and comes last."""
     entries = [make_entry(1), ranked(2, 2, {"Widgets": 2}), ranked(3, 1, {"Widgets": 1})]
     assert numbers(choose(entries, "Widgets", "en")) == [2, 1]
     assert numbers(choose(entries, "Widgets", "zh")) == [1, 2, 3]
 
 
 def test_without_rankings_day_venue_and_time_decide() -> None:
-    """The newest day comes first, within it papers with a venue, then the newest, then the id."""
+    """Papers are sorted by day, then venue, then time, then identifier."""
     hour = timedelta(hours=1)
     today = NIGHT - 5 * hour
     entries = [
@@ -63,7 +63,7 @@ def test_without_rankings_day_venue_and_time_decide() -> None:
 
 
 def test_a_replacement_of_a_paper_never_seen_is_in_no_digest() -> None:
-    """What came to the store as a later version is no paper of the day; a revised one still is."""
+    """A paper that came as a later version is in no digest; a revised one is."""
     entries = [
         make_entry(1, revised=Revision(NIGHT, 0)),
         make_entry(2, revised=Revision(NIGHT, 1)),
@@ -79,8 +79,8 @@ def test_a_replacement_of_a_paper_never_seen_is_in_no_digest() -> None:
     )
 )
 @settings(max_examples=30, deadline=None)
-def test_a_paper_is_in_one_digest_of_its_day(papers: list[tuple[set[str], int]]) -> None:
-    """Topics choose in turn among the day's papers of theirs that are left, ten at most."""
+def test_each_paper_is_in_one_digest_only(papers: list[tuple[set[str], int]]) -> None:
+    """Each topic in turn chooses at most ten of its papers that no other topic has."""
     entries = [
         make_entry(make_paper(number, updated=NIGHT - timedelta(days=days)), tuple(topics))
         for number, (topics, days) in enumerate(papers)

@@ -72,12 +72,12 @@ def night(
 
 
 def numbers(store: Store, topic: Topic, limits: Settings = LIMITS) -> list[int]:
-    """Return a table as the numbers of its papers."""
+    """Return the numbers of the papers in a table."""
     return [int(e.paper.arxiv_id[-5:]) for e in store.table(topic.name, limits.max_papers)]
 
 
 def new_ones(store: Store, since: datetime | None) -> set[int]:
-    """Return the numbers of the papers that came as news after `since`."""
+    """Return the numbers of the papers that are new after `since`."""
     return {
         int(entry.paper.arxiv_id[-5:])
         for entry in store.entries.values()
@@ -89,7 +89,7 @@ def new_ones(store: Store, since: datetime | None) -> set[int]:
 
 
 def test_on_a_first_night_every_paper_is_new() -> None:
-    """The first night's papers are the store, and all are news."""
+    """On the first night all papers are stored and count as new."""
     first = night(None, answer(A, make_papers(3), total=50))
     assert first.changed
     assert (first.new, first.revised) == (3, 0)
@@ -113,7 +113,7 @@ def test_a_paper_of_two_topics_is_one_paper() -> None:
 
 
 def test_a_topic_that_failed_on_the_first_night_still_has_news_on_its_first_good_one() -> None:
-    """What belongs to the first night is news even if it comes a night later."""
+    """A topic that failed on the first night has its papers as new on the second."""
     first = night(None, answer(A, []), failed(B)).store
     second = night(first, answer(A, []), answer(B, make_papers(2)), now=NEXT)
     assert second.new == 2
@@ -123,7 +123,7 @@ def test_a_topic_that_failed_on_the_first_night_still_has_news_on_its_first_good
 
 
 def test_a_later_night_counts_only_what_was_not_there() -> None:
-    """Known papers stay what they were, unseen ones are new, and the oldest give way."""
+    """Known papers stay as they are, unknown ones are new, and the oldest leave the table."""
     first = night(None, answer(A, make_papers(3), total=50)).store
     late = make_paper(9, updated=NIGHT + timedelta(hours=1))
     second = night(first, answer(A, [late, *make_papers(2)], total=51), now=NEXT)
@@ -135,7 +135,7 @@ def test_a_later_night_counts_only_what_was_not_there() -> None:
 
 
 def test_a_night_without_news_changes_nothing() -> None:
-    """The same answers a night later leave the very same store."""
+    """The same answers a night later return the same store object."""
     first = night(None, answer(A, make_papers(3), total=50)).store
     thursdays = NIGHT + timedelta(hours=12)
     second = night(first, answer(A, make_papers(3), total=51), now=thursdays)
@@ -145,8 +145,8 @@ def test_a_night_without_news_changes_nothing() -> None:
     assert [row.state for row in second.rows] == [NOTHING_NEW]
 
 
-def test_a_quiet_weekend_is_told_from_a_quiet_night() -> None:
-    """When arXiv announced nothing since the night before, the row says so."""
+def test_a_quiet_weekend_differs_from_a_quiet_night() -> None:
+    """When arXiv announced nothing since the last night, the row says so."""
     first = night(None, answer(A, make_papers(3))).store
     saturday = NIGHT + 2 * DAY
     weekend = night(first, answer(A, make_papers(3)), now=saturday)
@@ -154,7 +154,7 @@ def test_a_quiet_weekend_is_told_from_a_quiet_night() -> None:
 
 
 def test_an_edit_without_a_new_version_is_kept_and_is_no_news() -> None:
-    """A comment added at arXiv reaches the table, and nobody is told of it."""
+    """A comment that was added on arXiv is stored, and is not announced."""
     first = night(None, answer(A, make_papers(1))).store
     second = night(first, answer(A, [make_paper(1, comment="accepted")]), now=NEXT)
     assert second.changed
@@ -184,8 +184,8 @@ def test_an_older_version_never_replaces_a_newer_one() -> None:
     assert not second.changed
 
 
-def test_a_revision_that_was_not_told_yet_keeps_the_version_it_began_with() -> None:
-    """Watchers who were told of version 1 learn of version 3 as a revision of version 1."""
+def test_a_revision_that_was_not_announced_keeps_its_first_version() -> None:
+    """If watchers know version 1, version 3 is announced as a revision of version 1."""
     store = replace(night(None, answer(A, make_papers(1))).store, notified=NIGHT)
     for version in (2, 3):
         now = NIGHT + version * DAY
@@ -213,7 +213,7 @@ def test_a_replacement_of_a_paper_from_before_is_no_new_paper() -> None:
 
 
 def test_a_paper_that_came_and_was_revised_between_two_nights_is_new() -> None:
-    """A second version of a paper whose first came after the last night is news like any other."""
+    """A paper is new if its first version came after the last night, even in version 2."""
     first = night(None, answer(A, make_papers(3), total=50)).store
     fresh = make_paper(
         8, version=2, published=NIGHT + timedelta(hours=1), updated=NIGHT + timedelta(hours=2)
@@ -224,7 +224,7 @@ def test_a_paper_that_came_and_was_revised_between_two_nights_is_new() -> None:
 
 @pytest.mark.parametrize("order", [1, -1])
 def test_a_paper_new_to_one_topic_and_old_to_another_is_new(order: int) -> None:
-    """A paper that is news for one topic is news, whichever topic is merged first."""
+    """A paper that is new for one topic is new, whichever topic is merged first."""
     first = night(None, answer(A, make_papers(3), total=50)).store
     fresh = make_paper(9, updated=NIGHT + timedelta(hours=1))
     answers = [answer(A, [fresh, *make_papers(2)], total=51), answer(B, [fresh])][::order]
@@ -234,7 +234,7 @@ def test_a_paper_new_to_one_topic_and_old_to_another_is_new(order: int) -> None:
 
 
 def test_a_known_paper_that_meets_another_topic_is_not_new_again() -> None:
-    """A paper that a topic knows already gets the other topic's name, and is no news."""
+    """A known paper that another topic finds gets that topic too, and is not new."""
     first = night(None, answer(A, make_papers(1)), answer(B, [])).store
     second = night(first, answer(A, make_papers(1)), answer(B, make_papers(1)), now=NEXT)
     assert second.new == 0
@@ -242,7 +242,7 @@ def test_a_known_paper_that_meets_another_topic_is_not_new_again() -> None:
 
 
 def test_tied_papers_at_the_tables_edge_are_no_news_when_they_swap() -> None:
-    """Of two papers of the edge's own second, the API may show either: that is nothing new."""
+    """Of two papers with the time of the table's last row the API may return either: not news."""
     edge = NIGHT - timedelta(hours=5)
     tied = [make_paper(number, updated=edge) for number in (6, 7)]
     store = night(None, answer(A, [*make_papers(2), tied[0]], total=50)).store
@@ -251,7 +251,7 @@ def test_tied_papers_at_the_tables_edge_are_no_news_when_they_swap() -> None:
 
 
 def test_rows_below_the_table_never_are_news() -> None:
-    """Looking further back than the last table's end finds the past, which is silent."""
+    """Papers that are older than the end of a full table are not new."""
     first = night(None, answer(A, make_papers(3), total=50)).store
     second = night(first, answer(A, make_papers(9), total=50), now=NEXT)
     assert not second.changed
@@ -265,7 +265,7 @@ def test_a_paper_that_arxiv_no_longer_lists_stays() -> None:
 
 
 def test_a_withdrawn_paper_stays_and_says_so() -> None:
-    """A withdrawal is a new version with a comment, and the paper keeps its row."""
+    """A withdrawal is a new version with a comment; the paper stays in the table."""
     first = night(None, answer(A, make_papers(2))).store
     gone = replace(make_paper(2), version=2, comment="This paper has been withdrawn", abstract="")
     second = night(first, answer(A, [gone, make_paper(1)]), now=NEXT)
@@ -284,15 +284,15 @@ def test_the_watermark_is_the_newest_paper_ever_found() -> None:
     assert second.topics["A"].watermark == make_paper(1).updated
 
 
-def test_an_empty_answer_promises_nothing() -> None:
-    """Where arXiv says it has nothing, the first that comes is as on a first night."""
+def test_an_empty_answer_sets_no_watermark() -> None:
+    """After an empty answer, the first papers are as on a first night."""
     first = night(None, answer(A, [])).store
     assert first.topics["A"].watermark is None
     assert night(first, answer(A, make_papers(1)), now=NEXT).new == 1
 
 
 def test_an_added_topic_that_was_empty_at_first_has_only_later_papers_as_news() -> None:
-    """After an empty answer, an added topic's past stays silent, and what came since is told."""
+    """After an empty answer, an added topic's old papers are not new, those since then are."""
     store = night(None, answer(A, make_papers(1))).store
     store = night(store, answer(A, make_papers(1)), answer(B, []), now=NEXT).store
     past, fresh = make_paper(7), make_paper(8, updated=NEXT + timedelta(hours=2))
@@ -302,7 +302,7 @@ def test_an_added_topic_that_was_empty_at_first_has_only_later_papers_as_news() 
 
 
 def test_a_topic_in_other_letters_keeps_its_rows_until_arxiv_has_answered() -> None:
-    """An edit of case or hyphens empties no table when arXiv does not answer that night."""
+    """A topic in other upper or lower case keeps its table when arXiv does not answer."""
     store = night(None, answer(A, make_papers(3)), answer(B, [])).store
     (other,) = make_topics("a")
     failing = failed(other)
@@ -312,7 +312,7 @@ def test_a_topic_in_other_letters_keeps_its_rows_until_arxiv_has_answered() -> N
 
 @pytest.mark.parametrize("given", [failed(A), announced(A, make_papers(1))])
 def test_an_incomplete_answer_leaves_the_watermark(given: TopicAnswer) -> None:
-    """What failed, or came from the feed, does not promise that nothing is missing before it."""
+    """The watermark stays after a failure or an answer from the feed: papers may be missing."""
     old = make_papers(3, updated=NIGHT - 5 * DAY)
     first = night(None, answer(A, old)).store
     second = night(first, given, now=NEXT).store
@@ -320,7 +320,7 @@ def test_an_incomplete_answer_leaves_the_watermark(given: TopicAnswer) -> None:
 
 
 def test_the_floor_is_where_a_full_table_ends() -> None:
-    """Below a full table nothing is known; of a topic with fewer papers all is known."""
+    """The floor is the end of a full table; a topic with fewer papers has none."""
     store = night(None, answer(A, make_papers(3), total=50), answer(B, make_papers(2))).store
     assert store.topics["A"].floor == make_paper(3).updated
     assert store.topics["B"].floor is None
@@ -330,7 +330,7 @@ def test_the_floor_is_where_a_full_table_ends() -> None:
 
 
 def test_a_failed_topic_keeps_its_table_and_says_since_when() -> None:
-    """A failure takes no row away, and is noted with its first night, state and reason."""
+    """A failure changes no table; its first night, state and reason are stored."""
     first = night(None, answer(A, make_papers(3)), answer(B, make_papers(1))).store
     second = night(first, failed(A), answer(B, make_papers(1)), now=NEXT)
     assert second.changed
@@ -343,7 +343,7 @@ def test_a_failed_topic_keeps_its_table_and_says_since_when() -> None:
 
 
 def test_a_topic_that_keeps_failing_changes_the_store_once() -> None:
-    """The second failed night, even for another reason, changes nothing more."""
+    """A second failed night changes nothing, even if the reason is another."""
     first = night(None, answer(A, make_papers(3)), answer(B, [])).store
     second = night(first, failed(A), answer(B, []), now=NEXT).store
     third = night(second, failed(A, "throttled", "429"), answer(B, []), now=NEXT + DAY)
@@ -353,7 +353,7 @@ def test_a_topic_that_keeps_failing_changes_the_store_once() -> None:
 
 
 def test_a_topic_whose_new_query_keeps_failing_changes_the_store_once() -> None:
-    """A changed query that arXiv does not answer is no change of its own every night."""
+    """A changed query without an answer changes the store on its first night only."""
     store = night(None, answer(A, make_papers(3)), answer(B, [])).store
     queries = {"A": "another", "B": '"B"'}
     answers = [replace(failed(A), query="another"), answer(B, [])]
@@ -364,7 +364,7 @@ def test_a_topic_whose_new_query_keeps_failing_changes_the_store_once() -> None:
 
 
 def test_a_recovery_is_noted() -> None:
-    """The first good night after a failure clears it and leaves a line, even without news."""
+    """The first good night after a failure clears it and adds a row, even without news."""
     store = night(None, answer(A, make_papers(3)), answer(B, [])).store
     store = night(store, failed(A), answer(B, []), now=NEXT).store
     good = night(store, answer(A, make_papers(3)), answer(B, []), now=NEXT + DAY)
@@ -377,7 +377,7 @@ def test_a_recovery_is_noted() -> None:
 
 
 def test_what_came_before_a_page_failed_is_kept() -> None:
-    """Papers of the pages that did come are in the table although the topic failed."""
+    """The papers of the pages before the failure are stored."""
     first = night(None, answer(A, make_papers(3, updated=NIGHT - DAY), total=9)).store
     part = answer(A, [make_paper(9)], complete=False, failure=UNAVAILABLE)
     second = night(first, part, now=NEXT)
@@ -390,7 +390,7 @@ def test_what_came_before_a_page_failed_is_kept() -> None:
 
 
 def test_what_the_feed_lacks_is_filled_in_by_the_next_good_night() -> None:
-    """A paper from the feed is news at once, and gets its comment and times later, silently."""
+    """A paper from the feed is new at once, and gets its comment and times later without news."""
     first = night(None, answer(A, [make_paper(5)])).store
     midnight = NIGHT + timedelta(hours=1)
     full = make_paper(9, updated=NIGHT, comment="8 pages")
@@ -407,7 +407,7 @@ def test_what_the_feed_lacks_is_filled_in_by_the_next_good_night() -> None:
 
 
 def test_the_feed_takes_nothing_from_what_is_known() -> None:
-    """The feed's poorer facts of a version that is known do not replace it."""
+    """The feed's facts, which are fewer, do not replace those of a known version."""
     full = make_paper(1, comment="8 pages")
     first = night(None, answer(A, [full])).store
     second = night(first, announced(A, [replace(full, comment="", title="x")]), now=NEXT).store
@@ -415,8 +415,8 @@ def test_the_feed_takes_nothing_from_what_is_known() -> None:
     assert not second.entries[full.arxiv_id].provisional
 
 
-def test_a_new_version_from_the_feed_keeps_what_the_feed_does_not_tell() -> None:
-    """A revision from the feed has the new title, and the comment and first date it had."""
+def test_a_new_version_from_the_feed_keeps_the_facts_that_the_feed_lacks() -> None:
+    """A revision from the feed has its title, and keeps the known comment and first date."""
     full = make_paper(1, comment="8 pages", doi="10.1/x", journal_ref="J")
     first = night(None, answer(A, [full])).store
     bare = replace(
@@ -431,7 +431,7 @@ def test_a_new_version_from_the_feed_keeps_what_the_feed_does_not_tell() -> None
 
 
 def test_an_older_version_from_the_feed_replaces_nothing() -> None:
-    """A stale feed leaves a newer version alone."""
+    """An old feed does not replace a newer version."""
     first = night(None, answer(A, [make_paper(1, version=3)])).store
     second = night(first, announced(A, [make_paper(1, version=2)]), now=NEXT).store
     assert second.entries["2611.00001"].paper.version == 3
@@ -456,7 +456,7 @@ def test_a_replacement_from_the_feed_of_an_unknown_paper_waits() -> None:
 
 
 def test_what_the_feed_gave_before_the_first_good_night_does_not_stay_on_top() -> None:
-    """The feed's date is later than the true one: that must not hold a paper above newer ones."""
+    """The feed's date is too late; the paper must not stay above newer ones because of it."""
     papers = make_papers(2)
     bare = [replace(paper, comment="", published=NIGHT, updated=NIGHT) for paper in papers]
     limits = Settings(max_papers=1)
@@ -468,7 +468,7 @@ def test_what_the_feed_gave_before_the_first_good_night_does_not_stay_on_top() -
 
 
 def test_rows_that_the_feed_pushed_out_are_not_new_again() -> None:
-    """Old rows, forgotten while only the feed answered, are the past when they are found again."""
+    """Rows that were dropped while only the feed answered are not new when they come back."""
     papers = make_papers(3)
     store = night(None, answer(A, papers, total=50), answer(B, [])).store
     late = NEXT + RETENTION
@@ -483,7 +483,7 @@ def test_rows_that_the_feed_pushed_out_are_not_new_again() -> None:
 
 
 def test_a_topic_that_is_added_brings_its_past_without_news() -> None:
-    """The first table of a later topic is no news to watchers, what comes after it is."""
+    """The first papers of an added topic are not new, later ones are."""
     first = night(None, answer(A, make_papers(1))).store
     past = [make_paper(number) for number in (7, 8)]
     second = night(first, answer(A, make_papers(1)), answer(B, past), now=NEXT)
@@ -495,7 +495,7 @@ def test_a_topic_that_is_added_brings_its_past_without_news() -> None:
 
 
 def test_a_topic_that_is_deleted_takes_its_papers_along() -> None:
-    """Papers that only the deleted topic had go, shared ones stay with the other."""
+    """Papers of the deleted topic alone are dropped, shared ones stay with the other topic."""
     first = night(None, answer(A, make_papers(2)), answer(B, [*make_papers(1), make_paper(9)]))
     second = night(first.store, answer(A, make_papers(2)), now=NEXT)
     assert list(second.store.topics) == ["A"]
@@ -513,7 +513,7 @@ def test_a_topic_that_was_not_asked_keeps_everything() -> None:
 
 
 def test_the_order_of_the_topics_is_the_files() -> None:
-    """When the lines of keywords.txt are moved, the topics move, and no paper changes."""
+    """When the lines of keywords.txt change places, so do the topics, and no paper changes."""
     first = night(None, answer(A, make_papers(1)), answer(B, make_papers(2))).store
     second = night(first, topics=[B, A], now=NEXT)
     assert second.changed
@@ -535,7 +535,7 @@ def test_a_renamed_topic_keeps_its_papers() -> None:
 
 
 def test_a_changed_query_keeps_the_table_until_it_is_answered() -> None:
-    """With another query the old rows stay while arXiv fails, and go when it has answered."""
+    """After a query was changed, the old rows stay until arXiv has answered the new one."""
     first = night(None, answer(A, make_papers(3), total=50), answer(B, [])).store
     queries = {"A": "another", "B": '"B"'}
     waiting = night(
@@ -549,7 +549,7 @@ def test_a_changed_query_keeps_the_table_until_it_is_answered() -> None:
 
 
 def test_another_order_of_the_tables_is_no_news() -> None:
-    """When the sort setting changes, tables are asked for anew, and their papers are the past."""
+    """After the sort setting changed, the tables are fetched again and their papers are not new."""
     first = night(None, answer(A, make_papers(3), total=50)).store
     submitted = replace(LIMITS, sort="submitted")
     assert state_for(first, A, '"A"', "submitted") is None
@@ -561,7 +561,7 @@ def test_another_order_of_the_tables_is_no_news() -> None:
 
 
 def test_a_larger_table_is_filled_without_news() -> None:
-    """When `max-papers` grows, the rows below the old table are the past."""
+    """After `max-papers` was raised, the rows below the old table are not new."""
     first = night(None, answer(A, make_papers(3), total=50)).store
     larger = Settings(max_papers=6)
     second = night(first, answer(A, make_papers(6), total=50), now=NEXT, limits=larger)
@@ -570,7 +570,7 @@ def test_a_larger_table_is_filled_without_news() -> None:
 
 
 def test_what_is_known_of_a_topic_is_found_by_name_and_query() -> None:
-    """A state is only used again for the query it answers, under the same name or another."""
+    """A topic's state is used for the same query only, under the same name or another."""
     store = night(None, answer(A, make_papers(1))).store
     (other,) = make_topics("other")
     assert state_for(store, A, '"A"', "updated") == store.topics["A"]
@@ -584,7 +584,7 @@ def test_what_is_known_of_a_topic_is_found_by_name_and_query() -> None:
 
 
 def test_papers_pushed_out_are_kept_while_they_are_news() -> None:
-    """A paper that newer ones push out stays in the store for the days that still need it."""
+    """A paper that newer ones push out of its table is kept for RETENTION."""
     store = night(None, answer(A, make_papers(3), total=50)).store
     for number in range(20, 24):
         now = NIGHT + (number - 19) * DAY
@@ -608,12 +608,12 @@ def test_papers_pushed_out_are_kept_while_they_are_news() -> None:
         (None, RETENTION + DAY, False),
     ],
 )
-def test_news_that_was_not_told_yet_is_kept_longer(
+def test_news_that_was_not_announced_is_kept_longer(
     told: datetime | None, age: timedelta, *, kept: bool
 ) -> None:
-    """A paper outside of its table waits for a notice that could not be posted, but not for ever.
+    """A paper outside of its table is kept for a notice that could not be posted, up to PENDING.
 
-    Where there never was a notice, none is waited for.
+    If there never was a notice, it is not kept for one.
     """
     store = replace(night(None, answer(A, make_papers(3), total=50)).store, notified=told)
     now = NIGHT + age
@@ -624,10 +624,8 @@ def test_news_that_was_not_told_yet_is_kept_longer(
 
 
 @pytest.mark.parametrize(("age", "kept"), [(RETENTION + DAY, True), (PENDING + DAY, False)])
-def test_what_a_failing_topic_will_find_again_is_not_kept_for_ever(
-    age: timedelta, *, kept: bool
-) -> None:
-    """Rows that the feed pushed out are remembered while the search may recover, for months."""
+def test_rows_of_a_failing_topic_are_kept_for_a_time(age: timedelta, *, kept: bool) -> None:
+    """Rows that the feed pushed out are kept while the search fails, up to PENDING."""
     store = night(None, answer(A, make_papers(3), total=50), answer(B, [])).store
     now = NIGHT + age
     fresh = [make_paper(number, updated=now) for number in (20, 21, 22)]
@@ -647,7 +645,7 @@ def test_forgetting_alone_is_no_change() -> None:
 
 
 def test_the_ledger_has_the_nights_that_changed_something() -> None:
-    """Quiet topics leave no line, and only the last nights with lines are kept."""
+    """Quiet topics add no row, and only the last nights with rows are kept."""
     store = night(None, answer(A, make_papers(1)), answer(B, [])).store
     assert [row.topic for row in store.ledger] == ["A", "B"]
     for number in range(1, LEDGER_NIGHTS + 5):
@@ -661,20 +659,20 @@ def test_the_ledger_has_the_nights_that_changed_something() -> None:
 
 
 def test_a_capped_night_says_so() -> None:
-    """That the night did not look back far enough is told in its row."""
+    """The row of a night that reached the limit of looking back says so."""
     (row,) = night(None, answer(A, make_papers(2), capped=True)).rows
     assert "looked back over 2 papers, which is the limit" in row.reason
 
 
 def test_a_topic_without_any_paper_is_told_to_check_its_spelling() -> None:
-    """A topic that arXiv has nothing for is good, and says what may be wrong."""
+    """A topic without any paper is no failure; its row says what may be wrong."""
     (row,) = night(None, answer(A, [])).rows
     assert row.state == NOTHING_NEW
     assert row.reason == "arXiv has no paper for this topic; check its spelling"
 
 
 def test_two_nights_in_one_second_are_two_nights() -> None:
-    """A second run in the same second, or with the clock set back, counts its own papers alone."""
+    """A second run in the same second, or after the clock was set back, counts its papers only."""
     first = night(None, answer(A, make_papers(1))).store
     fresh = make_paper(9, updated=NIGHT)
     second = night(first, answer(A, [fresh]), now=NIGHT - DAY)
@@ -775,7 +773,7 @@ def test_a_table_is_whole_if_it_is_full_above_the_floor(
 
 @dataclass
 class World:
-    """arXiv, as a list of papers that grows and is revised."""
+    """A model of arXiv: a list of papers that grows and is revised."""
 
     papers: dict[str, tuple[Paper, frozenset[str]]] = field(default_factory=dict)
     now: datetime = NIGHT
@@ -783,18 +781,18 @@ class World:
     """What was announced since the last night."""
 
     def tick(self) -> datetime:
-        """Let a minute pass."""
+        """Let a minute pass and return the time."""
         self.now += timedelta(minutes=1)
         return self.now
 
     def add(self, topics: frozenset[str]) -> None:
-        """Let a paper of these topics come."""
+        """Add a paper of these topics."""
         paper = make_paper(len(self.papers) + 1, updated=self.tick(), comment="a comment")
         self.papers[paper.arxiv_id] = paper, topics
         self.fresh.add(paper.arxiv_id)
 
     def revise(self, place: int) -> None:
-        """Let a newer version of a paper come."""
+        """Add a newer version of a paper."""
         if self.papers:
             paper, topics = list(self.papers.values())[place % len(self.papers)]
             self.papers[paper.arxiv_id] = (
@@ -809,7 +807,7 @@ class World:
         return sorted(found, key=lambda paper: paper.updated, reverse=True)
 
     def search(self, topic: Topic, store: Store | None, limits: Settings) -> TopicAnswer:
-        """Return what looking back gives for a topic."""
+        """Return the search API's answer for a topic."""
         papers = self.of(topic.name)
         state = state_for(store, topic, f'"{topic.name}"', limits.sort)
         watermark = state.watermark if state else None
@@ -821,7 +819,7 @@ class World:
         return answer(topic, papers[:size], total=len(papers))
 
     def feed(self, topic: Topic) -> TopicAnswer:
-        """Return what the announcement feed gives for a topic: the day's papers, with its date."""
+        """Return the feed's answer for a topic: the day's papers, with the feed's date."""
         papers = [
             replace(paper, comment="", published=self.now, updated=self.now)
             for paper in self.of(topic.name)
@@ -832,7 +830,7 @@ class World:
     def answer(
         self, outcome: str, topic: Topic, store: Store | None, limits: Settings
     ) -> TopicAnswer:
-        """Return what a night learns about a topic."""
+        """Return the answer that a night gets for a topic."""
         match outcome:
             case "good":
                 return self.search(topic, store, limits)
@@ -890,7 +888,7 @@ GOOD: tuple[list[frozenset[str] | int], tuple[str, str], int] = ([], ("good", "g
 def test_the_same_answers_merged_again_change_nothing(
     nights: list[tuple[list[frozenset[str] | int], tuple[str, str], int]], rows: int, seed: int
 ) -> None:
-    """Whatever came before, a second merge is unchanged, and the order of an answer is no fact."""
+    """A second merge of the same answers changes nothing, nor does the order of their papers."""
     limits = Settings(max_papers=rows)
     store: Store | None = None
     for world, answers, done in play(nights, limits):
@@ -914,7 +912,7 @@ def test_the_same_answers_merged_again_change_nothing(
 def test_nothing_known_is_ever_lost(
     nights: list[tuple[list[frozenset[str] | int], tuple[str, str], int]], rows: int
 ) -> None:
-    """A table never shrinks, loses rows only to newer ones, and no version ever goes back."""
+    """A table never shrinks, loses rows to newer ones only, and no version goes back."""
     limits = Settings(max_papers=rows)
     store: Store | None = None
     for _, _, done in play(nights, limits):
@@ -973,7 +971,7 @@ def test_after_a_good_night_the_tables_are_arxivs_and_each_paper_was_new_once(
 
 
 def test_what_a_night_leaves_does_not_depend_on_how_much_was_read_again() -> None:
-    """Known papers and the total come along or not, and store and ledger are the same."""
+    """Store and ledger are the same whether an answer has known papers and a total or not."""
     known = make_papers(3)
     first = night(None, answer(A, known, total=9)).store
     old = [make_paper(number, updated=NIGHT - 2 * DAY) for number in range(4, 10)]
@@ -986,7 +984,7 @@ def test_what_a_night_leaves_does_not_depend_on_how_much_was_read_again() -> Non
 
 
 def test_a_small_topic_has_no_floor_until_its_table_is_full() -> None:
-    """All its papers are known however it is asked, until one more comes than the table holds."""
+    """A topic has no floor until it has more papers than its table."""
     store = night(None, answer(A, make_papers(2), total=2)).store
     third = make_paper(90, updated=NEXT - DAY / 2)
     store = night(store, answer(A, [third], total=None), now=NEXT).store
@@ -996,8 +994,8 @@ def test_a_small_topic_has_no_floor_until_its_table_is_full() -> None:
     assert store.topics["A"].floor == make_paper(1).updated
 
 
-def test_a_table_that_the_limit_left_with_a_gap_is_not_held_to_be_whole() -> None:
-    """When looking back was cut short, the topic is known to have more than its table shows."""
+def test_a_topic_that_reached_the_limit_has_a_floor() -> None:
+    """A topic has a floor after a night that reached the limit of looking back."""
     store = night(None, answer(A, make_papers(1), total=1)).store
     later = make_paper(90, updated=NEXT)
     store = night(store, answer(A, [later], total=3, capped=True), now=NEXT).store
@@ -1005,7 +1003,7 @@ def test_a_table_that_the_limit_left_with_a_gap_is_not_held_to_be_whole() -> Non
 
 
 def test_a_topic_is_empty_until_its_first_paper() -> None:
-    """That arXiv has nothing for a topic is remembered, a failure is not taken for it."""
+    """An empty answer marks a topic as empty, a failure does not."""
     store = night(None, answer(A, []), failed(B), answer(make_topics("C")[0], [make_paper()])).store
     assert [state.empty for state in store.topics.values()] == [True, False, False]
     store = night(store, answer(A, [make_paper(2)]), now=NEXT, topics=[A, B]).store

@@ -62,14 +62,14 @@ def test_an_identifier_is_read_in_each_form_arxiv_uses(
     "text",
     ["", "2412", "2412.191", "2412.191789", "2412.19178v0", "2412.19178v", "x/1", "٢٤١٢.١٩١٧٨"],
 )
-def test_what_is_no_identifier_is_refused(text: str) -> None:
-    """Anything that arXiv would not give out raises ValueError."""
+def test_any_other_text_is_no_identifier(text: str) -> None:
+    """A text that is no arXiv identifier raises ValueError."""
     with pytest.raises(ValueError, match="not an arXiv identifier"):
         split_identifier(text)
 
 
 def test_the_versioned_identifier_is_that_of_arxiv() -> None:
-    """A paper's versioned identifier leads to its version's page."""
+    """The versioned identifier ends with `v` and the version."""
     assert make_paper(version=3, arxiv_id="2412.19178").versioned_id == "2412.19178v3"
 
 
@@ -88,7 +88,7 @@ def test_the_versioned_identifier_is_that_of_arxiv() -> None:
     ],
 )
 def test_an_invented_paper_is_known_by_its_month(arxiv_id: str, *, sample: bool) -> None:
-    """Only identifiers of a thirteenth or later month, which cannot be real, are samples."""
+    """A paper is a sample if the month in its identifier is above 12."""
     assert make_paper(arxiv_id=arxiv_id).is_sample is sample
 
 
@@ -106,7 +106,7 @@ def test_an_invented_paper_is_known_by_its_month(arxiv_id: str, *, sample: bool)
     ],
 )
 def test_a_withdrawn_paper_is_known_by_its_comment(comment: str) -> None:
-    """The sentences that arXiv and authors use to say it mark a paper as withdrawn."""
+    """A paper is withdrawn if its comment has one of the usual sentences."""
     assert make_paper(comment=comment).is_withdrawn
 
 
@@ -121,12 +121,12 @@ def test_a_withdrawn_paper_is_known_by_its_comment(comment: str) -> None:
     ],
 )
 def test_a_paper_that_only_speaks_of_withdrawal_is_not_withdrawn(comment: str) -> None:
-    """The word alone does not mark a paper."""
+    """The word alone does not make a paper withdrawn."""
     assert not make_paper(comment=comment).is_withdrawn
 
 
-def test_only_the_comment_tells_of_withdrawal() -> None:
-    """A title or an abstract about withdrawal marks nothing."""
+def test_only_the_comment_says_that_a_paper_is_withdrawn() -> None:
+    """Title and abstract do not make a paper withdrawn."""
     paper = make_paper(title="Withdrawn", abstract="This paper has been withdrawn")
     assert not paper.is_withdrawn
 
@@ -140,12 +140,12 @@ def test_only_the_comment_tells_of_withdrawal() -> None:
     ],
 )
 def test_a_line_has_single_blanks(text: str | None, expected: str) -> None:
-    """Every run of white space, line breaks too, becomes one blank."""
+    """Every run of white space, with line breaks, becomes one space."""
     assert one_line(text) == expected
 
 
 def test_an_abstract_keeps_its_paragraphs_and_loses_its_line_breaks() -> None:
-    """Lines are joined; an indented or separated line begins a paragraph."""
+    """Lines are joined; an indented line, or one after an empty line, begins a paragraph."""
     text = "  The first\nparagraph goes\non.\n  The second one.\n\nThe third\n one?\n"
     assert paragraphs(text).split("\n") == [
         "The first paragraph goes on.",
@@ -158,7 +158,7 @@ def test_an_abstract_keeps_its_paragraphs_and_loses_its_line_breaks() -> None:
 
 @given(st.text(st.sampled_from("ab \n\t\r") | st.characters()))
 def test_paragraphs_lose_no_word(text: str) -> None:
-    """However an abstract is broken into lines, its words stay, in order."""
+    """The words of an abstract and their order stay, whatever its line breaks."""
     found = paragraphs(text)
     assert found.split() == text.split()
     assert all(line == one_line(line) != "" for line in found.split("\n") if found)
@@ -177,7 +177,7 @@ def test_a_paper_is_the_same_after_writing_and_reading(paper: Paper) -> None:
 
 
 def test_a_fact_that_arxiv_left_out_takes_no_room() -> None:
-    """Empty fields are not written, the others keep arXiv's names."""
+    """Empty fields are not written; the others have arXiv's names."""
     facts = written(make_paper(authors=(), comment="", abstract=""))
     assert list(facts) == [
         "arxiv_id",
@@ -228,20 +228,20 @@ def test_a_fact_without_which_there_is_no_paper_is_never_guessed(name: str) -> N
     "text", ["2026-11-20T04:17:00Z", "2026-11-20T05:17:00+01:00", "2026-11-20T04:17:00"]
 )
 def test_a_time_is_read_as_utc(text: str) -> None:
-    """An offset is taken into account, and a time without one is UTC."""
+    """A time with an offset is converted to UTC; one without is UTC."""
     assert parse_time(text) == datetime(2026, 11, 20, 4, 17, tzinfo=UTC)
     assert parse_time(text).utcoffset() == timedelta(0)
 
 
 @pytest.mark.parametrize("text", ["", "yesterday", "2026-13-01", "0001-01-01T00:00:00+23:00"])
-def test_what_is_no_time_raises_value_error(text: str) -> None:
-    """Every text that is no time, or none that can be told in UTC, is refused in the same way."""
+def test_any_other_text_is_no_time(text: str) -> None:
+    """A text that is no time, or a time that UTC cannot express, raises ValueError."""
     with pytest.raises(ValueError):  # noqa: PT011 - the library's words, in part
         parse_time(text)
 
 
 @given(TIMES)
 @settings(max_examples=50, deadline=None)
-def test_a_time_survives_being_written_down(moment: datetime) -> None:
+def test_a_time_is_the_same_after_writing_and_reading(moment: datetime) -> None:
     """Times in whole seconds are read back as they were."""
     assert parse_time(format_time(moment)) == moment

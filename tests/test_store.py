@@ -90,7 +90,7 @@ MODEL_TEXTS = st.builds(
 
 @st.composite
 def stores(draw: st.DrawFn) -> Store:
-    """Return any store that a night could have left."""
+    """Return any store that a night could write."""
     names = draw(NAMES)
     entries = {}
     for number in draw(st.lists(st.integers(1, 99999), unique=True, max_size=4)):
@@ -138,7 +138,7 @@ TRANSLATION = ModelText("translation", 1, "zh", 1, "some-model", 1, fields={"tit
 
 
 def full_store() -> Store:
-    """Return a store that has something of everything."""
+    """Return a store with a record of almost every kind."""
     return make_store(
         [
             make_entry(1, ["B", "A"], revised=Revision(NIGHT, 1)),
@@ -166,10 +166,10 @@ def save(root: Path, text: str) -> None:
 
 @given(store=stores())
 @settings(max_examples=40, deadline=None)
-def test_a_store_survives_being_written_down(
+def test_a_store_is_the_same_after_writing_and_reading(
     tmp_path_factory: pytest.TempPathFactory, store: Store
 ) -> None:
-    """Whatever text it holds, line separators too, a store is read back as it was."""
+    """A store with any text, even with line separators, is the same after reading."""
     root = tmp_path_factory.mktemp("store")
     save_store(root, store)
     loaded = load_store(root)
@@ -180,7 +180,7 @@ def test_a_store_survives_being_written_down(
 
 @given(stores(), st.randoms(use_true_random=False))
 @settings(max_examples=20, deadline=None)
-def test_the_order_in_which_papers_came_leaves_no_trace(store: Store, random: Any) -> None:  # noqa: ANN401 - hypothesis' own
+def test_the_order_of_the_papers_in_memory_does_not_matter(store: Store, random: Any) -> None:  # noqa: ANN401 - hypothesis' own
     """The same papers in another order give the same bytes."""
     items = list(store.entries.items())
     random.shuffle(items)
@@ -189,7 +189,7 @@ def test_the_order_in_which_papers_came_leaves_no_trace(store: Store, random: An
 
 
 def test_one_thing_a_line_topics_then_papers_by_identifier_then_the_rest() -> None:
-    """The file is a header and one object a line, in an order that the facts alone decide."""
+    """The file is a header and one object on each line, sorted."""
     lines = [json.loads(line) for line in dumped(full_store()).split("\n")[:-1]]
     assert [next(iter(line)) for line in lines] == [
         "schema",
@@ -244,7 +244,7 @@ STORE_TEXT = """\
 
 
 def test_the_file_has_one_form_in_every_version_of_schema_2() -> None:
-    """Names, their order, blanks and what is left out never change: a diff shows the news alone."""
+    """Names, their order, spaces and what is left out never change."""
     full = make_paper(1, comment="c", journal_ref="j", doi="d")
     store = make_store(
         [
@@ -279,7 +279,7 @@ def test_the_file_has_one_form_in_every_version_of_schema_2() -> None:
 
 
 def test_a_new_paper_is_one_line_more() -> None:
-    """A night's diff is its news: a paper changes its own line and the header's count alone."""
+    """A new paper adds its line, and changes the header's count only."""
     before = dumped(make_store([make_entry(1), make_entry(3)])).split("\n")
     after = dumped(make_store([make_entry(1), make_entry(2), make_entry(3)])).split("\n")
     assert [line for line in before[1:] if line not in after] == []
@@ -287,12 +287,12 @@ def test_a_new_paper_is_one_line_more() -> None:
 
 
 def test_text_stays_readable_in_a_diff() -> None:
-    """Letters beyond ASCII stand as they are, not as escapes."""
+    """Letters that are not ASCII are written as they are, without escapes."""
     assert "Größe 視頻" in dumped(make_store([make_entry(make_paper(title="Größe 視頻"))]))
 
 
 def test_before_the_first_night_there_is_no_store(tmp_path: Path) -> None:
-    """A missing file means that no night has been, which is no error."""
+    """A missing file means that there was no night yet, and is no error."""
     assert load_store(tmp_path) is None
 
 
@@ -348,7 +348,7 @@ DAMAGES: dict[str, Callable[[list[str]], str]] = {
 def test_a_damaged_store_is_an_error_that_says_what_to_do(
     tmp_path: Path, damage: Callable[[list[str]], str]
 ) -> None:
-    """Damage never looks like an empty start or a shorter store; the error names file and cure."""
+    """A damaged store is never read as an empty or shorter one; the error says what to do."""
     text = damage(lines_of(full_store()))
     assert text != dumped(full_store())
     save(tmp_path, text)
@@ -361,8 +361,8 @@ def test_a_damaged_store_is_an_error_that_says_what_to_do(
     assert "\n" not in message
 
 
-def test_damage_is_told_with_its_line(tmp_path: Path) -> None:
-    """The line that cannot be read is named."""
+def test_the_error_has_the_number_of_the_damaged_line(tmp_path: Path) -> None:
+    """The error has the number of the line that cannot be read."""
     lines = lines_of(full_store())
     save(tmp_path, "".join([*lines[:3], lines[3][:30] + "\n", *lines[4:]]))
     with pytest.raises(StoreError, match=r"^papers/store\.jsonl:4: "):
@@ -371,10 +371,10 @@ def test_damage_is_told_with_its_line(tmp_path: Path) -> None:
 
 @given(data=st.data())
 @settings(max_examples=100, deadline=None)
-def test_a_store_that_lost_bytes_is_never_believed(
+def test_a_store_that_was_cut_off_is_never_read(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
-    """Whatever piece is missing, reading fails with a StoreError, or nothing but a line end is."""
+    """A store without its last bytes is a StoreError, unless only the line end is missing."""
     whole = dumped(full_store()).encode()
     start = data.draw(st.integers(0, len(whole) - 1))
     root = tmp_path_factory.mktemp("store")
@@ -390,7 +390,7 @@ def test_a_store_that_lost_bytes_is_never_believed(
 @given(st.binary(max_size=60))
 @settings(max_examples=100, deadline=None)
 def test_any_bytes_are_a_store_or_an_error_for_the_user(content: bytes) -> None:
-    """No content of the file ends in a traceback."""
+    """No content of the file gives a traceback."""
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "papers").mkdir()
         (Path(folder) / STORE).write_bytes(content)
@@ -399,22 +399,22 @@ def test_any_bytes_are_a_store_or_an_error_for_the_user(content: bytes) -> None:
 
 
 def test_a_store_that_is_not_utf_8_is_damaged(tmp_path: Path) -> None:
-    """A store in another encoding is told as damage."""
+    """A store in another encoding is damaged."""
     (tmp_path / "papers").mkdir()
     (tmp_path / STORE).write_bytes(dumped(full_store()).encode("utf-16"))
     with pytest.raises(StoreError, match="it is not UTF-8"):
         load_store(tmp_path)
 
 
-def test_a_store_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
-    """A folder in the file's place is an error for the user, not an empty start."""
+def test_a_store_that_cannot_be_opened_is_an_error(tmp_path: Path) -> None:
+    """A folder in place of the file is a StoreError, not an empty store."""
     (tmp_path / STORE).mkdir(parents=True)
     with pytest.raises(StoreError, match=r"^papers/store\.jsonl: it cannot be read: "):
         load_store(tmp_path)
 
 
 def test_a_newer_schema_asks_for_a_newer_program(tmp_path: Path) -> None:
-    """A store from a later version is left alone, whatever its other lines look like."""
+    """A newer schema gives an error that asks for an update, whatever the other lines are."""
     header = dumped(make_store()).replace(f'"schema": {SCHEMA}', f'"schema": {SCHEMA + 1}')
     save(tmp_path, header + "something new\n")
     with pytest.raises(StoreError) as caught:
@@ -424,7 +424,7 @@ def test_a_newer_schema_asks_for_a_newer_program(tmp_path: Path) -> None:
 
 
 def test_a_store_of_the_first_schema_is_read(tmp_path: Path) -> None:
-    """A copy that brings its program up to date keeps the store it has."""
+    """After an update of the program, the store of an earlier version is read."""
     store = replace(full_store(), digests=())
     header, rest = dumped(store).split("\n", 1)
     old = json.loads(header) | {"schema": 1}
@@ -435,7 +435,7 @@ def test_a_store_of_the_first_schema_is_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("sort", "field"), [("updated", "updated"), ("submitted", "published")])
 def test_the_setting_decides_which_time_orders_a_table(sort: str, field: str) -> None:
-    """`updated` goes by the current version's time, `submitted` by the first one's."""
+    """`updated` sorts by the time of the current version, `submitted` by that of the first."""
     paper = make_paper(version=2)
     assert paper.updated != paper.published
     assert sort_time(paper, sort) == getattr(paper, field)
@@ -444,7 +444,7 @@ def test_the_setting_decides_which_time_orders_a_table(sort: str, field: str) ->
 @given(st.permutations(range(6)), st.sampled_from(["updated", "submitted"]))
 @settings(max_examples=50, deadline=None)
 def test_a_table_has_one_order_even_among_equal_times(order: list[int], sort: str) -> None:
-    """Newest first, and of one second the greater identifier, however the papers came."""
+    """Papers are sorted by time, then by identifier, both in descending order."""
     # Three pairs of one time each.
     entries = [
         make_entry(make_paper(number, updated=NIGHT - timedelta(hours=number // 2)))
@@ -455,7 +455,7 @@ def test_a_table_has_one_order_even_among_equal_times(order: list[int], sort: st
 
 
 def test_a_table_is_the_newest_of_its_topic_alone() -> None:
-    """A table has the topic's own papers, as many as the limit, and `tables` has the same ones."""
+    """A table has the newest papers of its topic, up to the limit; `tables` has the same."""
     store = make_store(
         [
             make_entry(1, ["A"]),
@@ -473,7 +473,7 @@ def test_a_table_is_the_newest_of_its_topic_alone() -> None:
 
 
 def test_a_paper_of_a_topic_that_is_gone_is_in_no_table() -> None:
-    """A topic that keywords.txt no longer has gets no table, even if papers still name it."""
+    """A topic that was deleted has no table, even if papers still name it."""
     store = make_store([make_entry(1, ["A", "gone"])], ["A"])
     assert list(store.tables(9)) == ["A"]
 
@@ -499,7 +499,7 @@ EARLIER, LATER = NIGHT - timedelta(days=1), NIGHT + timedelta(days=1)
 def test_a_paper_is_news_of_one_kind_at_most(
     facts: dict[str, Any], since: datetime | None, *, new: bool, revised: bool
 ) -> None:
-    """After a moment a paper is new, or revised, or neither, and silent ones are never new."""
+    """A paper is new or revised after a moment, or neither; a silent one is never new."""
     entry = make_entry(1, first_seen=NIGHT, **facts)
     assert entry.is_new_since(since) is new
     assert entry.is_revised_since(since) is revised
