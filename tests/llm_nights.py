@@ -1,4 +1,4 @@
-"""A night of questions to the stand-in for a model."""
+"""Nights that ask the stand-in for a language model."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MINUTES = 20.0
 
 
 class Bench:
-    """The stand-in, and nights that ask it."""
+    """The stand-in for an endpoint, and nights that ask it."""
 
     def __init__(self, root: Path, clock: VirtualClock) -> None:
         self.root = root
@@ -63,7 +63,7 @@ class Bench:
         settle: bool = True,
         **llm: Any,  # noqa: ANN401 - any of the settings for the model
     ) -> Enriched:
-        """Ask for one night; `settle` forgets its journal, as if the store was written."""
+        """Ask for one night; `settle` deletes the journal, as after the store was written."""
         session = PoliteSession(
             user_agent="test", clock=self.clock, deadline=self.clock.monotonic() + minutes * 60
         )

@@ -1,4 +1,4 @@
-"""Invented papers, and what a model may answer about them: fit to be kept, or wrong in one way."""
+"""Labelled answers of a model about two invented papers: good, or wrong in one way."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ REFUSALS = make_paper(
     ),
 )
 WIDGETS_DAY = make_entry(WIDGETS).day
-"""That of the listing which announced both papers."""
+"""The day both papers were announced."""
 PAPERS = {"widgets": WIDGETS, "refusals": REFUSALS}
 
 TITLE = "WidgetNet：从一万二千幅图画中学习神经部件"
@@ -75,12 +75,12 @@ REFUSALS_SUMMARY = (
 
 
 def translation(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any of its fields
-    """Return a fit translation of the first paper, with changes."""
+    """Return a good translation of the first paper, with changes."""
     return {"id": WIDGETS.versioned_id, "title": TITLE, "abstract": ABSTRACT} | changes
 
 
 def summary(text: str = SUMMARY, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
-    """Return a fit summary of the first paper, with changes."""
+    """Return a good summary of the first paper, with changes."""
     return {
         "id": WIDGETS.versioned_id,
         "field": "AI",
@@ -94,12 +94,12 @@ def summary(text: str = SUMMARY, **changes: Any) -> dict[str, Any]:  # noqa: ANN
 
 
 def summary_zh(text: str = SUMMARY_ZH, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
-    """Return a fit summary in Chinese, with changes."""
+    """Return a good summary in Chinese, with changes."""
     return summary(text, contributions=["一个根据文本绘制神经部件的模型。"], **changes)
 
 
 def analysis(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
-    """Return a fit analysis of the first paper, with changes."""
+    """Return a good analysis of the first paper, with changes."""
     return {
         "id": WIDGETS.versioned_id,
         "contributions": ["1. A model for neural widgets", "2. A collection of drawings"],
@@ -112,7 +112,7 @@ def analysis(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
 
 
 def analysis_zh(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
-    """Return a fit analysis in Chinese, with changes."""
+    """Return a good analysis in Chinese, with changes."""
     return {
         "id": WIDGETS.versioned_id,
         "contributions": ["一个绘制神经部件的模型", "一个图画数据集"],
@@ -124,13 +124,13 @@ def analysis_zh(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
 
 
 def ranking(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
-    """Return a fit ranking of the first paper, with changes."""
+    """Return a good ranking of the first paper, with changes."""
     relevance = [{"topic": "Widgets", "score": 3}]
     return {"id": WIDGETS.versioned_id, "significance": 2, "relevance": relevance} | changes
 
 
 def digest(paper: str = WIDGETS.versioned_id, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
-    """Return a fit digest of the two papers, with changes."""
+    """Return a good digest of the two papers, with changes."""
     return {
         "id": f"digest-{WIDGETS_DAY}",
         "themes": "Both papers are about what language models can be trained to do with little "
@@ -142,7 +142,7 @@ def digest(paper: str = WIDGETS.versioned_id, **changes: Any) -> dict[str, Any]:
 
 
 def digest_zh(paper: str = WIDGETS.versioned_id, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
-    """Return a fit digest in Chinese, with changes."""
+    """Return a good digest in Chinese, with changes."""
     return (
         digest(paper)
         | {
@@ -159,29 +159,29 @@ def digest_zh(paper: str = WIDGETS.versioned_id, **changes: Any) -> dict[str, An
 
 @dataclass(frozen=True)
 class Sample:
-    """An answer, and what the gate must say of it."""
+    """An answer, and the verdict that the gate must give."""
 
     name: str
     task: str
     language: str
     answer: dict[str, Any] | str
-    """The object, or the words as they are."""
+    """The object, or the text as it is."""
     reason: Reason | None = None
-    """None: it is fit to be kept."""
+    """None: the answer is accepted."""
     paper: str = "widgets"
     finish_reason: str = "stop"
     refusal: str | None = None
 
     @property
     def content(self) -> str:
-        """What the model says."""
+        """The text of the answer."""
         if isinstance(self.answer, str):
             return self.answer
         return json.dumps(self.answer, ensure_ascii=False)
 
     @property
     def about(self) -> Paper:
-        """The paper that it is about."""
+        """The paper it is about."""
         return PAPERS[self.paper]
 
 

@@ -1,4 +1,4 @@
-"""What the gate lets through, and what it stops, each for its own reason."""
+"""The gate accepts good answers and rejects each wrong one for the right reason."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from standins.llm import Reply
 
 
 def outcome_of(sample: Sample, root: Path, clock: VirtualClock) -> str:
-    """Ask the stand-in, which says `sample` and then the same again; return what came of it."""
+    """Have the stand-in answer `sample` twice; return the reason of the rejection, or nothing."""
     papers = list(PAPERS.values()) if sample.task == "digest" else [sample.about]
     store = make_store([make_entry(paper, ("Widgets",)) for paper in papers])
     with Bench(root, clock) as bench:
@@ -42,7 +42,7 @@ def outcome_of(sample: Sample, root: Path, clock: VirtualClock) -> str:
 
 @pytest.mark.parametrize("sample", FIT, ids=lambda sample: sample.name)
 def test_an_answer_that_is_fit_is_kept(sample: Sample, tmp_path: Path, clock: VirtualClock) -> None:
-    """No answer that says what was asked for, plainly and about the paper, is stopped."""
+    """A good answer is accepted."""
     assert outcome_of(sample, tmp_path, clock) == ""
 
 
@@ -50,12 +50,12 @@ def test_an_answer_that_is_fit_is_kept(sample: Sample, tmp_path: Path, clock: Vi
 def test_an_answer_that_is_wrong_is_stopped(
     sample: Sample, tmp_path: Path, clock: VirtualClock
 ) -> None:
-    """Each answer that is wrong in one way is stopped for that, and for nothing else."""
+    """An answer that is wrong in one way is rejected for that reason and no other."""
     assert outcome_of(sample, tmp_path, clock) == sample.reason
 
 
 def test_each_reason_has_an_answer() -> None:
-    """There is a wrong answer for each reason, but those that are not about what it says."""
+    """Every reason has a wrong answer here, except those that do not depend on the text."""
     told = Counter(sample.reason for sample in UNFIT)
     assert set(Reason) - set(told) == {Reason.SECRET, Reason.ENDPOINT}
 

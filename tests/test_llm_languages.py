@@ -1,4 +1,4 @@
-"""Languages told apart, sentences and their ends, and numbers and names that were not there."""
+"""Recognizing languages and sentences; finding invented numbers, names and addresses."""
 
 from __future__ import annotations
 
@@ -73,13 +73,13 @@ TEXTS = {
 
 
 def test_each_language_has_a_text_here() -> None:
-    """Every language that can be asked for is held by a text."""
+    """Every language that can be asked for has a text here."""
     assert set(TEXTS) == set(LANGUAGES)
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_a_text_is_in_its_language_and_in_no_other(code: str) -> None:
-    """Each text passes as its own language, and as no other one."""
+    """Each text is recognized as its own language, and as no other one."""
     assert foreign_to(TEXTS[code], code) == ""
     for other in LANGUAGES:
         # Their scripts are the same, and short texts may lack the letters that differ.
@@ -89,7 +89,7 @@ def test_a_text_is_in_its_language_and_in_no_other(code: str) -> None:
 
 @pytest.mark.parametrize("code", [code for code in LANGUAGES if code != "en"])
 def test_a_sentence_in_english_is_found(code: str) -> None:
-    """A text of which a part was left in English is not in its language."""
+    """A text with one sentence left in English is not accepted."""
     left = (
         "An extensive study of the components shows that most of the gain is due to the new data."
     )
@@ -97,7 +97,7 @@ def test_a_sentence_in_english_is_found(code: str) -> None:
 
 
 def test_names_and_formulas_are_of_no_language() -> None:
-    """What every language leaves as it is does not count."""
+    """Names and formulas do not count towards the language."""
     text = "我们在 ImageNet、COCO 和 ADE20K 上评估 ViT-B/16，误差为 $O(\\sqrt{n})$，见 "
     "https://example.org/x。"
     assert foreign_to(text, "zh") == ""
@@ -176,7 +176,7 @@ def test_a_translation_may_end_as_its_source() -> None:
     ],
 )
 def test_a_number_that_was_not_there(text: str, source: str, expected: str) -> None:
-    """A translation's numbers are the source's, in figures, in words, or in other units of ten."""
+    """A translation may write the source's numbers in digits, in words, or in other units."""
     assert invented_number(text, source) == expected
 
 
@@ -194,12 +194,12 @@ def test_a_number_that_was_not_there(text: str, source: str, expected: str) -> N
     ],
 )
 def test_a_name_that_was_not_there(text: str, source: str, code: str, expected: str) -> None:
-    """A translation's names are the source's, or made of the initials of its words."""
+    """A translation's names are in the source, or are initials of its words."""
     assert invented_name(text, source, code) == expected
 
 
 def test_an_address_may_be_broken_by_the_line() -> None:
-    """An address that a first page breaks at the end of a line is the paper's."""
+    """An address that is broken at the end of a line of the first page counts as given."""
     page = "Code: https://github.com/\nada/widgets\nAnd \\url{https://example.org/data}."
     fields = {
         "field": "ai",
@@ -220,7 +220,7 @@ def test_an_address_may_be_broken_by_the_line() -> None:
 
 @pytest.mark.parametrize("task", ANSWERS)
 def test_the_schema_is_strict(task: str) -> None:
-    """Each field is required and no other allowed, as endpoints want that follow a schema."""
+    """Every field is required and no other is allowed, as strict endpoints want."""
 
     def check(schema: dict[str, object]) -> None:
         properties = schema["properties"]
@@ -237,7 +237,7 @@ def test_the_schema_is_strict(task: str) -> None:
 @pytest.mark.parametrize("task", ANSWERS)
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_the_question_names_every_field(task: str, code: str) -> None:
-    """The rules name the language and each field, for endpoints that take no schema."""
+    """The prompt names the language and each field, for endpoints that take no schema."""
     rules = instructions(task, code)
     assert all(f'"{name}"' in rules for name in schema_of(task)["properties"])
     assert "{" not in rules.replace('{"topic"', "").replace('{"paper"', "")
@@ -263,7 +263,7 @@ def test_the_question_names_every_field(task: str, code: str) -> None:
     ],
 )
 def test_an_institution_stands_there_as_it_is(name: str, kept: bool) -> None:
-    """An institution is kept if its words stand whole and in a row in what was given."""
+    """An institution is kept if its whole words are in what was given, one after the other."""
     page = "A limit of items. We base on it.\n1Tsinghua University 2MIT Univer-\nsity of Oxford"
     context = Context(more=f"{page}, UC\nBerkeley, 清华大学计算机系")
     fields = {"field": "", "subfield": "", "keywords": [], "code": [], "institutions": [name]}
@@ -280,7 +280,7 @@ ANY_JSON = st.recursive(
 @given(st.text() | ANY_JSON.map(json.dumps), st.sampled_from(sorted(ANSWERS)))
 @settings(max_examples=60, deadline=None)
 def test_whatever_is_answered(content: str, task: str) -> None:
-    """Any words or objects are read or refused, without an error."""
+    """Any text or object is read or rejected, without an error."""
     answer = read_answer(content, cut=False, refused=False)
     if isinstance(answer, dict):
         assert isinstance(shaped(task, answer, "1"), (dict, Rejection))
@@ -289,7 +289,7 @@ def test_whatever_is_answered(content: str, task: str) -> None:
 @given(st.text(max_size=300), st.sampled_from(sorted(LANGUAGES)), st.text(max_size=40))
 @settings(max_examples=60, deadline=None)
 def test_whatever_the_texts_are(text: str, code: str, title: str) -> None:
-    """Any texts are judged, without an error, and empty ones are not fit."""
+    """Any texts are judged without an error, and empty ones are rejected."""
     context = Context(title, text, papers=("2611.00001v1",))
     for task, fields in {
         "translation": {"title": title, "abstract": text},

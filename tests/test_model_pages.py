@@ -1,4 +1,4 @@
-"""What a language model writes, on the pages that show it, night after night."""
+"""A language model's texts on the pages that show them, night after night."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def night(
 def test_every_page_has_every_field_of_its_layout(
     root: Path, arxiv: FakeArxiv, llm: FakeLlm, clock: VirtualClock
 ) -> None:
-    """Weeks, digests and bilingual pages lack nothing but what no page told, and name the model."""
+    """Weekly, digest and bilingual pages have every field of their layout and name the model."""
     night(root, arxiv, llm, clock)
     week, digest, bilingual = (
         (root / path).read_text() for path in (WEEK, DIGEST_PAGE, BILINGUAL_PAGE)
@@ -107,7 +107,7 @@ def test_every_page_has_every_field_of_its_layout(
 def test_texts_that_come_later_join_the_page_of_a_day_that_is_past(
     root: Path, arxiv: FakeArxiv, llm: FakeLlm, clock: VirtualClock
 ) -> None:
-    """While the model is down pages show the originals; when it answers, its texts are added."""
+    """While the model is down, pages show the originals; its texts are added when they come."""
     works = llm.fault
     llm.fault = lambda _asked: Fault("status")
     night(root, arxiv, llm, clock)
@@ -126,7 +126,7 @@ def test_texts_that_come_later_join_the_page_of_a_day_that_is_past(
 def test_a_page_whose_texts_are_there_is_past_for_good(
     root: Path, arxiv: FakeArxiv, llm: FakeLlm, clock: VirtualClock
 ) -> None:
-    """Once its papers have their texts, a day's pages stay byte for byte."""
+    """Once a past day's papers have their texts, its pages do not change."""
     night(root, arxiv, llm, clock)
     paths = (DIGEST_PAGE, BILINGUAL_PAGE)
     before = {path: (root / path).read_bytes() for path in paths}
@@ -139,7 +139,7 @@ def test_a_page_whose_texts_are_there_is_past_for_good(
 def test_tasks_that_no_page_shows_are_told(
     root: Path, arxiv: FakeArxiv, llm: FakeLlm, clock: VirtualClock
 ) -> None:
-    """Who pays for texts and has their pages off is warned, by the names of both."""
+    """A task whose pages are off causes a warning that names both."""
     (root / "pyproject.toml").write_text(SETTINGS.replace("weekly = true", "weekly = false"))
     (told,) = night(root, arxiv, llm, clock).warnings
     assert "asks for summary, which no page shows: switch weekly on" in told

@@ -1,7 +1,6 @@
-"""What a language model adds to the papers, where one is switched on: asked, judged, kept.
+"""Texts by a language model, where one is switched on; docs/model.md describes them for users.
 
-`night.py` is the way in. The questions are in `plan.py` (which, in which order) and `prompts.py`
-(their words), the answers in `schemas.py` (their shape) and `gate.py` (whether they are fit to be
-shown), the network in `endpoint.py` and `first_page.py`, and `journal.py` keeps each answer as it
-comes. docs/model.md tells users.
+`run.py` checks the configuration, `ask.py` asks. `which_papers.py` chooses the questions,
+`prompts.py` writes them, `endpoint.py` sends them. `schemas.py` and `gate.py` check the answers,
+and `journal.py` keeps each as it comes.
 """
