@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from daily_papers.store.paper import Paper
 from daily_papers.topics.arxiv_query import arxiv_query, encoded_length
 from daily_papers.topics.keywords import Topic, parse_keywords
-from daily_papers.topics.matching import Matcher, Matchers, matcher_of
+from daily_papers.topics.matching import Matcher, matcher_of, matchers_of, topics_of
 from daily_papers.topics.query_language import (
     And,
     Expression,
@@ -105,8 +105,7 @@ def test_query_and_matcher_agree(query: Search | WholeCategory, papers: list[Pap
     matcher = matcher_for(topic)
     expected = found_by_arxiv(topic, papers)
     assert [matcher.matches(paper) for paper in papers] == expected
-    many = Matchers([topic], DEFAULT)
-    assert [many.topics_of(paper) == [topic] for paper in papers] == expected
+    assert [topics_of(paper, [matcher]) == [topic] for paper in papers] == expected
     assert [matcher.explain(paper).matches for paper in papers] == expected
     assert all(matcher.explain(paper).reasons for paper in papers)
 
@@ -145,13 +144,13 @@ def test_arxivs_own_syntax_has_no_matcher() -> None:
     """Only arXiv can tell what a query in its own syntax finds."""
     (topic,) = parse_keywords("Mine: = ti:x")
     assert matcher_of(topic, DEFAULT) is None
-    assert Matchers([topic], DEFAULT).topics_of(make_paper(title="x")) == []
+    assert matchers_of([topic], DEFAULT) == []
 
 
 def test_topics_come_in_the_order_of_the_file() -> None:
     """A paper's topics are in the order in which they were given."""
     topics = parse_keywords("B: paper\nZ: = ti:paper\nA: author: ada\ncs.CV\nN: nothing")
-    found = Matchers(topics, DEFAULT).topics_of(make_paper())
+    found = topics_of(make_paper(), matchers_of(topics, DEFAULT))
     assert [topic.name for topic in found] == ["B", "A", "cs.CV"]
 
 
@@ -216,12 +215,12 @@ def test_many_topics_are_matched_in_no_time() -> None:
     papers = [
         make_paper(number, title=f"Neural widgets{number}", abstract=text) for number in range(300)
     ]
-    matchers = Matchers(topics, DEFAULT)
+    matchers = matchers_of(topics, DEFAULT)
     begun = time.process_time()
-    found = [matchers.topics_of(paper) for paper in papers]
+    found = [topics_of(paper, matchers) for paper in papers]
     assert time.process_time() - begun < 2
     assert [len(one) for one in found] == [1] * 200 + [0] * 100
-    assert matchers.topics_of(make_papers(1)[0]) == []
+    assert topics_of(make_papers(1)[0], matchers) == []
 
 
 def test_an_explanation_quotes_the_words_and_names_the_place() -> None:

@@ -167,17 +167,16 @@ def matcher_of(topic: Topic, categories: Sequence[str]) -> Matcher | None:
     return None if isinstance(query, Native) else Matcher(topic, query, categories)
 
 
-class Matchers:
-    """Finds the topics of a paper, except topics in arXiv's own syntax."""
+def matchers_of(topics: Iterable[Topic], categories: Sequence[str]) -> list[Matcher]:
+    """Return the matchers of topics, except of those in arXiv's own syntax."""
+    found = (matcher_of(topic, categories) for topic in topics)
+    return [matcher for matcher in found if matcher]
 
-    def __init__(self, topics: Iterable[Topic], categories: Sequence[str]) -> None:
-        found = (matcher_of(topic, categories) for topic in topics)
-        self._matchers = [matcher for matcher in found if matcher]
 
-    def topics_of(self, paper: SearchedPaper) -> list[Topic]:
-        """Return the topics that arXiv's search would find `paper` for, in the order given."""
-        terms = PaperTerms(paper)
-        return [matcher.topic for matcher in self._matchers if matcher.matches_terms(terms)]
+def topics_of(paper: SearchedPaper, matchers: Iterable[Matcher]) -> list[Topic]:
+    """Return the topics that arXiv's search would find `paper` for, in the order given."""
+    terms = PaperTerms(paper)
+    return [matcher.topic for matcher in matchers if matcher.matches_terms(terms)]
 
 
 @lru_cache(maxsize=2**12)
