@@ -1,6 +1,6 @@
-"""One meaning: what arXiv's query finds and what the local matcher finds are the same.
+"""arXiv's query and the local matcher find the same papers.
 
-The stand-in knows arXiv's query language on its own, and shares no code with the job.
+The stand-in implements arXiv's query language separately and shares no code with the program.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from daily_papers.store.paper import Paper
 from daily_papers.topics.arxiv_query import arxiv_query, encoded_length
 from daily_papers.topics.keywords import Topic, parse_keywords
-from daily_papers.topics.matching import Matcher, Matchers, NoMatcherError, matcher_of
+from daily_papers.topics.matching import Matcher, matcher_of, matchers_of, topics_of
 from daily_papers.topics.query_language import (
     And,
     Expression,
@@ -83,8 +83,15 @@ def to_record(paper: Paper) -> Record:
     )
 
 
+def matcher_for(topic: Topic) -> Matcher:
+    """Return the matcher of a topic that has one."""
+    matcher = matcher_of(topic, DEFAULT)
+    assert matcher is not None
+    return matcher
+
+
 def found_by_arxiv(topic: Topic, papers: list[Paper]) -> list[bool]:
-    """Say which papers the stand-in finds for a topic's query."""
+    """Return for each paper whether the stand-in finds it for a topic's query."""
     index = Index(map(to_record, papers))
     found = set(index.unpack(index.find(parse(arxiv_query(topic, DEFAULT)))))
     return [number in found for number in range(len(papers))]
@@ -95,13 +102,12 @@ def found_by_arxiv(topic: Topic, papers: list[Paper]) -> list[bool]:
 def test_query_and_matcher_agree(query: Search | WholeCategory, papers: list[Paper]) -> None:
     """For any topic and papers, the matcher finds what arXiv finds for the topic's query."""
     topic = Topic("Any", 1, query)
-    matcher = Matcher(topic, DEFAULT)
+    matcher = matcher_for(topic)
     expected = found_by_arxiv(topic, papers)
     assert [matcher.matches(paper) for paper in papers] == expected
-    many = Matchers([topic], DEFAULT)
-    assert [many.topics_of(paper) == [topic] for paper in papers] == expected
+    assert [topics_of(paper, [matcher]) == [topic] for paper in papers] == expected
     assert [matcher.explain(paper).matches for paper in papers] == expected
-    assert all(matcher.explain(paper).told for paper in papers)
+    assert all(matcher.explain(paper).reasons for paper in papers)
 
 
 @pytest.mark.parametrize(
@@ -127,26 +133,24 @@ def test_query_and_matcher_agree(query: Search | WholeCategory, papers: list[Pap
     ],
 )
 def test_what_a_line_finds(line: str, title: str, abstract: str, expected: bool) -> None:
-    """Each part of the language finds what it says, here and at arXiv."""
+    """Each part of the language finds the same here and at arXiv."""
     (topic,) = parse_keywords(line)
     paper = make_paper(title=title, abstract=abstract)
-    assert Matcher(topic, DEFAULT).matches(paper) is expected
+    assert matcher_for(topic).matches(paper) is expected
     assert found_by_arxiv(topic, [paper]) == [expected]
 
 
 def test_arxivs_own_syntax_has_no_matcher() -> None:
-    """Only arXiv can tell what a query in its own syntax finds, and the job says so."""
+    """Only arXiv can tell what a query in its own syntax finds."""
     (topic,) = parse_keywords("Mine: = ti:x")
     assert matcher_of(topic, DEFAULT) is None
-    with pytest.raises(NoMatcherError, match="'Mine' is in arXiv's own syntax"):
-        Matcher(topic, DEFAULT)
-    assert Matchers([topic], DEFAULT).topics_of(make_paper(title="x")) == []
+    assert matchers_of([topic], DEFAULT) == []
 
 
 def test_topics_come_in_the_order_of_the_file() -> None:
     """A paper's topics are in the order in which they were given."""
     topics = parse_keywords("B: paper\nZ: = ti:paper\nA: author: ada\ncs.CV\nN: nothing")
-    found = Matchers(topics, DEFAULT).topics_of(make_paper())
+    found = topics_of(make_paper(), matchers_of(topics, DEFAULT))
     assert [topic.name for topic in found] == ["B", "A", "cs.CV"]
 
 
@@ -185,7 +189,7 @@ def test_the_settings_categories_are_for_words_only() -> None:
 
 @pytest.mark.parametrize("line", ["Video Understanding", "Diffusion", "text-to-video", "A -> B"])
 def test_a_heading_before_the_same_words_keeps_the_query(line: str) -> None:
-    """A topic that is given another heading asks the same, so that it keeps its papers."""
+    """A new heading does not change the query, so that the topic keeps its papers."""
     (old,) = parse_keywords(line)
     if len(line.split()) > 1:
         (new,) = parse_keywords(f'Other: "{line}"')
@@ -195,7 +199,7 @@ def test_a_heading_before_the_same_words_keeps_the_query(line: str) -> None:
 
 
 def test_the_length_of_a_query_is_that_in_an_address() -> None:
-    """What is measured is what is sent: blanks one character, quotation marks three."""
+    """The length is that of the encoded query: a blank is one character, a quotation mark three."""
     assert encoded_length('ti:"a b"') == len("ti%3A%22a+b%22")
 
 
@@ -211,16 +215,16 @@ def test_many_topics_are_matched_in_no_time() -> None:
     papers = [
         make_paper(number, title=f"Neural widgets{number}", abstract=text) for number in range(300)
     ]
-    matchers = Matchers(topics, DEFAULT)
+    matchers = matchers_of(topics, DEFAULT)
     begun = time.process_time()
-    found = [matchers.topics_of(paper) for paper in papers]
+    found = [topics_of(paper, matchers) for paper in papers]
     assert time.process_time() - begun < 2
     assert [len(one) for one in found] == [1] * 200 + [0] * 100
-    assert matchers.topics_of(make_papers(1)[0]) == []
+    assert topics_of(make_papers(1)[0], matchers) == []
 
 
-def test_the_reason_tells_the_words_and_the_place() -> None:
-    """What matched is shown as it stands in the paper; what does not match says why."""
+def test_an_explanation_quotes_the_words_and_names_the_place() -> None:
+    """A match quotes the paper's own words; a paper that does not match gets the reason."""
     paper = make_paper(
         title="On Vision-Language Models",
         abstract="We survey widgets.",
@@ -229,8 +233,8 @@ def test_the_reason_tells_the_words_and_the_place() -> None:
 
     def told(line: str) -> tuple[bool, tuple[str, ...]]:
         (topic,) = parse_keywords(line)
-        reason = Matcher(topic, DEFAULT).explain(paper)
-        return reason.matches, reason.told
+        explanation = matcher_for(topic).explain(paper)
+        return explanation.matches, explanation.reasons
 
     assert told("vision language model") == (
         True,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daily_papers.arxiv.catch_up import Found, Page, PartlyFoundError, look_back
+from daily_papers.arxiv.catch_up import Found, Page, look_back
 from daily_papers.arxiv.session import FetchError, FetchState
 from daily_papers.settings import MAX_DEPTH, MAX_PAGE, Settings
 from daily_papers.store.paper import Paper
@@ -49,12 +49,12 @@ class Arxiv:
         return self._time + timedelta(seconds=1)
 
     def move(self, paper: Paper) -> None:
-        """Let a newer version of a paper come, which is the newest of all."""
+        """Give a paper a newer version, dated after all others."""
         self._time = self.newer()
         self.papers[paper.arxiv_id] = replace(paper, version=paper.version + 1, updated=self._time)
 
     def remove(self, paper: Paper) -> None:
-        """Let a paper vanish."""
+        """Remove a paper."""
         del self.papers[paper.arxiv_id]
 
     def newest_first(self) -> list[Paper]:
@@ -83,7 +83,7 @@ def ids(found: Found | list[Paper]) -> list[str]:
 
 
 def test_a_first_night_is_one_request_for_a_table() -> None:
-    """Without a watermark a table's worth is asked for, once."""
+    """Without a watermark, one page of `max-papers` is fetched."""
     arxiv = Arxiv(500)
     found = look_back(arxiv.ask, None, Settings())
     assert arxiv.requests == [(0, 100)]
@@ -99,7 +99,7 @@ def test_a_first_night_is_one_request_for_a_table() -> None:
 )
 @settings(max_examples=60, deadline=None)
 def test_a_quiet_night_is_one_request(count: int, ties: int, rows: int, seed: int) -> None:
-    """When nothing has come since, the first page shows it and no other is asked for."""
+    """When nothing is new, the first page is enough."""
     arxiv = Arxiv(count, ties=ties, seed=seed)
     watermark = arxiv.newest_first()[0].updated
     found = look_back(arxiv.ask, watermark, Settings(max_papers=rows))
@@ -108,7 +108,7 @@ def test_a_quiet_night_is_one_request(count: int, ties: int, rows: int, seed: in
 
 
 def test_a_topic_smaller_than_a_page_is_one_request() -> None:
-    """When all papers there are stand on the first page, nothing more is asked for."""
+    """When the first page has all papers, no other is fetched."""
     arxiv = Arxiv(30)
     found = look_back(arxiv.ask, NIGHT - timedelta(days=99), Settings())
     assert len(arxiv.requests) == 1
@@ -116,7 +116,7 @@ def test_a_topic_smaller_than_a_page_is_one_request() -> None:
 
 
 def test_an_empty_first_answer_is_asked_for_again() -> None:
-    """That arXiv has no paper at all is only believed when it says so twice."""
+    """That arXiv has no paper is only believed when it says so twice."""
     arxiv = Arxiv(0)
 
     def come(self: Arxiv) -> None:
@@ -128,22 +128,29 @@ def test_an_empty_first_answer_is_asked_for_again() -> None:
     assert len(arxiv.requests) == 2
 
 
-def test_an_empty_answer_that_was_believed_before_is_not_doubted_again() -> None:
+def test_an_empty_answer_for_a_topic_known_to_be_empty_is_not_repeated() -> None:
     """A topic that is known to have no paper costs one request a night."""
     arxiv = Arxiv(0)
-    look_back(arxiv.ask, None, Settings(), doubt=False)
+    look_back(arxiv.ask, None, Settings(), confirm_empty=False)
     assert len(arxiv.requests) == 1
+
+
+def test_an_empty_answer_with_a_watermark_is_not_repeated() -> None:
+    """With a watermark, even an empty answer costs one request."""
+    arxiv = Arxiv(0)
+    assert look_back(arxiv.ask, NIGHT, Settings()) == Found((), 0)
+    assert arxiv.requests == [(0, 100)]
 
 
 def test_a_topic_without_papers_is_believed_after_the_second_answer() -> None:
     """Two empty answers are a topic without papers."""
     arxiv = Arxiv(0)
-    assert look_back(arxiv.ask, None, Settings()) == Found((), 0, capped=False)
+    assert look_back(arxiv.ask, None, Settings()) == Found((), 0)
     assert len(arxiv.requests) == 2
 
 
 def test_a_night_with_three_tables_of_news_gets_them_all() -> None:
-    """Pages are turned until a paper older than the watermark is met."""
+    """Pages are fetched until one has a paper older than the watermark."""
     arxiv = Arxiv(1000)
     papers = arxiv.newest_first()
     found = look_back(arxiv.ask, papers[300].updated, Settings())
@@ -173,13 +180,13 @@ def test_papers_of_the_watermarks_own_second_are_looked_for() -> None:
     ),
 )
 @settings(max_examples=120, deadline=None)
-def test_nothing_is_lost_or_doubled_while_papers_come_and_move(
+def test_nothing_is_lost_or_doubled_while_results_change(
     count: int, ties: int, rows: int, missed: int, seed: int, changes: list[tuple[str, int]]
 ) -> None:
-    """However papers are ordered, come, move and vanish between pages, two nights find them all.
+    """However papers are ordered, added, replaced and removed between pages, two nights find all.
 
-    The first night finds every paper between the old and the new watermark; what moved above the
-    new one meanwhile is found by the next night.
+    The first night finds every paper between the old and the new watermark; what was replaced
+    meanwhile, and so is above the new one, is found by the next night.
     """
     arxiv = Arxiv(count, ties=ties, seed=seed)
     limits = Settings(max_papers=rows, catch_up_papers=9000)
@@ -217,7 +224,7 @@ def test_nothing_is_lost_or_doubled_while_papers_come_and_move(
 
 
 def test_a_paper_seen_in_two_versions_counts_as_the_newer() -> None:
-    """A paper that got a new version while pages were turned is there once, in that version."""
+    """A paper that got a new version between two pages is found once, in that version."""
     arxiv = Arxiv(900)
     moved = arxiv.newest_first()[50]
 
@@ -235,8 +242,8 @@ def test_a_paper_seen_in_two_versions_counts_as_the_newer() -> None:
 
 
 @pytest.mark.parametrize("cap", [1, 100, 150, 700, 2000])
-def test_looking_back_ends_at_the_limit_and_says_so(cap: int) -> None:
-    """No more papers than the setting allows are looked through, beyond one table."""
+def test_looking_back_ends_at_the_limit_and_reports_it(cap: int) -> None:
+    """No more papers than `catch-up-papers` or one page are fetched."""
     arxiv = Arxiv(4000)
     found = look_back(arxiv.ask, NIGHT, Settings(catch_up_papers=cap))
     assert found.capped
@@ -244,23 +251,32 @@ def test_looking_back_ends_at_the_limit_and_says_so(cap: int) -> None:
     assert ids(found) == ids(arxiv.newest_first()[: len(found.papers)])
 
 
-def test_a_limit_that_is_not_reached_is_not_said() -> None:
-    """A night that meets its watermark right before the limit is complete."""
+@pytest.mark.parametrize("most", [150, 700])
+def test_a_limit_of_the_caller_replaces_the_one_of_the_settings(most: int) -> None:
+    """Looking back for several topics at once stops at `most`, below or above the setting."""
+    arxiv = Arxiv(4000)
+    found = look_back(arxiv.ask, NIGHT, Settings(catch_up_papers=400), most=most)
+    assert found.capped
+    assert len(found.papers) == most
+
+
+def test_a_limit_that_is_not_reached_is_not_reported() -> None:
+    """A night that reaches its watermark right before the limit is complete."""
     arxiv = Arxiv(4000)
     found = look_back(arxiv.ask, arxiv.newest_first()[1900].updated, Settings(catch_up_papers=2000))
     assert not found.capped
 
 
 def test_arxiv_is_not_asked_beyond_its_own_depth() -> None:
-    """Beyond 10,000 papers the API fails, so that there the night ends as at its limit."""
+    """The API fails beyond 10,000 papers, so the night stops there as at its limit."""
     arxiv = Arxiv(10_400)
     found = look_back(arxiv.ask, NIGHT, Settings(catch_up_papers=10_000))
     assert found.capped
     assert len(found.papers) == MAX_DEPTH
 
 
-def test_papers_that_come_meanwhile_do_not_push_a_night_over_arxivs_depth() -> None:
-    """A night that is slowed by papers coming while it turns pages still ends at the depth."""
+def test_papers_added_meanwhile_do_not_push_a_night_over_arxivs_depth() -> None:
+    """A night still ends at the API's depth when papers are added between its pages."""
     arxiv = Arxiv(10_400)
 
     def come(self: Arxiv) -> None:
@@ -273,8 +289,8 @@ def test_papers_that_come_meanwhile_do_not_push_a_night_over_arxivs_depth() -> N
     assert len(arxiv.requests) < 30
 
 
-def test_what_came_before_a_failed_page_is_kept() -> None:
-    """When a later page fails, the error carries the papers of those before and the cause."""
+def test_papers_before_a_failed_page_are_kept() -> None:
+    """When a later page fails, the papers of the pages before it are returned with the cause."""
     arxiv = Arxiv(2000)
     cause = FetchError(FetchState.THROTTLED, "Rate exceeded.")
 
@@ -283,28 +299,25 @@ def test_what_came_before_a_failed_page_is_kept() -> None:
             raise cause
         return arxiv.ask(start, size)
 
-    with pytest.raises(PartlyFoundError) as caught:
-        look_back(ask, NIGHT, Settings())
-    assert ids(list(caught.value.papers)) == ids(arxiv.newest_first()[: len(caught.value.papers)])
-    assert len(caught.value.papers) > 100
-    assert caught.value.total == 2000
-    assert caught.value.cause is cause
+    found = look_back(ask, NIGHT, Settings())
+    assert ids(found) == ids(arxiv.newest_first()[: len(found.papers)])
+    assert len(found.papers) > 100
+    assert found.total == 2000
+    assert found.failure is cause
 
 
-def test_a_failed_first_page_is_the_failure_itself() -> None:
-    """When nothing came, what `ask` raised is passed on as it is."""
+def test_a_failed_first_page_is_returned_as_the_failure() -> None:
+    """When the first page fails, there are no papers and no total."""
     cause = FetchError(FetchState.BAD_QUERY, "malformed")
 
     def ask(_start: int, _size: int) -> Page:
         raise cause
 
-    with pytest.raises(FetchError) as caught:
-        look_back(ask, NIGHT, Settings())
-    assert caught.value is cause
+    assert look_back(ask, NIGHT, Settings()) == Found((), None, failure=cause)
 
 
-def test_results_that_never_hold_still_are_given_up() -> None:
-    """When page after page begins too late, the night keeps what it has and says why."""
+def test_results_that_keep_changing_are_given_up() -> None:
+    """When no page follows on from the last, the papers so far are returned with the reason."""
     arxiv = Arxiv(9000)
 
     def shrink(self: Arxiv) -> None:
@@ -312,15 +325,15 @@ def test_results_that_never_hold_still_are_given_up() -> None:
             self.remove(paper)
 
     arxiv.between = dict.fromkeys(range(1, 9), shrink)
-    with pytest.raises(PartlyFoundError) as caught:
-        look_back(arxiv.ask, NIGHT, Settings(max_papers=2000, catch_up_papers=4000))
-    assert len(caught.value.papers) == 2000
-    assert caught.value.cause.state is FetchState.UNAVAILABLE
+    found = look_back(arxiv.ask, NIGHT, Settings(max_papers=2000, catch_up_papers=4000))
+    assert len(found.papers) == 2000
+    assert found.failure is not None
+    assert found.failure.state is FetchState.UNAVAILABLE
     assert len(arxiv.requests) < 9
 
 
-def test_the_sort_setting_decides_what_is_met() -> None:
-    """Sorted by submission, it is the first version's time that meets the watermark."""
+def test_the_sort_setting_decides_which_time_is_compared() -> None:
+    """Sorted by submission, the first version's time is compared with the watermark."""
     papers = [
         make_paper(number, version=2, updated=NIGHT, published=NIGHT - timedelta(days=number))
         for number in range(1, 400)

@@ -1,4 +1,4 @@
-"""Nights on which topics are asked together, against the stand-in, and against one by one."""
+"""Nights with queries for several topics, compared with nights of one query per topic."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ def arxiv(records: list[Record]) -> Iterator[FakeArxiv]:
 
 
 def keywords(count: int = COUNT) -> str:
-    """Return the lines of so many topics."""
+    """Return the lines of the first `count` topics."""
     return "".join(f"{name}\n" for name in crowd_topics(count))
 
 
 class Copy:
-    """A repository whose nights are played."""
+    """A repository with its nights."""
 
     def __init__(self, root: Path, arxiv: FakeArxiv, lines: str, *, merged: bool = True) -> None:
         self.root = root
@@ -59,7 +59,7 @@ class Copy:
         (root / "pyproject.toml").write_text("[tool.daily-papers]\nmax-papers = 10\n")
 
     def play(self, day: float, **options: object) -> Night:
-        """Play the night so many days after the first."""
+        """Run the night that many days after the first."""
         now = BEGIN + day * DAY
         self.arxiv.now = now
         environment = Environment(
@@ -87,7 +87,7 @@ class Copy:
 
 
 def is_merged(query: Mapping[str, str]) -> bool:
-    """Say whether a request asks for several of the topics of these tests."""
+    """Return whether a request asks for several of the topics of these tests."""
     return sum(query["search_query"].count(f'ti:"{name}"') for name in NAMES) > 1
 
 
@@ -95,7 +95,7 @@ Plan = Callable[[FakeArxiv, int], None]
 
 
 def no_fault(_arxiv: FakeArxiv, _night: int) -> None:
-    """Let every night be good."""
+    """Add no fault."""
 
 
 def passing_faults(arxiv: FakeArxiv, night: int) -> None:
@@ -105,7 +105,7 @@ def passing_faults(arxiv: FakeArxiv, night: int) -> None:
 
 
 def no_groups(arxiv: FakeArxiv, night: int) -> None:
-    """Let no question for several topics succeed every other night; spoil its pages else."""
+    """Fail queries for several topics, on every other night only from their second page on."""
     arxiv.faults.add(
         Fault(
             "status",
@@ -117,7 +117,7 @@ def no_groups(arxiv: FakeArxiv, night: int) -> None:
 
 
 def refused_groups(arxiv: FakeArxiv, _night: int) -> None:
-    """Let arXiv not understand questions for several topics."""
+    """Refuse queries for several topics as malformed."""
     arxiv.faults.add(Fault("status", times=None, status=400, path="api", where=is_merged))
 
 
@@ -134,7 +134,7 @@ def refused_groups(arxiv: FakeArxiv, _night: int) -> None:
 def test_merged_and_one_by_one_leave_the_same_store(
     arxiv: FakeArxiv, tmp_path: Path, faults: Plan, announced: bool
 ) -> None:
-    """Night for night and byte for byte, with topics of every kind, faults and missed nights."""
+    """The stores are byte-equal every night, with all kinds of topics, faults and missed nights."""
     arxiv.announced = announced
     lines = keywords() + RARE
     merged = Copy(tmp_path / "merged", arxiv, lines)
@@ -150,7 +150,7 @@ def test_merged_and_one_by_one_leave_the_same_store(
 
 
 def test_with_tables_by_first_version_revisions_are_seen_the_same_night(tmp_path: Path) -> None:
-    """A new version of a paper far down in its table is as soon known as one by one."""
+    """A new version of a paper far down in its table is seen as early as with its own query."""
     names = crowd_topics(8)
     records = [one for one in crowd(names, BEGIN, 0, past=90, seed=5) if one.version == 1]
     with FakeArxiv(records) as arxiv:
@@ -177,7 +177,7 @@ def test_with_tables_by_first_version_revisions_are_seen_the_same_night(tmp_path
 def test_edits_of_keywords_and_settings_lead_to_the_same_store(
     arxiv: FakeArxiv, tmp_path: Path
 ) -> None:
-    """Topics that are added, renamed, changed or enlarged, and runs for some of them only."""
+    """Topics are added, renamed, changed or enlarged, and some runs are for a few topics only."""
     copies = [
         Copy(tmp_path / str(merged), arxiv, keywords(4), merged=merged) for merged in (True, False)
     ]
@@ -205,7 +205,7 @@ def test_edits_of_keywords_and_settings_lead_to_the_same_store(
 
 
 def test_a_night_after_the_feed_leads_to_the_same_store(arxiv: FakeArxiv, tmp_path: Path) -> None:
-    """What the feed told on a night without the API is made exact in the same way."""
+    """Papers from the feed, on a night without the API, are completed in the same way."""
     copies = [
         Copy(tmp_path / str(merged), arxiv, keywords(), merged=merged) for merged in (True, False)
     ]
@@ -218,7 +218,7 @@ def test_a_night_after_the_feed_leads_to_the_same_store(arxiv: FakeArxiv, tmp_pa
             copy.play(day)
         stores = [load_store(copy.root) for copy in copies]
         assert all(stores)
-        # The reasons of a failure tell how often was tried.
+        # The reason of a failure has the number of tries.
         told = [
             replace(
                 store,
@@ -234,20 +234,22 @@ def test_a_night_after_the_feed_leads_to_the_same_store(arxiv: FakeArxiv, tmp_pa
         assert told[0] == told[1]
 
 
-def test_a_normal_night_is_one_question_and_one_turn(arxiv: FakeArxiv, tmp_path: Path) -> None:
-    """Several topics and one without papers: all together, and one of them once more in full."""
+def test_a_normal_night_is_one_shared_query_and_one_reread(
+    arxiv: FakeArxiv, tmp_path: Path
+) -> None:
+    """One query fetches all topics, with or without papers, and one topic is fetched in full."""
     copy = Copy(tmp_path / "copy", arxiv, keywords() + "Unheard of things\n")
     copy.play(0)
     night = copy.play(1)
     assert [is_merged(query) for query in copy.requests] == [True, False]
     totals = {row.topic: row.total for row in night.rows}
     assert totals.pop("Unheard of things") == 0
-    # Only the topic whose turn it is may know its total.
+    # Only the topic that is fetched in full may have a total.
     assert sum(total is not None for total in totals.values()) <= 1
 
 
 def test_a_first_night_asks_for_each_topic(arxiv: FakeArxiv, tmp_path: Path) -> None:
-    """Without a watermark there is nothing to look back to, and a whole table to fetch."""
+    """Without a watermark, each topic has a whole table to fetch."""
     copy = Copy(tmp_path / "copy", arxiv, keywords())
     copy.play(0)
     assert len(copy.requests) == COUNT
@@ -255,7 +257,7 @@ def test_a_first_night_asks_for_each_topic(arxiv: FakeArxiv, tmp_path: Path) -> 
 
 
 def test_the_first_paper_of_a_topic_that_had_none_is_news(arxiv: FakeArxiv, tmp_path: Path) -> None:
-    """It is found among the others' papers, and the topic is then asked for on its own."""
+    """It is found by the shared query, and the topic is then fetched with its own."""
     copy = Copy(tmp_path / "copy", arxiv, keywords() + "Unheard of things\n")
     copy.play(0)
     first = Record("2699.00001", title="Unheard of things", abstract="-", published=BEGIN + DAY / 2)
@@ -266,7 +268,7 @@ def test_the_first_paper_of_a_topic_that_had_none_is_news(arxiv: FakeArxiv, tmp_
 
 
 class Disagreeing(FakeArxiv):
-    """Finds a paper for a topic whose words it does not have, as no matcher can know."""
+    """Finds for a topic a paper without the topic's words, which no matcher can match."""
 
     secret = Record(
         "2699.00002", title="Nothing of the kind", abstract="-", published=BEGIN + DAY / 2
@@ -296,20 +298,20 @@ def disagreeing(records: list[Record]) -> Iterator[Disagreeing]:
         yield server
 
 
-def test_a_paper_that_no_topic_claims_is_settled_by_asking_for_it(
+def test_a_paper_that_matches_no_topic_is_looked_up(
     disagreeing: Disagreeing, tmp_path: Path
 ) -> None:
-    """It comes to the topic that arXiv finds it for, as if that had been asked alone."""
+    """It is added to the topic that arXiv finds it for, as with the topic's own query."""
     merged = Copy(tmp_path / "merged", disagreeing, keywords())
     apart = Copy(tmp_path / "apart", disagreeing, keywords(), merged=False)
     for day in range(3):
         merged.play(day)
         if day:
-            settling = [one for one in merged.requests if one["id_list"]]
-            # Halves of halves on the first night; known from then on.
-            assert bool(settling) == (day == 1)
-            assert len(settling) <= COUNT
-            assert {one["id_list"] for one in settling} <= {disagreeing.secret.arxiv_id}
+            lookups = [one for one in merged.requests if one["id_list"]]
+            # Looked up on the first night, known from then on.
+            assert bool(lookups) == (day == 1)
+            assert len(lookups) <= COUNT
+            assert {one["id_list"] for one in lookups} <= {disagreeing.secret.arxiv_id}
         apart.play(day)
         assert merged.store == apart.store
     store = load_store(merged.root)
@@ -317,10 +319,10 @@ def test_a_paper_that_no_topic_claims_is_settled_by_asking_for_it(
     assert store.entries[disagreeing.secret.arxiv_id].topics == (disagreeing.topic,)
 
 
-def test_a_paper_that_cannot_be_settled_has_its_topics_asked_one_by_one(
+def test_a_paper_that_cannot_be_looked_up_has_its_topics_fetched_one_by_one(
     disagreeing: Disagreeing, tmp_path: Path
 ) -> None:
-    """When the answers contradict each other, or fail, no paper is dropped."""
+    """When the answers contradict each other or fail, no paper is lost."""
     for number, kind in enumerate(("empty", "status")):
         merged = Copy(tmp_path / f"merged{kind}", disagreeing, keywords())
         apart = Copy(tmp_path / f"apart{kind}", disagreeing, keywords(), merged=False)
@@ -339,10 +341,10 @@ def test_a_paper_that_cannot_be_settled_has_its_topics_asked_one_by_one(
         assert merged.store == apart.store
 
 
-def test_after_two_failed_groups_the_others_are_asked_one_by_one(
+def test_after_two_failed_groups_the_others_are_fetched_one_by_one(
     records: list[Record], tmp_path: Path
 ) -> None:
-    """A night in which questions for several topics fail does not try them all, four times each."""
+    """When queries for several topics fail, not all of them are tried four times each."""
     lines = "".join(
         f"{name}: {name} | "
         + " | ".join(f"{name} {letter * 26}" for letter in "abcdefghijklm")
@@ -362,7 +364,7 @@ def test_after_two_failed_groups_the_others_are_asked_one_by_one(
 
 
 def test_an_edited_comment_is_seen_when_its_topic_has_its_turn(tmp_path: Path) -> None:
-    """An edit that brings neither a version nor a date is seen on some later night."""
+    """An edit without a new version or date is seen on a later night."""
     names = crowd_topics(40)
     records = crowd(names, BEGIN, 0, past=40, seed=3)
     with FakeArxiv(records) as arxiv:

@@ -1,11 +1,10 @@
-"""Which topics are asked together, before anything is asked."""
+"""Which topics share a query."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial
 
 import pytest
 from hypothesis import given
@@ -17,8 +16,8 @@ from daily_papers.arxiv.topic_groups import (
     REREAD,
     Group,
     group_topics,
-    members_of,
-    turn,
+    groupable,
+    topic_to_reread,
 )
 from daily_papers.settings import MAX_PAGE, Settings
 from daily_papers.store.records import Entry, Store, TopicState
@@ -36,7 +35,7 @@ DAY = timedelta(days=1)
 def stored(
     topics: Sequence[Topic], rows: int = 3, *, last: datetime = NIGHT, **changes: object
 ) -> Store:
-    """Return a store in which each topic has so many papers, one an hour, all of them known."""
+    """Return a store in which each topic has `rows` papers, one an hour, and no others."""
     entries: list[Entry] = []
     states: list[TopicState] = []
     for place, topic in enumerate(topics):
@@ -54,18 +53,17 @@ def stored(
 
 
 def names_of(topics: Sequence[Topic], store: Store, settings: Settings) -> list[str]:
-    """Return the names of the topics that can be asked together."""
+    """Return the names of the topics that can share a query."""
     queries = {topic.name: arxiv_query(topic, CATEGORIES) for topic in topics}
-    tables = store.tables(settings.max_papers)
-    return [one.topic.name for one in members_of(topics, queries, tables, store, settings)]
+    return [one.topic.name for one in groupable(topics, queries, store, settings)]
 
 
 def planned(topics: Sequence[Topic], store: Store, now: datetime = NIGHT) -> list[Group]:
     """Return the groups of all topics."""
     settings = Settings()
     queries = {topic.name: arxiv_query(topic, CATEGORIES) for topic in topics}
-    members = members_of(topics, queries, store.tables(100), store, settings)
-    return group_topics(members, settings, now, partial(address_length, URL))
+    members = groupable(topics, queries, store, settings)
+    return group_topics(members, settings, now, URL)
 
 
 @given(st.lists(QUERIES, min_size=1, max_size=4), st.lists(PAPERS, min_size=1, max_size=8))
@@ -73,7 +71,7 @@ def planned(topics: Sequence[Topic], store: Store, now: datetime = NIGHT) -> lis
 def test_a_merged_query_finds_what_any_of_its_topics_finds(
     queries: list[object], papers: list[object]
 ) -> None:
-    """One query for many topics means the same as all of theirs."""
+    """One query for many topics finds the same as all of their queries."""
     topics = [Topic(f"T{number}", number, query) for number, query in enumerate(queries)]  # type: ignore[arg-type]
     index = Index(map(to_record, papers))  # type: ignore[arg-type]
     apart = 0
@@ -83,7 +81,7 @@ def test_a_merged_query_finds_what_any_of_its_topics_finds(
 
 
 def test_a_merged_query_names_shared_categories_once() -> None:
-    """Alternatives stand side by side, and each set of categories once."""
+    """Alternatives share one pair of parentheses, and each set of categories stands once."""
     topics = parse_keywords("A: x1 | y1\nB: title: z1\nC [cs.RO]: x1 -y1\ncs.MM\n")
     assert merged_query(topics, CATEGORIES) == (
         '(((ti:"x1" OR abs:"x1" OR ti:"y1" OR abs:"y1" OR ti:"z1") AND (cat:cs.* OR cat:stat.*))'
@@ -92,8 +90,8 @@ def test_a_merged_query_names_shared_categories_once() -> None:
     )
 
 
-def test_which_topics_are_asked_together() -> None:
-    """All but those of which the newest papers are not certainly known, or cannot be matched."""
+def test_which_topics_share_a_query() -> None:
+    """All whose newest papers are known and which can be matched locally."""
     known = parse_keywords("Aa\nBb b\n")
     store = stored(known)
     asked = parse_keywords("Aa\nBb b\nNew one\n")
@@ -106,8 +104,8 @@ def test_which_topics_are_asked_together() -> None:
     assert names_of(mine, stored(mine), Settings()) == []
 
 
-def test_a_table_that_could_be_fuller_is_asked_for_alone() -> None:
-    """After max-papers was raised, what is below the old table's last row is not known."""
+def test_a_table_that_could_be_fuller_needs_its_own_query() -> None:
+    """After max-papers was raised, the papers below the old table's last row are unknown."""
     topics = parse_keywords("Aa\nBb b\n")
     full = stored(topics, 3, floor=NIGHT - timedelta(hours=2))
     assert names_of(topics, full, Settings(max_papers=3)) == ["Aa", "Bb b"]
@@ -116,8 +114,8 @@ def test_a_table_that_could_be_fuller_is_asked_for_alone() -> None:
     assert names_of(topics, gaps, Settings(max_papers=3)) == []
 
 
-def test_a_topic_with_papers_that_only_the_feed_knows_is_asked_alone() -> None:
-    """Where such a paper truly belongs is told by the topic's own answer."""
+def test_a_topic_with_papers_known_only_from_the_feed_needs_its_own_query() -> None:
+    """Only the topic's own query decides whether such a paper belongs to it."""
     topics = parse_keywords("Aa\nBb b\n")
     store = stored(topics)
     (first, *others) = store.entries.values()
@@ -126,8 +124,8 @@ def test_a_topic_with_papers_that_only_the_feed_knows_is_asked_alone() -> None:
     assert names_of(topics, store, Settings()) == ["Bb b"]
 
 
-def test_a_topic_that_arxiv_has_nothing_for_comes_along() -> None:
-    """It costs no request of its own; but with no other topic there is no time to look back to."""
+def test_a_topic_without_papers_shares_a_query() -> None:
+    """It costs no request of its own, but without other topics there is no watermark."""
     topics = parse_keywords("Aa\nBb b\nUnheard of\n")
     store = stored(topics[:2])
     empty = TopicState("Unheard of", arxiv_query(topics[2], CATEGORIES), NIGHT, empty=True)
@@ -142,7 +140,7 @@ def test_a_topic_that_arxiv_has_nothing_for_comes_along() -> None:
 @given(st.integers(2, 120), st.integers(1, 40), st.integers(0, 2000), st.integers(0, 99))
 @checks(max_examples=25, deadline=None)
 def test_groups_fit_addresses_and_pages(count: int, words: int, hours: int, seed: int) -> None:
-    """However many topics and however long away: addresses and pages hold, no topic is twice."""
+    """Addresses and pages stay within limits, and no topic is in two groups."""
     lines = [
         f"T{number}: " + " | ".join(f"w{number}x{word}{seed}" for word in range(words % 7 + 1))
         for number in range(count)
@@ -159,8 +157,8 @@ def test_groups_fit_addresses_and_pages(count: int, words: int, hours: int, seed
         assert expected <= MOST_EXPECTED
 
 
-def test_fifty_topics_are_two_groups_and_read_five_hundred_papers_again() -> None:
-    """Headings of usual length fit by the dozens; small tables are read again in full."""
+def test_fifty_topics_are_two_groups_and_reread_five_hundred_papers() -> None:
+    """Dozens of usual headings fit into one query; small tables are read again in full."""
     topics = parse_keywords(
         "\n".join(f"Some Topic of Usual Length {number}" for number in range(50))
     )
@@ -171,8 +169,8 @@ def test_fifty_topics_are_two_groups_and_read_five_hundred_papers_again() -> Non
     assert [(len(group.members), group.size >= 4 * 30) for group in few] == [(4, True)]
 
 
-def test_rare_topics_are_grouped_with_their_like() -> None:
-    """A topic whose last paper is years old does not make a busy one page back for years."""
+def test_rare_topics_are_grouped_with_rare_ones() -> None:
+    """A topic whose last paper is years old does not make a busy one look back for years."""
     busy, rare = parse_keywords("Ax a\nBx b\nCx c\n"), parse_keywords("Rx r\nSx s\n")
     old = stored(rare, 2, last=NIGHT - 900 * DAY)
     new = stored(busy, 100, floor=NIGHT - timedelta(hours=99))
@@ -191,20 +189,20 @@ def test_rare_topics_are_grouped_with_their_like() -> None:
 @pytest.mark.parametrize("step", [1, 7, 30])
 @pytest.mark.parametrize("count", [1, 4, 7, 14, 30])
 def test_each_topic_has_its_turn(count: int, step: int) -> None:
-    """Nightly, weekly or monthly: every topic is read again in full from time to time."""
+    """Run nightly, weekly or monthly, every topic is read again in full from time to time."""
     topics = [Topic(f"T{number}", number) for number in range(count)]
     names = {topic.name for topic in topics}
     met = set()
     for night in range(count * count + count):
-        chosen = turn(names, topics, NIGHT + night * step * DAY)
+        chosen = topic_to_reread(names, topics, NIGHT + night * step * DAY)
         assert chosen is not None
         met.add(chosen.name)
     assert met == names
 
 
 def test_a_turn_goes_to_the_next_that_needs_it() -> None:
-    """A topic that was read again in full leaves its turn to the next in the file."""
+    """A topic that needs no second reading leaves its turn to the next in the file."""
     topics = [Topic(name, 1) for name in "ABC"]
-    days = [turn({"B"}, topics, NIGHT + day * DAY) for day in range(4)]
+    days = [topic_to_reread({"B"}, topics, NIGHT + day * DAY) for day in range(4)]
     assert days == [topics[1]] * 4
-    assert turn(set(), topics, NIGHT) is None
+    assert topic_to_reread(set(), topics, NIGHT) is None

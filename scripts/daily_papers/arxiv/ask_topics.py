@@ -1,244 +1,178 @@
-"""Topics to answers: what arXiv knows of each, from its search or, when that fails, its feed."""
+"""Fetch every topic's papers: several topics with one query where possible, else one by one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING
 
-from daily_papers.arxiv.catch_up import Ask, PartlyFoundError, look_back
+from daily_papers.arxiv.announcement_feed import fetch_announcements
+from daily_papers.arxiv.catch_up import look_back
+from daily_papers.arxiv.search_api import SearchApi
 from daily_papers.arxiv.session import FetchError, FetchState, PoliteSession
-from daily_papers.arxiv.topic_groups import Group, group_topics, members_of, turn
-from daily_papers.clock import Clock
-from daily_papers.inputs import Project
+from daily_papers.arxiv.shared_query import GroupAnswer, fetch_group
+from daily_papers.arxiv.topic_groups import Group, group_topics, groupable, topic_to_reread
 from daily_papers.progress import progress, say
-from daily_papers.settings import Environment, Settings
+from daily_papers.settings import Settings
 from daily_papers.store.paper import Paper
-from daily_papers.store.records import ANNOUNCEMENTS, SEARCH, Entry, Store
+from daily_papers.store.records import ANNOUNCEMENTS, SEARCH, Store
 from daily_papers.store.topic_states import TopicAnswer, state_for
-from daily_papers.topics.arxiv_query import address_length
 from daily_papers.topics.keywords import Topic
-from daily_papers.topics.matching import Matcher, Matchers, matcher_of
+from daily_papers.topics.matching import Matcher, matchers_of, topics_of
 
-if TYPE_CHECKING:
-    # It brings the arxiv package along, which only a night needs.
-    from daily_papers.arxiv.search_api import SearchApi
-
-
-# Groups that may fail in a night until its other topics are asked one by one.
-_MOST_FAULTS = 2
+# Groups that may fail in a night before all other topics are fetched one by one.
+_MAX_FAILED_GROUPS = 2
 
 
-def ask(
-    project: Project,
-    asked: Sequence[Topic],
+def ask_topics(
+    api: SearchApi,
+    topics: Sequence[Topic],
     queries: Mapping[str, str],
     store: Store | None,
-    session: PoliteSession,
-    environment: Environment,
-    clock: Clock,
+    settings: Settings,
     now: datetime,
     *,
-    merged: bool = True,
+    together: bool = True,
 ) -> list[TopicAnswer]:
-    """Return the search API's answer for each topic of `asked`; a failed one says why.
+    """Return the search API's answer for each topic; a failed one has the reason.
 
-    With `merged`, topics that have been asked before are asked together where that is possible.
+    `queries` has the query of each topic by name. With `together`, topics that were fetched before
+    share a query where possible.
     """
-    # Imported here: it brings the arxiv package along, which only a night needs.
-    from daily_papers.arxiv.search_api import SearchApi  # noqa: PLC0415
-
-    night = _Search(
-        api=SearchApi(session, environment.arxiv_api_url, clock, now),
-        queries=queries,
-        store=store,
-        tables=store.tables(project.settings.max_papers) if store else {},
-        settings=project.settings,
-    )
-    groups = night.groups(asked, now) if merged else []
+    search = _Search(api, queries, store, settings)
+    members = groupable(topics, queries, store, settings) if together else []
+    groups = group_topics(members, settings, now, api.url)
     grouped = {member.topic.name for group in groups for member in group.members}
-    questions: list[Group | Topic] = [*groups, *(one for one in asked if one.name not in grouped)]
-    for question in progress(questions, [_label(one) for one in questions]):
-        if isinstance(question, Topic):
-            night.ask_alone(question)
+    requests: list[Group | Topic] = [*groups, *(one for one in topics if one.name not in grouped)]
+    for request in progress(requests, list(map(_label, requests))):
+        if isinstance(request, Topic):
+            search.fetch_alone(request)
         else:
-            night.ask_together(question)
-    again = turn(night.uncovered, asked, now)
-    if again is not None:
-        night.ask_again(again)
-    return [night.answers[one.name] for one in asked]
+            search.fetch_together(request)
+    reread = topic_to_reread(search.partly_read, topics, now)
+    if reread is not None:
+        search.fetch_again(reread)
+    return [search.answers[topic.name] for topic in topics]
 
 
-def _label(question: Group | Topic) -> str:
-    if isinstance(question, Topic):
-        return question.name
-    return f"{len(question.members)} topics together"
+def _label(request: Group | Topic) -> str:
+    if isinstance(request, Topic):
+        return request.name
+    return f"{len(request.members)} topics together"
 
 
 @dataclass(slots=True)
 class _Search:
-    """The questions of a night to the search API, and what it answered."""
+    """The requests of a night to the search API, and its answers."""
 
     api: SearchApi
     queries: Mapping[str, str]
     store: Store | None
-    tables: Mapping[str, Sequence[Entry]]
     settings: Settings
     answers: dict[str, TopicAnswer] = field(default_factory=dict)
     """By topic."""
-    uncovered: set[str] = field(default_factory=set)
-    """The topics of whose tables a part was not read again."""
-    faults: int = 0
-    """Groups that have failed."""
+    partly_read: set[str] = field(default_factory=set)
+    """The topics whose tables have older papers than those that were fetched."""
+    failed_groups: int = 0
 
-    def groups(self, asked: Sequence[Topic], now: datetime) -> list[Group]:
-        """Return the topics that are asked together."""
-        members = members_of(asked, self.queries, self.tables, self.store, self.settings)
-        return group_topics(members, self.settings, now, partial(address_length, self.api.url))
-
-    def ask_alone(self, topic: Topic) -> TopicAnswer:
-        """Ask for one topic."""
-        query = self.queries[topic.name]
-        state = state_for(self.store, topic, query, self.settings.sort)
-        known = len(self.tables[state.name]) if state else 0
-        watermark = state.watermark if state else None
-        page = partial(self.api.page, query, sort=self.settings.sort, known=known)
-        # That there is nothing was doubted, and then believed, when the topic was asked first.
-        doubt = state is None or not state.empty
-        answer = _one_answer(topic, query, page, watermark, self.settings, doubt=doubt)
-        self.answers[topic.name] = _shared(answer, self.store)
+    def fetch_alone(self, topic: Topic) -> TopicAnswer:
+        """Fetch one topic with its own query."""
+        query, settings = self.queries[topic.name], self.settings
+        known, watermark, is_empty = 0, None, False
+        state = state_for(self.store, topic, query, settings.sort)
+        if state is not None and self.store is not None:
+            known = len(self.store.table(state.name, settings.max_papers))
+            watermark, is_empty = state.watermark, state.empty
+        page = partial(self.api.page, query, sort=settings.sort, known=known)
+        found = look_back(page, watermark, settings, confirm_empty=not is_empty)
+        failure = found.failure
+        answer = TopicAnswer(
+            topic,
+            query,
+            found.papers,
+            found.total,
+            SEARCH,
+            complete=failure is None,
+            capped=found.capped,
+            failure=(failure.state, failure.reason) if failure else None,
+        )
+        self.answers[topic.name] = answer
         return answer
 
-    def ask_together(self, group: Group) -> None:
-        """Ask for a group; what it cannot tell is asked one by one."""
-        # Imported here: it brings the arxiv package along.
-        from daily_papers.arxiv.shared_query import Shared, ask_together  # noqa: PLC0415
-
-        shared = Shared()
-        if self.store is not None and self.faults < _MOST_FAULTS:
+    def fetch_together(self, group: Group) -> None:
+        """Fetch a group; topics that its query does not answer are fetched one by one."""
+        answer = GroupAnswer()
+        if self.store is not None and self.failed_groups < _MAX_FAILED_GROUPS:
             try:
-                shared = ask_together(group, self.api, self.store, self.settings)
-            except (FetchError, PartlyFoundError) as error:
-                self.faults += 1
-                say(f"asked together: {error}; now one by one")
+                answer = fetch_group(group, self.api, self.store.entries, self.settings)
+            except FetchError as error:
+                self.failed_groups += 1
+                say(f"topics together: {error}; now one by one")
+        self.partly_read |= answer.partly_read
         for member in group.members:
-            topic = member.topic
-            if topic.name not in shared.papers:
-                self.ask_alone(topic)
+            name = member.topic.name
+            if name not in answer.papers:
+                self.fetch_alone(member.topic)
                 continue
-            answer = TopicAnswer(
-                topic,
-                self.queries[topic.name],
-                papers=shared.papers[topic.name],
-                # Of a topic that had none, none have come.
-                total=None if self.tables[topic.name] else 0,
+            self.answers[name] = TopicAnswer(
+                member.topic,
+                self.queries[name],
+                answer.papers[name],
+                # A topic that had no papers still has none.
+                total=None if member.times else 0,
                 source=SEARCH,
                 complete=True,
             )
-            self.answers[topic.name] = _shared(answer, self.store)
-            if topic.name in shared.uncovered:
-                self.uncovered.add(topic.name)
 
-    def ask_again(self, topic: Topic) -> None:
-        """Ask on its own for a topic that its group has answered; if that fails, that stands."""
+    def fetch_again(self, topic: Topic) -> None:
+        """Fetch a topic of a group with its own query; if that fails, the group's answer stays."""
         before = self.answers[topic.name]
-        if self.ask_alone(topic).failure is not None:
+        if self.fetch_alone(topic).failure is not None:
             self.answers[topic.name] = before
 
 
-def _shared(answer: TopicAnswer, store: Store | None) -> TopicAnswer:
-    """Return the answer with papers that are known already in one copy only, to save memory."""
-    if store is None:
-        return answer
-    known = (store.entries.get(paper.arxiv_id) for paper in answer.papers)
-    papers = tuple(
-        entry.paper if entry and entry.paper == paper else paper
-        for entry, paper in zip(known, answer.papers, strict=True)
-    )
-    return replace(answer, papers=papers)
-
-
-def _one_answer(
-    asked: Topic,
-    query: str,
-    page: Ask,
-    watermark: datetime | None,
-    settings: Settings,
-    *,
-    doubt: bool,
-) -> TopicAnswer:
-    answer = TopicAnswer(asked, query, source=SEARCH)
-    try:
-        found = look_back(page, watermark, settings, doubt=doubt)
-    except FetchError as error:
-        return replace(answer, failure=(error.state, error.reason))
-    except PartlyFoundError as partly:
-        return replace(
-            answer,
-            papers=partly.papers,
-            total=partly.total,
-            failure=(partly.cause.state, partly.cause.reason),
-        )
-    return replace(
-        answer, papers=found.papers, total=found.total, complete=True, capped=found.capped
-    )
-
-
 def fall_back(
-    answers: Sequence[TopicAnswer],
-    settings: Settings,
-    session: PoliteSession,
-    environment: Environment,
+    answers: Sequence[TopicAnswer], settings: Settings, session: PoliteSession, rss_url: str
 ) -> list[TopicAnswer]:
-    """Return the answers, those that the search API failed to give filled from the feed."""
-    failed: dict[str, Matcher] = {}
-    told = []
-    for answer in answers:
-        if not answer.failure or answer.papers or answer.failure[0] == FetchState.BAD_QUERY:
-            told.append(answer)
-            continue
-        matcher = matcher_of(answer.topic, settings.categories)
-        if matcher is None:
-            # The feed has no search.
-            told.append(_with_reason(answer, "only its search knows arXiv's own syntax"))
-        else:
-            failed[answer.topic.name] = matcher
-            told.append(answer)
-    if not failed:
-        return told
-    # Imported here: most nights do not need it.
-    from daily_papers.arxiv.announcement_feed import fetch_announcements  # noqa: PLC0415
-
+    """Return the answers, with those that the search API failed to give taken from the feed."""
+    failed = {
+        answer.topic.name: answer.topic
+        for answer in answers
+        if answer.failure and not answer.papers and answer.failure[0] != FetchState.BAD_QUERY
+    }
+    matchers = matchers_of(failed.values(), settings.categories)
+    searchable = {matcher.topic.name for matcher in matchers}
+    found: defaultdict[str, list[Paper]] = defaultdict(list)
+    reason = ""
     try:
-        announced = fetch_announcements(
-            session, environment.arxiv_rss_url, _categories(failed.values())
-        )
+        announced = fetch_announcements(session, rss_url, _categories(matchers)) if matchers else []
+        for one in announced:
+            for topic in topics_of(one.paper, matchers):
+                found[topic.name].append(one.paper)
     except FetchError as error:
-        return [
-            _with_reason(answer, error.reason) if answer.topic.name in failed else answer
-            for answer in told
-        ]
-    found: dict[str, list[Paper]] = {name: [] for name in failed}
-    matchers = Matchers((matcher.topic for matcher in failed.values()), settings.categories)
-    for one in announced:
-        for matching in matchers.topics_of(one.paper):
-            found[matching.name].append(one.paper)
-    return [
-        replace(answer, papers=tuple(found[answer.topic.name]), source=ANNOUNCEMENTS)
-        if answer.topic.name in failed
-        else answer
-        for answer in told
-    ]
+        reason = error.reason
+
+    def filled(answer: TopicAnswer) -> TopicAnswer:
+        name = answer.topic.name
+        if name not in failed:
+            return answer
+        if name not in searchable:
+            # The feed has no search.
+            return _with_reason(answer, "only its search knows arXiv's own syntax")
+        if reason:
+            return _with_reason(answer, reason)
+        return replace(answer, papers=tuple(found[name]), source=ANNOUNCEMENTS)
+
+    return list(map(filled, answers))
 
 
-def _categories(matchers: Iterable[Matcher]) -> tuple[str, ...]:
-    """Return all categories in which these look; none if one of them looks in all of arXiv."""
-    wanted = [matcher.categories for matcher in matchers]
-    if not all(wanted):
+def _categories(matchers: Sequence[Matcher]) -> tuple[str, ...]:
+    """Return the categories of all matchers; none if one of them searches all of arXiv."""
+    if not all(matcher.categories for matcher in matchers):
         return ()
-    return tuple(dict.fromkeys(category for one in wanted for category in one))
+    return tuple(dict.fromkeys(one for matcher in matchers for one in matcher.categories))
 
 
 def _with_reason(answer: TopicAnswer, more: str) -> TopicAnswer:

@@ -1,8 +1,9 @@
-"""One question for many topics, and whose its papers are."""
+"""Fetch many topics with one query, then assign each paper to its topics."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -12,63 +13,60 @@ from daily_papers.arxiv.session import FetchError, FetchState
 from daily_papers.arxiv.topic_groups import Group, Member
 from daily_papers.settings import MAX_DEPTH, Settings
 from daily_papers.store.paper import Paper
-from daily_papers.store.records import Store, sort_time
+from daily_papers.store.records import Entry, sort_time
 from daily_papers.topics.arxiv_query import MAX_ADDRESS, address_length, merged_query
-from daily_papers.topics.keywords import Topic
-from daily_papers.topics.matching import Matchers
+from daily_papers.topics.matching import matchers_of, topics_of
 
 
 @dataclass(frozen=True, slots=True)
-class Shared:
-    """What a group's question came to."""
+class GroupAnswer:
+    """What one query found for the topics of a group."""
 
     papers: Mapping[str, tuple[Paper, ...]] = field(default_factory=dict)
-    """By topic; a topic that is missing must be asked on its own."""
-    uncovered: frozenset[str] = frozenset()
-    """The topics of which older papers than these are in the tables."""
+    """By topic; a topic that is missing must be fetched with its own query."""
+    partly_read: frozenset[str] = frozenset()
+    """The topics whose tables have older papers than those that were fetched."""
 
 
-def ask_together(group: Group, api: SearchApi, store: Store, settings: Settings) -> Shared:
+def fetch_group(
+    group: Group, api: SearchApi, entries: Mapping[str, Entry], settings: Settings
+) -> GroupAnswer:
     """Return the papers of each topic of a group, back to before the group's oldest watermark.
 
-    A paper that the matcher gives to no topic is settled by asking for it with the queries of ever
-    fewer topics. Raises FetchError and PartlyFoundError when an answer cannot be had.
+    `entries` are those of the store. Raises FetchError.
     """
-    # Whatever the tables' order: by it, every new paper and every new version is among the first.
+    # By date of version, whatever the tables' order: so all new papers and versions come first.
     by_version = replace(settings, sort="updated")
     page = partial(api.page, group.query, sort=by_version.sort, known=group.known)
     most = min(settings.catch_up_papers * len(group.members), MAX_DEPTH)
     found = look_back(page, group.oldest, by_version, size=group.size, most=most)
+    if found.failure:
+        raise found.failure
     if found.capped:
-        return Shared()
-    owners = _owners(group, found.papers, api, store, settings)
-    papers: dict[str, list[Paper]] = {member.topic.name: [] for member in group.members}
-    for paper in found.papers:
-        for name in owners[paper.arxiv_id]:
-            papers[name].append(paper)
+        return GroupAnswer()
+    topics = assign_papers_to_topics(found.papers, group, api, entries, settings)
+    papers: dict[str, tuple[Paper, ...]] = {}
+    for member in group.members:
+        name = member.topic.name
+        own = tuple(paper for paper in found.papers if name in topics[paper.arxiv_id])
+        if _is_like_own_query(member, own, settings):
+            papers[name] = own
+    if len(found.papers) >= (found.total or 0):
+        return GroupAnswer(papers)
     oldest = min((paper.updated for paper in found.papers), default=group.oldest)
-    whole = len(found.papers) >= found.total
-    return Shared(
-        {
-            member.topic.name: tuple(papers[member.topic.name])
-            for member in group.members
-            if _is_told(member, papers[member.topic.name], settings)
-        },
-        frozenset()
-        if whole
-        else frozenset(
-            member.topic.name
-            for member in group.members
-            if member.whole or member.times[0] <= oldest
-        ),
+    partly_read = frozenset(
+        member.topic.name
+        for member in group.members
+        if member.topic.name in papers and (member.whole or member.times[0] <= oldest)
     )
+    return GroupAnswer(papers, partly_read)
 
 
-def _is_told(member: Member, papers: Sequence[Paper], settings: Settings) -> bool:
-    """Say whether these are what asking alone would bring.
+def _is_like_own_query(member: Member, papers: Sequence[Paper], settings: Settings) -> bool:
+    """Return whether the topic's own query would bring the same papers.
 
-    The first papers of a topic bring its past along, and so many that it may be more than the limit
-    are counted alone.
+    It would bring more if these are the first papers of a topic, and might stop earlier if there
+    are more of them than the limit.
     """
     if not member.times:
         return not papers
@@ -76,81 +74,81 @@ def _is_told(member: Member, papers: Sequence[Paper], settings: Settings) -> boo
     return since < settings.catch_up_papers
 
 
-def _owners(
-    group: Group, papers: Sequence[Paper], api: SearchApi, store: Store, settings: Settings
+def assign_papers_to_topics(
+    papers: Sequence[Paper],
+    group: Group,
+    api: SearchApi,
+    entries: Mapping[str, Entry],
+    settings: Settings,
 ) -> dict[str, set[str]]:
-    """Return the names of each paper's topics."""
+    """Return the names of each paper's topics, by identifier.
+
+    Papers that match no topic here are looked up at arXiv. Raises FetchError.
+    """
     names = {member.topic.name for member in group.members}
-    matchers = Matchers((member.topic for member in group.members), settings.categories)
+    matchers = matchers_of((member.topic for member in group.members), settings.categories)
     # Older papers than these are neither new to a topic nor in its table.
     since = min(min(member.watermark, member.last) for member in group.members)
-    owners: dict[str, set[str]] = {}
-    unclaimed = []
+    found: dict[str, set[str]] = {}
     for paper in papers:
-        claimed = {topic.name for topic in matchers.topics_of(paper)}
-        known = store.entries.get(paper.arxiv_id)
+        topics = {topic.name for topic in topics_of(paper, matchers)}
+        known = entries.get(paper.arxiv_id)
         if known is not None and known.paper == paper:
-            # Of these arXiv has said so before, whatever the matcher says.
-            claimed |= names.intersection(known.topics)
-        owners[paper.arxiv_id] = claimed
-        if not claimed and sort_time(paper, settings.sort) >= since:
-            unclaimed.append(paper.arxiv_id)
-    if unclaimed:
-        settled = _Settling(api, settings, limit=len(group.members))
-        settled.settle(group.members, unclaimed)
-        owners |= settled.owners
-    return owners
+            # arXiv has found it for these topics before, whatever the matcher says.
+            topics |= names.intersection(known.topics)
+        found[paper.arxiv_id] = topics
+    unmatched = [
+        paper.arxiv_id
+        for paper in papers
+        if not found[paper.arxiv_id] and sort_time(paper, settings.sort) >= since
+    ]
+    if unmatched:
+        found |= _Lookup(api, settings, requests=len(group.members)).topics(
+            group.members, unmatched
+        )
+    return found
 
 
-class _Settling:
-    """Finds the topics of papers by asking for them with halves of the group's topics."""
+@dataclass(slots=True)
+class _Lookup:
+    """Asks arXiv which topics papers have, with queries for ever fewer topics."""
 
-    def __init__(self, api: SearchApi, settings: Settings, limit: int) -> None:
-        self._api = api
-        self._settings = settings
-        self._left = limit
-        self.owners: dict[str, set[str]] = {}
+    api: SearchApi
+    settings: Settings
+    requests: int
+    """How many may still be sent."""
 
-    def settle(self, members: Sequence[Member], identifiers: Sequence[str]) -> None:
-        """Fill `owners` for papers that are of these topics. Raises FetchError."""
+    def topics(self, members: Sequence[Member], identifiers: Sequence[str]) -> dict[str, set[str]]:
+        """Return the names of each paper's topics; every paper must have one of `members`.
+
+        Raises FetchError.
+        """
         if len(members) == 1:
-            for arxiv_id in identifiers:
-                self.owners.setdefault(arxiv_id, set()).add(members[0].topic.name)
-            return
+            return {arxiv_id: {members[0].topic.name} for arxiv_id in identifiers}
         middle = len(members) // 2
-        found: set[str] = set()
+        found: defaultdict[str, set[str]] = defaultdict(set)
         for half in (members[:middle], members[middle:]):
-            here = self._among([member.topic for member in half], identifiers)
-            found |= here
-            if here:
-                self.settle(half, sorted(here))
-        if missing := set(identifiers) - found:
+            query = merged_query([member.topic for member in half], self.settings.categories)
+            matching = sorted(self._matching(query, identifiers))
+            if matching:
+                for arxiv_id, names in self.topics(half, matching).items():
+                    found[arxiv_id] |= names
+        if missing := set(identifiers) - found.keys():
             raise FetchError(
                 FetchState.UNAVAILABLE,
-                f"arXiv found {min(missing)} for several topics, and for none of them alone",
+                f"arXiv found {min(missing)} for several topics, but for none of them alone",
             )
-
-    def _among(self, topics: Sequence[Topic], identifiers: Sequence[str]) -> set[str]:
-        query = merged_query(topics, self._settings.categories)
-        found: set[str] = set()
-        for part in _parts(identifiers, partial(address_length, self._api.url, query)):
-            if not self._left:
-                raise FetchError(
-                    FetchState.UNAVAILABLE, "too many papers of which no topic can be told here"
-                )
-            self._left -= 1
-            found |= self._api.among(query, part, sort=self._settings.sort)
         return found
 
-
-def _parts(
-    identifiers: Sequence[str], length: Callable[[Sequence[str]], int]
-) -> Iterable[list[str]]:
-    """Yield the identifiers in parts that an address can hold."""
-    part: list[str] = []
-    for arxiv_id in identifiers:
-        if part and length([*part, arxiv_id]) >= MAX_ADDRESS:
-            yield part
-            part = []
-        part.append(arxiv_id)
-    yield part
+    def _matching(self, query: str, identifiers: Sequence[str]) -> frozenset[str]:
+        """Return which of these papers a query finds. Raises FetchError."""
+        too_long = address_length(self.api.url, query, identifiers) >= MAX_ADDRESS
+        if too_long and len(identifiers) > 1:
+            middle = len(identifiers) // 2
+            return self._matching(query, identifiers[:middle]) | self._matching(
+                query, identifiers[middle:]
+            )
+        if not self.requests:
+            raise FetchError(FetchState.UNAVAILABLE, "too many papers match no topic here")
+        self.requests -= 1
+        return self.api.among(query, identifiers, sort=self.settings.sort)

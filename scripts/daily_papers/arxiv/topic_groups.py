@@ -1,53 +1,53 @@
-"""Which topics are asked together: pure, from what the nights before left.
+"""Group the topics that one query can fetch together: pure, from the store alone.
 
-A topic whose newest papers are known need not be asked alone: one query finds what any of many
-topics finds, and the matcher tells whose a paper is.
+A topic whose newest papers are known needs no query of its own: one query finds what any of many
+topics finds, and the matcher assigns the papers.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 
 from daily_papers.settings import MAX_PAGE, Settings
-from daily_papers.store.records import Entry, Store, sort_time
+from daily_papers.store.records import Store, sort_time
 from daily_papers.store.topic_states import is_filled, state_for
-from daily_papers.topics.arxiv_query import MAX_ADDRESS, merged_query
+from daily_papers.topics.arxiv_query import MAX_ADDRESS, address_length, merged_query
 from daily_papers.topics.keywords import Topic
 from daily_papers.topics.query_language import Native
 
 REREAD = 500
-"""Papers that a night reads again, over all groups: an edit of a comment brings no new version and
-no new date, and moderation lets a paper appear among older ones; only who reads on sees either."""
+"""Known papers that a night fetches again, over all groups. Edited comments bring no new version or
+date, and moderation may let a paper appear among older ones; only a second reading finds them."""
 MOST_EXPECTED = 1500
-"""Papers a group may be expected to have; the rest of a page of 2,000 is for better nights."""
+"""Papers that a group is expected to have at most: nights differ, and a page has at most 2,000."""
 _MARGIN = 1.25
-# From submission to announcement, at most, without a holiday: from Friday to Sunday evening.
+# The longest time from submission to announcement without a holiday: Friday to Sunday evening.
 _ANNOUNCING = timedelta(days=3)
-# Two papers of one minute tell nothing of how many come in a day.
+# A shorter time does not show how many papers come in a day.
 _SHORTEST_SPAN = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A topic that can be asked together with others."""
+    """A topic that can share a query."""
 
     topic: Topic
     watermark: datetime
-    """Since when its papers are asked for; of a topic that has none, the newest of all topics'."""
+    """Its papers from here on are fetched. Of a topic without papers, the newest watermark."""
     seen: datetime
-    """Up to when its papers have been seen, whether there were any or not."""
+    """Until when it is known which papers it had."""
     last: datetime
     """The time of its table's last row, in the order of the tables."""
-    times: tuple[datetime, ...]
-    """When the present versions of its table's papers were submitted, oldest first."""
-    ids: frozenset[str]
+    times: tuple[datetime, ...] = ()
+    """The submission times of its table's papers in their present versions, oldest first."""
+    ids: frozenset[str] = frozenset()
     """The identifiers of its table's papers."""
-    whole: bool
-    """Whether its table holds all the papers that it has."""
+    whole: bool = True
+    """Whether its table has all papers of the topic."""
 
     def expected(self, since: datetime, now: datetime) -> float:
         """Return how many of its papers are newer than `since`, a time up to its watermark."""
@@ -63,104 +63,97 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Topics that one query asks for."""
+    """Topics that one query fetches."""
 
     members: tuple[Member, ...]
     query: str
     size: int
-    """Papers to ask for at first."""
+    """Papers of the first page."""
 
     @property
     def oldest(self) -> datetime:
-        """The oldest watermark: so far its papers are looked back for."""
+        """The oldest watermark, back to which papers are fetched."""
         return min(member.watermark for member in self.members)
 
     @property
     def known(self) -> int:
-        """How many papers are known to answer the query."""
+        """How many papers are known to match the query."""
         return len(frozenset().union(*(member.ids for member in self.members)))
 
 
-def members_of(
-    asked: Sequence[Topic],
-    queries: Mapping[str, str],
-    tables: Mapping[str, Sequence[Entry]],
-    store: Store | None,
-    settings: Settings,
+def groupable(
+    topics: Sequence[Topic], queries: Mapping[str, str], store: Store | None, settings: Settings
 ) -> list[Member]:
-    """Return those of `asked` that can be asked together.
+    """Return the topics that can share a query; `queries` has the query of each by name.
 
-    Asked on its own is a topic that is new, renamed or asks for something else; one in arXiv's own
-    syntax, which only arXiv can match; one that failed the last time, so that it cannot spoil a
-    group; one that has papers of which only the feed's facts are known; and one whose table is not
-    filled as far as it could be, as after `max-papers` was raised.
+    These need a query of their own: topics that are new, renamed or changed; those in arXiv's own
+    syntax, which only arXiv can match; those that failed the last time, which might let a group
+    fail; those with papers known only from the feed; and those whose table could have more rows, as
+    after `max-papers` was raised.
     """
     if store is None:
         return []
-    inexact = {
+    tables = store.tables(settings.max_papers)
+    provisional = {
         name for entry in store.entries.values() if entry.provisional for name in entry.topics
     }
     found = []
     empty = []
-    for topic in asked:
+    for topic in topics:
         state = state_for(store, topic, queries[topic.name], settings.sort)
         if (
             state is None
             or state.name != topic.name
             or state.failing
             or isinstance(topic.query, Native)
-            or topic.name in inexact
+            or topic.name in provisional
         ):
             continue
         if state.empty:
             empty.append(topic)
-        if state.watermark is None:
-            continue
         rows = tables[topic.name]
-        if rows and is_filled(state, rows, settings):
-            ids = frozenset(entry.paper.arxiv_id for entry in rows)
-            seen = max(state.watermark, store.updated - _ANNOUNCING)
-            last = sort_time(rows[-1].paper, settings.sort)
-            times = tuple(sorted(entry.paper.updated for entry in rows))
-            whole = state.floor is None
-            found.append(Member(topic, state.watermark, seen, last, times, ids, whole))
+        if state.watermark is not None and rows and is_filled(state, rows, settings):
+            papers = [entry.paper for entry in rows]
+            member = Member(
+                topic,
+                state.watermark,
+                seen=max(state.watermark, store.updated - _ANNOUNCING),
+                last=sort_time(papers[-1], settings.sort),
+                times=tuple(sorted(paper.updated for paper in papers)),
+                ids=frozenset(paper.arxiv_id for paper in papers),
+                whole=state.floor is None,
+            )
+            found.append(member)
     newest = max((member.watermark for member in found), default=None)
     if newest is not None:
-        found += [
-            Member(topic, newest, newest, newest, (), frozenset(), whole=True) for topic in empty
-        ]
+        found += [Member(topic, newest, newest, newest) for topic in empty]
     return found
 
 
 def group_topics(
-    members: Sequence[Member],
-    settings: Settings,
-    now: datetime,
-    length: Callable[[str], int],
+    members: Sequence[Member], settings: Settings, now: datetime, api_url: str
 ) -> list[Group]:
-    """Return the groups, of two topics at least, in as few as addresses and pages allow.
+    """Return groups of at least two topics, as few as the limits of addresses and pages allow.
 
-    `length` tells how long an address with a query is. Topics of like watermarks are put together,
-    so that a rare topic's old one makes no busy topic look back as far.
+    Topics with similar watermarks share a group, so that the old watermark of a rare topic does not
+    make a busy topic look back as far.
     """
     parts: list[list[Member]] = []
     for member in sorted(members, key=lambda one: (one.watermark, -one.topic.line), reverse=True):
-        together = [*parts[-1], member] if parts else [member]
-        if parts and _fits(together, settings, now, length):
-            parts[-1] = together
+        if parts and _fits([*parts[-1], member], settings, now, api_url):
+            parts[-1].append(member)
         else:
             parts.append([member])
     groups = [part for part in parts if len(part) > 1]
     rows = sum(len(member.times) for part in groups for member in part)
-    again = min(REREAD, rows) / max(rows, 1)
-    return [_group(part, settings, now, again) for part in groups]
+    reread = min(REREAD, rows) / max(rows, 1)
+    return [_group(part, settings, now, reread) for part in groups]
 
 
-def _fits(
-    members: Sequence[Member], settings: Settings, now: datetime, length: Callable[[str], int]
-) -> bool:
+def _fits(members: Sequence[Member], settings: Settings, now: datetime, api_url: str) -> bool:
     query = merged_query([member.topic for member in members], settings.categories)
-    return length(query) < MAX_ADDRESS and _expected(members, now) <= MOST_EXPECTED
+    is_short = address_length(api_url, query) < MAX_ADDRESS
+    return is_short and _expected(members, now) <= MOST_EXPECTED
 
 
 def _expected(members: Sequence[Member], now: datetime) -> float:
@@ -168,28 +161,25 @@ def _expected(members: Sequence[Member], now: datetime) -> float:
     return sum(member.expected(oldest, now) for member in members)
 
 
-def _group(members: list[Member], settings: Settings, now: datetime, again: float) -> Group:
+def _group(members: Sequence[Member], settings: Settings, now: datetime, reread: float) -> Group:
+    """Return a group that also fetches a part of its known papers again."""
     rows = sum(len(member.times) for member in members)
-    size = max(_expected(members, now) * _MARGIN, rows * again, settings.max_papers)
-    return Group(
-        tuple(members),
-        merged_query([member.topic for member in members], settings.categories),
-        min(ceil(size), MAX_PAGE),
-    )
+    size = max(_expected(members, now) * _MARGIN, rows * reread, settings.max_papers)
+    query = merged_query([member.topic for member in members], settings.categories)
+    return Group(tuple(members), query, min(ceil(size), MAX_PAGE))
 
 
-def turn(uncovered: Collection[str], asked: Sequence[Topic], now: datetime) -> Topic | None:
-    """Return the topic of `uncovered` whose turn it is to be read again in full, if there is one.
+def topic_to_reread(
+    partly_read: Collection[str], topics: Sequence[Topic], now: datetime
+) -> Topic | None:
+    """Return the topic of `partly_read` to fetch in full on this night, if there is one.
 
-    Each of `asked` has its day; if that one is not uncovered, the next in the file that is.
+    Each of `topics` has its day; if that one is not in `partly_read`, the next in the file is.
     """
-    if not uncovered:
+    if not partly_read:
         return None
-    day, count = now.toordinal(), len(asked)
-    # One place further in each round: else a weekly run over seven topics meets only one of them.
-    first = day + day // count
-    return next(
-        topic
-        for place in range(count)
-        if (topic := asked[(first + place) % count]).name in uncovered
-    )
+    day, count = now.toordinal(), len(topics)
+    # One place further in each round, so that a weekly run over seven topics reaches all of them.
+    first = (day + day // count) % count
+    in_turn = (*topics[first:], *topics[:first])
+    return next(topic for topic in in_turn if topic.name in partly_read)

@@ -8,7 +8,8 @@ from datetime import datetime
 from pathlib import Path
 
 from daily_papers.announcement_calendar import is_known, known_until, listing_day
-from daily_papers.arxiv.ask_topics import ask, fall_back
+from daily_papers.arxiv.ask_topics import ask_topics, fall_back
+from daily_papers.arxiv.search_api import SearchApi
 from daily_papers.arxiv.session import PACE, PoliteSession, stamp_of
 from daily_papers.arxiv.start_jitter import own_wait
 from daily_papers.clock import Clock, SystemClock
@@ -116,20 +117,13 @@ class Update:
             store = load_known_store(self.root)
             now = self.now or self.clock.now()
             with self._session(seconds * _SEARCH_SHARE) as session:
-                answers = ask(
-                    project,
-                    topics,
-                    queries,
-                    store,
-                    session,
-                    self.environment,
-                    self.clock,
-                    now,
-                    merged=self.together,
+                api = SearchApi(session, self.environment.arxiv_api_url, self.clock, now)
+                answers = ask_topics(
+                    api, topics, queries, store, settings, now, together=self.together
                 )
                 session.extend(seconds * (1 - _SEARCH_SHARE))
                 if any(answer.failure for answer in answers):
-                    answers = fall_back(answers, settings, session, self.environment)
+                    answers = fall_back(answers, settings, session, self.environment.arxiv_rss_url)
                 merged = merge(store, project.topics, queries, answers, now, settings)
                 night = Night(
                     merged.store,

@@ -55,7 +55,7 @@ def why(root: Path, identifier: str) -> str:
         else:
             reason = matcher.explain(paper)
             matches = reason.matches
-            told = list(map(clean, reason.told))
+            told = list(map(clean, reason.reasons))
             if matches and not is_listed:
                 told.append("but it is not in the topic's table; the next night may bring it")
             if is_listed and not matches:

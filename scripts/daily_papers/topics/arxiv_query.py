@@ -1,18 +1,17 @@
-"""A topic to the query that arXiv's search API understands.
+"""Translate a topic to a query for arXiv's search API.
 
-The API's operators have no precedence (`a AND b OR c` is `a AND (b OR c)`), so that each stands in
-parentheses of its own, with others of its kind at most. Syntax:
+The API's operators have no precedence (`a AND b OR c` is `a AND (b OR c)`), so each stands in its
+own parentheses, with others of its kind at most. Syntax:
 https://info.arxiv.org/help/api/user-manual.html#query_details
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from urllib.parse import quote_plus, urlencode
 
 from daily_papers.topics.keywords import Topic
 from daily_papers.topics.query_language import (
-    And,
     Expression,
     Field,
     Native,
@@ -23,16 +22,24 @@ from daily_papers.topics.query_language import (
 )
 
 MAX_ENCODED = 3500
-"""Characters of a query as part of an address; every server takes one of 4,000."""
+"""Characters of an encoded query; every server accepts one of 4,000."""
 MAX_ADDRESS = 4000
-"""Characters of a whole address that every server takes."""
+"""Characters of a whole address that every server accepts."""
+
+_PREFIXES = {
+    Field.EITHER: ("ti", "abs"),
+    Field.BOTH: ("ti", "abs"),
+    Field.TITLE: ("ti",),
+    Field.ABSTRACT: ("abs",),
+    Field.AUTHOR: ("au",),
+}
 
 
 def arxiv_query(topic: Topic, categories: Sequence[str]) -> str:
     """Return the `search_query` for a topic.
 
-    `categories` are those of the settings; a topic's own go before them, a whole category and a
-    query in arXiv's own syntax know none.
+    `categories` are those of the settings. They do not apply to topics with their own, to whole
+    categories, and to queries in arXiv's own syntax.
     """
     match topic.query:
         case Native(text):
@@ -40,24 +47,19 @@ def arxiv_query(topic: Topic, categories: Sequence[str]) -> str:
         case WholeCategory(category):
             return f"cat:{category}"
         case Search() as search:
-            return search_query(search, topic.categories(categories))
-
-
-def search_query(search: Search, categories: Sequence[str]) -> str:
-    """Return the query for a search within `categories`, if there are any."""
-    return restricted(_unrestricted(search), categories)
+            return restricted(_unrestricted(search), topic.categories(categories))
 
 
 def _unrestricted(search: Search) -> str:
     query = compile_expression(search.expression)
-    return f"({query} ANDNOT {_either(search.exclusions)})" if search.exclusions else query
+    excluded = list(map(compile_expression, search.exclusions))
+    return f"({query} ANDNOT {_joined('OR', excluded)})" if excluded else query
 
 
 def merged_query(topics: Sequence[Topic], categories: Sequence[str]) -> str:
-    """Return one query that finds what any of `topics` finds, in few characters.
+    """Return one short query that finds what any of `topics` finds.
 
-    Categories that several share are named once, and what is alternative anyway goes without
-    parentheses.
+    Topics with the same categories share these, and nested alternatives need no parentheses.
     """
     within: dict[tuple[str, ...], dict[str, None]] = {}
     for topic in topics:
@@ -69,19 +71,17 @@ def merged_query(topics: Sequence[Topic], categories: Sequence[str]) -> str:
                 # A whole category is one; a query in arXiv's own syntax needs parentheses.
                 where, parts = (), [f"({arxiv_query(topic, categories)})"]
         within.setdefault(where, {}).update(dict.fromkeys(parts))
-    return _any_of([restricted(_any_of(list(parts)), where) for where, parts in within.items()])
-
-
-def _any_of(queries: Sequence[str]) -> str:
-    return queries[0] if len(queries) == 1 else f"({' OR '.join(queries)})"
+    return _joined(
+        "OR", [restricted(_joined("OR", parts), where) for where, parts in within.items()]
+    )
 
 
 def _alternatives(expression: Expression) -> list[str]:
-    """Return queries of which a paper must answer one."""
+    """Return queries such that the expression finds what any of them finds."""
     if isinstance(expression, Or):
         return [query for part in expression.parts for query in _alternatives(part)]
     if isinstance(expression, Phrase) and expression.field is Field.EITHER:
-        return [f'ti:"{expression.text}"', f'abs:"{expression.text}"']
+        return _field_queries(expression)
     return [compile_expression(expression)]
 
 
@@ -96,41 +96,29 @@ def restricted(query: str, categories: Sequence[str]) -> str:
 def compile_expression(expression: Expression) -> str:
     """Return the query for an expression."""
     if isinstance(expression, Phrase):
-        return _phrase(expression)
-    if isinstance(expression, And):
-        return f"({' AND '.join(map(compile_expression, expression.parts))})"
-    return _either(expression.parts)
+        operator = "AND" if expression.field is Field.BOTH else "OR"
+        return _joined(operator, _field_queries(expression))
+    operator = "OR" if isinstance(expression, Or) else "AND"
+    return _joined(operator, map(compile_expression, expression.parts))
 
 
-def _either(parts: Sequence[Expression]) -> str:
-    if len(parts) == 1:
-        return compile_expression(parts[0])
-    return f"({' OR '.join(map(compile_expression, parts))})"
+def _field_queries(phrase: Phrase) -> list[str]:
+    return [f'{prefix}:"{phrase.text}"' for prefix in _PREFIXES[phrase.field]]
 
 
-def _phrase(phrase: Phrase) -> str:
-    text = phrase.text
-    match phrase.field:
-        case Field.EITHER:
-            return f'(ti:"{text}" OR abs:"{text}")'
-        case Field.BOTH:
-            return f'(ti:"{text}" AND abs:"{text}")'
-        case Field.TITLE:
-            return f'ti:"{text}"'
-        case Field.ABSTRACT:
-            return f'abs:"{text}"'
-        case Field.AUTHOR:
-            return f'au:"{text}"'
+def _joined(operator: str, queries: Iterable[str]) -> str:
+    first, *others = queries
+    return f"({f' {operator} '.join([first, *others])})" if others else first
 
 
 def encoded_length(query: str) -> int:
-    """Return how many characters a query has as part of an address."""
+    """Return the length of a query as part of an address."""
     return len(quote_plus(query))
 
 
 def address_length(api_url: str, query: str, identifiers: Sequence[str] = ()) -> int:
-    """Return how many characters an address has, at most, that asks the search API for a page."""
-    asked = {
+    """Return the greatest length of the search API's address for a page of a query."""
+    parameters = {
         "search_query": query,
         "id_list": ",".join(identifiers),
         "sortBy": "lastUpdatedDate",
@@ -138,4 +126,4 @@ def address_length(api_url: str, query: str, identifiers: Sequence[str] = ()) ->
         "start": 10_000,
         "max_results": 10_000,
     }
-    return len(f"{api_url}?{urlencode(asked)}")
+    return len(f"{api_url}?{urlencode(parameters)}")

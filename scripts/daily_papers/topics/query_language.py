@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from daily_papers.topics.categories import category_like
-from daily_papers.topics.tokens import STOP_WORDS, tokens
+from daily_papers.topics.tokens import STOP_WORDS, words
 
 MAX_DEPTH = 10
 """Parentheses within one another."""
@@ -393,7 +393,7 @@ class _Parser:
 
 def phrase_fault(phrase: Phrase) -> str | None:
     """Say why a phrase can find nothing, and how to mend it; None if it can."""
-    found = tokens(phrase.text)
+    found = words(phrase.text)
     if not found:
         return f"'{phrase.text}' holds no word to look for; write the words, or delete it"
     if phrase.field is not Field.AUTHOR and STOP_WORDS.issuperset(found):

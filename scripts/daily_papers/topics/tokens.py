@@ -1,13 +1,16 @@
-"""Text to words, as arXiv's English analysis splits it.
+"""Split text into words and terms, as arXiv's English analysis does.
 
-Lower-cased, split at all but letters and digits, without a possessive 's; stop words are dropped on
-both sides: https://lucene.apache.org/core/ (EnglishAnalyzer).
+Lower case; split at everything but letters and digits; possessive 's removed; stop words removed;
+English stemmer: https://lucene.apache.org/core/ (EnglishAnalyzer).
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
+
+import snowballstemmer
 
 _STOP_WORDS = """
 a an and are as at be but by for if in into is it no not of on or such that the their then there
@@ -16,44 +19,44 @@ these they this to was will with
 STOP_WORDS = frozenset(_STOP_WORDS.split())
 """Lucene's English stop words."""
 
-_WORD = re.compile(r"[^\W_]+")
-_POSSESSIVE = re.compile(r"(?<=\w)['\u2019\uff07]s\b")
-# Nearly all texts are ASCII, which a table splits three times faster than the pattern.
-_ASCII = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
+# A word, and the possessive 's after it.
+_WORD = re.compile(r"([^\W_]+)(?:['\u2019\uff07]s\b)*")
+_STEMMER = snowballstemmer.stemmer("english")
 
 
-def tokens(text: str) -> list[str]:
-    """Return the lower-cased words of `text`, stop words included, possessives without their 's."""
-    if text.isascii():
-        lowered = text.lower()
-        if "'s" in lowered:
-            lowered = _POSSESSIVE.sub("", lowered)
-        return lowered.translate(_ASCII).split()
-    return _WORD.findall(_POSSESSIVE.sub("", _composed(text)))
+def words(text: str) -> list[str]:
+    """Return the lower-cased words of `text`, stop words included."""
+    return _WORD.findall(_composed(text).lower())
 
 
-def located(text: str) -> tuple[str, list[tuple[str, int, int]]]:
-    """Return `text` as it can be shown, and its `tokens` with their places in that."""
-    lowered = _composed(text)
-    shown = unicodedata.normalize("NFC", text)
+def terms(text: str) -> list[str]:
+    """Return the stems of the words of `text`, without stop words: what a phrase is compared by."""
+    return list(filter(None, map(_term, words(text))))
+
+
+def located_terms(text: str) -> tuple[str, list[tuple[str, int, int]]]:
+    """Return `text` as it can be shown, and its `terms`, each with its start and end in that."""
+    shown = _composed(text)
+    lowered = shown.lower()
     if len(shown) != len(lowered):
-        # A letter that has two in lower case: the places of the two texts differ.
+        # A letter that is two in lower case: the places of the two texts differ.
         shown = lowered
-    kept = _POSSESSIVE.sub(lambda match: " " * len(match[0]), lowered)
-    return shown, [(match[0], *match.span()) for match in _WORD.finditer(kept)]
+    found = ((_term(match[1]), *match.span(1)) for match in _WORD.finditer(lowered))
+    return shown, [one for one in found if one[0]]
 
 
-def fold(text: str) -> str:
-    """Return `text` with its letters freed of accents, as arXiv compares names."""
-    if text.isascii():
-        return text
-    return "".join(
-        character
-        for character in unicodedata.normalize("NFKD", text)
-        if not unicodedata.combining(character)
-    )
+def name_words(name: str) -> frozenset[str]:
+    """Return the words of an author's name without accents, as arXiv compares names."""
+    decomposed = unicodedata.normalize("NFKD", name)
+    return frozenset(words("".join(one for one in decomposed if not unicodedata.combining(one))))
+
+
+@lru_cache(maxsize=2**18)
+def _term(word: str) -> str:
+    """Return the stem of a word; empty for a stop word."""
+    return "" if word in STOP_WORDS else str(_STEMMER.stemWord(word))
 
 
 def _composed(text: str) -> str:
     # Composed, so that an accent is part of its letter however it was typed.
-    return unicodedata.normalize("NFC", text).lower()
+    return unicodedata.normalize("NFC", text)
