@@ -248,9 +248,7 @@ def test_a_diff_against_a_broken_file_counts_every_topic_as_new(tmp_path: Path) 
 def test_a_commit_that_is_none_is_told(tmp_path: Path, base: str) -> None:
     """A name that git does not know is an error, and is never taken as an option."""
     commit(tmp_path, "A: LLM\n")
-    with pytest.raises(
-        DailyPapersError, match=f"there is no commit '{base}': git does not know it"
-    ):
+    with pytest.raises(DailyPapersError, match=f"git knows no commit '{base}' here"):
         preview_diff(tmp_path, base)
     assert not (tmp_path / "x").exists()
 

@@ -120,19 +120,12 @@ def _last_notice(store: Store, github: GitHub) -> datetime | None:
 
 
 def _github(environment: Environment) -> GitHub:
-    missing = [
-        name
-        for name, value in (
-            ("GITHUB_REPOSITORY", environment.github_repository),
-            ("GITHUB_TOKEN", environment.github_token),
-        )
+    repository, token = environment.github_repository, environment.github_token
+    problems = [
+        f"{name}: it is not set; Actions sets it, elsewhere set it yourself or use --dry-run"
+        for name, value in (("GITHUB_REPOSITORY", repository), ("GITHUB_TOKEN", token))
         if not value
     ]
-    if missing:
-        raise InputError(
-            f"{name}: it is not set; Actions sets it, elsewhere set it yourself or use --dry-run"
-            for name in missing
-        )
-    return GitHub(
-        environment.github_api_url, environment.github_repository, environment.github_token
-    )
+    if problems:
+        raise InputError(problems)
+    return GitHub(environment.github_api_url, repository, token)

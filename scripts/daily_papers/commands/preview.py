@@ -13,7 +13,7 @@ from daily_papers.clock import Clock, SystemClock
 from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.inputs import load_known_store
 from daily_papers.progress import add_to_summary, progress
-from daily_papers.publish.git import Git, quote
+from daily_papers.publish.git import Git
 from daily_papers.settings import (
     PYPROJECT,
     Environment,
@@ -236,16 +236,14 @@ def _committed(
 ) -> tuple[Settings, tuple[Topic, ...], list[str]]:
     """Return settings and topics of a commit, and remarks if they cannot be used."""
     git = Git(root)
-    found = git.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{base}^{{commit}}")
-    if found.code != 0:
-        detail = quote(found.text) or "git does not know it"
-        raise DailyPapersError(f"there is no commit {base!r}: {detail}; give another --base")
-    told = []
+    if not git.commit_id(f"{base}^{{commit}}"):
+        raise DailyPapersError(f"{root}: git knows no commit {base!r} here; give another --base")
+    remarks = []
     topics: tuple[Topic, ...] = ()
     try:
         topics = parse_keywords((git.show(base, KEYWORDS) or "").removeprefix("\ufeff"))
     except InputError:
-        told.append(
+        remarks.append(
             f"{KEYWORDS} in {base} is missing or cannot be used; every topic counts as new."
         )
     old = settings
@@ -254,5 +252,5 @@ def _committed(
         if text is not None:
             old = settings_in(text.removeprefix("\ufeff"))
     except InputError:
-        told.append(f"{PYPROJECT} in {base} cannot be used; its settings count as they are now.")
-    return replace(old, sort=settings.sort), topics, told
+        remarks.append(f"{PYPROJECT} in {base} cannot be used; its settings count as they are now.")
+    return replace(old, sort=settings.sort), topics, remarks

@@ -77,7 +77,7 @@ def publish(
     foreign = [name for name in changed if not any(_is_inside(name, path) for path in PATHS)]
     if foreign:
         raise DailyPapersError(
-            f"Not published: {quote(', '.join(foreign))} changed since the last commit. "
+            f"Not published: {_quote(', '.join(foreign))} changed since the last commit. "
             "Commit the change, or undo it with 'git restore', and run again."
         )
     outcomes: list[Outcome] = []
@@ -142,7 +142,7 @@ def _check_out_new_head(git: Git, branch: str, base: str, changed_before: Iterab
     if not remote_has_base:
         problem = f"this clone has commits that '{REMOTE}' does not have"
     elif changed_before:
-        problem = f"{quote(', '.join(changed_before))} already had uncommitted changes"
+        problem = f"{_quote(', '.join(changed_before))} already had uncommitted changes"
     elif git.run("reset", "--quiet", "--keep", new_head).code != 0:
         problem = "untracked files here would be overwritten"
     else:
@@ -163,7 +163,7 @@ def _failure(action: str, result: Result) -> DailyPapersError:
     advice = next(known, "git failed")
     return DailyPapersError(
         f"Cannot {action}: {advice}. The commit is undone and the files stay as written. "
-        f"Git says: {quote(result.text)}"
+        f"Git says: {_quote(result.text)}"
     )
 
 
@@ -199,7 +199,7 @@ class Git:
         top = self.run("rev-parse", "--show-toplevel")
         if top.code != 0:
             problem = (
-                f"is not a git repository ({quote(top.text)}). "
+                f"is not a git repository ({_quote(top.text)}). "
                 "Clone your copy of the repository and run there"
             )
         elif not self._root.samefile(top.out.rstrip("\n")):
@@ -260,7 +260,7 @@ class Git:
         """Return what a git command prints. Raises DailyPapersError if it fails."""
         result = self.run(*arguments)
         if result.code != 0:
-            raise DailyPapersError(f"'git {arguments[0]}' failed: {quote(result.text)}")
+            raise DailyPapersError(f"'git {arguments[0]}' failed: {_quote(result.text)}")
         return result.out
 
     def run(self, *arguments: str, network: bool = False) -> Result:
@@ -334,7 +334,7 @@ def _environment() -> dict[str, str]:
     }
 
 
-def quote(text: str) -> str:
+def _quote(text: str) -> str:
     """Return git's output printable and short, for an error message."""
     line = "".join(character for character in text if character.isprintable())
     return line if len(line) <= _MAX_QUOTE else line[: _MAX_QUOTE - 1] + "…"
