@@ -15,19 +15,18 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from daily_papers.data import load
+from daily_papers.text.typography import typography
 
 if TYPE_CHECKING:
     from pylatexenc.latex2text import LatexNodes2Text
 
 _TABLES = load("latex")
 _SMALL = {"^": str.maketrans(*_TABLES["superscripts"]), "_": str.maketrans(*_TABLES["subscripts"])}
-_FONTS = frozenset(_TABLES["fonts"])
+_FONTS, _PROSE_IN_FORMULAS, _SWITCHES, _ALPHABETS, _FRACTIONS, _LETTERS = (
+    frozenset(_TABLES[name])
+    for name in ("fonts", "prose_in_formulas", "switches", "alphabets", "fractions", "letters")
+)
 _SCRIPT_FONTS = {"textsuperscript": "^", "textsubscript": "_"}
-_PROSE_IN_FORMULAS = frozenset(_TABLES["prose_in_formulas"])
-_SWITCHES = frozenset(_TABLES["switches"])
-_ALPHABETS = frozenset(_TABLES["alphabets"])
-_FRACTIONS = frozenset(_TABLES["fractions"])
-_LETTERS = frozenset(_TABLES["letters"])
 _ESCAPES: dict[str, str] = _TABLES["escapes"]
 _ACCENTS: dict[str, str] = _TABLES["accents"]
 _MATH_ACCENTS: dict[str, str] = _TABLES["math_accents"]
@@ -66,12 +65,6 @@ _WORD_FOLLOWS = re.compile(r"[\\{]|[^\W_]")
 # The inside of braces that only group or protect it.
 _GROUPED = re.compile(r"\\[A-Za-z'`^\"~=.]|(?:[^\W\d_][\w -]*|-)\Z")
 _ATOM = re.compile(r"\w+")
-_TYPOGRAPHY = re.compile(
-    r"https?://\S+|(?<!`)``(?!`)|''|\"|(?<![`\w])`(?=[^`'\s][^`]{0,80}'(?!\w))|'(?!\w)|-{2,}",
-    re.IGNORECASE,
-)
-_OPENING = {"``": ("“", "”"), "`": ("‘", "’")}
-_CLOSING = {"''": "”", '"': "”", "'": "’"}
 
 
 class _UnfaithfulError(Exception):
@@ -83,7 +76,7 @@ def to_unicode(text: str) -> str:
 
     Spaces may remain where a command was. Never raises.
     """
-    return _typography(_Reader(text).prose() if _HINTS.search(text) else text)
+    return typography(_Reader(text).prose() if _HINTS.search(text) else text)
 
 
 def split_formulas(text: str) -> Iterator[tuple[str, bool]]:
@@ -96,38 +89,6 @@ def split_formulas(text: str) -> Iterator[tuple[str, bool]]:
             yield found[0], True
             begin = found[1]
     yield text[begin:], False
-
-
-def _typography(text: str) -> str:
-    """Return `text` with TeX's quotes and dashes converted, except in URLs."""
-    if "`" not in text and "--" not in text:
-        return text
-    last_close = max(text.rfind("''"), text.rfind('"'))
-    opened: set[str] = set()
-
-    def replace(match: re.Match[str]) -> str:
-        found = match[0]
-        if found in _OPENING and (found == "`" or match.start() < last_close):
-            opening, closing = _OPENING[found]
-            opened.add(closing)
-            return opening
-        if _CLOSING.get(found) in opened:
-            opened.remove(_CLOSING[found])
-            return _CLOSING[found]
-        return _dash(match) if found[0] == "-" else found
-
-    return _TYPOGRAPHY.sub(replace, text)
-
-
-def _dash(match: re.Match[str]) -> str:
-    """Return a dash for two or three hyphens, except in an option, an arrow or a comment."""
-    hyphens, text = match[0], match.string
-    before = text[match.start() - 1] if match.start() else " "
-    after = text[match.end()] if match.end() < len(text) else " "
-    option = not (before.isalnum() or before in ".,;:)]}”’\"'%") and after != " "
-    if len(hyphens) > len("---") or before in "<!" or after == ">" or option:
-        return hyphens
-    return "—" if len(hyphens) == len("---") else "–"
 
 
 class _Reader:
