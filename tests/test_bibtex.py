@@ -157,6 +157,7 @@ def test_every_author_is_there() -> None:
         (r"\emph{Sch\"odinger}'s $\$5$ \'Etude", r"\emph{Sch\"odinger}'s $\$5$ \'Etude"),
         ("50% of #1 & x_1 for $5 and $6", r"50\% of \#1 \& x\_1 for \$5 and \$6"),
         (r"already 50\% \& \$5", r"already 50\% \& \$5"),
+        (r"\{11\={2}0\}", r"\textbraceleft{}11{\={2}}0\textbraceright{}"),
         (r"\alpha and \ours{x} in C:\temp", (
             r"\ensuremath{\alpha} and \textbackslash{}ours\textbraceleft{}x\textbraceright{}"
             r" in C:\textbackslash{}temp"

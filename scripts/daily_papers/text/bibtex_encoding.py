@@ -21,6 +21,9 @@ from daily_papers.text.latex import ESCAPED_QUOTE, split_formulas, to_unicode
 
 _TABLES = load("latex")
 _FONTS, _SIGNS = "|".join(_TABLES["written_fonts"]), "|".join(_TABLES["written_signs"])
+_ACCENTS = {mark: accent for accent, mark in _TABLES["accents"].items()}
+# A letter or digit with an accent for which Unicode has no single character: `2̄`.
+_ACCENTED = re.compile(f"([A-Za-z0-9])([{''.join(_ACCENTS)}])")
 _FORMULA = "\ufdd0"
 """Stands for a formula; `markdown.visible` removes this noncharacter from any text."""
 _KEPT = re.compile(
@@ -60,8 +63,12 @@ def _prose(text: str) -> str:
     prose, commands = _KEPT.split(text)[::2], _KEPT.findall(text)
     if "\\" in "".join(prose) or ESCAPED_QUOTE.search(text) or not _is_paired(text):
         prose, commands = [normalize("NFC", to_unicode(text).replace('\\"', '"'))], []
-    written = (part.translate(_table()) for part in prose)
+    written = (_ACCENTED.sub(_accent, part.translate(_table())) for part in prose)
     return "".join(map("".join, zip_longest(written, commands, fillvalue="")))
+
+
+def _accent(match: re.Match[str]) -> str:
+    return f"{{\\{_ACCENTS[match[2]]}{{{match[1]}}}}}"
 
 
 def _formula(content: str) -> str | None:
