@@ -171,23 +171,6 @@ def failure(session: PoliteSession, url: str) -> FetchError:
     return caught.value
 
 
-def test_what_needs_no_answer_is_done_during_the_first_wait(
-    server: Server, clock: VirtualClock
-) -> None:
-    """Idle work is done once, before the first sleep, and shortens it by the time it takes."""
-    done = []
-
-    def work() -> None:
-        done.append(len(server.requests))
-        clock.elapsed += 1.0
-
-    session = PoliteSession(user_agent="test/1", clock=clock, deadline=NIGHT, idle=work)
-    for _ in range(3):
-        session.get(server.url, believe_all)
-    assert done == [1]
-    assert clock.sleeps == pytest.approx([PACE + MARGIN - 1.0, PACE + MARGIN])
-
-
 def test_starts_are_three_seconds_apart_however_long_an_answer_took(
     server: Server, clock: VirtualClock
 ) -> None:

@@ -142,7 +142,6 @@ class PoliteSession:
       no time for the other service.
 
     - With `stamp`, a file, the pace also holds from one run to the next.
-    - With `idle`, what needs no answer is done during the first wait.
 
     `requests_session` may be given to code that brings its own client, such as `arxiv.Client`
     without retries and delay of its own: its requests go the same way. Not for several threads.
@@ -162,7 +161,6 @@ class PoliteSession:
         request_deadline: float = REQUEST_DEADLINE,
         max_bytes: int = MAX_BYTES,
         stamp: Path | None = None,
-        idle: Callable[[], object] | None = None,
     ) -> None:
         self._user_agent = user_agent
         self.clock = clock
@@ -179,7 +177,6 @@ class PoliteSession:
         self._judge: Judge = believe_all
         self._services: defaultdict[str, _Service] = defaultdict(_Service)
         self._stamp = stamp
-        self._idle = idle
         self._started = _last_start(stamp, clock, pace)
         self.requests_made = 0
         """Requests sent or attempted, redirects and retries included."""
@@ -241,9 +238,6 @@ class PoliteSession:
                 self._stamp.touch()
 
     def _sleep_until(self, moment: float) -> None:
-        if self._idle is not None and moment > self.clock.monotonic():
-            idle, self._idle = self._idle, None
-            idle()
         seconds = moment - self.clock.monotonic()
         if seconds > 0:
             self.clock.sleep(seconds)

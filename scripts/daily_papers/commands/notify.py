@@ -13,8 +13,6 @@ from daily_papers.files import locked, write_lines
 from daily_papers.inputs import load_known_store
 from daily_papers.pages.issue import (
     LABEL,
-    LABEL_COLOR,
-    LABEL_DESCRIPTION,
     Notice,
     read_marker,
     render_notice,
@@ -55,7 +53,7 @@ def notify(
             told = _told(store, github)
             notice = _notice(store, told, settings, environment)
             if notice is not None:
-                github.ensure_label(LABEL, LABEL_COLOR, LABEL_DESCRIPTION)
+                github.ensure_label(LABEL)
                 github.open_issue(notice.title, notice.body, [LABEL])
         except GitHubError as error:
             warn(f"the notice was not posted: {error}")

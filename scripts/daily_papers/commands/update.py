@@ -86,7 +86,6 @@ def update(
             pace=pace,
             stamp=stamp,
             rng=random.Random(),  # noqa: S311 - jitter is no secret
-            idle=_prepare,
         )
         now = now or clock.now()
         queries = {

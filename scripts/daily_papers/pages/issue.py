@@ -14,8 +14,6 @@ from daily_papers.store.records import Entry, Store, newest_first, sort_time
 from daily_papers.text import markdown
 
 LABEL = "daily-papers"
-LABEL_COLOR = "b31b1b"
-LABEL_DESCRIPTION = "What a night found"
 # GitHub refuses a body of more than 65,536 characters and a title of more than 256.
 BUDGET = 60_000
 TITLE_BUDGET = 256

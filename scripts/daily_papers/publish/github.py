@@ -122,8 +122,8 @@ class GitHub:
                 break
         return bodies[:limit]
 
-    def ensure_label(self, label: str, color: str, description: str) -> None:
-        """Create the label if the repository lacks it; `color` is six hexadecimal digits.
+    def ensure_label(self, label: str) -> None:
+        """Create the label if the repository lacks it.
 
         An issue is posted with the label in any case and GitHub then makes a missing one, so only
         a refusal that the issue would meet too (403, 410) is an error.
@@ -133,9 +133,7 @@ class GitHub:
         if answer.status == HTTPStatus.OK:
             return
         what = f"create the label '{label}'"
-        answer = self._send(
-            "POST", "/labels", body={"name": label, "color": color, "description": description}
-        )
+        answer = self._send("POST", "/labels", body={"name": label})
         if answer.status in (HTTPStatus.FORBIDDEN, HTTPStatus.GONE):
             raise self._error(what, answer)
 
