@@ -23,6 +23,7 @@ LAYERS = (
     "files",
     "announcement_calendar",
     "progress",
+    "retry",
     "time_limit",
     "clock",
     "errors",

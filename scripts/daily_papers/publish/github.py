@@ -14,6 +14,7 @@ import requests
 
 from daily_papers.clock import Clock, SystemClock
 from daily_papers.errors import DailyPapersError
+from daily_papers.retry import Attempts
 
 CONNECT_TIMEOUT: Final = 10.0
 """Seconds to reach GitHub."""
@@ -166,15 +167,11 @@ class GitHub:
         *,
         missing_is_fine: bool = False,
     ) -> _Response:
-        """Ask, and ask again where GitHub faltered."""
-        pause = GET_PAUSE
-        for attempt in range(1, GET_ATTEMPTS + 1):
+        """Send a GET request, with retries where GitHub fails."""
+        for _ in Attempts(self._clock, GET_ATTEMPTS, GET_PAUSE, factor=2.0):
             answer = self._send("GET", path, query=query)
             if answer.status is not None and answer.status < HTTPStatus.INTERNAL_SERVER_ERROR:
                 break
-            if attempt < GET_ATTEMPTS:
-                self._clock.sleep(pause)
-                pause *= 2
         if answer.status == HTTPStatus.OK or (
             missing_is_fine and answer.status == HTTPStatus.NOT_FOUND
         ):
