@@ -37,7 +37,7 @@ def bodies(github: GitHub) -> object:
 
 def label(github: GitHub) -> object:
     """Make sure of the label."""
-    github.ensure_label(LABEL, "0e8a16", "New papers")
+    github.ensure_label(LABEL)
     return None
 
 
@@ -151,21 +151,17 @@ def test_pages_of_issues(kinds: list[bool], limit: int) -> None:
 
 
 def test_label_is_created_once(server: FakeGitHub, github: GitHub) -> None:
-    """A missing label is created with colour and description, an existing one left alone."""
+    """A missing label is created, an existing one left alone."""
     label(github)
     label(github)
-    assert server.labels[LABEL] == {
-        "name": LABEL,
-        "color": "0e8a16",
-        "description": "New papers",
-    }
+    assert server.labels[LABEL] == {"name": LABEL}
     assert len(server.posts("/labels")) == 1
 
 
 def test_label_of_odd_name(server: FakeGitHub, github: GitHub) -> None:
     """A label's name may hold what means something in an address."""
     server.labels["a b/c?d"] = {"name": "a b/c?d"}
-    github.ensure_label("a b/c?d", "000000", "")
+    github.ensure_label("a b/c?d")
     assert server.posts("/labels") == []
 
 

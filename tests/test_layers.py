@@ -23,6 +23,7 @@ LAYERS = (
     "text",
     "files",
     "announcement_calendar",
+    "retry",
     "time_limit",
     "clock",
     "errors",

@@ -16,7 +16,7 @@ from itertools import groupby
 from lxml import etree
 
 from daily_papers.arxiv.atom import ATOM, parse_feed, versioned_id
-from daily_papers.arxiv.session import FetchState, PoliteSession, Unbelievable
+from daily_papers.arxiv.session import BadAnswer, FetchState, PoliteSession
 from daily_papers.clock import parse_time
 from daily_papers.store.paper import Paper
 from daily_papers.text.plain import one_line, paragraphs
@@ -109,7 +109,7 @@ class _Feed:
         self.announcements: list[Announcement] = []
 
     def judge(self, body: bytes) -> None:
-        """Read the feed into `announcements`. Raises Unbelievable."""
+        """Read the feed into `announcements`. Raises BadAnswer."""
         try:
             root = parse_feed(body)
         except ValueError as error:
@@ -159,5 +159,5 @@ def split_authors(text: str) -> tuple[str, ...]:
     return tuple(filter(None, (name.strip() for name in _SUFFIX.sub(" ", names).split(", "))))
 
 
-def _unbelievable(what: str) -> Unbelievable:
-    return Unbelievable(FetchState.UNAVAILABLE, f"the feed is not to be believed: {what}")
+def _unbelievable(what: str) -> BadAnswer:
+    return BadAnswer(FetchState.UNAVAILABLE, f"the feed is not to be believed: {what}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lxml import etree
 
 from daily_papers.store.paper import split_identifier
+from daily_papers.text.plain import one_line
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -22,6 +23,18 @@ def parse_feed(body: bytes) -> etree._Element:
     if root.tag != f"{ATOM}feed":
         raise ValueError("it is no Atom feed")
     return root
+
+
+def error_message(body: bytes) -> str:
+    """Return what the API's error entry, or the feed's subtitle, says is wrong; empty if nothing.
+
+    https://info.arxiv.org/help/api/user-manual.html#_errors
+    """
+    try:
+        feed = parse_feed(body)
+    except ValueError:
+        return ""
+    return one_line(feed.findtext(f"{ATOM}entry/{ATOM}summary") or feed.findtext(f"{ATOM}subtitle"))
 
 
 def versioned_id(entry: etree._Element) -> tuple[str, int]:

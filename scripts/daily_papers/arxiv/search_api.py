@@ -13,7 +13,7 @@ from lxml import etree
 
 from daily_papers.arxiv.atom import ATOM, parse_feed, versioned_id
 from daily_papers.arxiv.catch_up import Page
-from daily_papers.arxiv.session import FetchState, PoliteSession, Unbelievable
+from daily_papers.arxiv.session import BadAnswer, FetchState, PoliteSession
 from daily_papers.clock import Clock, parse_time
 from daily_papers.store.paper import Paper, split_identifier
 from daily_papers.text.plain import one_line, paragraphs
@@ -67,12 +67,12 @@ class SearchApi:
             nonlocal total
             total = self._judge(body, start, size, known)
 
-        with self._session.judging(judge):
+        with self._session.checking(judge):
             results = list(self._client.results(search, offset=start))
         return Page(tuple(map(to_paper, results)), total)
 
     def _judge(self, body: bytes, start: int, size: int, known: int) -> int:
-        """Return how many papers arXiv says there are. Raises Unbelievable."""
+        """Return how many papers arXiv says there are. Raises BadAnswer."""
         try:
             root = parse_feed(body)
         except ValueError as error:
@@ -94,7 +94,7 @@ class SearchApi:
     def _judge_entry(self, entry: etree._Element) -> None:
         address = entry.findtext(f"{ATOM}id", "")
         if "/api/errors" in address:
-            raise Unbelievable(
+            raise BadAnswer(
                 FetchState.BAD_QUERY,
                 one_line(entry.findtext(f"{ATOM}summary")) or "an error without a text",
                 retry=False,
@@ -114,8 +114,8 @@ class SearchApi:
             raise _unbelievable(f"{name} has no title")
 
 
-def _unbelievable(what: str) -> Unbelievable:
-    return Unbelievable(FetchState.UNAVAILABLE, f"its answer is not to be believed: {what}")
+def _unbelievable(what: str) -> BadAnswer:
+    return BadAnswer(FetchState.UNAVAILABLE, f"its answer is not to be believed: {what}")
 
 
 def to_paper(result: arxiv.Result) -> Paper:

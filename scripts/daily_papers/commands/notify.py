@@ -12,8 +12,6 @@ from daily_papers.files import locked
 from daily_papers.inputs import load_known_store
 from daily_papers.pages.issue import (
     LABEL,
-    LABEL_COLOR,
-    LABEL_DESCRIPTION,
     Notice,
     read_marker,
     render_notice,
@@ -88,7 +86,7 @@ def notify(root: Path, environment: Environment, clock: Clock, *, dry_run: bool 
             since = _last_notice(store, github)
             notice = _notice(store, since, settings, environment)
             if notice is not None:
-                github.ensure_label(LABEL, LABEL_COLOR, LABEL_DESCRIPTION)
+                github.ensure_label(LABEL)
                 github.open_issue(notice.title, notice.body, [LABEL])
         except GitHubError as error:
             return Outcome(refused=f"the notice was not posted: {error}")

@@ -10,11 +10,8 @@ from __future__ import annotations
 import enum
 import logging
 import random
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx2
@@ -23,6 +20,7 @@ from openai.types.chat import ChatCompletion
 
 from daily_papers.clock import Clock
 from daily_papers.llm.prompts import Message
+from daily_papers.retry import Attempts, retry_after
 from daily_papers.settings import Environment
 from daily_papers.time_limit import OutOfTimeError, within
 
@@ -32,7 +30,6 @@ TRIES = 3
 """Tries of one request that fails for a passing reason."""
 BACKOFF = 2.0
 """Seconds before the second try, tripled before the third, times 0.5 to 1 by chance."""
-BACKOFF_FACTOR = 3.0
 MAX_BYTES = 2**20
 """Bytes of an answer; more is not read."""
 MAX_ANSWER = 4096
@@ -151,7 +148,7 @@ class Endpoint:
         first = self._mode
         while True:
             try:
-                reply = self._persist(messages, name, schema)
+                reply = self._send_with_retries(messages, name, schema)
             except openai.APIStatusError as error:
                 if self._adapts(error):
                     continue
@@ -174,45 +171,40 @@ class Endpoint:
         self._mode = Mode(self._mode.value + 1)
         return True
 
-    def _persist(self, messages: Sequence[Message], name: str, schema: Mapping[str, Any]) -> Reply:
+    def _send_with_retries(
+        self, messages: Sequence[Message], name: str, schema: Mapping[str, Any]
+    ) -> Reply:
         """Send until there is an answer.
 
         Raises EndpointError, and openai.APIStatusError when the endpoint refuses the question.
         """
-        for number in range(1, TRIES + 1):
+        attempts = Attempts(self._clock, TRIES, BACKOFF, rng=self._rng, deadline=self._deadline)
+        reason = ""
+        for _ in attempts:
             seconds = min(self._seconds, self._deadline - self._clock.monotonic())
             if seconds <= 0:
                 raise EndpointError("the night's time is over", final=True)
             self.requests += 1
-            wait = BACKOFF * BACKOFF_FACTOR ** (number - 1) * self._rng.uniform(0.5, 1)
             try:
                 return self._send(messages, name, schema, seconds)
             except (OutOfTimeError, openai.APITimeoutError):
-                # It may have been at work all the time, and asking again would take as long.
+                # The model may have been at work all along, and a retry would take as long.
                 raise EndpointError(
                     f"no whole answer within {seconds:.0f} s", tokens=self.bound(messages, schema)
                 ) from None
             except openai.APIStatusError as error:
-                status = error.status_code
-                if status in _REFUSALS:
+                if error.status_code in _REFUSALS:
                     raise
-                told = f"HTTP {status}"
-                if status in _MEANINGS:
-                    told += f": {_MEANINGS[status]}"
-                spent = error.code in _NO_CREDIT
-                if spent or not (status in _PASSING or status >= _SERVER_ERRORS):
-                    told = f"HTTP {status}: {_MEANINGS[402]}" if spent else told
-                    raise EndpointError(told, final=True) from None
-                asked = _seconds_asked(error.response.headers.get("retry-after", ""), self._clock)
-                wait = max(wait, asked)
-            except (openai.OpenAIError, ValueError) as error:
-                told = _told(error)
-            if number == TRIES:
-                break
-            if self._clock.monotonic() + wait >= self._deadline:
-                raise EndpointError(f"{told}; the night is too short to wait", final=True)
-            self._clock.sleep(wait)
-        raise EndpointError(f"{told} ({TRIES} tries)")
+                reason = _reason_to_retry(error)
+                header = error.response.headers.get("retry-after", "")
+                attempts.retry_after = retry_after(header, self._clock.now())
+            except openai.APIConnectionError:
+                reason = "no connection"
+            except (openai.OpenAIError, ValueError):
+                reason = "its answer is no chat completion"
+        if attempts.out_of_time:
+            raise EndpointError(f"{reason}; the night is too short to wait", final=True)
+        raise EndpointError(f"{reason} ({TRIES} tries)")
 
     def _send(
         self, messages: Sequence[Message], name: str, schema: Mapping[str, Any], seconds: float
@@ -255,28 +247,15 @@ def _size(messages: Sequence[Message]) -> int:
     return sum(len(one["content"].encode("utf-8", "replace")) + _OVERHEAD // 8 for one in messages)
 
 
-def _told(error: Exception) -> str:
-    """Return a failure without a status in a few words, none of them the endpoint's."""
-    if isinstance(error, openai.APIConnectionError):
-        return "no connection"
-    return "its answer is no chat completion"
-
-
-def _seconds_asked(text: str, clock: Clock) -> float:
-    """Return the seconds that a Retry-After asks for, in either form; 0 for none.
-
-    https://www.rfc-editor.org/rfc/rfc9110.html#section-10.2.3
-    """
-    text = text.strip()
-    if re.fullmatch(r"[0-9]{1,9}(?:\.[0-9]+)?", text):
-        return float(text)
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
-        return 0.0
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - clock.now()).total_seconds())
+def _reason_to_retry(error: openai.APIStatusError) -> str:
+    """Say what an HTTP status means. Raises EndpointError if a retry cannot help."""
+    status = error.status_code
+    no_credit = error.code in _NO_CREDIT
+    meaning = _MEANINGS.get(402 if no_credit else status)
+    reason = f"HTTP {status}: {meaning}" if meaning else f"HTTP {status}"
+    if no_credit or not (status in _PASSING or status >= _SERVER_ERRORS):
+        raise EndpointError(reason, final=True) from None
+    return reason
 
 
 def _limit(response: httpx2.Response) -> None:

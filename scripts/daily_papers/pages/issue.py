@@ -18,8 +18,6 @@ from daily_papers.store.records import Entry, Store, newest_first
 from daily_papers.text import markdown
 
 LABEL = "daily-papers"
-LABEL_COLOR = "b31b1b"
-LABEL_DESCRIPTION = "What a night found"
 BUDGET = 60_000
 """Characters of a body. GitHub's limit is 65,536."""
 TITLE_BUDGET = 256

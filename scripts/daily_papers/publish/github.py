@@ -14,6 +14,7 @@ import requests
 
 from daily_papers.clock import Clock, SystemClock
 from daily_papers.errors import DailyPapersError
+from daily_papers.retry import Attempts
 
 CONNECT_TIMEOUT: Final = 10.0
 """Seconds to reach GitHub."""
@@ -122,8 +123,8 @@ class GitHub:
                 break
         return bodies[:limit]
 
-    def ensure_label(self, label: str, color: str, description: str) -> None:
-        """Create the label if the repository lacks it; `color` is six hexadecimal digits.
+    def ensure_label(self, label: str) -> None:
+        """Create the label if the repository lacks it.
 
         An issue is posted with the label in any case and GitHub then makes a missing one, so only
         a refusal that the issue would meet too (403, 410) is an error.
@@ -133,9 +134,7 @@ class GitHub:
         if answer.status == HTTPStatus.OK:
             return
         what = f"create the label '{label}'"
-        answer = self._send(
-            "POST", "/labels", body={"name": label, "color": color, "description": description}
-        )
+        answer = self._send("POST", "/labels", body={"name": label})
         if answer.status in (HTTPStatus.FORBIDDEN, HTTPStatus.GONE):
             raise self._error(what, answer)
 
@@ -168,15 +167,11 @@ class GitHub:
         *,
         missing_is_fine: bool = False,
     ) -> _Response:
-        """Ask, and ask again where GitHub faltered."""
-        pause = GET_PAUSE
-        for attempt in range(1, GET_ATTEMPTS + 1):
+        """Send a GET request, with retries where GitHub fails."""
+        for _ in Attempts(self._clock, GET_ATTEMPTS, GET_PAUSE, factor=2.0):
             answer = self._send("GET", path, query=query)
             if answer.status is not None and answer.status < HTTPStatus.INTERNAL_SERVER_ERROR:
                 break
-            if attempt < GET_ATTEMPTS:
-                self._clock.sleep(pause)
-                pause *= 2
         if answer.status == HTTPStatus.OK or (
             missing_is_fine and answer.status == HTTPStatus.NOT_FOUND
         ):
