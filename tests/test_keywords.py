@@ -67,14 +67,14 @@ def test_every_kind_of_line_end_counts_as_one_line(end: str) -> None:
 def test_every_fault_is_told_at_once() -> None:
     """One reading of the file names each bad line, with its place and how to mend it."""
     problems = problems_of("A good one\nfine: a | b\n+++\n-minus\na good  ONE\nx: (y | z{\n")
-    stopped = "holds only words that arXiv leaves out of every search; add one that says more"
+    stopped = "has only words that arXiv ignores in every search; add another word"
     assert [problem.split("\n")[0] for problem in problems] == [
         f"keywords.txt:2:7: 'a' {stopped}, or delete it",
-        "keywords.txt:3:1: '+++' holds no word to look for; write the words, or delete it",
-        "keywords.txt:4:1: there are only exclusions; write before them what to look for",
+        "keywords.txt:3:1: '+++' has no word to search for; write the words, or delete it",
+        "keywords.txt:4:1: there are only exclusions; write the words to search for, too",
         "keywords.txt:5:1: 'a good ONE' is the same topic as line 1; delete one of the two lines",
-        "keywords.txt:6:4: this parenthesis is never closed; write ) at its end",
-        "keywords.txt:6:10: { cannot be looked for; leave it out, arXiv looks for words only",
+        "keywords.txt:6:4: this parenthesis is never closed; add ) at its end",
+        "keywords.txt:6:10: { cannot be searched for; delete it, arXiv searches for words only",
     ]
 
 
@@ -106,7 +106,7 @@ def test_no_topic_is_not_added_to_other_faults() -> None:
 def test_what_arxiv_would_read_as_syntax_is_refused(character: str) -> None:
     """A character with a meaning in arXiv's query language is named and never sent."""
     (problem,) = problems_of(f"Video{character}Understanding")
-    assert problem.startswith(f"keywords.txt:1:6: {character} cannot be looked for; ")
+    assert problem.startswith(f"keywords.txt:1:6: {character} cannot be searched for; ")
 
 
 @pytest.mark.parametrize("character", "\x00\x1b\u200b\u202e\ufeff\ue000")
@@ -114,7 +114,7 @@ def test_invisible_characters_are_refused(character: str) -> None:
     """A control character that no editor shows cannot hide in a topic."""
     (problem,) = problems_of(f"fine\nVideo{character}Understanding")
     assert problem == (
-        "keywords.txt:2:6: it holds an invisible control character; type the line again\n"
+        "keywords.txt:2:6: it has an invisible control character; type the line again\n"
         "    Video\ufffdUnderstanding\n"
         "         ^"
     )

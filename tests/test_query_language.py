@@ -193,24 +193,22 @@ def test_a_comment_ends_any_line() -> None:
 # What is said of lines that mean nothing.
 
 FIELDS = "there are title, abstract, author"
-NOTHING = "holds no word to look for; write the words, or delete it"
-STOPPED = (
-    "holds only words that arXiv leaves out of every search; add one that says more, or delete it"
-)
+NOTHING = "has no word to search for; write the words, or delete it"
+STOPPED = "has only words that arXiv ignores in every search; add another word, or delete it"
 MISSING = (
     "something is missing before this: & if both must occur, | if either may, or quotation marks "
     "around the words of one phrase"
 )
-UNQUOTED = "this quotation mark is never closed; write another one at the end"
+UNQUOTED = "this quotation mark is never closed; add another one at the end"
 UNOPENED = "no parenthesis is open here; delete this one"
-UNCLOSED = "this parenthesis is never closed; write ) at its end"
+UNCLOSED = "this parenthesis is never closed; add ) at its end"
 QUOTE_IT = "delete it, or put the whole heading into quotation marks"
 TAXONOMY = "https://arxiv.org/category_taxonomy"
 BRACKETS = (
     "write it in brackets after the heading, as in Heading [cs.CV]: words, or alone on its line "
     "for all its papers"
 )
-HASH = "a word cannot begin with #, which begins a comment; leave it out"
+HASH = "a word cannot begin with #, which starts a comment; delete it"
 EXCLUDED = "only a word or a quoted phrase can be excluded; write each with its own minus"
 
 
@@ -218,14 +216,14 @@ EXCLUDED = "only a word or a quoted phrase can be excluded; write each with its 
     ("line", "expected"),
     [
         (": x1", ["1: the heading is missing before the colon; write one"]),
-        ("A:", ["2: nothing follows the heading; write the words to look for after it"]),
-        ("A: # x1", ["2: nothing follows the heading; write the words to look for after it"]),
-        ('x"y": z1', ['2: a heading cannot hold " ; delete it']),
+        ("A:", ["2: nothing follows the heading; write the words to search for after it"]),
+        ("A: # x1", ["2: nothing follows the heading; write the words to search for after it"]),
+        ('x"y": z1', ['2: a heading cannot contain " ; delete it']),
         (
             "a[b]c: z1",
             [
-                f"2: a heading cannot hold [ ; {QUOTE_IT}",
-                f"4: a heading cannot hold ] ; {QUOTE_IT}",
+                f"2: a heading cannot contain [ ; {QUOTE_IT}",
+                f"4: a heading cannot contain ] ; {QUOTE_IT}",
             ],
         ),
         ("A: | x1", ["4: words are missing before '|'; write them, or delete it"]),
@@ -241,33 +239,33 @@ EXCLUDED = "only a word or a quoted phrase can be excluded; write each with its 
         ("A: (x1) (y1)", ["9: " + MISSING]),
         ("A: x1 -y1 z1", ["11: " + MISSING]),
         ("A: x1 title: y1", ["7: " + MISSING]),
-        ("A: -x1", ["4: there are only exclusions; write before them what to look for"]),
-        ("-x1 -y1", ["1: there are only exclusions; write before them what to look for"]),
+        ("A: -x1", ["4: there are only exclusions; write the words to search for, too"]),
+        ("-x1 -y1", ["1: there are only exclusions; write the words to search for, too"]),
         (
             "A: (x1 -y1)",
-            ["8: an exclusion holds for the whole line; move it out of the parentheses"],
+            ["8: an exclusion applies to the whole line; move it out of the parentheses"],
         ),
         ("A: x1 -(y1)", ["7: " + EXCLUDED, "8: " + MISSING]),
         (
             "A: x1 - y1",
-            ["7: this minus stands alone; write it straight before the word to exclude"],
+            ["7: this minus stands alone; write it directly before the word to exclude"],
         ),
         ("A: titel: x1", ["4: there is no field 'titel'; did you mean title?"]),
         ("A: x1 & venue: y1", [f"9: there is no field 'venue'; {FIELDS}"]),
-        ("A: title:", ["4: nothing follows 'title:'; write the words to look for there"]),
-        ("A: title: author: x1", ["11: two fields in a row; leave one of them out"]),
+        ("A: title:", ["4: nothing follows 'title:'; write the words to search for there"]),
+        ("A: title: author: x1", ["11: two fields in a row; delete one of them"]),
         ("the", [f"1: 'the' {STOPPED}"]),
         ("A: x1 | of the", [f"9: 'of the' {STOPPED}"]),
         ("A: x1 -the", [f"8: 'the' {STOPPED}"]),
         ("+++", [f"1: '+++' {NOTHING}"]),
         ('A: ""', [f"4: '' {NOTHING}"]),
         ("A: author: ...", [f"12: '...' {NOTHING}"]),
-        ('"!": x1', ["1: '!' holds no letter or digit for the name of its page; write a heading"]),
+        ('"!": x1', ["1: '!' has no letter or digit for the name of its page; write a heading"]),
         ("A:#x | y1", [f"3: {HASH}"]),
         ('A: "#x"', [f"5: {HASH}"]),
-        ("=#x", ["1: a query cannot begin with #, which begins a comment; leave it out"]),
-        ("A: x=y", ["5: = cannot be looked for; leave it out, arXiv looks for words only"]),
-        ('A: "x: y"', ["6: : cannot be looked for; leave it out, arXiv looks for words only"]),
+        ("=#x", ["1: a query cannot begin with #, which starts a comment; delete it"]),
+        ("A: x=y", ["5: = cannot be searched for; delete it, arXiv searches for words only"]),
+        ('A: "x: y"', ["6: : cannot be searched for; delete it, arXiv searches for words only"]),
         (
             "A: “x1” | y1",
             [
@@ -289,11 +287,11 @@ EXCLUDED = "only a word or a quoted phrase can be excluded; write each with its 
         ("[cs.CV]", ["1: there are only categories; write a heading or words before them"]),
         (
             "A [cs.CV]: cs.MM",
-            ["3: categories in brackets hold for words only; leave them out of this line"],
+            ["3: categories in brackets apply to words only; delete them from this line"],
         ),
         (
             "A [cs.CV]: = ti:x",
-            ["3: categories in brackets hold for words only; leave them out of this line"],
+            ["3: categories in brackets apply to words only; delete them from this line"],
         ),
         (
             "A: x1 | cs.CV",
@@ -315,7 +313,7 @@ EXCLUDED = "only a word or a quoted phrase can be excluded; write each with its 
         ("x" * 201, ["1: it is 201 characters long; use at most 200"]),
         ("x" * 199 + " | y1", ["1: its heading is 204 characters long; use at most 200"]),
         ("\ufdfa" * 20, ["1: its page's name would be longer than 200 bytes; give it a heading"]),
-        ("x\u200by", ["2: it holds an invisible control character; type the line again"]),
+        ("x\u200by", ["2: it has an invisible control character; type the line again"]),
     ],
 )
 def test_what_is_said_of_a_bad_line(line: str, expected: list[str]) -> None:

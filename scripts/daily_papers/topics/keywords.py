@@ -171,7 +171,7 @@ class _Line:
             return None
         for place, character in enumerate(self._text):
             if unicodedata.category(character) in _INVISIBLE and not character.isspace():
-                self.fault(place, "it holds an invisible control character; type the line again")
+                self.fault(place, "it has an invisible control character; type the line again")
                 return None
         if length > MAX_LINE:
             self.fault(self.begin, f"it is {length} characters long; use at most {MAX_LINE}")
@@ -194,7 +194,7 @@ class _Line:
         asked = self._text[start:]
         query: Query | None
         if not asked:
-            self.fault(colon, "nothing follows the heading; write the words to look for after it")
+            self.fault(colon, "nothing follows the heading; write the words to search for after it")
             return None
         if asked.startswith("="):
             query = self._native(start)
@@ -206,7 +206,7 @@ class _Line:
             query = replace(query, categories=categories)
         elif categories is not None and query is not None:
             self.fault(
-                end, "categories in brackets hold for words only; leave them out of this line"
+                end, "categories in brackets apply to words only; delete them from this line"
             )
         return self._named(name, query) if query else None
 
@@ -288,7 +288,7 @@ class _Line:
         for refused in set(text).intersection('"[]'):
             advice = "" if refused == '"' else ", or put the whole heading into quotation marks"
             place = self._text.index(refused, self.begin)
-            self.fault(place, f"a heading cannot hold {refused} ; delete it{advice}")
+            self.fault(place, f"a heading cannot contain {refused} ; delete it{advice}")
         return " ".join(text.split())
 
     def _whole_category(self, place: int) -> WholeCategory | None:
@@ -303,7 +303,7 @@ class _Line:
         start = place + 1
         text = self._text[start:]
         if text.lstrip().startswith("#"):
-            self.fault(place, "a query cannot begin with #, which begins a comment; leave it out")
+            self.fault(place, "a query cannot begin with #, which starts a comment; delete it")
             return None
         if not text.strip():
             self.fault(place, "nothing follows the =; write a query in arXiv's own syntax")
@@ -334,7 +334,7 @@ class _Line:
     def _check_name(self, topic: Topic) -> None:
         name, slug = topic.name, topic.slug
         if not slug:
-            fault = f"'{name}' holds no letter or digit for the name of its page; write a heading"
+            fault = f"'{name}' has no letter or digit for the name of its page; write a heading"
         elif len(name) > MAX_LENGTH:
             what = "it" if topic.written is None else "its heading"
             fault = f"{what} is {len(name)} characters long; use at most {MAX_LENGTH}"

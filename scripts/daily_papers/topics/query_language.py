@@ -30,8 +30,8 @@ SYNTAX = '"|&():'
 RESERVED = "\\[]{}="
 """Characters with a meaning in arXiv's query syntax, even inside a phrase."""
 
-UNCLOSED_QUOTE = "this quotation mark is never closed; write another one at the end"
-UNCLOSED_PARENTHESIS = "this parenthesis is never closed; write ) at its end"
+UNCLOSED_QUOTE = "this quotation mark is never closed; add another one at the end"
+UNCLOSED_PARENTHESIS = "this parenthesis is never closed; add ) at its end"
 UNOPENED_PARENTHESIS = "no parenthesis is open here; delete this one"
 
 Report = Callable[[int, str], None]
@@ -191,18 +191,20 @@ def _check_word(word: str, place: int, report: Report) -> None:
             f"as in Heading [{word}]: words, or alone on its line for all its papers",
         )
     elif word == "-":
-        report(place, "this minus stands alone; write it straight before the word to exclude")
+        report(place, "this minus stands alone; write it directly before the word to exclude")
     _check_characters(word, place, RESERVED + _TYPOGRAPHIC, report)
 
 
 def _check_characters(text: str, place: int, refused: str, report: Report) -> None:
     if text.lstrip().startswith("#"):
-        report(place, "a word cannot begin with #, which begins a comment; leave it out")
+        report(place, "a word cannot begin with #, which starts a comment; delete it")
     for character in sorted(set(text).intersection(refused)):
         if character in _TYPOGRAPHIC:
             message = f'{character} is a typographic quotation mark; type a straight one: "'
         else:
-            message = f"{character} cannot be looked for; leave it out, arXiv looks for words only"
+            message = (
+                f"{character} cannot be searched for; delete it, arXiv searches for words only"
+            )
         report(place + text.index(character), message)
 
 
@@ -275,7 +277,7 @@ class _Parser:
             place = self._take().place
             if depth:
                 self._report(
-                    place, "an exclusion holds for the whole line; move it out of the parentheses"
+                    place, "an exclusion applies to the whole line; move it out of the parentheses"
                 )
             if self._next.kind in ("word", "quoted"):
                 phrase = self._phrase([self._take()], Field.EITHER)
@@ -291,7 +293,7 @@ class _Parser:
         named = None
         while self._next.kind == "field":
             if named is not None:
-                self._report(self._next.place, "two fields in a row; leave one of them out")
+                self._report(self._next.place, "two fields in a row; delete one of them")
             named = self._take()
             field = _PREFIXES[named.text.casefold()]
         if self._next.kind not in ("(", "quoted", "word"):
@@ -311,7 +313,7 @@ class _Parser:
         before = self._tokens[self._at - 1] if self._at else None
         if named is not None:
             name = named.text.casefold()
-            message = f"nothing follows '{name}:'; write the words to look for there"
+            message = f"nothing follows '{name}:'; write the words to search for there"
             self._report(named.place, message)
         elif after.kind != "end":
             message = f"words are missing before '{after.text}'; write them, or delete it"
@@ -324,10 +326,10 @@ class _Parser:
             message = f"words are missing after '{sign}'; an exclusion needs no '{sign}', delete it"
             self._report(self._operator.place, message)
         elif self.exclusions:
-            message = "there are only exclusions; write before them what to look for"
+            message = "there are only exclusions; write the words to search for, too"
             self._report(self._tokens[0].place, message)
         else:
-            self._report(after.place, "there is nothing to look for; write the words")
+            self._report(after.place, "there are no words to search for; write them")
 
     def _group(self, field: Field, depth: int) -> Expression | None:
         place = self._take().place
@@ -364,11 +366,11 @@ def phrase_fault(phrase: Phrase) -> str | None:
     """Return an error message if a phrase cannot find anything, else None."""
     found = words(phrase.text)
     if not found:
-        return f"'{phrase.text}' holds no word to look for; write the words, or delete it"
+        return f"'{phrase.text}' has no word to search for; write the words, or delete it"
     if phrase.field is not Field.AUTHOR and STOP_WORDS.issuperset(found):
         return (
-            f"'{phrase.text}' holds only words that arXiv leaves out of every search; add one that "
-            "says more, or delete it"
+            f"'{phrase.text}' has only words that arXiv ignores in every search; add "
+            "another word, or delete it"
         )
     return None
 
