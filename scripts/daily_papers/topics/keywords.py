@@ -25,7 +25,6 @@ from daily_papers.topics.query_language import (
     UNCLOSED_PARENTHESIS,
     UNCLOSED_QUOTE,
     UNOPENED_PARENTHESIS,
-    Field,
     Native,
     Phrase,
     Query,
@@ -35,7 +34,6 @@ from daily_papers.topics.query_language import (
     parse_search,
     phrase_fault,
     plain,
-    print_exclusion,
     print_search,
 )
 
@@ -350,11 +348,11 @@ def _is_category(text: str) -> bool:
 
 
 _LAST_FIELD = re.compile(r"(?:\S\s+|^\s*-)(-?(?:title|abstract|author))\s*$", re.IGNORECASE)
-"""A field, or one with a minus, that follows other words."""
+"""A field after other words, or one with a minus."""
 
 
 def _ends_with_field(text: str) -> bool:
-    """Say whether a text up to a colon ends with a field, rather than being a heading."""
+    """Return whether a text up to a colon ends with a field instead of being a heading."""
     return FIELD.fullmatch(re.split(r"[|&()]", text)[-1].strip()) is not None
 
 
@@ -363,7 +361,7 @@ def _unquoted(text: str) -> str:
 
 
 def _caret(raw: str, place: int) -> str:
-    """Return the line, and a caret that stands below a place of it in any terminal."""
+    """Return the line, and below it a caret at a place, in columns of a terminal."""
     first = max(0, place - _SHOWN)
     shown = raw[first : place + _SHOWN].rstrip()
     before = raw[first:place]
@@ -380,7 +378,7 @@ def _visible(character: str) -> str:
 
 
 def _blank(character: str) -> str:
-    """Return blanks as wide as a character."""
+    """Return blanks of the width of a character."""
     if character == "\t":
         return character
     if unicodedata.category(character) in ("Mn", "Me"):
@@ -389,43 +387,15 @@ def _blank(character: str) -> str:
 
 
 def _is_plain(text: str) -> bool:
-    """Say whether a text is nothing but words."""
+    """Return whether a text has words only."""
     return set(SYNTAX + RESERVED).isdisjoint(text) and not has_exclusion(text)
 
 
-def print_topic(topic: Topic) -> str:
-    """Return a line of keywords.txt that is this topic."""
-    heading = topic.name
-    if topic.written is None and _is_plain(heading):
-        return heading
-    if (
-        not set(":[]").isdisjoint(heading)
-        or heading.startswith(("=", "#"))
-        or _ends_with_field(f"{heading}:")
-        or _LAST_FIELD.search(heading)
-    ):
-        heading = f'"{heading}"'
-    match topic.query:
-        case WholeCategory(category):
-            return category if category == topic.name else f"{heading}: {category}"
-        case Native(text):
-            return f"= {text}" if _unquoted(text) == topic.name else f"{heading}: = {text}"
-        case Search() as search:
-            within = ""
-            if search.categories is not None:
-                within = f" [{', '.join(search.categories)}]"
-            expression = search.expression
-            if isinstance(expression, Phrase) and expression.field is Field.BOTH:
-                told = " ".join((expression.text, *map(print_exclusion, search.exclusions)))
-                return f"{told}{within}"
-            return f"{heading}{within}: {print_search(search)}"
-
-
 def read_keywords(root: Path) -> tuple[Topic, ...]:
-    """Read `root`/keywords.txt. Raises InputError with every fault."""
+    """Read `root`/keywords.txt. Raises InputError with all errors."""
     path = root / KEYWORDS
     try:
-        # Notepad begins a UTF-8 file with a byte order mark.
+        # Notepad writes a byte order mark.
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         raise InputError(
