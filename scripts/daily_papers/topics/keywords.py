@@ -20,8 +20,6 @@ from daily_papers.errors import InputError
 from daily_papers.topics.categories import ARCHIVES, CLASSES, category_fault, category_like
 from daily_papers.topics.query_language import (
     FIELD,
-    RESERVED,
-    SYNTAX,
     UNCLOSED_PARENTHESIS,
     UNCLOSED_QUOTE,
     UNOPENED_PARENTHESIS,
@@ -30,7 +28,7 @@ from daily_papers.topics.query_language import (
     Query,
     Search,
     WholeCategory,
-    has_exclusion,
+    is_plain,
     parse_search,
     phrase_fault,
     plain,
@@ -76,15 +74,10 @@ class Topic:
 
         `default` has those of the settings. A query in arXiv's own syntax searches all of arXiv.
         """
-        match self.query:
-            case Search(categories=None):
-                return tuple(default)
-            case Search(categories=own):
-                return own or ()
-            case WholeCategory(category):
-                return (category,)
-            case Native():
-                return ()
+        query = self.query
+        if isinstance(query, Search):
+            return tuple(default) if query.categories is None else query.categories
+        return (query.category,) if isinstance(query, WholeCategory) else ()
 
 
 def slugify(name: str) -> str:
@@ -219,7 +212,7 @@ class _Line:
             category = self._whole_category(begin)
             return Topic(asked, self._number, category) if category else None
         search: Search | None
-        if _is_plain(asked):
+        if is_plain(asked):
             name = " ".join(asked.split())
             search = plain(name)
             # With a hyphen no archive is an English word.
@@ -384,11 +377,6 @@ def _blank(character: str) -> str:
     if unicodedata.category(character) in ("Mn", "Me"):
         return ""
     return "  " if unicodedata.east_asian_width(character) in "WF" else " "
-
-
-def _is_plain(text: str) -> bool:
-    """Return whether a text has words only."""
-    return set(SYNTAX + RESERVED).isdisjoint(text) and not has_exclusion(text)
 
 
 def read_keywords(root: Path) -> tuple[Topic, ...]:

@@ -25,10 +25,10 @@ from daily_papers.topics.tokens import STOP_WORDS, words
 MAX_DEPTH = 10
 """Levels of nested parentheses."""
 
-SYNTAX = '"|&():'
-"""Characters that make a line more than plain words."""
-RESERVED = "\\[]{}="
-"""Characters with a meaning in arXiv's query syntax, even inside a phrase."""
+# Characters that make a line more than plain words.
+_SYNTAX = '"|&():'
+# Characters with a meaning in arXiv's query syntax, even inside a phrase.
+_RESERVED = "\\[]{}="
 
 UNCLOSED_QUOTE = "this quotation mark is never closed; add another one at the end"
 UNCLOSED_PARENTHESIS = "this parenthesis is never closed; add ) at its end"
@@ -148,9 +148,9 @@ _SIGNS = ("|", "&", "(", ")")
 _TYPOGRAPHIC = "“”„‟«»＂"
 
 
-def has_exclusion(text: str) -> bool:
-    """Return whether a minus stands at the beginning of a word."""
-    return re.search(_EXCLUSION, text) is not None
+def is_plain(text: str) -> bool:
+    """Return whether a text has words only."""
+    return set(_SYNTAX + _RESERVED).isdisjoint(text) and not re.search(_EXCLUSION, text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +169,7 @@ def _scan(text: str, report: Report) -> list[_Token]:
         if kind == "quoted":
             if len(match[0]) < len(part) + 2:
                 report(place, UNCLOSED_QUOTE)
-            _check_characters(part, place + 1, SYNTAX + RESERVED, report)
+            _check_characters(part, place + 1, _SYNTAX + _RESERVED, report)
         elif kind == "word":
             _check_word(part, place, report)
         elif kind == "sign":
@@ -192,7 +192,7 @@ def _check_word(word: str, place: int, report: Report) -> None:
         )
     elif word == "-":
         report(place, "this minus stands alone; write it directly before the word to exclude")
-    _check_characters(word, place, RESERVED + _TYPOGRAPHIC, report)
+    _check_characters(word, place, _RESERVED + _TYPOGRAPHIC, report)
 
 
 def _check_characters(text: str, place: int, refused: str, report: Report) -> None:
@@ -310,26 +310,27 @@ class _Parser:
     def _report_missing(self, named: _Token | None) -> None:
         """Report what is missing in the place of an operand; `named` is the field before it."""
         after = self._next
-        before = self._tokens[self._at - 1] if self._at else None
+        before = self._tokens[self._at - 1]
         if named is not None:
             name = named.text.casefold()
-            message = f"nothing follows '{name}:'; write the words to search for there"
-            self._report(named.place, message)
+            at, message = named, f"nothing follows '{name}:'; write the words to search for there"
         elif after.kind != "end":
-            message = f"words are missing before '{after.text}'; write them, or delete it"
-            self._report(after.place, message)
-        elif before is not None and before.kind in _SIGNS:
-            message = f"words are missing after '{before.text}'; write them, or delete it"
-            self._report(before.place, message)
+            at = after
+            message = f"words are missing before '{at.text}'; write them, or delete it"
+        elif before.kind in _SIGNS:
+            at = before
+            message = f"words are missing after '{at.text}'; write them, or delete it"
         elif self._operator is not None:
-            sign = self._operator.text
-            message = f"words are missing after '{sign}'; an exclusion needs no '{sign}', delete it"
-            self._report(self._operator.place, message)
+            at = self._operator
+            message = (
+                f"words are missing after '{at.text}'; an exclusion needs no '{at.text}', delete it"
+            )
         elif self.exclusions:
+            at = self._tokens[0]
             message = "there are only exclusions; write the words to search for, too"
-            self._report(self._tokens[0].place, message)
         else:
-            self._report(after.place, "there are no words to search for; write them")
+            at, message = after, "there are no words to search for; write them"
+        self._report(at.place, message)
 
     def _group(self, field: Field, depth: int) -> Expression | None:
         place = self._take().place
