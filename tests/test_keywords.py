@@ -12,13 +12,13 @@ from daily_papers.topics.keywords import (
     MAX_LENGTH,
     Topic,
     parse_keywords,
-    print_topic,
     read_keywords,
     slugify,
 )
 from daily_papers.topics.query_language import Phrase, Search
+from test_query_language import print_topic
 
-# Mostly the characters that mean something to the file, to Unicode or to arXiv.
+# Mostly characters with a meaning for the file, Unicode or arXiv.
 TEXT = st.text(st.sampled_from('ab AB#\n\r\t-_+"\\():&|=*éß\u2028\x85\u200b\x00') | st.characters())
 FILES = st.lists(
     TEXT
@@ -28,53 +28,53 @@ FILES = st.lists(
 
 
 def problems_of(text: str) -> tuple[str, ...]:
-    """Return the faults of a keywords.txt that has some."""
+    """Return the errors of a keywords.txt that has some."""
     with pytest.raises(InputError) as caught:
         parse_keywords(text)
     return caught.value.problems
 
 
-def test_one_topic_a_line_in_order_with_its_line_number() -> None:
-    """Topics come in the file's order and know their line; blank and comment lines are none."""
+def test_each_line_is_a_topic_with_its_line_number() -> None:
+    """Topics keep the file's order and have line numbers; blank lines and comments are skipped."""
     text = "# mine\n\nVideo Understanding\n   \n  # indented\nDiffusion\n"
     assert parse_keywords(text) == (Topic("Video Understanding", 3), Topic("Diffusion", 6))
 
 
 def test_white_space_inside_and_around_a_topic_does_not_count() -> None:
-    """Blanks around a topic are cut off and those inside it are made one."""
+    """Blanks around a topic are removed, and those inside it become one."""
     (topic,) = parse_keywords("\t Vision \u00a0 Language\tModel  \n")
     assert topic.name == "Vision Language Model"
     assert topic.query == Search(Phrase(("Vision", "Language", "Model")))
 
 
 def test_a_comment_may_follow_a_topic() -> None:
-    """From a blank and a hash on, a line is a comment."""
+    """A blank and a hash start a comment."""
     assert parse_keywords("Diffusion # since May")[0].name == "Diffusion"
 
 
 def test_a_hash_inside_a_word_belongs_to_it() -> None:
-    """A hash without a blank before it is a part of the word."""
+    """A hash without a blank before it is part of the word."""
     assert parse_keywords("C# Decompilation")[0].name == "C# Decompilation"
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_every_kind_of_line_end_counts_as_one_line(end: str) -> None:
-    """A file from any system has the line numbers that its editor shows."""
+    """Line numbers are those of an editor, whatever the system."""
     topics = parse_keywords(end.join(["# a comment", "", "Video Understanding", "Diffusion"]))
     assert [topic.line for topic in topics] == [3, 4]
 
 
-def test_every_fault_is_told_at_once() -> None:
-    """One reading of the file names each bad line, with its place and how to mend it."""
+def test_all_errors_are_reported_at_once() -> None:
+    """The error names each wrong line, with its place and how to correct it."""
     problems = problems_of("A good one\nfine: a | b\n+++\n-minus\na good  ONE\nx: (y | z{\n")
-    stopped = "holds only words that arXiv leaves out of every search; add one that says more"
+    stopped = "has only words that arXiv ignores in every search; add another word"
     assert [problem.split("\n")[0] for problem in problems] == [
         f"keywords.txt:2:7: 'a' {stopped}, or delete it",
-        "keywords.txt:3:1: '+++' holds no word to look for; write the words, or delete it",
-        "keywords.txt:4:1: there are only exclusions; write before them what to look for",
+        "keywords.txt:3:1: '+++' has no word to search for; write the words, or delete it",
+        "keywords.txt:4:1: there are only exclusions; write the words to search for, too",
         "keywords.txt:5:1: 'a good ONE' is the same topic as line 1; delete one of the two lines",
-        "keywords.txt:6:4: this parenthesis is never closed; write ) at its end",
-        "keywords.txt:6:10: { cannot be looked for; leave it out, arXiv looks for words only",
+        "keywords.txt:6:4: this parenthesis is never closed; add ) at its end",
+        "keywords.txt:6:10: { cannot be searched for; delete it, arXiv searches for words only",
     ]
 
 
@@ -82,7 +82,7 @@ def test_every_fault_is_told_at_once() -> None:
     "second", ["video understanding", "Video  Understanding", "Video-Understanding"]
 )
 def test_two_topics_with_one_page_are_the_same(second: str) -> None:
-    """Two lines that would share a page and a heading are refused as one topic."""
+    """Two lines with the same page and words are refused as one topic."""
     (problem,) = problems_of(f"Video Understanding\n# between\n{second}\n")
     assert problem.startswith("keywords.txt:3:1: ")
     assert "is the same topic as line 1; delete one of the two lines" in problem
@@ -90,38 +90,38 @@ def test_two_topics_with_one_page_are_the_same(second: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "\n\n", "# only\n# comments", "   \r\n\t"])
 def test_a_file_without_a_topic_is_an_error(text: str) -> None:
-    """No topic at all is told as such, with an example, rather than taken as nothing to do."""
+    """A file without topics is an error with an example."""
     (problem,) = problems_of(text)
     assert problem == (
         "keywords.txt:1: there is no topic; write one a line, for example: Video Understanding"
     )
 
 
-def test_no_topic_is_not_added_to_other_faults() -> None:
-    """A file whose only line is bad gets that line's fault alone."""
+def test_a_missing_topic_is_not_added_to_other_errors() -> None:
+    """A file whose only line is wrong gets that line's error alone."""
     assert len(problems_of("fine:")) == 1
 
 
 @pytest.mark.parametrize("character", "\\[]{}=")
 def test_what_arxiv_would_read_as_syntax_is_refused(character: str) -> None:
-    """A character with a meaning in arXiv's query language is named and never sent."""
+    """A character with a meaning in arXiv's query syntax is refused and never sent."""
     (problem,) = problems_of(f"Video{character}Understanding")
-    assert problem.startswith(f"keywords.txt:1:6: {character} cannot be looked for; ")
+    assert problem.startswith(f"keywords.txt:1:6: {character} cannot be searched for; ")
 
 
 @pytest.mark.parametrize("character", "\x00\x1b\u200b\u202e\ufeff\ue000")
 def test_invisible_characters_are_refused(character: str) -> None:
-    """A control character that no editor shows cannot hide in a topic."""
+    """A control character that no editor shows is refused."""
     (problem,) = problems_of(f"fine\nVideo{character}Understanding")
     assert problem == (
-        "keywords.txt:2:6: it holds an invisible control character; type the line again\n"
+        "keywords.txt:2:6: it has an invisible control character; type the line again\n"
         "    Video\ufffdUnderstanding\n"
         "         ^"
     )
 
 
 def test_the_length_of_a_topic_is_limited() -> None:
-    """The longest topic is taken, one character more is told with both numbers."""
+    """The longest topic is accepted; one character more is an error with both numbers."""
     assert parse_keywords("a" * MAX_LENGTH)
     (problem,) = problems_of("a" * (MAX_LENGTH + 1))
     assert problem.startswith(
@@ -143,14 +143,14 @@ def test_the_length_of_a_topic_is_limited() -> None:
     ],
 )
 def test_a_slug_is_lower_case_words_joined_by_hyphens(name: str, slug: str) -> None:
-    """A page's name has the topic's letters and digits, and nothing that means something else."""
+    """A page's name has the topic's letters and digits, and hyphens."""
     assert slugify(name) == slug
 
 
 @given(FILES)
 @settings(max_examples=300, deadline=None)
-def test_any_text_gives_topics_or_faults_with_real_places(text: str) -> None:
-    """Whatever the file holds, the answer is topics or faults, both on lines that say so."""
+def test_any_text_gives_topics_or_errors_with_real_places(text: str) -> None:
+    """Any file gives topics or errors, each with a line and column that exist."""
     lines = re.split(r"\r\n|\r|\n", text)
     topics: tuple[Topic, ...] = ()
     problems: tuple[str, ...] = ()
@@ -186,7 +186,7 @@ def test_any_text_gives_topics_or_faults_with_real_places(text: str) -> None:
 def test_the_longest_topic_of_any_script_has_a_page(
     tmp_path: Path, character: str, length: int
 ) -> None:
-    """A topic of the greatest length in any script gets a page that the file system takes."""
+    """The longest topic of any script has a page that the file system accepts."""
     (topic,) = parse_keywords(character * length)
     (tmp_path / f"{topic.slug}.md").write_text("a page", encoding="utf-8")
     with pytest.raises(InputError, match=r"give it a heading|use at most"):
@@ -194,19 +194,19 @@ def test_the_longest_topic_of_any_script_has_a_page(
 
 
 def test_a_topic_whose_letters_are_written_out_in_its_page_name_may_be_too_long() -> None:
-    """One letter may stand for a sentence: it is the page's name that counts."""
+    """One letter may expand to a sentence; the limit is on the page's name."""
     with pytest.raises(InputError, match="its page's name would be longer than"):
         parse_keywords("\ufdfa" * 20)
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_topic(tmp_path: Path) -> None:
-    """A file saved by Notepad reads like any other."""
+    """A file saved by Notepad is read like any other."""
     (tmp_path / "keywords.txt").write_bytes(b"\xef\xbb\xbfDiffusion\r\n")
     assert read_keywords(tmp_path) == (Topic("Diffusion", 1),)
 
 
-def test_a_missing_file_is_told_with_what_to_do(tmp_path: Path) -> None:
-    """Without keywords.txt the error says where it should be and what goes in."""
+def test_a_missing_file_is_reported_with_the_remedy(tmp_path: Path) -> None:
+    """Without keywords.txt the error says where it should be and what to write."""
     with pytest.raises(InputError) as caught:
         read_keywords(tmp_path)
     assert caught.value.problems == (
@@ -216,10 +216,10 @@ def test_a_missing_file_is_told_with_what_to_do(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
 @pytest.mark.parametrize("start", [b"", b"\xef\xbb\xbf"])
-def test_a_file_that_is_not_utf_8_is_told_with_its_first_bad_line(
+def test_a_file_that_is_not_utf_8_is_reported_with_its_first_bad_line(
     tmp_path: Path, start: bytes, end: bytes
 ) -> None:
-    """The line of the first byte that is not UTF-8 is named, and nothing is guessed."""
+    """The error names the line of the first byte that is not UTF-8."""
     (tmp_path / "keywords.txt").write_bytes(start + end.join([b"One", b"Two", b"d\xe9j\xe0 vu"]))
     with pytest.raises(InputError) as caught:
         read_keywords(tmp_path)
@@ -229,7 +229,7 @@ def test_a_file_that_is_not_utf_8_is_told_with_its_first_bad_line(
 
 
 def test_the_error_for_bad_input_exits_with_2() -> None:
-    """A fault in keywords.txt is bad input, which the command line reports with exit code 2."""
+    """An error in keywords.txt is bad input, for which the command line exits with 2."""
     assert InputError(["x"]).exit_code == 2
 
 
@@ -247,8 +247,8 @@ def test_the_error_for_bad_input_exits_with_2() -> None:
         ("astro-ph", 1, "astro-ph is a whole archive; write astro-ph.*"),
     ],
 )
-def test_what_is_nearly_right_is_told_where_it_goes_wrong(line: str, place: int, told: str) -> None:
-    """A slip that would mean something else is refused at its place, with the way to mend it."""
+def test_an_ambiguous_line_is_refused_at_its_place(line: str, place: int, told: str) -> None:
+    """A slip that would change the meaning is refused at its place, with a remedy."""
     with pytest.raises(InputError) as caught:
         parse_keywords(line)
     assert caught.value.problems[0].startswith(f"keywords.txt:1:{place}: {told}")

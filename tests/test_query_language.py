@@ -1,4 +1,4 @@
-"""The language of keywords.txt: what lines mean, and what is said of those that mean nothing."""
+"""The language of keywords.txt: what lines mean, and the messages for wrong ones."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from daily_papers.errors import InputError
 from daily_papers.topics.categories import CLASSES
-from daily_papers.topics.keywords import Topic, parse_keywords, print_topic
+from daily_papers.topics.keywords import Topic, parse_keywords
 from daily_papers.topics.query_language import (
     And,
     Expression,
@@ -26,7 +26,9 @@ from daily_papers.topics.query_language import (
     WholeCategory,
     groups,
     plain,
+    print_exclusion,
     print_expression,
+    print_search,
 )
 
 
@@ -42,10 +44,26 @@ def asked(line: str) -> Query:
 
 
 def faults(text: str) -> list[str]:
-    """Return the first line of each fault of a keywords.txt that has some."""
+    """Return the first line of each error of a keywords.txt that has some."""
     with pytest.raises(InputError) as caught:
         parse_keywords(text)
     return [problem.split("\n")[0] for problem in caught.value.problems]
+
+
+def print_topic(topic: Topic) -> str:
+    """Return a line of keywords.txt that is this topic."""
+    heading = f'"{topic.name}"'
+    match topic.query:
+        case WholeCategory(category):
+            return f"{heading}: {category}"
+        case Native(text):
+            return f"{heading}: = {text}"
+        case Search(expression, exclusions, categories) as search:
+            within = f" [{', '.join(categories)}]" if categories else ""
+            if isinstance(expression, Phrase) and expression.field is Field.BOTH:
+                # Only a line without a heading has such a phrase.
+                return " ".join((expression.text, *map(print_exclusion, exclusions))) + within
+            return f"{heading}{within}: {print_search(search)}"
 
 
 def phrase(text: str, field: Field = Field.EITHER) -> Phrase:
@@ -137,16 +155,16 @@ def test_what_a_line_means(line: str, name: str, query: Query) -> None:
     ["Video Understanding", "Text-to-Video", "C# Decompilers", "A -> B", "Vision - Language"],
 )
 def test_a_line_of_words_stays_what_it_was(line: str) -> None:
-    """A line without a sign of the language is its own phrase, whatever its hyphens."""
+    """A line without an operator is its own phrase, whatever its hyphens."""
     topic = read(line)
     assert topic == Topic(line, 1)
     assert topic.query == plain(line)
 
 
-def test_one_word_alone_is_looked_for_in_both_fields() -> None:
+def test_one_word_alone_must_be_in_both_fields() -> None:
     """A bare word must be in title and abstract; in quotation marks or below a heading, in either.
 
-    An exclusion does not make more of it, nor do categories.
+    Exclusions and categories do not change that.
     """
     assert asked("diffusion") == Search(phrase("diffusion", Field.BOTH))
     assert asked('"diffusion"') == Search(phrase("diffusion"))
@@ -157,60 +175,58 @@ def test_one_word_alone_is_looked_for_in_both_fields() -> None:
     assert asked("diffusion [cs.CV]") == Search(phrase("diffusion", Field.BOTH), (), ("cs.CV",))
 
 
-def test_a_line_of_signs_without_a_heading_is_its_own_heading() -> None:
-    """The heading is then the line, tidied: single blanks, no quotation marks, exclusions last."""
+def test_an_expression_without_a_heading_is_its_own_heading() -> None:
+    """The heading is the line with single blanks, no quotation marks, and exclusions last."""
     assert read("LLM&reasoning   -survey").name == "LLM & reasoning -survey"
     assert read('-survey "slow thinking" | LLM').name == "slow thinking | LLM -survey"
     assert read("video editing -survey [cs.CV]").name == "video editing -survey"
 
 
-def test_exclusions_hold_for_the_line_wherever_they_stand() -> None:
-    """A minus straight before a word excludes, before, between or after what is looked for."""
+def test_exclusions_apply_to_the_line_wherever_they_stand() -> None:
+    """A minus directly before a word excludes it, before, between or after other words."""
     expected = Search(Or((phrase("b"), phrase("c d"))), (phrase("x"), phrase("y z")))
     for line in ('A: -x b | c d -"y z"', 'A: b -x | c d -"y z" -x', 'A: b | -x -"y z" c d'):
-        # The letter a alone is a stop word, b to d are not.
+        # Of the letters, only a is a stop word.
         assert asked(line) == expected
 
 
-def test_a_quoted_heading_may_hold_what_means_something() -> None:
-    """A heading in quotation marks may hold a colon, brackets or the name of a field."""
+def test_a_quoted_heading_may_have_special_characters() -> None:
+    """A heading in quotation marks may have a colon, brackets or the name of a field."""
     assert read('"Mission: Impossible [1996]": spies').name == "Mission: Impossible [1996]"
     assert read('"Author": ghost writers').name == "Author"
 
 
 def test_a_heading_that_repeats_the_phrase_is_a_plain_line() -> None:
-    """Putting a heading before a phrase that is the same changes nothing."""
+    """A heading before the same phrase changes nothing."""
     assert read("Video Editing: Video Editing") == read("Video Editing")
     assert read('"Video Editing"') == read("Video Editing")
 
 
 def test_a_comment_ends_any_line() -> None:
-    """From a blank and a hash on, a line with signs is a comment too."""
+    """A blank and a hash start a comment in any line."""
     assert asked("A: b | c # or d") == asked("A: b | c")
     assert asked("= ti:b # mine") == Native("ti:b")
 
 
-# What is said of lines that mean nothing.
+# The messages for wrong lines.
 
 FIELDS = "there are title, abstract, author"
-NOTHING = "holds no word to look for; write the words, or delete it"
-STOPPED = (
-    "holds only words that arXiv leaves out of every search; add one that says more, or delete it"
-)
+NOTHING = "has no word to search for; write the words, or delete it"
+STOPPED = "has only words that arXiv ignores in every search; add another word, or delete it"
 MISSING = (
     "something is missing before this: & if both must occur, | if either may, or quotation marks "
     "around the words of one phrase"
 )
-UNQUOTED = "this quotation mark is never closed; write another one at the end"
+UNQUOTED = "this quotation mark is never closed; add another one at the end"
 UNOPENED = "no parenthesis is open here; delete this one"
-UNCLOSED = "this parenthesis is never closed; write ) at its end"
+UNCLOSED = "this parenthesis is never closed; add ) at its end"
 QUOTE_IT = "delete it, or put the whole heading into quotation marks"
 TAXONOMY = "https://arxiv.org/category_taxonomy"
 BRACKETS = (
     "write it in brackets after the heading, as in Heading [cs.CV]: words, or alone on its line "
     "for all its papers"
 )
-HASH = "a word cannot begin with #, which begins a comment; leave it out"
+HASH = "a word cannot begin with #, which starts a comment; delete it"
 EXCLUDED = "only a word or a quoted phrase can be excluded; write each with its own minus"
 
 
@@ -218,14 +234,14 @@ EXCLUDED = "only a word or a quoted phrase can be excluded; write each with its 
     ("line", "expected"),
     [
         (": x1", ["1: the heading is missing before the colon; write one"]),
-        ("A:", ["2: nothing follows the heading; write the words to look for after it"]),
-        ("A: # x1", ["2: nothing follows the heading; write the words to look for after it"]),
-        ('x"y": z1', ['2: a heading cannot hold " ; delete it']),
+        ("A:", ["2: nothing follows the heading; write the words to search for after it"]),
+        ("A: # x1", ["2: nothing follows the heading; write the words to search for after it"]),
+        ('x"y": z1', ['2: a heading cannot contain " ; delete it']),
         (
             "a[b]c: z1",
             [
-                f"2: a heading cannot hold [ ; {QUOTE_IT}",
-                f"4: a heading cannot hold ] ; {QUOTE_IT}",
+                f"2: a heading cannot contain [ ; {QUOTE_IT}",
+                f"4: a heading cannot contain ] ; {QUOTE_IT}",
             ],
         ),
         ("A: | x1", ["4: words are missing before '|'; write them, or delete it"]),
@@ -241,33 +257,33 @@ EXCLUDED = "only a word or a quoted phrase can be excluded; write each with its 
         ("A: (x1) (y1)", ["9: " + MISSING]),
         ("A: x1 -y1 z1", ["11: " + MISSING]),
         ("A: x1 title: y1", ["7: " + MISSING]),
-        ("A: -x1", ["4: there are only exclusions; write before them what to look for"]),
-        ("-x1 -y1", ["1: there are only exclusions; write before them what to look for"]),
+        ("A: -x1", ["4: there are only exclusions; write the words to search for, too"]),
+        ("-x1 -y1", ["1: there are only exclusions; write the words to search for, too"]),
         (
             "A: (x1 -y1)",
-            ["8: an exclusion holds for the whole line; move it out of the parentheses"],
+            ["8: an exclusion applies to the whole line; move it out of the parentheses"],
         ),
         ("A: x1 -(y1)", ["7: " + EXCLUDED, "8: " + MISSING]),
         (
             "A: x1 - y1",
-            ["7: this minus stands alone; write it straight before the word to exclude"],
+            ["7: this minus stands alone; write it directly before the word to exclude"],
         ),
         ("A: titel: x1", ["4: there is no field 'titel'; did you mean title?"]),
         ("A: x1 & venue: y1", [f"9: there is no field 'venue'; {FIELDS}"]),
-        ("A: title:", ["4: nothing follows 'title:'; write the words to look for there"]),
-        ("A: title: author: x1", ["11: two fields in a row; leave one of them out"]),
+        ("A: title:", ["4: nothing follows 'title:'; write the words to search for there"]),
+        ("A: title: author: x1", ["11: two fields in a row; delete one of them"]),
         ("the", [f"1: 'the' {STOPPED}"]),
         ("A: x1 | of the", [f"9: 'of the' {STOPPED}"]),
         ("A: x1 -the", [f"8: 'the' {STOPPED}"]),
         ("+++", [f"1: '+++' {NOTHING}"]),
         ('A: ""', [f"4: '' {NOTHING}"]),
         ("A: author: ...", [f"12: '...' {NOTHING}"]),
-        ('"!": x1', ["1: '!' holds no letter or digit for the name of its page; write a heading"]),
+        ('"!": x1', ["1: '!' has no letter or digit for the name of its page; write a heading"]),
         ("A:#x | y1", [f"3: {HASH}"]),
         ('A: "#x"', [f"5: {HASH}"]),
-        ("=#x", ["1: a query cannot begin with #, which begins a comment; leave it out"]),
-        ("A: x=y", ["5: = cannot be looked for; leave it out, arXiv looks for words only"]),
-        ('A: "x: y"', ["6: : cannot be looked for; leave it out, arXiv looks for words only"]),
+        ("=#x", ["1: a query cannot begin with #, which starts a comment; delete it"]),
+        ("A: x=y", ["5: = cannot be searched for; delete it, arXiv searches for words only"]),
+        ('A: "x: y"', ["6: : cannot be searched for; delete it, arXiv searches for words only"]),
         (
             "A: “x1” | y1",
             [
@@ -289,11 +305,11 @@ EXCLUDED = "only a word or a quoted phrase can be excluded; write each with its 
         ("[cs.CV]", ["1: there are only categories; write a heading or words before them"]),
         (
             "A [cs.CV]: cs.MM",
-            ["3: categories in brackets hold for words only; leave them out of this line"],
+            ["3: categories in brackets apply to words only; delete them from this line"],
         ),
         (
             "A [cs.CV]: = ti:x",
-            ["3: categories in brackets hold for words only; leave them out of this line"],
+            ["3: categories in brackets apply to words only; delete them from this line"],
         ),
         (
             "A: x1 | cs.CV",
@@ -315,16 +331,16 @@ EXCLUDED = "only a word or a quoted phrase can be excluded; write each with its 
         ("x" * 201, ["1: it is 201 characters long; use at most 200"]),
         ("x" * 199 + " | y1", ["1: its heading is 204 characters long; use at most 200"]),
         ("\ufdfa" * 20, ["1: its page's name would be longer than 200 bytes; give it a heading"]),
-        ("x\u200by", ["2: it holds an invisible control character; type the line again"]),
+        ("x\u200by", ["2: it has an invisible control character; type the line again"]),
     ],
 )
-def test_what_is_said_of_a_bad_line(line: str, expected: list[str]) -> None:
-    """Every fault of a line is told with its column, what is wrong, and how to mend it."""
+def test_the_messages_for_a_wrong_line(line: str, expected: list[str]) -> None:
+    """Every error of a line has its column, what is wrong, and how to correct it."""
     assert faults(line) == [f"keywords.txt:1:{told}" for told in expected]
 
 
-def test_a_heading_whose_page_another_has_is_refused() -> None:
-    """Two headings with one page name the page, the other line, and what to do."""
+def test_two_headings_with_one_page_are_refused() -> None:
+    """The error names the page, the other line, and the remedy."""
     (told,) = faults("C++: templates | concepts\n\nC: pointers\n")
     assert told == (
         "keywords.txt:3:1: 'C' would have the same page as line 1, c.md; give one of the two "
@@ -342,15 +358,15 @@ def test_a_heading_whose_page_another_has_is_refused() -> None:
         ("A: x1\u2028& | y1", "A: x1 & | y1", "        ^"),
     ],
 )
-def test_the_caret_stands_below_the_fault(line: str, shown: str, caret: str) -> None:
-    """Wide letters, tabs and accents that are characters of their own do not shift the caret."""
+def test_the_caret_is_below_the_error(line: str, shown: str, caret: str) -> None:
+    """Wide letters, tabs and combining accents do not shift the caret."""
     with pytest.raises(InputError) as caught:
         parse_keywords(line)
     assert caught.value.problems[0].split("\n")[1:] == [f"    {shown}", f"    {caret}"]
 
 
-def test_of_a_long_line_the_part_around_the_fault_is_shown() -> None:
-    """The caret stays on the screen however long the line is."""
+def test_a_long_line_is_cut_around_the_error() -> None:
+    """The caret stays on the screen, however long the line is."""
     with pytest.raises(InputError) as caught:
         parse_keywords(f"A: {'word ' * 60}& | y1")
     _, line, caret = caught.value.problems[0].split("\n")
@@ -358,7 +374,7 @@ def test_of_a_long_line_the_part_around_the_fault_is_shown() -> None:
     assert line[caret.index("^")] == "|"
 
 
-# Open input.
+# Any input.
 
 WORDS = st.sampled_from(
     ["neural", "widget", "vision-language", "C#", "3D", "x1", "é", "a", "the", "-2D", "--", "title"]
@@ -409,7 +425,7 @@ TOPICS = st.builds(
 @given(TOPICS)
 @settings(max_examples=300, deadline=None)
 def test_what_is_printed_is_read_as_the_same(topic: Topic) -> None:
-    """Parse, print, parse: a line printed from a topic is that topic."""
+    """Printing a topic and parsing the line gives the same topic."""
     again = read(print_topic(topic))
     assert again.name == topic.name
     assert again.query == topic.query
@@ -435,7 +451,7 @@ PIECES = [
 
 
 def survive(line: str) -> None:
-    """Hold a line to being a topic that can be printed and read again, or an InputError."""
+    """Check that a line is a topic that can be printed and parsed again, or an InputError."""
     try:
         topics = parse_keywords(line)
     except InputError as error:
@@ -452,14 +468,14 @@ def survive(line: str) -> None:
 @example("(" * 300 + "x" + ")" * 300)
 @settings(max_examples=500, deadline=None)
 def test_no_line_breaks_the_parser(line: str) -> None:
-    """Whatever a line holds, it is a topic that can be printed and read again, or an InputError."""
+    """Any line is a topic that can be printed and parsed again, or an InputError."""
     survive(line)
 
 
 @given(st.randoms(use_true_random=True))
 @settings(max_examples=100, deadline=None)
 def test_ten_thousand_lines_do_not_break_the_parser(chance: random.Random) -> None:
-    """A hundred times a hundred lines of pieces that mean something do not break it either."""
+    """Ten thousand random lines of meaningful pieces do not break it either."""
     for _ in range(100):
         survive("".join(chance.choices(PIECES, k=chance.randrange(1, 16))))
 
@@ -475,14 +491,14 @@ def test_two_hundred_topics_are_read_in_no_time() -> None:
     assert time.process_time() - begun < 0.2
 
 
-# What the documentation says.
+# The documentation.
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.mark.parametrize(("name", "count"), [("README.md", 6), ("docs/keywords.md", 10)])
 def test_every_example_of_the_documentation_is_a_topic(name: str, count: int) -> None:
-    """The lines shown in README and docs/keywords.md are read as one topic each."""
+    """The lines in README and docs/keywords.md are one topic each."""
     text = (ROOT / name).read_text("utf-8")
     table = re.search(r"^\| (?:Line|A line of .*?) \|.*\n(?:\|.*\n)+", text, re.MULTILINE)
     assert table is not None
@@ -493,7 +509,7 @@ def test_every_example_of_the_documentation_is_a_topic(name: str, count: int) ->
 
 
 def test_the_error_in_the_documentation_is_the_real_one() -> None:
-    """The message shown in docs/keywords.md is what its line gets."""
+    """The message in docs/keywords.md is the one for its line."""
     text = (ROOT / "docs/keywords.md").read_text("utf-8")
     shown = text.split("```text\nkeywords.txt:")[1].split("\n```")[0]
     with pytest.raises(InputError) as caught:
@@ -501,11 +517,11 @@ def test_the_error_in_the_documentation_is_the_real_one() -> None:
     assert str(caught.value) == f"keywords.txt:{shown}"
 
 
-# What is made of expressions.
+# Expressions multiplied out.
 
 
 def test_groups_are_the_alternatives_multiplied_out() -> None:
-    """An expression is shown as groups of which one must occur whole, unless there are too many."""
+    """An expression is shown as alternative groups of phrases, unless there are too many."""
     search = asked("A: x1 & (y1 | z1) | u1")
     assert isinstance(search, Search)
     assert groups(search.expression, 9) == [

@@ -1,4 +1,4 @@
-"""What one line of keywords.txt may ask for: the tree, its parser and its printer.
+"""Parse and print what a line of keywords.txt asks for: the tree, its parser and its printer.
 
     expression = all ("|" all)*
     all        = item ("&" item)*
@@ -6,7 +6,7 @@
     field      = "title:" | "abstract:" | "author:"
     exclusion  = "-" (word | quoted)          anywhere outside parentheses, for the whole line
 
-docs/keywords.md has the grammar of the whole line, which `topics` reads.
+docs/keywords.md has the grammar of the whole line, which `keywords` parses.
 """
 
 from __future__ import annotations
@@ -14,27 +14,32 @@ from __future__ import annotations
 import difflib
 import enum
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import chain, product
+from math import prod
 
 from daily_papers.topics.categories import category_like
 from daily_papers.topics.tokens import STOP_WORDS, words
 
 MAX_DEPTH = 10
-"""Parentheses within one another."""
+"""Levels of nested parentheses."""
 
-SYNTAX = '"|&():'
-"""Characters that make a line more than plain words."""
-RESERVED = "\\[]{}="
-"""Characters that arXiv's query parser gives a meaning of its own, even inside a phrase."""
+# Characters that make a line more than plain words.
+_SYNTAX = '"|&():'
+# Characters with a meaning in arXiv's query syntax, even inside a phrase.
+_RESERVED = "\\[]{}="
+
+UNCLOSED_QUOTE = "this quotation mark is never closed; add another one at the end"
+UNCLOSED_PARENTHESIS = "this parenthesis is never closed; add ) at its end"
+UNOPENED_PARENTHESIS = "no parenthesis is open here; delete this one"
 
 Report = Callable[[int, str], None]
-"""Takes a fault: its place in the text, from 0, and what is wrong and how to mend it."""
+"""Takes an error: its place in the text, from 0, and the message."""
 
 
 class Field(enum.Enum):
-    """Where a phrase is looked for."""
+    """Where a phrase is searched for."""
 
     EITHER = "title or abstract"
     BOTH = "title and abstract"
@@ -44,34 +49,34 @@ class Field(enum.Enum):
 
 
 _PREFIXES = {field.value: field for field in (Field.TITLE, Field.ABSTRACT, Field.AUTHOR)}
-FIELD = re.compile(rf"({'|'.join(_PREFIXES)})\s*:", re.IGNORECASE)
-"""A field's name before what is looked for there."""
+FIELD = re.compile(rf"(?P<field>{'|'.join(_PREFIXES)})\s*:", re.IGNORECASE)
+"""A field's name and its colon."""
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words that stand next to one another, in their order."""
+    """Words that must stand next to one another, in this order."""
 
     words: tuple[str, ...]
-    """As the user wrote them, separated by blanks."""
+    """As the user wrote them: what stands between blanks."""
     field: Field = Field.EITHER
 
     @property
     def text(self) -> str:
-        """The words on one line."""
+        """The words, separated by blanks."""
         return " ".join(self.words)
 
 
 @dataclass(frozen=True, slots=True)
 class And:
-    """Every part must hold; no part is an And itself."""
+    """Every part must match; no part is an And."""
 
     parts: tuple[Expression, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Or:
-    """One of the parts must hold; no part is an Or itself."""
+    """One of the parts must match; no part is an Or."""
 
     parts: tuple[Expression, ...]
 
@@ -81,17 +86,17 @@ Expression = Phrase | And | Or
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What a line asks for in words."""
+    """What a line in words asks for."""
 
     expression: Expression
     exclusions: tuple[Phrase, ...] = ()
-    """What no paper may have in title or abstract."""
+    """Phrases that no paper may have in title or abstract."""
     categories: tuple[str, ...] | None = None
-    """Where to look; None: where the settings say."""
+    """Where to search; None means the categories of the settings."""
 
     @property
     def alternatives(self) -> tuple[Expression, ...]:
-        """What is joined by `|` outside all parentheses."""
+        """The parts joined by `|` outside all parentheses."""
         return self.expression.parts if isinstance(self.expression, Or) else (self.expression,)
 
 
@@ -104,7 +109,7 @@ class WholeCategory:
 
 @dataclass(frozen=True, slots=True)
 class Native:
-    """A query in arXiv's own syntax, passed on as it is; only arXiv can tell what it finds."""
+    """A query in arXiv's own syntax, sent unchanged; only arXiv can say what it finds."""
 
     text: str
 
@@ -113,93 +118,67 @@ Query = Search | WholeCategory | Native
 
 
 def plain(name: str) -> Search:
-    """Return what a line of nothing but words asks for: the phrase; one word, in both fields."""
-    words = tuple(name.split())
-    return Search(Phrase(words, Field.EITHER if len(words) > 1 else Field.BOTH))
+    """Return what a line of words only asks for: the phrase; one word, in both fields."""
+    parts = tuple(name.split())
+    return Search(Phrase(parts, Field.EITHER if len(parts) > 1 else Field.BOTH))
 
 
-def parse_expression(
-    text: str, report: Report
-) -> tuple[Expression | None, tuple[Phrase, ...], bool]:
-    """Read an expression and its exclusions.
+def parse_search(text: str, report: Report, *, has_heading: bool) -> Search | None:
+    """Parse an expression and its exclusions; None if there is nothing to search for.
 
-    Returns the expression, the exclusions, and whether the expression is one word on its own,
-    without quotation marks, parentheses or a field. Every fault goes to `report`; what is returned
-    after a fault is not to be used.
+    Without a heading, one word on its own (no quotation marks, parentheses or field) must be in
+    title and abstract. Every error goes to `report`; after an error, do not use the result.
     """
-    found = _scan(text, report)
-    parser = _Parser(found, len(text.rstrip()), report)
-    expression = parser.line()
-    included = [
-        token
-        for before, token in zip([None, *found], found, strict=False)
-        if token.kind is not _Kind.MINUS and not (before and before.kind is _Kind.MINUS)
-    ]
-    is_bare_word = len(included) == 1 and included[0].kind is _Kind.WORD
-    return expression, tuple(parser.exclusions), is_bare_word
+    parser = _Parser(text, report)
+    expression = parser.parse()
+    if expression is None:
+        return None
+    if not has_heading and isinstance(expression, Phrase) and parser.is_one_word:
+        expression = Phrase(expression.words, Field.BOTH)
+    return Search(expression, tuple(parser.exclusions))
 
 
-class _Kind(enum.Enum):
-    WORD = enum.auto()
-    QUOTED = enum.auto()
-    FIELD = enum.auto()
-    MINUS = enum.auto()
-    SIGN = enum.auto()
+_EXCLUSION = r'(?:^|(?<=[\s|&(]))-(?=[^\W_]|["(])'
+_TOKEN = re.compile(
+    rf'"(?P<quoted>[^"]*)"?|(?P<sign>[|&()])|(?P<minus>{_EXCLUSION})'
+    rf'|{FIELD.pattern}|(?P<word>[^\s"|&()]+)',
+    re.IGNORECASE,
+)
+_SIGNS = ("|", "&", "(", ")")
+_TYPOGRAPHIC = "“”„‟«»＂"
+
+
+def is_plain(text: str) -> bool:
+    """Return whether a text has words only."""
+    return set(_SYNTAX + _RESERVED).isdisjoint(text) and not re.search(_EXCLUSION, text)
 
 
 @dataclass(frozen=True, slots=True)
 class _Token:
-    kind: _Kind
+    kind: str
+    """`word`, `quoted`, `field`, `minus`, a sign itself, or `end`."""
     text: str
     place: int
 
 
-_EXCLUSION = re.compile(r'(?:^|(?<=[\s|&(]))-(?=[^\W_]|["(])')
-_WORD = re.compile(r'[^\s"|&()]+')
-_TYPOGRAPHIC = "“”„‟«»＂"
-
-
-def has_exclusion(text: str) -> bool:
-    """Say whether a minus stands straight before a word, at the word's beginning."""
-    return _EXCLUSION.search(text) is not None
-
-
 def _scan(text: str, report: Report) -> list[_Token]:
     found: list[_Token] = []
-    place = 0
-    while place < len(text):
-        character = text[place]
-        if character.isspace():
-            place += 1
-        elif character == '"':
-            end = text.find('"', place + 1)
-            if end < 0:
-                report(place, "this quotation mark is never closed; write another one at the end")
-                end = len(text)
-            words = text[place + 1 : end]
-            _judge_characters(words, place + 1, SYNTAX + RESERVED, report)
-            _judge_hash(words.lstrip(), place + 1, report)
-            found.append(_Token(_Kind.QUOTED, words, place))
-            place = end + 1
-        elif character in "|&()":
-            found.append(_Token(_Kind.SIGN, character, place))
-            place += 1
-        elif _EXCLUSION.match(text, place):
-            found.append(_Token(_Kind.MINUS, character, place))
-            place += 1
-        elif match := FIELD.match(text, place):
-            found.append(_Token(_Kind.FIELD, match[1].casefold(), place))
-            place = match.end()
-        else:
-            match = _WORD.match(text, place)
-            word = match[0] if match else character
-            _judge_word(word, place, report)
-            found.append(_Token(_Kind.WORD, word, place))
-            place += len(word)
-    return found
+    for match in _TOKEN.finditer(text):
+        kind, place = match.lastgroup or "", match.start()
+        part = match[kind]
+        if kind == "quoted":
+            if len(match[0]) < len(part) + 2:
+                report(place, UNCLOSED_QUOTE)
+            _check_characters(part, place + 1, _SYNTAX + _RESERVED, report)
+        elif kind == "word":
+            _check_word(part, place, report)
+        elif kind == "sign":
+            kind = part
+        found.append(_Token(kind, part, place))
+    return [*found, _Token("end", "", len(text.rstrip()))]
 
 
-def _judge_word(word: str, place: int, report: Report) -> None:
+def _check_word(word: str, place: int, report: Report) -> None:
     name, colon, _ = word.partition(":")
     if colon:
         near = difflib.get_close_matches(name.casefold(), _PREFIXES, n=1)
@@ -211,201 +190,194 @@ def _judge_word(word: str, place: int, report: Report) -> None:
             f"{word} is a category; write it in brackets after the heading, "
             f"as in Heading [{word}]: words, or alone on its line for all its papers",
         )
-    _judge_characters(word, place, RESERVED + _TYPOGRAPHIC, report)
-    _judge_hash(word, place, report)
-    if word == "-":
-        report(place, "this minus stands alone; write it straight before the word to exclude")
+    elif word == "-":
+        report(place, "this minus stands alone; write it directly before the word to exclude")
+    _check_characters(word, place, _RESERVED + _TYPOGRAPHIC, report)
 
 
-def _judge_hash(text: str, place: int, report: Report) -> None:
-    if text.startswith("#"):
-        report(place, "a word cannot begin with #, which begins a comment; leave it out")
-
-
-def _judge_characters(text: str, start: int, refused: str, report: Report) -> None:
-    seen = set()
-    for offset, character in enumerate(text):
-        if character in seen or character not in refused:
-            continue
-        seen.add(character)
+def _check_characters(text: str, place: int, refused: str, report: Report) -> None:
+    if text.lstrip().startswith("#"):
+        report(place, "a word cannot begin with #, which starts a comment; delete it")
+    for character in sorted(set(text).intersection(refused)):
         if character in _TYPOGRAPHIC:
-            told = f'{character} is a typographic quotation mark; type a straight one: "'
+            message = f'{character} is a typographic quotation mark; type a straight one: "'
         else:
-            told = f"{character} cannot be looked for; leave it out, arXiv looks for words only"
-        report(start + offset, told)
+            message = (
+                f"{character} cannot be searched for; delete it, arXiv searches for words only"
+            )
+        report(place + text.index(character), message)
 
 
 class _Parser:
-    """Reads tokens to their end, whatever they are; `exclusions` fills on the way."""
+    """Parses any text to its end, whatever its errors; fills `exclusions` on the way."""
 
-    def __init__(self, found: Sequence[_Token], end: int, report: Report) -> None:
-        self._tokens = found
+    def __init__(self, text: str, report: Report) -> None:
+        self._tokens = _scan(text, report)
         self._at = 0
-        self._end = end
         self._report = report
         self._is_given_up = False
-        # The last & or | as long as nothing has followed it.
-        self._open: _Token | None = None
+        # The last & or | until an operand follows it.
+        self._operator: _Token | None = None
         self.exclusions: list[Phrase] = []
 
-    def line(self) -> Expression | None:
-        """Read everything."""
+    @property
+    def is_one_word(self) -> bool:
+        """Whether there is only one word, apart from exclusions."""
+        kinds = [token.kind for token in self._tokens]
+        pairs = zip(["", *kinds], kinds, strict=False)
+        included = [kind for before, kind in pairs if "minus" not in (before, kind)]
+        return included == ["word", "end"]
+
+    def parse(self) -> Expression | None:
+        """Parse the whole text."""
         expression = self._any(Field.EITHER, 0)
-        while (token := self._next) is not None:
+        while self._next.kind != "end":
             # Only a closing parenthesis ends an expression before the text does.
-            self._report(token.place, "no parenthesis is open here; delete this one")
-            self._at += 1
-            if self._is("|") or self._is("&"):
-                self._at += 1
-            if self._next is not None and not self._is(")"):
+            self._report(self._take().place, UNOPENED_PARENTHESIS)
+            if self._next.kind in ("|", "&"):
+                self._take()
+            if self._next.kind not in (")", "end"):
                 self._any(Field.EITHER, 0)
         return expression
 
     @property
-    def _next(self) -> _Token | None:
-        return self._tokens[self._at] if self._at < len(self._tokens) else None
+    def _next(self) -> _Token:
+        return self._tokens[self._at]
 
-    def _is(self, sign: str) -> bool:
-        token = self._next
-        return token is not None and token.kind is _Kind.SIGN and token.text == sign
+    def _take(self) -> _Token:
+        self._at += 1
+        return self._tokens[self._at - 1]
 
     def _any(self, field: Field, depth: int) -> Expression | None:
-        parts: list[Expression] = []
-        while True:
-            part = self._all(field, depth)
-            parts += part.parts if isinstance(part, Or) else [part] if part else []
-            if not self._is("|"):
-                break
-            self._open = self._next
-            self._at += 1
-        return Or(tuple(parts)) if len(parts) > 1 else parts[0] if parts else None
+        parts = [self._all(field, depth)]
+        while self._next.kind == "|":
+            self._operator = self._take()
+            parts.append(self._all(field, depth))
+        return _combine(Or, parts)
 
     def _all(self, field: Field, depth: int) -> Expression | None:
-        parts: list[Expression] = []
+        parts: list[Expression | None] = []
         while True:
             self._exclude(depth)
-            part = self._item(field, depth)
-            parts += part.parts if isinstance(part, And) else [part] if part else []
+            parts.append(self._item(field, depth))
             self._exclude(depth)
-            token = self._next
-            if token is None or self._is("|") or self._is(")"):
-                break
-            if self._is("&"):
-                self._open = token
-                self._at += 1
+            if self._next.kind in ("|", ")", "end"):
+                return _combine(And, parts)
+            if self._next.kind == "&":
+                self._operator = self._take()
             else:
                 self._report(
-                    token.place,
+                    self._next.place,
                     "something is missing before this: & if both must occur, | if either may, or "
                     "quotation marks around the words of one phrase",
                 )
-        return And(tuple(parts)) if len(parts) > 1 else parts[0] if parts else None
 
     def _exclude(self, depth: int) -> None:
-        while (minus := self._next) is not None and minus.kind is _Kind.MINUS:
-            self._at += 1
-            token = self._next
+        while self._next.kind == "minus":
+            place = self._take().place
             if depth:
                 self._report(
-                    minus.place,
-                    "an exclusion holds for the whole line; move it out of the parentheses",
+                    place, "an exclusion applies to the whole line; move it out of the parentheses"
                 )
-            if token is None or token.kind not in (_Kind.WORD, _Kind.QUOTED):
+            if self._next.kind in ("word", "quoted"):
+                phrase = self._phrase([self._take()], Field.EITHER)
+                if phrase and phrase not in self.exclusions:
+                    self.exclusions.append(phrase)
+            else:
                 self._report(
-                    minus.place,
+                    place,
                     "only a word or a quoted phrase can be excluded; write each with its own minus",
                 )
-                continue
-            self._at += 1
-            phrase = self._phrase([token], Field.EITHER)
-            if phrase and phrase not in self.exclusions:
-                self.exclusions.append(phrase)
 
     def _item(self, field: Field, depth: int) -> Expression | None:
         named = None
-        while (token := self._next) is not None and token.kind is _Kind.FIELD:
+        while self._next.kind == "field":
             if named is not None:
-                self._report(token.place, "two fields in a row; leave one of them out")
-            named = token
-            field = _PREFIXES[token.text]
-            self._at += 1
-        if token is not None and self._is("("):
-            self._open = None
-            self._at += 1
-            return self._group(token, field, depth)
-        if token is not None and token.kind is _Kind.QUOTED:
-            self._open = None
-            self._at += 1
-            return self._phrase([token], field)
-        words = []
-        while (word := self._next) is not None and word.kind is _Kind.WORD:
-            words.append(word)
-            self._at += 1
-        if words:
-            self._open = None
-            return self._phrase(words, field)
-        self._miss(token, named)
-        return None
+                self._report(self._next.place, "two fields in a row; delete one of them")
+            named = self._take()
+            field = _PREFIXES[named.text.casefold()]
+        if self._next.kind not in ("(", "quoted", "word"):
+            self._report_missing(named)
+            return None
+        self._operator = None
+        if self._next.kind == "(":
+            return self._group(field, depth)
+        found = [self._take()]
+        while found[0].kind == self._next.kind == "word":
+            found.append(self._take())
+        return self._phrase(found, field)
 
-    def _miss(self, token: _Token | None, named: _Token | None) -> None:
-        """Say what is missing where something to look for should stand."""
-        before = self._tokens[self._at - 1] if self._at else None
+    def _report_missing(self, named: _Token | None) -> None:
+        """Report what is missing in the place of an operand; `named` is the field before it."""
+        after = self._next
+        before = self._tokens[self._at - 1]
         if named is not None:
-            told = f"nothing follows '{named.text}:'; write the words to look for there"
-            self._report(named.place, told)
-        elif token is not None and token.kind is _Kind.SIGN:
-            told = f"words are missing before '{token.text}'; write them, or delete it"
-            self._report(token.place, told)
-        elif before is not None and before.kind is _Kind.SIGN:
-            told = f"words are missing after '{before.text}'; write them, or delete it"
-            self._report(before.place, told)
-        elif self._open is not None:
-            sign = self._open.text
-            told = f"words are missing after '{sign}'; an exclusion needs no '{sign}', delete it"
-            self._report(self._open.place, told)
+            name = named.text.casefold()
+            at, message = named, f"nothing follows '{name}:'; write the words to search for there"
+        elif after.kind != "end":
+            at = after
+            message = f"words are missing before '{at.text}'; write them, or delete it"
+        elif before.kind in _SIGNS:
+            at = before
+            message = f"words are missing after '{at.text}'; write them, or delete it"
+        elif self._operator is not None:
+            at = self._operator
+            message = (
+                f"words are missing after '{at.text}'; an exclusion needs no '{at.text}', delete it"
+            )
         elif self.exclusions:
-            told = "there are only exclusions; write before them what to look for"
-            self._report(self._tokens[0].place, told)
+            at = self._tokens[0]
+            message = "there are only exclusions; write the words to search for, too"
         else:
-            self._report(self._end, "there is nothing to look for; write the words")
+            at, message = after, "there are no words to search for; write them"
+        self._report(at.place, message)
 
-    def _group(self, opening: _Token, field: Field, depth: int) -> Expression | None:
+    def _group(self, field: Field, depth: int) -> Expression | None:
+        place = self._take().place
         if depth >= MAX_DEPTH:
-            self._report(opening.place, f"parentheses are more than {MAX_DEPTH} deep; use fewer")
-            self._at = len(self._tokens)
+            self._report(place, f"parentheses are more than {MAX_DEPTH} deep; use fewer")
+            self._at = len(self._tokens) - 1
             self._is_given_up = True
             return None
         inner = self._any(field, depth + 1)
-        if self._is(")"):
-            self._at += 1
+        if self._next.kind == ")":
+            self._take()
         elif not self._is_given_up:
-            self._report(opening.place, "this parenthesis is never closed; write ) at its end")
+            self._report(place, UNCLOSED_PARENTHESIS)
         return inner
 
     def _phrase(self, found: Sequence[_Token], field: Field) -> Phrase | None:
         phrase = Phrase(tuple(word for token in found for word in token.text.split()), field)
-        problem = phrase_fault(phrase)
-        if problem:
-            self._report(found[0].place, problem)
+        fault = phrase_fault(phrase)
+        if fault:
+            self._report(found[0].place, fault)
             return None
         return phrase
 
 
+def _combine(kind: type[And | Or], parts: Iterable[Expression | None]) -> Expression | None:
+    flat: list[Expression] = []
+    for part in parts:
+        if part is not None:
+            flat += part.parts if isinstance(part, kind) else [part]
+    return kind(tuple(flat)) if len(flat) > 1 else next(iter(flat), None)
+
+
 def phrase_fault(phrase: Phrase) -> str | None:
-    """Say why a phrase can find nothing, and how to mend it; None if it can."""
+    """Return an error message if a phrase cannot find anything, else None."""
     found = words(phrase.text)
     if not found:
-        return f"'{phrase.text}' holds no word to look for; write the words, or delete it"
+        return f"'{phrase.text}' has no word to search for; write the words, or delete it"
     if phrase.field is not Field.AUTHOR and STOP_WORDS.issuperset(found):
         return (
-            f"'{phrase.text}' holds only words that arXiv leaves out of every search; add one that "
-            "says more, or delete it"
+            f"'{phrase.text}' has only words that arXiv ignores in every search; add "
+            "another word, or delete it"
         )
     return None
 
 
 def print_expression(expression: Expression) -> str:
-    """Return the text that `parse_expression` reads as this expression."""
+    """Return the text that `parse_search` reads as this expression."""
     if isinstance(expression, Phrase):
         return _print_phrase(expression)
     if isinstance(expression, And):
@@ -429,33 +401,32 @@ def _needs_quotes(phrase: Phrase) -> bool:
 
 
 def print_exclusion(phrase: Phrase) -> str:
-    """Return an exclusion as it stands in a line, with its minus."""
+    """Return an exclusion as in a line, with its minus."""
     quoted = len(phrase.words) > 1 or _needs_quotes(phrase)
     return f'-"{phrase.text}"' if quoted else f"-{phrase.text}"
 
 
 def print_search(search: Search) -> str:
-    """Return a search as it stands after a heading, without its categories."""
+    """Return a search as after a heading, without its categories."""
     return " ".join((print_expression(search.expression), *map(print_exclusion, search.exclusions)))
 
 
 def groups(expression: Expression, most: int) -> list[tuple[Phrase, ...]] | None:
-    """Return the groups of phrases of which one must occur whole; None if they are over `most`."""
+    """Return alternative groups of phrases that must all match; None if more than `most`."""
+    return _multiply_out(expression) if _count_groups(expression) <= most else None
+
+
+def _count_groups(expression: Expression) -> int:
+    if isinstance(expression, Phrase):
+        return 1
+    counts = map(_count_groups, expression.parts)
+    return sum(counts) if isinstance(expression, Or) else prod(counts)
+
+
+def _multiply_out(expression: Expression) -> list[tuple[Phrase, ...]]:
     if isinstance(expression, Phrase):
         return [(expression,)]
-    parts = [groups(part, most) for part in expression.parts]
-    known = [part for part in parts if part is not None]
-    if len(known) < len(parts):
-        return None
+    parts = map(_multiply_out, expression.parts)
     if isinstance(expression, Or):
-        found = [group for part in known for group in part]
-    else:
-        count = 1
-        for part in known:
-            count *= len(part)
-            if count > most:
-                return None
-        found = [
-            tuple(phrase for group in chosen for phrase in group) for chosen in product(*known)
-        ]
-    return found if len(found) <= most else None
+        return list(chain.from_iterable(parts))
+    return [tuple(chain.from_iterable(chosen)) for chosen in product(*parts)]
