@@ -17,6 +17,7 @@ from daily_papers.clock import Clock
 from daily_papers.data import load
 from daily_papers.errors import DailyPapersError
 from daily_papers.progress import say
+from daily_papers.retry import Attempts
 from daily_papers.text.plain import one_line
 
 BOT_NAME: Final = "github-actions[bot]"
@@ -81,13 +82,12 @@ def publish(
             "Commit the change, or undo it with 'git restore', and run again."
         )
     outcomes: list[Outcome] = []
-    for attempt in range(1, attempts + 1):
+    for attempt in Attempts(clock, attempts, PAUSE, factor=1.0):
         if attempt > 1:
             say(
                 f"Somebody else pushed to {branch} first; "
                 f"running again on the new head (attempt {attempt} of {attempts})."
             )
-            clock.sleep(PAUSE)
         base = git.commit_id("HEAD")
         outcome, message = write()
         outcomes.append(outcome)
