@@ -1,37 +1,33 @@
-"""An end to work that may never end by itself."""
+"""Run a function with a hard time limit."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future, wait
 from typing import TypeVar
 
 Result = TypeVar("Result")
 
 
 class OutOfTimeError(Exception):
-    """The work was not done in time; it goes on in vain and ends with the process."""
+    """The function took too long. Its thread is abandoned and ends with the process."""
 
 
 def within(seconds: float, work: Callable[[], Result]) -> Result:
-    """Return what `work` returns, or raise what it raises; OutOfTimeError after `seconds`.
+    """Return what `work` returns, or raise what it raises. Raises OutOfTimeError after `seconds`.
 
-    The timeouts of a socket bound one read, and none bounds the resolver or a parser.
+    The timeout of a socket limits one read, and nothing limits the resolver or a parser.
     """
-    done: list[Result] = []
-    failed: list[BaseException] = []
+    future: Future[Result] = Future()
 
     def run() -> None:
         try:
-            done.append(work())
-        except BaseException as error:  # noqa: BLE001 - it is raised where it was waited for
-            failed.append(error)
+            future.set_result(work())
+        except BaseException as error:  # noqa: BLE001 - it is raised by the caller's thread
+            future.set_exception(error)
 
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    thread.join(max(0.0, seconds))
-    if failed:
-        raise failed[0]
-    if not done:
+    threading.Thread(target=run, daemon=True).start()
+    if wait([future], max(0.0, seconds)).not_done:
         raise OutOfTimeError
-    return done[0]
+    return future.result()

@@ -40,6 +40,18 @@ _WORKFLOW_PERMISSIONS = (
     "give the job the permission 'issues: write' in .github/workflows/nightly.yml, "
     "and see Settings → Actions → General → Workflow permissions"
 )
+_MEANINGS: dict[int, str] = {
+    HTTPStatus.UNAUTHORIZED: "GITHUB_TOKEN is missing, wrong or expired; set it again",
+    HTTPStatus.FORBIDDEN: _WORKFLOW_PERMISSIONS,
+    HTTPStatus.NOT_FOUND: (
+        "there is no such repository, or GITHUB_TOKEN may not see it; "
+        f"check GITHUB_REPOSITORY, and {_WORKFLOW_PERMISSIONS}"
+    ),
+    HTTPStatus.GONE: (
+        "Issues are switched off; switch them on at Settings → General → Features → Issues"
+    ),
+    HTTPStatus.UNPROCESSABLE_ENTITY: "GitHub refuses what was sent",
+}
 
 
 class GitHubError(DailyPapersError):
@@ -214,42 +226,27 @@ class GitHub:
         return _Response(response.status_code, response.headers, data, "")
 
     def _error(self, what: str, answer: _Response) -> GitHubError:
-        """Say what GitHub's refusal means and what to do about it."""
+        """Return an error that says what GitHub's refusal means and what to do about it."""
         status = answer.status
-        cannot = f"Cannot {what} in {self._repository}"
         if status is None:
-            return GitHubError(f"{cannot}: {answer.failure}. {_PENDING}")
+            meaning = f"{answer.failure}. {_PENDING}"
+            return GitHubError(f"Cannot {what} in {self._repository}: {meaning}")
         said = self._said(answer)
         if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
             where = self._quote(answer.headers.get("Location", "an unnamed address"))
-            return GitHubError(
-                f"{cannot}: GitHub answered {status}, the repository was renamed or moved ({where})"
-                ". Set GITHUB_REPOSITORY and the clone's remote to its new name.",
-                status,
+            meaning = (
+                f"GitHub answered {status}, the repository was renamed or moved ({where}). "
+                "Set GITHUB_REPOSITORY and the clone's remote to its new name."
             )
-        if _asks_to_slow_down(answer, said):
-            return GitHubError(
-                f"{cannot}: GitHub asks to slow down ({status}{said}). {_PENDING}", status
-            )
-        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            return GitHubError(f"{cannot}: GitHub has trouble ({status}{said}). {_PENDING}", status)
-        meanings: dict[int, str] = {
-            HTTPStatus.UNAUTHORIZED: "GITHUB_TOKEN is missing, wrong or expired; set it again",
-            HTTPStatus.FORBIDDEN: _WORKFLOW_PERMISSIONS,
-            HTTPStatus.NOT_FOUND: (
-                "there is no such repository, or GITHUB_TOKEN may not see it; "
-                f"check GITHUB_REPOSITORY, and {_WORKFLOW_PERMISSIONS}"
-            ),
-            HTTPStatus.GONE: (
-                "Issues are switched off; switch them on at Settings → General → Features → Issues"
-            ),
-            HTTPStatus.UNPROCESSABLE_ENTITY: "GitHub refuses what was sent",
-        }
-        if status not in meanings:
+        elif _asks_to_slow_down(answer, said):
+            meaning = f"GitHub asks to slow down ({status}{said}). {_PENDING}"
+        elif status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            meaning = f"GitHub has trouble ({status}{said}). {_PENDING}"
+        elif status in _MEANINGS:
+            meaning = f"{_MEANINGS[status]} (GitHub answered {status}{said})."
+        else:
             return self._strange(what, status, said)
-        return GitHubError(
-            f"{cannot}: {meanings[status]} (GitHub answered {status}{said}).", status
-        )
+        return GitHubError(f"Cannot {what} in {self._repository}: {meaning}", status)
 
     def _strange(self, what: str, status: int, said: str = "") -> GitHubError:
         """Say that this is not GitHub's API."""
