@@ -1,40 +1,38 @@
-"""arXiv's search API, through `arxiv.Client`; every answer is judged before it is believed.
+"""Query arXiv's search API with `arxiv.Client`, and check every answer before it is used.
 
-The manual: https://info.arxiv.org/help/api/user-manual.html
+https://info.arxiv.org/help/api/user-manual.html
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import arxiv
-from lxml import etree
 
-from daily_papers.arxiv.atom import ATOM, parse_feed, versioned_id
+from daily_papers.arxiv.atom import AHEAD, ATOM, check_entry, parse_feed
 from daily_papers.arxiv.catch_up import Page
 from daily_papers.arxiv.session import BadAnswer, FetchState, PoliteSession
-from daily_papers.clock import Clock, parse_time
+from daily_papers.clock import Clock
 from daily_papers.store.paper import Paper, split_identifier
 from daily_papers.text.plain import one_line, paragraphs
 
-_OPENSEARCH = "{http://a9.com/-/spec/opensearch/1.1/}"
+_TOTAL = "{http://a9.com/-/spec/opensearch/1.1/}totalResults"
 _CRITERIA = {
     "updated": arxiv.SortCriterion.LastUpdatedDate,
     "submitted": arxiv.SortCriterion.SubmittedDate,
 }
-# Clocks differ; a paper submitted further ahead than this has a wrong date.
-_AHEAD = timedelta(days=1)
+_DATES = {"published": "published date", "updated": "updated date"}
 
 
 class SearchApi:
-    """Asks arXiv's search API, one page at a time."""
+    """Queries the search API, one page for each request."""
 
     def __init__(self, session: PoliteSession, api_url: str, clock: Clock, now: datetime) -> None:
         self.url = api_url
         self._session = session
-        self._latest = max(now, clock.now()) + _AHEAD
-        # Pace, tries and limits are the session's; the client builds addresses and reads entries.
+        self._latest = max(now, clock.now()) + AHEAD
+        # The session has the pace, retries and limits; the client builds URLs and parses entries.
         self._client = arxiv.Client(delay_seconds=0, num_retries=0)
         self._client.query_url_format = api_url.replace("{", "{{").replace("}", "}}") + "?{}"
         self._client._session = session.requests_session  # noqa: SLF001 - it has no public hook
@@ -42,14 +40,14 @@ class SearchApi:
     def page(self, query: str, start: int, size: int, *, sort: str, known: int) -> Page:
         """Return `size` papers from `start`, newest first, in one request.
 
-        `known` is how many papers are known to answer the query: an answer that has far fewer is
-        not believed. Raises FetchError.
+        `known` is how many papers are known to match the query: an answer with less than half as
+        many is rejected. Raises FetchError.
         """
         search = arxiv.Search(query, max_results=start + size, sort_by=_CRITERIA[sort])
         return self._page(search, start, size, known)
 
     def among(self, query: str, identifiers: Sequence[str], *, sort: str) -> frozenset[str]:
-        """Return which of these papers answer the query, by identifier, in one request.
+        """Return the identifiers of these papers that match the query, in one request.
 
         Raises FetchError.
         """
@@ -63,63 +61,44 @@ class SearchApi:
         self._client.page_size = size
         total = 0
 
-        def judge(body: bytes) -> None:
+        def check(body: bytes) -> None:
             nonlocal total
-            total = self._judge(body, start, size, known)
+            try:
+                total = self._total(body, start, size, known)
+            except ValueError as error:
+                reason = f"its answer is not to be believed: {error}"
+                raise BadAnswer(FetchState.UNAVAILABLE, reason) from None
 
-        with self._session.checking(judge):
+        with self._session.checking(check):
             results = list(self._client.results(search, offset=start))
         return Page(tuple(map(to_paper, results)), total)
 
-    def _judge(self, body: bytes, start: int, size: int, known: int) -> int:
-        """Return how many papers arXiv says there are. Raises BadAnswer."""
-        try:
-            root = parse_feed(body)
-        except ValueError as error:
-            raise _unbelievable(str(error)) from None
-        try:
-            total = int(root.findtext(f"{_OPENSEARCH}totalResults", ""))
-        except ValueError:
-            raise _unbelievable("it does not say how many papers there are") from None
+    def _total(self, body: bytes, start: int, size: int, known: int) -> int:
+        """Return how many papers match the query, as arXiv says.
+
+        Raises ValueError if the answer is wrong, and BadAnswer if it has an error entry.
+        """
+        root = parse_feed(body)
+        text = root.findtext(_TOTAL, "").strip()
+        if not text.isdecimal():
+            raise ValueError("it does not say how many papers there are")
+        total = int(text)
         entries = root.findall(f"{ATOM}entry")
         for entry in entries:
-            self._judge_entry(entry)
+            if "/api/errors" in entry.findtext(f"{ATOM}id", ""):
+                reason = one_line(entry.findtext(f"{ATOM}summary")) or "an error without a text"
+                raise BadAnswer(FetchState.BAD_QUERY, reason, retry=False)
+            check_entry(entry, self._latest, _DATES)
         expected = max(0, min(size, total - start))
         if len(entries) != expected:
-            raise _unbelievable(f"it has {len(entries)} papers where it says {expected}")
+            raise ValueError(f"it has {len(entries)} papers where it says {expected}")
         if total * 2 < known:
-            raise _unbelievable(f"it knows {total} papers, and {known} were known before")
+            raise ValueError(f"it knows {total} papers, and {known} were known before")
         return total
-
-    def _judge_entry(self, entry: etree._Element) -> None:
-        address = entry.findtext(f"{ATOM}id", "")
-        if "/api/errors" in address:
-            raise BadAnswer(
-                FetchState.BAD_QUERY,
-                one_line(entry.findtext(f"{ATOM}summary")) or "an error without a text",
-                retry=False,
-            )
-        try:
-            name, _ = versioned_id(entry)
-        except ValueError as error:
-            raise _unbelievable(str(error)) from None
-        for field in ("published", "updated"):
-            try:
-                moment = parse_time(entry.findtext(f"{ATOM}{field}", "").strip())
-            except (ValueError, OverflowError):
-                raise _unbelievable(f"{name} has no {field} date") from None
-            if moment > self._latest:
-                raise _unbelievable(f"{name} has a {field} date in the future, {moment:%Y-%m-%d}")
-        if not one_line(entry.findtext(f"{ATOM}title")):
-            raise _unbelievable(f"{name} has no title")
-
-
-def _unbelievable(what: str) -> BadAnswer:
-    return BadAnswer(FetchState.UNAVAILABLE, f"its answer is not to be believed: {what}")
 
 
 def to_paper(result: arxiv.Result) -> Paper:
-    """Return the facts of a result that was judged."""
+    """Return a result whose entry was checked as a Paper."""
     arxiv_id, version = split_identifier(result.entry_id)
     return Paper(
         arxiv_id=arxiv_id,

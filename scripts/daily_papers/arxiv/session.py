@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import enum
+import io
 import logging
 import os
 import random
@@ -22,14 +23,16 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 import requests
+import urllib3
 from requests.adapters import HTTPAdapter
 
 from daily_papers.arxiv.atom import error_message
-from daily_papers.arxiv.transport import Limits, Transport, TransportError, reason_of
+from daily_papers.arxiv.connection import OneConnection, reason_of
 from daily_papers.clock import Clock
 from daily_papers.errors import DailyPapersError
 from daily_papers.retry import Attempts, retry_after
 from daily_papers.text.plain import one_line
+from daily_papers.time_limit import OutOfTimeError, within
 
 PACE = 3.0
 """Seconds from the start of a request to the start of the next: arXiv's terms."""
@@ -43,6 +46,7 @@ DEAD_AFTER = 2
 _ACCEPT = "application/atom+xml, application/xml;q=0.9, */*;q=0.1"
 _MAX_REDIRECTS = 5
 _MAX_REASON = 200
+_CHUNK = 2**16
 _OK, _BAD_REQUEST = 200, 400
 # Since 2026 arXiv answers 406 to clients that it throttles.
 _THROTTLES = {406, 429}
@@ -88,6 +92,22 @@ def accept_any(_body: bytes) -> None:
     """Accept every body: the check when none is set."""
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one request is allowed. Times are in seconds."""
+
+    tries: int = 4
+    connect_timeout: float = 10.0
+    """For one address of the host to accept a connection."""
+    read_timeout: float = 60.0
+    """For the next byte of an answer."""
+    total_timeout: float = 120.0
+    """For one try, from the name's resolution to the last byte. arXiv's slowest answers are
+    reported at 124 s, and those are refusals."""
+    max_bytes: int = 64 * 2**20
+    """Size of an answer after decompression; 2,000 entries are about 8 MB."""
+
+
 @dataclass(slots=True)
 class _Service:
     """The state of one service, such as `export.arxiv.org/api` or `rss.arxiv.org/atom`."""
@@ -130,19 +150,18 @@ class PoliteSession:
         limits: Limits | None = None,
         stamp: Path | None = None,
     ) -> None:
-        limits = limits or Limits()
         self._user_agent = user_agent
         self.clock = clock
         self._begun = clock.monotonic()
         self._deadline = deadline
         self._pace = pace
         self._rng = rng or random.Random()  # noqa: S311 - jitter is no secret
-        self._tries = limits.tries
+        self._limits = limits or Limits()
         self._stamp = stamp
         self._check: Check = accept_any
         self._services: defaultdict[str, _Service] = defaultdict(_Service)
         self._started = _last_start(stamp, clock, pace)
-        self._transport = Transport(limits, self._mark_start)
+        self._connection = OneConnection(self._mark_start)
         adapter = HTTPAdapter()
         adapter.send = self._send  # type: ignore[assignment,method-assign]
         self.requests_session: requests.Session = _Session()
@@ -161,7 +180,7 @@ class PoliteSession:
 
     def close(self) -> None:
         """Close the connection; another request would open a new one."""
-        self._transport.close()
+        self._connection.close()
 
     def extend(self, seconds: float) -> None:
         """Move the deadline by that many seconds."""
@@ -210,7 +229,7 @@ class PoliteSession:
         """Send a request until an answer passes the checks. Raises FetchError."""
         request.headers["User-Agent"] = self._user_agent  # arxiv.Client sets its own
         service = self._services[_service_of(request.url or "")]
-        tries = 1 if service.failures >= DEAD_AFTER else self._tries
+        tries = 1 if service.failures >= DEAD_AFTER else self._limits.tries
         attempts = Attempts(self.clock, tries, BACKOFF, rng=self._rng, deadline=self._deadline)
         for number in attempts:
             self._wait_for_turn(service)
@@ -241,11 +260,39 @@ class PoliteSession:
     def _attempt(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # noqa: ANN401 - as in requests
         """Send the request once and read the whole answer. Raises BadAnswer."""
         self._mark_start()  # also if no connection can be made
-        seconds = self._deadline - self.clock.monotonic()
+        seconds = min(self._limits.total_timeout, self._deadline - self.clock.monotonic())
+        kwargs["timeout"] = (self._limits.connect_timeout, self._limits.read_timeout)
+        kwargs["stream"] = True
+        connection = self._connection
+
+        def fetch() -> requests.Response:
+            response = connection.send(request, **kwargs)
+            response.raw = io.BytesIO(self._read(response.raw))
+            return response
+
         try:
-            return self._transport.send(request, seconds, **kwargs)
-        except TransportError as error:
-            raise BadAnswer(FetchState.UNAVAILABLE, error.reason, retry=error.retry) from error
+            return within(seconds, fetch)
+        except OutOfTimeError:
+            # The thread that waits for the answer must not use the next request's connection.
+            connection.cut()
+            self._connection = OneConnection(self._mark_start)
+            reason = f"no whole answer within {seconds:.3g} s"
+            raise BadAnswer(FetchState.UNAVAILABLE, reason) from None
+        except (OSError, urllib3.exceptions.HTTPError) as error:  # all of requests' are OSErrors
+            raise BadAnswer(FetchState.UNAVAILABLE, reason_of(error)) from error
+        finally:
+            connection.release()
+
+    def _read(self, raw: urllib3.HTTPResponse) -> bytes:
+        """Return the decompressed body; the connection is then free, or closed after an error."""
+        body = bytearray()
+        with contextlib.closing(raw):
+            for chunk in raw.stream(_CHUNK, decode_content=True):
+                body += chunk
+                if len(body) > self._limits.max_bytes:
+                    reason = f"the answer is longer than {self._limits.max_bytes / 2**20:.3g} MB"
+                    raise BadAnswer(FetchState.UNAVAILABLE, reason, retry=False)
+        return bytes(body)
 
     def _check_answer(self, response: requests.Response) -> None:
         """Check an answer's status, then its body. Raises BadAnswer."""
