@@ -285,16 +285,12 @@ def test_a_hostile_comment_takes_no_time(piece: str) -> None:
 
 def test_every_spelling_in_the_tables_is_found() -> None:
     """Each name in the tables is read as the venue it stands for."""
-    for table, alone in (("venues", "acronyms"), ("journals", "titles")):
-        names = {name: [] for name in load(table)[alone]} | load(table)["spellings"]
+    for table, field in (("venues", "comment"), ("journals", "journal_ref")):
+        names = {name: [] for name in load(table)["names"]} | load(table)["spellings"]
         for venue, spellings in names.items():
             for name in (venue, *spellings):
-                text = (
-                    {"comment": f"Accepted by {name}"}
-                    if alone == "acronyms"
-                    else {"journal_ref": name}
-                )
-                assert label(**text).removesuffix(" Workshop") == venue, name
+                text = f"Accepted by {name}" if field == "comment" else name
+                assert label(**{field: text}).removesuffix(" Workshop") == venue, name
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ are in `data/venues.toml` and `data/journals.toml`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from typing import NamedTuple
 
 from daily_papers.data import load
 from daily_papers.text.plain import one_line
@@ -18,12 +18,9 @@ from daily_papers.text.plain import one_line
 LONGEST = 40
 """The most characters of a label."""
 
-_READ = 2000
-"""Only so many characters of a text are parsed."""
-_LOOSE = 4
-"""From so many letters on an acronym is recognized in any case."""
-_SHORT = 2
-"""The digits of a year without its century."""
+_READ = 2000  # Only so many characters of a text are parsed.
+_LOOSE = 4  # From so many letters on an acronym is recognized in any case.
+_SHORT = 2  # The digits of a year without its century.
 
 _TABLES = load("venues")
 _MONTHS = frozenset(_TABLES["months"])
@@ -32,11 +29,7 @@ _NO_VENUE = _MONTHS.union(_TABLES["no_venue"])
 _NO_TITLE = _MONTHS.union(_TABLES["no_title"])
 
 
-def _any_of(patterns: Iterable[str]) -> re.Pattern[str]:
-    return re.compile("|".join(patterns), re.IGNORECASE)
-
-
-_TOKEN = re.compile(r"[^\W\d_]+|\d+")
+_TOKEN = re.compile(r"[^\W\d_]+(?:\d[^\W\d_]+)*|\d+")
 _ADDRESS = re.compile(r"\w+://\S+|\b10\.\d{4,}/\S+")
 _CLAUSE_END = re.compile(
     r"\.(?=\s|$)(?!\s+Workshop)(?<!\b[A-Z]\.)"
@@ -44,78 +37,62 @@ _CLAUSE_END = re.compile(
     + r"|[;|]|\s(?:--+|–|—)\s"
 )
 _NOT_ACCEPTED = "".join(f"(?<!{words})" for words in _TABLES["not_accepted"])
-_ACCEPTED = re.compile(f"(?:{'|'.join(_TABLES['accepted'])}){_NOT_ACCEPTED}", re.IGNORECASE)
-_NOT_THIS_PAPER = _any_of(_TABLES["not_this_paper"])
-_OTHER_WORK = re.compile(rf"\b(?:{'|'.join(_TABLES['other_work'])})\b", re.IGNORECASE)
-_KINDS = {kind: re.compile(pattern, re.IGNORECASE) for kind, pattern in _TABLES["kinds"].items()}
-_ASSEMBLY = re.compile(r"\b(?:conference|symposium|congress|meeting|proceedings)\b", re.IGNORECASE)
-_SECTION = re.compile(r"\btrack\b|\bspecial (?:session|issue)\b", re.IGNORECASE)
+_ACCEPTED = re.compile(f"(?i)(?:{'|'.join(_TABLES['accepted'])}){_NOT_ACCEPTED}")
+_NOT_THIS_PAPER = re.compile(f"(?i){'|'.join(_TABLES['not_this_paper'])}")
+_OTHER_WORK = re.compile(rf"(?i)\b(?:{'|'.join(_TABLES['other_work'])})\b")
+_KINDS = {kind: re.compile(f"(?i){pattern}") for kind, pattern in _TABLES["kinds"].items()}
+# Words of the conference's own name, or of a part of it that is no workshop.
+_OWN = re.compile(
+    r"(?i)\b(?:conference|symposium|congress|meeting|proceedings|track|special (?:session|issue))\b"
+)
 # After a name, where it takes place: this makes no workshop of a conference.
-_ASIDE = re.compile(r"\bco-?located\b|\bin conjunction with\b", re.IGNORECASE)
+_ASIDE = re.compile(r"(?i)\bco-?located\b|\bin conjunction with\b")
 
 _YEAR_AFTER = re.compile(
-    r"[\s)\]]{0,3}(?:(?:conference|main|findings|workshops?)\b\s?){0,2}[,:/(\[\s]{0,3}"
+    r"(?i)[\s)\]]{0,3}(?:(?:conference|main|findings|workshops?)\b\s?){0,2}[,:/(\[\s]{0,3}"
     r"[-–'’‘`´\s]{0,3}((?:19|20)\d\d|[0-2]\d|3[0-5])(?![\dA-Za-z%]|[-–/]\d|[.:]\d"
-    r"|[\s-]?(?:pages?|pp|figures?|tables?|main pages|supp))",
-    re.IGNORECASE,
+    r"|[\s-]?(?:pages?|pp|figures?|tables?|main pages|supp))"
 )
 _YEAR = re.compile(r"(?<![\w.:/-])(?:19|20)\d\d(?![\w:]|\.\d|/\d)")
-_MONTH = re.compile(
-    r"(?<!\d )(?<!\d)\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\W*$",
-    re.IGNORECASE,
-)
-_YEAR_BEFORE = re.compile(
-    r"((?:19|20)\d\d)\s+(?:(?:\d+(?:st|nd|rd|th)|[A-Za-z/-]+)\s+){0,9}\W{0,2}$", re.IGNORECASE
-)
+_MONTH = re.compile(rf"(?i)(?<!\d )(?<!\d)\b(?:{'|'.join(_TABLES['months'])})\W*$")
 _ORDINAL = re.compile(
-    r"\b(?:\d+\s?(?:st|nd|rd|th)|(?:thirty|forty|fifty|sixty)\W\w+|\w+ieth)\b", re.IGNORECASE
+    r"(?i)\b(?:\d+\s?(?:st|nd|rd|th)|(?:thirty|forty|fifty|sixty)\W\w+|\w+ieth)\b"
 )
 # An unknown conference with its acronym in brackets, an unknown acronym with a year, ...
 _NAMED = re.compile(
-    r"\b(?:conference|symposium|congress|meeting|colloquium|forum|workshop)s?\b[^()]{0,150}?"
-    r"[({]\s?(?:(?:IEEE|ACM|the)[\s-])?((?-i:[A-Z][A-Za-z&/-]{0,20}\d?[A-Z][A-Za-z]{0,20}|[A-Z][a-z]+"
-    r"(?=[\s'’-]+\d)))[\s,'’-]*((?:19|20)?\d\d)?[)}]",
-    re.IGNORECASE,
+    r"\b(?i:conference|symposium|congress|meeting|colloquium|forum|workshop)[sS]?\b[^()]{0,150}?[({]"
+    r"\s?(?:(?:IEEE|ACM|[Tt]he)[\s-])?([A-Z][A-Za-z&/-]{0,20}\d?[A-Z][A-Za-z]{0,20}|[A-Z][a-z]+"
+    r"(?=[\s'’-]+\d))[\s,'’-]*((?:19|20)?\d\d)?[)}]"
 )
 _SHORT_YEAR = re.compile(
     r"(?<![\w./@])(i?[A-Z][A-Za-z]{0,20}\d?[A-Z][A-Za-z]{0,20}(?:[&/-][A-Z][A-Za-z]+){0,3})\)?"
     r"(?:,?\s)?[\s('’-]{0,2}((?:19|20)\d\d|[1-3]\d(?=\W*(?:$|[,.;():])))(?!\d|[.:-]\d)"
 )
-# ... an unknown name with a year, and an unknown title.
-_TITLE_YEAR = re.compile(
-    r"\b(?:at|to|by|in|for)\s+(?:the\s+)?(?:\d+(?:st|nd|rd|th)\s+)?"
-    r"([A-Z][\w&-]*(?:\s(?:(?:and|of|in|for|on|&)\s)?[A-Z][\w&-]*){0,4}),?\s\(?((?:19|20)\d\d)(?!\d|[.:-]\d)"
-)
+# ... and an unknown title, with or without a year.
 _TITLE = re.compile(
-    r"\s*(?:[a-z]+\s+){0,4}?(?:in|by|to|for|at)\s+(?:(?:the|a|journals?|special issue of)[,:]?\s+"
-    r"|Elsevier\s+|Springer\s+|MDPI\s+|Elsevier's\s+)*"
-    r"([A-Z][\w&-]+(?:[ :]+(?:[A-Z][\w&-]*|of|and|in|on|for|the|with|&))*)\s*(?=[,.;:(\[]|$)"
+    r"\s*(?:[a-z]+\s+){0,4}?(?:in|by|to|for|at)\s+(?:(?:the|a|journals?|special issue of"
+    r"|\d+(?:st|nd|rd|th)|MDPI|Springer|Elsevier(?:'s)?)[,:]?\s+)*"
+    r"([A-Z][\w&-]+(?:[ :]+(?:[A-Z][\w&-]*|of|and|in|on|for|the|with|&))*)"
+    r"(?:,?\s\(?((?:19|20)\d\d)(?!\d|[.:-]\d)|\s*(?=[,.;:(\[]|$))"
 )
 _REFERENCE_TITLE = re.compile(
     r"(?:In:? )?([A-Z][A-Za-z.&\s-]*[A-Za-z.])[\s,:]*(?:\(|v\.|[Vv]ol|\d|$)"
 )
-_PUBLIC = re.compile(r"\d(?:st|nd|rd|th)\b|\binternational\b|\bIEEE\b|\bACM\b", re.IGNORECASE)
 _COUNTS = re.compile(
-    r"[^,()]*(?:\d|\b(?:one|two|three|four|five|six))[^\w,()]*(?:[\w-]+[\s-]){0,3}?"
-    r"(?:pages?|pp|figures?|figs?|tables?|pgs?|page|appendix|supplementary|algorithms?)\b[^,()]*,?",
-    re.IGNORECASE,
+    r"(?i)[^,()]*(?:\d|\b(?:one|two|three|four|five|six))[^\w,()]*(?:[\w-]+[\s-]){0,3}?"
+    r"(?:pages?|pp|figures?|figs?|tables?|pgs?|page|appendix|supplementary|algorithms?)\b[^,()]*,?"
 )
 _FOLLOWING = re.compile(
     r"\s(&(?= )|(?:and|for|of|[A-Z][a-z]+|\d+(?:st|nd|rd|th))\b)|, (?:[A-Z][A-Za-z]+|and)\b"
 )
-# Up to the next acronym in brackets, if no workshop is named before it.
-_OTHER_ACRONYM = re.compile(
-    r"(?:(?![Ww]orkshop|\d)[^().;]){1,80}?\((?:IEEE |ACM )?([A-Z][A-Za-z]*[A-Z][A-Za-z]*)"
+_ACRONYM_FOLLOWS = re.compile(
+    r"(?:(?![Ww]orkshop)[^().;:\d]){1,80}\((?:IEEE |ACM )?([A-Z][A-Za-z\d]*[A-Z][A-Za-z]*)"
 )
 _PART = re.compile(r"[\s-]([A-Z][A-Za-z0-9]*[A-Za-z])(?:[\s'’-]+(?:20)?\d\d\b|\s*$|\s[a-z@])")
-_JOINERS = ("and", "&", "for", "of")
-_UP_TO_MARK = re.compile(r"(?:(?! [-/] )[^,():\[\]])+")
-# The beginning of a longer acronym, such as XAI4CV.
-_RUNS_ON = re.compile(r"\d+[A-Za-z]|\d(?!\d)")
+_UP_TO_MARK = re.compile(r"(?:(?! [-/] )[^,():\[\]])*")
 
 
-@dataclass(frozen=True, slots=True)
-class _Name:
+class _Name(NamedTuple):
     """A spelling of a venue."""
 
     words: tuple[str, ...]
@@ -129,8 +106,7 @@ class _Name:
     """What a letter after the acronym means: CVPRW, CVPRF."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Mention:
+class _Mention(NamedTuple):
     """A known name in a text, from `start` to `end`."""
 
     start: int
@@ -141,37 +117,27 @@ class _Mention:
 def _name(spelling: str, label: str, *, is_journal: bool, kind: str = "") -> _Name:
     words = tuple(_TOKEN.findall(spelling))
     is_own = spelling == label and is_journal
-    is_acronym = " " not in spelling
     is_ambiguous = len(spelling) < _LOOSE or spelling.lower() in _TABLES["ambiguous"]
-    is_exact = is_own or kind or (is_acronym and is_ambiguous)
-    return _Name(
-        tuple(map(str.lower, words)),
-        label,
-        is_journal,
-        words if is_exact else (),
-        is_own and not re.search("[A-Z]{2}", label),
-        kind,
-    )
+    exact = words if is_own or kind or (is_ambiguous and " " not in spelling) else ()
+    is_title = is_own and not re.search("[A-Z]{2}", label)
+    return _Name(tuple(map(str.lower, words)), label, is_journal, exact, is_title, kind)
 
 
 def _index() -> dict[str, list[_Name]]:
     """Return the known names by their first word, the longest first."""
-    found: dict[tuple[str, ...], _Name] = {}
+    found: list[_Name] = []
     for table, is_journal in ((_TABLES, False), (load("journals"), True)):
-        alone: dict[str, list[str]] = {
-            label: [] for label in table["titles" if is_journal else "acronyms"]
-        }
-        for label, spellings in (alone | table["spellings"]).items():
-            for spelling in (label, *spellings):
-                names = [_name(spelling, label, is_journal=is_journal)]
-                if len(spelling) >= _LOOSE and spelling.isalpha() and not is_journal:
-                    for letter, kind in (("W", "Workshop"), ("F", "Findings")):
-                        names.append(_name(spelling + letter, label, is_journal=False, kind=kind))
-                found |= {name.words: name for name in names}
-    index: dict[str, list[_Name]] = {}
-    for name in sorted(found.values(), key=lambda name: -len(name.words)):
-        index.setdefault(name.words[0], []).append(name)
-    return index
+        names: dict[str, list[str]] = {name: [] for name in table["names"]} | table["spellings"]
+        for label, spellings in names.items():
+            found += (_name(name, label, is_journal=is_journal) for name in (label, *spellings))
+            if len(label) >= _LOOSE and not is_journal:
+                found.append(_name(f"{label}W", label, is_journal=False, kind="Workshop"))
+                found.append(_name(f"{label}F", label, is_journal=False, kind="Findings"))
+    index: dict[str, list[_Name]] = defaultdict(list)
+    unique = {name.words: name for name in found}.values()
+    for name in sorted(unique, key=lambda name: -len(name.words)):
+        index[name.words[0]].append(name)
+    return dict(index)
 
 
 _INDEX = _index()
@@ -223,7 +189,7 @@ def _accepted(clause: str, accepted: re.Match[str]) -> str:
             continue
         if _OTHER_WORK.search(between):
             break
-        if not mention.name.is_title or (_is_plain(between) and not _ASSEMBLY.search(between)):
+        if not mention.name.is_title or (_is_plain(between) and not _OWN.search(between)):
             return _label(clause, mentions, place, accepted.end() if place else 0, between)
     label = _unknown(clause[accepted.end() :])
     if label:
@@ -246,19 +212,17 @@ def _named(clause: str) -> str:
         is_first = begin and _is_plain(_COUNTS.sub("", clause[: begin.start()]))
         return _unknown(clause) if is_first else ""
     place = 1 if mentions[0].name.is_journal and len(mentions) > 1 else 0
-    first = mentions[place]
-    lead, tail = clause[: first.start], _UP_TO_MARK.match(clause, first.end)
+    name, start, end = mentions[place].name, mentions[place].start, mentions[place].end
+    lead, tail = clause[:start], _UP_TO_MARK.match(clause, end)
     label = _label(clause, mentions, place)
-    has_year = label[-4:].isdigit() or bool(_YEAR.search(label))
+    has_year = _YEAR.search(label) is not None
     if label.endswith(" Workshop"):
         return label if has_year or lead.endswith("@") else ""
-    is_edition = len(first.name.words) > _SHORT and _ORDINAL.search(lead)
-    if not (has_year or is_edition or label.endswith(" Findings")) or not _is_plain(
-        _COUNTS.sub("", lead)
-    ):
-        return ""
+    is_edition = len(name.words) > _SHORT and _ORDINAL.search(lead)
+    is_certain = has_year or is_edition or label.endswith(" Findings")
     is_whole = tail is None or _is_plain(tail[0]) or tail[0].endswith(" track")
-    return label if is_whole or label.endswith(" Symposium") else ""
+    is_alone = _is_plain(_COUNTS.sub("", lead)) and (is_whole or label.endswith(" Symposium"))
+    return label if is_certain and is_alone else ""
 
 
 def _unknown(text: str) -> str:
@@ -269,29 +233,25 @@ def _unknown(text: str) -> str:
     )
     found = named if named and (short is None or named.start() <= short.start()) else short
     if found is None:
-        found = _TITLE_YEAR.search(text)
-        words = found[1].lower().split() if found else []
-        if not found or all(word in _PLAIN | _NO_VENUE for word in words) or words[-1] in _MONTHS:
-            return ""
-    kind = _kind(text)
-    if (
-        found[1].lower() in _NO_VENUE
-        or _OTHER_WORK.search(text[: found.start()])
-        or kind in ("Competition", "Challenge")
-    ):
         return ""
-    year = _full_year(found[2] or "") or _year(text, found.start(), found.end(), len(text))
-    return _fit(found[1], year, kind) if year or _PUBLIC.search(text, 0, found.end()) else ""
+    kind = _kind(text)
+    is_other = kind in ("Competition", "Challenge") or _OTHER_WORK.search(text[: found.start()])
+    if is_other or found[1].lower() in _NO_VENUE:
+        return ""
+    own = found[2] and f"20{found[2]}"[-4:]
+    return _fit(found[1], own or _year(text, found.start(), found.end(), len(text)), kind)
 
 
 def _unknown_title(text: str) -> str:
-    """Return the title of a journal in no table, if it cannot be anything else."""
+    """Return the title of a venue in no table, if it cannot be anything else."""
     title = _TITLE.match(text)
     words = title[1].lower().replace("-", " ").split() if title else []
-    if title is None or len(words) == 1 or not _NO_TITLE.isdisjoint(words):
+    if title is None or (len(words) == 1 and not title[2]) or not _MONTHS.isdisjoint(words):
         return ""
+    if title[2]:
+        return "" if _PLAIN.union(_NO_VENUE).issuperset(words) else _fit(title[1], title[2])
     is_cut = words[-1] in _PLAIN - {"systems", "research", "journal", "resources"}
-    return "" if is_cut else _fit(title[1])
+    return "" if is_cut or not _NO_TITLE.isdisjoint(words) else _fit(title[1])
 
 
 def _mentions(text: str) -> list[_Mention]:
@@ -304,45 +264,42 @@ def _mentions(text: str) -> list[_Mention]:
             continue
         is_inside = token.start() and text[token.start() - 1].isalnum() and not token[0].isdigit()
         for name in () if is_inside else _INDEX.get(words[place], ()):
-            part = tokens[place : place + len(name.words)]
-            if tuple(words[place : place + len(name.words)]) == name.words and _is_meant(
-                text, part, name
-            ):
-                start, end = token.start(), part[-1].end()
-                last = found[-1] if found else None
-                if last and last.name.label == name.label and start - last.end < LONGEST // 2:
-                    merged = replace(last.name, kind=last.name.kind or name.kind)
-                    found[-1] = replace(last, end=end, name=merged)
-                elif (
-                    last
-                    and len(last.name.words) > _SHORT
-                    and text[last.end : start].strip() in ("(", ":", "- (")
-                ):
-                    found[-1] = _Mention(last.start, end, name)
-                else:
-                    found.append(_Mention(start, end, name))
+            count = len(name.words)
+            part = tokens[place : place + count]
+            if name.words == tuple(words[place : place + count]) and _is_meant(text, part, name):
+                _add(found, _Mention(token.start(), part[-1].end(), name), text)
                 break
     return found
+
+
+def _add(found: list[_Mention], mention: _Mention, text: str) -> None:
+    """Add a mention, or merge it with the last one if both name the same venue."""
+    last = found[-1] if found else mention
+    gap = text[last.end : mention.start]
+    if last.name.label == mention.name.label and gap and len(gap) < LONGEST // 2:
+        kind = last.name.kind or mention.name.kind
+        found[-1] = _Mention(last.start, mention.end, last.name._replace(kind=kind))
+    elif len(last.name.words) > _SHORT and gap.strip() in ("(", ":", "- ("):
+        found[-1] = mention._replace(start=last.start)
+    else:
+        found.append(mention)
 
 
 def _is_meant(text: str, tokens: list[re.Match[str]], name: _Name) -> bool:
     """Whether these words of `text`, which are those of a name, mean its venue."""
     end = tokens[-1].end()
     exact = tuple(token[0] for token in tokens)
-    if len(tokens) == 1 and _RUNS_ON.match(text, end):
-        return False
     is_capitals = len(tokens) == 1 and exact[0].isupper() and len(exact[0]) > _SHORT
     if name.exact and name.exact != exact and not is_capitals:
         return False
-    following = _FOLLOWING.match(text, end)
-    if following is None or not (len(tokens) > _SHORT or name.is_journal):
-        return True
-    # The name may go on as a longer one of another venue.
-    acronym = _OTHER_ACRONYM.match(text, end)
+    # A name may go on as the longer one of another venue.
+    is_long = name.is_title or len(tokens) > (1 if name.is_journal else _SHORT)
+    following = _FOLLOWING.match(text, end) if is_long else None
+    acronym = _ACRONYM_FOLLOWS.match(text, end) if following else None
     if acronym:
         return any(known.label == name.label for known in _INDEX.get(acronym[1].lower(), ()))
-    word = following[1]
-    return word is None or (word not in _JOINERS and word.lower() in _PLAIN)
+    word = following and following[1]
+    return not word or (not name.is_journal and word.lower() in _PLAIN - {"and", "for", "of"})
 
 
 def _is_plain(text: str) -> bool:
@@ -363,16 +320,12 @@ def _label(
     aside = _ASIDE.search(text, mention.end, end)
     kind = name.kind or _kind(text[start : aside.start() if aside else end])
     part = _PART.match(text, mention.end)
-    if kind != "SRW" and (_is_within(between) or (part and not _is_plain(part[1]))):
+    # Other names between an acceptance and a conference are of something held at it.
+    capitals = " ".join(re.findall(r"\b[A-Z]\w*", between))
+    is_within = not (_is_plain(capitals) or _OWN.search(between))
+    if kind != "SRW" and (is_within or (part and not _is_plain(part[1]))):
         kind = "Workshop"
     return _fit(name.label, _year(text, mention.start, mention.end, end), kind)
-
-
-def _is_within(between: str) -> bool:
-    """Whether the words between an acceptance and a conference name something held at it."""
-    words = [word for word in _TOKEN.findall(between) if word.lower() not in _PLAIN]
-    has_name = any(word[0].isupper() for word in words)
-    return has_name and not _ASSEMBLY.search(between) and not _SECTION.search(between)
 
 
 def _year(text: str, start: int, end: int, limit: int) -> str:
@@ -380,19 +333,12 @@ def _year(text: str, start: int, end: int, limit: int) -> str:
     if after:
         later = _YEAR.search(text, after.end(), limit) if len(after[1]) == _SHORT else None
         # "HPCA-32, 2026" counts its meetings.
-        return later[0] if later and text[after.start(1) - 1] == "-" else _full_year(after[1])
-    before = _YEAR_BEFORE.search(text[max(0, start - 120) : start])
-    if before:
-        return before[1]
+        return later[0] if later and text[after.start(1) - 1] == "-" else f"20{after[1]}"[-4:]
     later = _YEAR.search(text, start, limit)
     if later and not _MONTH.search(text[end : later.start()]):
         return later[0]
     earlier = set(_YEAR.findall(text[:start]))
     return earlier.pop() if len(earlier) == 1 else ""
-
-
-def _full_year(year: str) -> str:
-    return f"20{year}" if len(year) == _SHORT else year
 
 
 def _kind(text: str) -> str:
