@@ -13,7 +13,7 @@ from daily_papers.store.records import Entry
 from daily_papers.text.bibtex_encoding import latex_text
 from factories import make_entry, make_paper
 
-# LaTeX's and BibTeX's own characters and words.
+# Characters and words with a meaning in LaTeX or BibTeX.
 FRAGMENTS = [
     *"\\{}$%#&_^~\"'@=,<>|()-. ", "\n", "\x00", "\ud800", "\\\\", "\\{", "\\}", "\\$", "\\%",
     "\\&", "$$", "\\(", "\\)", "\\[", "\\emph", "\\emph{", "\\'", "\\'e", '\\"', "\\c", "\\c c",
@@ -27,7 +27,7 @@ hostile = st.one_of(latex_like, st.text(max_size=30))
 
 
 def checked(*entries: Entry) -> BibliographyData:
-    """Return what pybtex reads of the file, after bibtexparser read the same keys."""
+    """Parse the file with bibtexparser and pybtex, and return what pybtex read."""
     text = render_bibtex(entries)
     library = bibtexparser.parse_string(text)
     assert not library.failed_blocks
@@ -39,13 +39,13 @@ def checked(*entries: Entry) -> BibliographyData:
 
 
 def authors(*names: str) -> list[Person]:
-    """Return the authors that pybtex reads of a paper with these."""
+    """Return the authors of a paper as pybtex parses them."""
     (entry,) = checked(make_entry(make_paper(1, authors=names))).entries.values()
     return list(entry.persons.get("author", []))
 
 
 def is_paired(text: str, braces: str) -> bool:
-    """Whether what the pattern finds of braces is paired."""
+    """Whether the braces that the pattern finds are paired."""
     depth = 0
     for brace in re.findall(braces, text):
         depth += (brace == "{") - (brace == "}")
@@ -55,7 +55,7 @@ def is_paired(text: str, braces: str) -> bool:
 
 
 def test_an_entry_has_every_field() -> None:
-    """A paper is a @misc with the fields of arXiv's own export, and doi and note where known."""
+    """A paper is a @misc with the fields of arXiv's own export, plus doi and note if known."""
     paper = make_paper(
         1,
         arxiv_id="math.GT/0309136",
@@ -85,7 +85,7 @@ def test_an_entry_has_every_field() -> None:
 
 
 def test_what_a_paper_lacks_is_left_out() -> None:
-    """There are no empty fields; without a title the identifier stands for it."""
+    """There are no empty fields; the identifier replaces a missing title."""
     bare = make_paper(1, authors=(), title="", primary_category="", doi="not {one}")
     (entry,) = checked(make_entry(bare)).entries.values()
     assert dict(entry.fields) == {
@@ -100,13 +100,13 @@ def test_what_a_paper_lacks_is_left_out() -> None:
 
 
 def test_no_papers_make_a_file() -> None:
-    """A topic without papers has a file that says whose it is."""
+    """A topic without papers has a file with the marker of the project only."""
     assert render_bibtex([]) == HEAD
     assert not checked().entries
 
 
 def test_invented_papers_are_labelled() -> None:
-    """A file with a sample says so; one of real papers does not."""
+    """A file with sample papers says so; one with real papers does not."""
     assert "% These papers are a sample" in render_bibtex(
         [make_entry(make_paper(1, arxiv_id="2613.00001"))]
     )
@@ -132,10 +132,10 @@ def test_invented_papers_are_labelled() -> None:
         ("王 伟", "王", "", "伟", ""),
     ],
 )
-def test_a_name_is_taken_apart_rightly(
+def test_a_name_is_parsed_correctly(
     name: str, first: str, prelast: str, last: str, lineage: str
 ) -> None:
-    """First name, particle, family name and lineage are told apart, and a group is one name."""
+    """First name, particle, family name and suffix are parsed, and a group is one name."""
     (person,) = authors(name)
     parts = (*person.first_names, *person.middle_names)
     assert " ".join(parts) == first
@@ -145,7 +145,7 @@ def test_a_name_is_taken_apart_rightly(
 
 
 def test_every_author_is_there() -> None:
-    """Thousands of authors are all read, and a colon that stands alone is none."""
+    """Thousands of authors are all read, and a separate colon is not an author."""
     assert len(authors("ATLAS Collaboration", ":", *[f"A. Name{n}x" for n in range(3000)])) == 3001
 
 
@@ -199,7 +199,7 @@ def test_text_becomes_latex(text: str, written: str) -> None:
 @given(hostile)
 @settings(max_examples=300, deadline=None)
 def test_whatever_the_text_its_braces_are_paired(text: str) -> None:
-    """Braces are paired as BibTeX counts them and as TeX does, dollars are even."""
+    """Braces are paired as BibTeX and as TeX count them, and the number of dollars is even."""
     written = latex_text(text)
     assert is_paired(written, r"[{}]")
     assert is_paired(written, r"(?:\\.)|[{}]")
@@ -211,8 +211,8 @@ def test_whatever_the_text_its_braces_are_paired(text: str) -> None:
 
 @given(st.lists(hostile, min_size=4, max_size=4))
 @settings(max_examples=150, deadline=None)
-def test_whatever_papers_say_both_parsers_read_them(said: list[str]) -> None:
-    """No title, author, reference or DOI breaks an entry or reaches into the next."""
+def test_both_parsers_read_any_paper(said: list[str]) -> None:
+    """No title, author, reference or DOI breaks an entry or the next one."""
     paper = make_paper(
         1, title=said[0], authors=(said[1], said[2]), journal_ref=said[3], doi=said[1]
     )

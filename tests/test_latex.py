@@ -44,7 +44,7 @@ latex_like = st.lists(st.sampled_from(FRAGMENTS), max_size=24).map("".join)
     ],
 )
 def test_a_formula_becomes_unicode(source: str, shown: str) -> None:
-    """A formula that fits one line of Unicode is shown in it."""
+    """A formula that fits on one line of Unicode is converted."""
     assert unicodedata.normalize("NFC", to_unicode(source)) == unicodedata.normalize("NFC", shown)
 
 
@@ -77,7 +77,7 @@ def test_a_formula_becomes_unicode(source: str, shown: str) -> None:
     ],
 )
 def test_what_cannot_be_shown_stays_as_it_is(source: str) -> None:
-    """Source that has no faithful form, or is no LaTeX at all, is kept to the letter."""
+    """Source without a faithful form, or that is not LaTeX at all, is kept unchanged."""
     assert to_unicode(source) == source
 
 
@@ -96,12 +96,12 @@ def test_what_cannot_be_shown_stays_as_it_is(source: str) -> None:
     ],
 )
 def test_money_stays_money(source: str) -> None:
-    """Two amounts in dollars are no formula."""
+    """Two amounts in dollars are not a formula."""
     assert to_unicode(source) == source
 
 
 def test_a_formula_beside_money() -> None:
-    """An amount does not keep the formula after it from being read, nor the other way round."""
+    """Amounts and formulas in one text are told apart."""
     assert to_unicode(r"\$5 for $O(n)$ at $7") == "$5 for O(n) at $7"
     assert to_unicode(r"under $2. We use $x_1$.") == "under $2. We use x₁."
 
@@ -118,7 +118,7 @@ def test_a_formula_beside_money() -> None:
     ],
 )
 def test_accents(source: str, shown: str) -> None:
-    """An accent becomes one letter; an escaped quotation mark is none."""
+    """An accent and its letter become one letter; an escaped quotation mark is not an accent."""
     assert unicodedata.normalize("NFC", to_unicode(source)) == unicodedata.normalize("NFC", shown)
 
 
@@ -135,7 +135,7 @@ def test_accents(source: str, shown: str) -> None:
     ],
 )
 def test_quotes_and_dashes(source: str, shown: str) -> None:
-    """TeX's quotes and dashes become typographic; options, arrows and comments are not dashes."""
+    """TeX's quotes and dashes become typographic; options, arrows and comments stay."""
     assert to_unicode(source) == shown
 
 
@@ -153,7 +153,7 @@ def test_quotes_and_dashes(source: str, shown: str) -> None:
     ],
 )
 def test_commands_in_prose(source: str, shown: str) -> None:
-    """Fonts and escapes are removed, ties become blanks, protecting braces go."""
+    """Fonts, escapes and protecting braces are removed, ties become spaces."""
     assert to_unicode(source) == shown
 
 
@@ -171,21 +171,21 @@ def test_commands_in_prose(source: str, shown: str) -> None:
     ],
 )
 def test_addresses_keep_their_characters(source: str, shown: str) -> None:
-    """A tilde, an underscore or two hyphens inside an address are part of it."""
+    """A tilde, an underscore or two hyphens inside a URL are part of it."""
     assert to_unicode(source) == shown
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.one_of(latex_like, st.text(max_size=60)))
-def test_any_text_is_converted_alike_twice(source: str) -> None:
-    """No text raises, and the same text always gives the same."""
+def test_conversion_never_raises_and_is_deterministic(source: str) -> None:
+    """No text raises, and the same text always gives the same result."""
     assert to_unicode(source) == to_unicode(source)
 
 
 @settings(max_examples=300, deadline=None)
 @given(latex_like.filter(lambda source: "unicode" not in source))
 def test_no_number_is_lost(source: str) -> None:
-    """Every number of the source is still there, be it raised or lowered."""
+    """Every digit of the source is still there, possibly raised or lowered."""
 
     def digits(text: str) -> set[str]:
         return set(filter(str.isdecimal, unicodedata.normalize("NFKD", text)))
@@ -196,7 +196,7 @@ def test_no_number_is_lost(source: str) -> None:
 @settings(max_examples=200, deadline=None)
 @given(st.text(st.characters(exclude_characters="\\${`~-"), max_size=60))
 def test_text_without_latex_is_untouched(source: str) -> None:
-    """Text without any of LaTeX's own characters comes back as it is."""
+    """Text without any of LaTeX's special characters is returned unchanged."""
     assert to_unicode(source) == source
 
 
@@ -220,8 +220,8 @@ def test_text_without_latex_is_untouched(source: str) -> None:
     ],
     ids=lambda source: f"{source[:9]}…{len(source)}",
 )
-def test_hostile_text_takes_no_time(source: str) -> None:
-    """Deep nesting and long runs neither raise nor take long, and nothing of them is dropped."""
+def test_hostile_text_is_converted_quickly(source: str) -> None:
+    """Deep nesting and long runs neither raise nor take long, and give a result."""
     start = time.process_time()
     assert to_unicode(source)
     assert time.process_time() - start < 2

@@ -12,13 +12,10 @@ import functools
 import re
 import unicodedata
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import Any
 
 from daily_papers.data import load
 from daily_papers.text.typography import typography
-
-if TYPE_CHECKING:
-    from pylatexenc.latex2text import LatexNodes2Text
 
 _TABLES = load("latex")
 _SMALL = {"^": str.maketrans(*_TABLES["superscripts"]), "_": str.maketrans(*_TABLES["subscripts"])}
@@ -32,7 +29,6 @@ _ACCENTS: dict[str, str] = _TABLES["accents"]
 _MATH_ACCENTS: dict[str, str] = _TABLES["math_accents"]
 _SYMBOLS: dict[str, str] = _TABLES["symbols"]
 _STRUCTURED = _ALPHABETS | _FRACTIONS | _MATH_ACCENTS.keys() | {"sqrt", "ensuremath", "unicode"}
-_SIZED = ("left", "right", "middle")
 
 _MAX_DEPTH = 20
 _MAX_FORMULA = 1000
@@ -64,7 +60,6 @@ _NAME_END = re.compile(r" (?!\\)")
 _WORD_FOLLOWS = re.compile(r"[\\{]|[^\W_]")
 # The inside of braces that only group or protect it.
 _GROUPED = re.compile(r"\\[A-Za-z'`^\"~=.]|(?:[^\W\d_][\w -]*|-)\Z")
-_ATOM = re.compile(r"\w+")
 
 
 class _UnfaithfulError(Exception):
@@ -127,6 +122,14 @@ class _Reader:
         self._at = close + 1
         return _Reader(inside, self._depth + 1)
 
+    def _take(self, pattern: re.Pattern[str]) -> re.Match[str]:
+        """Match and move past what comes next. Raises _UnfaithfulError."""
+        match = pattern.match(self.source, self._at)
+        if match is None:
+            raise _UnfaithfulError
+        self._at = match.end()
+        return match
+
     # Prose ---------------------------------------------------------------------------------
 
     def prose(self) -> str:
@@ -186,7 +189,10 @@ class _Reader:
         if name in ("(", "["):
             return self._formula(start)
         if name in ("url", "href") and (group := self._group()):
-            return self._link(name, _unescaped(group.source.strip()))
+            url = _unescaped(group.source.strip())
+            label = self._group() if name == "href" else None
+            shown = label.prose().strip() if label else ""
+            return url if shown in ("", url) else f"{shown} ({url})"
         if name in _FONTS or name in _SCRIPT_FONTS or name == "textcolor":
             return self._prose_font(name, match[0])
         if name in _SWITCHES:
@@ -211,11 +217,6 @@ class _Reader:
         if not self._skip("{}") and name in _LETTERS:
             self._skip(" ")
         return symbol
-
-    def _link(self, name: str, url: str) -> str:
-        group = self._group() if name == "href" else None
-        shown = group.prose().strip() if group else ""
-        return url if shown in ("", url) else f"{shown} ({url})"
 
     def _prose_font(self, name: str, command: str) -> str:
         start = self._at
@@ -281,24 +282,16 @@ class _Reader:
             case "\\":
                 return self._math_command()
             case "{":
-                return self._math_group().math()
+                if group := self._group():
+                    return group.math()
+                raise _UnfaithfulError
             case "_" | "^":
                 self._at += 1
                 return _script(self._math_argument(), character)
             case "~" | "'":
                 self._at += 1
-                return " " if character == "~" else "′"
-        plain = _MATH_PLAIN.match(self.source, self._at)
-        if plain is None:
-            raise _UnfaithfulError
-        self._at = plain.end()
-        return plain[0]
-
-    def _math_group(self) -> _Reader:
-        group = self._group()
-        if group is None:
-            raise _UnfaithfulError
-        return group
+                return {"~": " ", "'": "′"}[character]
+        return self._take(_MATH_PLAIN)[0]
 
     def _math_argument(self) -> str:
         """Read one argument: a group, a command or a character."""
@@ -318,22 +311,19 @@ class _Reader:
 
     def _math_command(self) -> str:
         start = self._at
-        match = _COMMAND.match(self.source, start)
-        if match is None:
-            raise _UnfaithfulError
-        self._at = match.end()
+        match = self._take(_COMMAND)
         name = match[1] or match[3]
         if name in _ESCAPES:
             return _ESCAPES[name]
         if name in _PROSE_IN_FORMULAS:
-            group = self._math_group()
-            if "$" in group.source:
+            group = self._group()
+            if group is None or "$" in group.source:
                 raise _UnfaithfulError
             return group.prose()
         if name in _FONTS or name == "ensuremath":
             return self._math_argument()
         if name in _SWITCHES:
-            self._skip("." if name in _SIZED else " ")
+            self._skip("." if name in ("left", "right", "middle") else " ")
             return ""
         if name in _STRUCTURED:
             return self._math_structure(name)
@@ -346,7 +336,11 @@ class _Reader:
 
     def _math_structure(self, name: str) -> str:
         if name == "unicode":
-            return self._code_point()
+            code = self._take(_CODE_POINT)
+            character = chr(int(code[1] or code[2], 16 if code[1] else 10))
+            if not character.isprintable():
+                raise _UnfaithfulError
+            return character
         root = "∛" if name == "sqrt" and self._skip("[3]") else "√"
         value = self._math_argument().strip()
         if name in _FRACTIONS:
@@ -363,15 +357,6 @@ class _Reader:
         if len(value) != 1 or value.isspace():
             raise _UnfaithfulError
         return unicodedata.normalize("NFC", value + _MATH_ACCENTS[name])
-
-    def _code_point(self) -> str:
-        r"""Read the argument of `\unicode{x2014}`, a command of MathJax."""
-        match = _CODE_POINT.match(self.source, self._at)
-        character = chr(int(match[1] or match[2], 16 if match[1] else 10)) if match else "\0"
-        if match is None or not character.isprintable():
-            raise _UnfaithfulError
-        self._at = match.end()
-        return character
 
 
 def _is_tie(before: str, after: str) -> bool:
@@ -440,7 +425,7 @@ def _small(value: str, mark: str) -> str:
 
 
 def _bracketed(value: str) -> str:
-    return value if len(value) == 1 or _ATOM.fullmatch(value) else f"({value})"
+    return value if len(value) == 1 or re.fullmatch(r"\w+", value) else f"({value})"
 
 
 def _unescaped(url: str) -> str:
@@ -448,7 +433,7 @@ def _unescaped(url: str) -> str:
 
 
 @functools.cache
-def _library() -> LatexNodes2Text:
+def _library() -> Any:  # noqa: ANN401 # the library has no types
     # Takes 0.1 s to import, and many runs have no LaTeX.
     from pylatexenc.latex2text import LatexNodes2Text  # noqa: PLC0415
 
