@@ -109,7 +109,7 @@ class _Search:
                 answer = fetch_group(group, self.api, self.store.entries, self.settings)
             except FetchError as error:
                 self.failed_groups += 1
-                say(f"topics together: {error}; now one by one")
+                say(f"asked together: {error}; now one by one")
         self.partly_read |= answer.partly_read
         for member in group.members:
             name = member.topic.name
