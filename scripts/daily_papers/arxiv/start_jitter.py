@@ -1,9 +1,8 @@
-"""When a copy of the project asks arXiv: thousands of them must not all do so at once.
+"""Spread the runs of all copies of the project over time, by their repository's name.
 
-Every copy begins with the same line `cron:` in its workflow, and a workflow may not rewrite itself.
-So a scheduled run waits some seconds that the repository's name decides, few enough to stay within
-the minute of a runner that is paid for anyway; and a copy is told a minute of its own, for whoever
-edits that line. benchmarks/RESULTS.md has the reckoning.
+Every copy starts with the same `cron:` line, and a workflow may not change itself. So a scheduled
+run waits up to half a minute, and each copy is offered a time of its own for that line.
+benchmarks/RESULTS.md has the numbers.
 """
 
 from __future__ import annotations
@@ -13,9 +12,9 @@ import hashlib
 SPREAD = 30
 """Seconds over which the runs of one minute are spread."""
 FIRST_HOUR, HOURS = 2, 6
-"""The hours, UTC, over which the minutes of all copies are spread: when the evening's announcement
-is out, at 00:00 or 01:00, and before most readers' morning."""
-# At round minutes everybody else's jobs start, and GitHub delays or drops runs:
+"""The first of the hours (UTC) over which the copies are spread, and their number: after the
+announcement at 00:00 or 01:00, and before most readers' morning."""
+# Most scheduled jobs start at round minutes, and GitHub delays or drops runs then:
 # https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#schedule
 _MINUTES = range(1, 60, 2)
 
@@ -26,7 +25,7 @@ def own_wait(repository: str) -> float:
 
 
 def own_cron(repository: str) -> str:
-    """Return the time of day of `owner/name`, as a line `cron:` has it."""
+    """Return the time of day of `owner/name` in the syntax of `cron:`."""
     hour, place = divmod(_number("minute", repository) % (HOURS * len(_MINUTES)), len(_MINUTES))
     return f"{_MINUTES[place]} {FIRST_HOUR + hour} * * *"
 

@@ -1,4 +1,4 @@
-"""The links to code, models, data and project pages that authors give in abstract or comment."""
+"""Find the links to code, models, data and project pages in an abstract or a comment."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def _links(line: str) -> Iterator[tuple[int, str]]:
 
 
 def _known(host: str, path: str) -> int | None:
-    """Return the rank of a link whose address alone tells that it is meant here."""
+    """Return the rank of a link that is recognised by its address; None if it is not."""
     parts = [part for part in path.split("/") if part]
     owned = bool(parts) and parts[0].lower() not in _NO_OWNER
     if host == _ANONYMOUS:

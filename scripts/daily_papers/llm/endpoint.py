@@ -1,7 +1,7 @@
-"""A chat completions endpoint, asked through the openai package: one question, one answer.
+"""Send one question to a chat completions endpoint, through the openai package.
 
-Nothing that an endpoint says when it fails is passed on: some repeat the key in it. A failure is
-told by its status and by what that means.
+The text of an endpoint's error is never shown, because some repeat the key in it. An error is
+described by its HTTP status.
 https://platform.openai.com/docs/api-reference/chat
 """
 
@@ -27,13 +27,13 @@ from daily_papers.time_limit import OutOfTimeError, within
 SECONDS = 120.0
 """Seconds for one request as a whole."""
 TRIES = 3
-"""Tries of one request that fails for a passing reason."""
+"""Tries of one request whose error may be temporary."""
 BACKOFF = 2.0
 """Seconds before the second try, tripled before the third, times 0.5 to 1 by chance."""
 MAX_BYTES = 2**20
-"""Bytes of an answer; more is not read."""
+"""Bytes of an answer. A longer one is an error."""
 MAX_ANSWER = 4096
-"""Tokens that an answer may have: the endpoint cuts it off there."""
+"""The most tokens of an answer: the endpoint cuts it off there."""
 
 _LOGGERS = ("openai", "httpx2", "httpcore2")
 _OVERHEAD = 64
@@ -76,10 +76,10 @@ class Reply:
 
 
 class EndpointError(Exception):
-    """A question that got no answer.
+    """A question without an answer.
 
-    `final`: nothing else will get one tonight either. `question`: it is this question that the
-    endpoint refuses. `tokens` may have been spent all the same.
+    `final`: no other question will get an answer tonight. `question`: the endpoint refuses this
+    question only. `tokens`: the most that may have been used.
     """
 
     def __init__(
@@ -93,9 +93,9 @@ class EndpointError(Exception):
 
 
 class Endpoint:
-    """Asks one model, and remembers what its endpoint takes.
+    """Asks one model, and remembers which request fields its endpoint supports.
 
-    It never waits beyond `deadline`, which is on `clock.monotonic()`. Not for several threads.
+    Never waits beyond `deadline`, on `clock.monotonic()`. Not thread-safe.
     """
 
     def __init__(
@@ -118,7 +118,7 @@ class Endpoint:
         """Requests that got an answer."""
         self.requests = 0
         """Requests sent, retries included."""
-        # What they log are addresses and headers, of answers too, in which the key may be repeated.
+        # They log URLs and headers, which may contain the key.
         for name in _LOGGERS:
             logging.getLogger(name).setLevel(logging.CRITICAL)
         self._client = openai.OpenAI(
@@ -137,10 +137,7 @@ class Endpoint:
         self._client.close()
 
     def bound(self, messages: Sequence[Message], schema: Mapping[str, Any]) -> int:
-        """Return how many tokens a question and its answer can have at the most.
-
-        A token has a byte at the least.
-        """
+        """Return the most tokens that a question and its answer can use: a token has a byte or more."""
         return _size(messages) + len(str(schema)) + _OVERHEAD + MAX_ANSWER
 
     def ask(self, messages: Sequence[Message], name: str, schema: Mapping[str, Any]) -> Reply:
@@ -152,7 +149,7 @@ class Endpoint:
             except openai.APIStatusError as error:
                 if self._adapts(error):
                     continue
-                # No way of asking was taken, so that it cannot have been that.
+                # No format was accepted, so the format is not the reason.
                 self._mode = first
                 raise EndpointError(
                     f"HTTP {error.status_code}: it does not take the question; check LLM_MODEL",
@@ -162,7 +159,7 @@ class Endpoint:
             return reply
 
     def _adapts(self, error: openai.APIStatusError) -> bool:
-        """Whether there is another way to ask, after the endpoint did not take this one."""
+        """Switch to another format after the endpoint refused this one; return whether there is one."""
         if self._tokens_field == "max_tokens" and "max_completion_tokens" in error.message:
             self._tokens_field = "max_completion_tokens"
             return True
@@ -188,7 +185,7 @@ class Endpoint:
             try:
                 return self._send(messages, name, schema, seconds)
             except (OutOfTimeError, openai.APITimeoutError):
-                # The model may have been at work all along, and a retry would take as long.
+                # The model may still be at work, and a retry would take as long.
                 raise EndpointError(
                     f"no whole answer within {seconds:.0f} s", tokens=self.bound(messages, schema)
                 ) from None
@@ -259,7 +256,7 @@ def _reason_to_retry(error: openai.APIStatusError) -> str:
 
 
 def _limit(response: httpx2.Response) -> None:
-    """Have the body of a response end with an error when it is too long."""
+    """Make reading the body of a response raise an error if it is too long."""
     response.stream = _Limited(response.stream)
 
 

@@ -1,4 +1,4 @@
-"""The text of a paper's first page, from its PDF."""
+"""Fetch a paper's PDF and extract the text of its first page."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def first_page(session: PoliteSession, pdf_url: str, paper: Paper) -> str:
 
 def text_of(body: bytes) -> str:
     """Return the beginning of a PDF's first page; empty if it cannot be read."""
-    # It warns of every fault of a file, which is nothing that a reader could mend.
+    # It warns about every defect of a file, which no user can correct.
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     try:
         text = pypdf.PdfReader(io.BytesIO(body)).pages[0].extract_text()
