@@ -137,7 +137,7 @@ class Endpoint:
         self._client.close()
 
     def bound(self, messages: Sequence[Message], schema: Mapping[str, Any]) -> int:
-        """Return the most tokens that a question and its answer can use: a token has a byte or more."""
+        """Return the most tokens of a question and its answer: a token has at least a byte."""
         return _size(messages) + len(str(schema)) + _OVERHEAD + MAX_ANSWER
 
     def ask(self, messages: Sequence[Message], name: str, schema: Mapping[str, Any]) -> Reply:
@@ -159,7 +159,7 @@ class Endpoint:
             return reply
 
     def _adapts(self, error: openai.APIStatusError) -> bool:
-        """Switch to another format after the endpoint refused this one; return whether there is one."""
+        """Switch to another format if the endpoint refused this one; False if there is none."""
         if self._tokens_field == "max_tokens" and "max_completion_tokens" in error.message:
             self._tokens_field = "max_completion_tokens"
             return True
