@@ -345,7 +345,7 @@ def test_token_is_not_in_repr(github: GitHub) -> None:
 @pytest.mark.parametrize("token", ["two\nlines", "schlüssel", "nul\0"])
 def test_unusable_token(token: str) -> None:
     """A token that cannot be one is refused without quoting it."""
-    with pytest.raises(GitHubError, match="GITHUB_TOKEN holds characters") as caught:
+    with pytest.raises(GitHubError, match="GITHUB_TOKEN has characters") as caught:
         GitHub("http://127.0.0.1:9", REPOSITORY, token)
     assert token not in str(caught.value)
 
