@@ -1,8 +1,7 @@
-"""A chat completions endpoint, asked through the openai package: one question, one answer.
+"""Send questions to a chat completions endpoint with the openai package.
 
-Nothing that an endpoint says when it fails is passed on: some repeat the key in it. A failure is
-told by its status and by what that means.
-https://platform.openai.com/docs/api-reference/chat
+Error texts of the endpoint are never shown, because some endpoints repeat the key in them. A
+failure is described by its HTTP status only. https://platform.openai.com/docs/api-reference/chat
 """
 
 from __future__ import annotations
@@ -27,18 +26,18 @@ from daily_papers.time_limit import OutOfTimeError, within
 SECONDS = 120.0
 """Seconds for one request as a whole."""
 TRIES = 3
-"""Tries of one request that fails for a passing reason."""
+"""Tries of one request whose failure may be temporary."""
 BACKOFF = 2.0
 """Seconds before the second try, tripled before the third, times 0.5 to 1 by chance."""
 MAX_BYTES = 2**20
-"""Bytes of an answer; more is not read."""
+"""Bytes of an answer; a longer one is an error."""
 MAX_ANSWER = 4096
-"""Tokens that an answer may have: the endpoint cuts it off there."""
+"""Tokens at which the endpoint cuts an answer off."""
 
 _LOGGERS = ("openai", "httpx2", "httpcore2")
 _OVERHEAD = 64
 """Tokens that an endpoint may add around the messages."""
-# No answer within `max_tokens` takes more, however long a model thinks.
+# A larger `total_tokens` is wrong, even of a model that reasons at length.
 _MOST_USED = 1_000_000
 _BYTES_PER_TOKEN = 3
 _PASSING = {408, 409, 425, 429}
@@ -55,7 +54,7 @@ _MEANINGS = {
 
 
 class Mode(enum.Enum):
-    """How an endpoint is asked for JSON, best first."""
+    """How the endpoint is told to answer in JSON, best first."""
 
     SCHEMA = enum.auto()
     OBJECT = enum.auto()
@@ -68,7 +67,7 @@ class Reply:
 
     content: str
     cut: bool
-    """Whether the endpoint says that the answer did not end by itself."""
+    """Whether the endpoint says that it cut the answer off."""
     refused: bool
     """Whether the endpoint says that the model, or a filter, refused."""
     tokens: int
@@ -76,10 +75,10 @@ class Reply:
 
 
 class EndpointError(Exception):
-    """A question that got no answer.
+    """A question without an answer.
 
-    `final`: nothing else will get one tonight either. `question`: it is this question that the
-    endpoint refuses. `tokens` may have been spent all the same.
+    `final`: no other question will get one tonight either. `question`: the endpoint refuses this
+    question. `tokens`: how many may have been spent nevertheless.
     """
 
     def __init__(
@@ -93,9 +92,9 @@ class EndpointError(Exception):
 
 
 class Endpoint:
-    """Asks one model, and remembers what its endpoint takes.
+    """Sends questions to one model, and remembers which options its endpoint supports.
 
-    It never waits beyond `deadline`, which is on `clock.monotonic()`. Not for several threads.
+    It never waits beyond `deadline`, which is on `clock.monotonic()`. Not thread-safe.
     """
 
     def __init__(
@@ -118,7 +117,7 @@ class Endpoint:
         """Requests that got an answer."""
         self.requests = 0
         """Requests sent, retries included."""
-        # What they log are addresses and headers, of answers too, in which the key may be repeated.
+        # They log URLs and headers, also of answers, which may repeat the key.
         for name in _LOGGERS:
             logging.getLogger(name).setLevel(logging.CRITICAL)
         self._client = openai.OpenAI(
@@ -137,22 +136,19 @@ class Endpoint:
         self._client.close()
 
     def bound(self, messages: Sequence[Message], schema: Mapping[str, Any]) -> int:
-        """Return how many tokens a question and its answer can have at the most.
-
-        A token has a byte at the least.
-        """
+        """Return the most tokens that a question and its answer can have: one for each byte."""
         return _size(messages) + len(str(schema)) + _OVERHEAD + MAX_ANSWER
 
     def ask(self, messages: Sequence[Message], name: str, schema: Mapping[str, Any]) -> Reply:
-        """Return the answer to a question whose answer has the schema. Raises EndpointError."""
+        """Return the answer, as JSON of that schema. Raises EndpointError."""
         first = self._mode
         while True:
             try:
                 reply = self._send_with_retries(messages, name, schema)
             except openai.APIStatusError as error:
-                if self._adapts(error):
+                if self._change_options(error):
                     continue
-                # No way of asking was taken, so that it cannot have been that.
+                # No mode was accepted, so the mode is not the reason.
                 self._mode = first
                 raise EndpointError(
                     f"HTTP {error.status_code}: it does not take the question; check LLM_MODEL",
@@ -161,8 +157,8 @@ class Endpoint:
             self.answered += 1
             return reply
 
-    def _adapts(self, error: openai.APIStatusError) -> bool:
-        """Whether there is another way to ask, after the endpoint did not take this one."""
+    def _change_options(self, error: openai.APIStatusError) -> bool:
+        """Change the options that the endpoint refused; return False if there are no others."""
         if self._tokens_field == "max_tokens" and "max_completion_tokens" in error.message:
             self._tokens_field = "max_completion_tokens"
             return True
@@ -223,7 +219,7 @@ class Endpoint:
         return self._reply(completion, messages)
 
     def _reply(self, completion: object, messages: Sequence[Message]) -> Reply:
-        """Read an answer, of which the package has checked nothing. Raises ValueError."""
+        """Read an answer, which the package has not validated. Raises ValueError."""
         if not isinstance(completion, ChatCompletion) or not completion.choices:
             raise ValueError("it is no chat completion")
         choice = completion.choices[0]
@@ -248,7 +244,7 @@ def _size(messages: Sequence[Message]) -> int:
 
 
 def _reason_to_retry(error: openai.APIStatusError) -> str:
-    """Say what an HTTP status means. Raises EndpointError if a retry cannot help."""
+    """Return what an HTTP status means. Raises EndpointError if a retry cannot help."""
     status = error.status_code
     no_credit = error.code in _NO_CREDIT
     meaning = _MEANINGS.get(402 if no_credit else status)
@@ -259,7 +255,7 @@ def _reason_to_retry(error: openai.APIStatusError) -> str:
 
 
 def _limit(response: httpx2.Response) -> None:
-    """Have the body of a response end with an error when it is too long."""
+    """Let reading the body of a response fail with ValueError if it is too long."""
     response.stream = _Limited(response.stream)
 
 
