@@ -7,7 +7,7 @@ import logging
 
 import pypdf
 
-from daily_papers.arxiv.session import BadAnswer, FetchState, PoliteSession
+from daily_papers.arxiv.session import BadAnswer, PoliteSession
 from daily_papers.store.paper import Paper
 from daily_papers.time_limit import OutOfTimeError, within
 
@@ -31,9 +31,9 @@ def first_page(session: PoliteSession, pdf_url: str, paper: Paper) -> str:
 
     def check(body: bytes) -> None:
         if _PDF not in body[:1024]:
-            raise BadAnswer(FetchState.UNAVAILABLE, "it is no PDF", retry=False)
+            raise BadAnswer("it is no PDF", retry=False)
         if len(body) > MAX_BYTES:
-            raise BadAnswer(FetchState.UNAVAILABLE, "the PDF is too large", retry=False)
+            raise BadAnswer("the PDF is too large", retry=False)
 
     response = session.get(f"{pdf_url}/{paper.versioned_id}", check, headers={"Accept": "*/*"})
     body = response.content
