@@ -55,7 +55,7 @@ def feed(*entries: str) -> bytes:
 
 
 class Feeds(http.server.ThreadingHTTPServer):
-    """Serves one body for all classes, or makes it of the papers that carry them."""
+    """Serves one body for all categories, or a feed of the papers in them."""
 
     daemon_threads = True
 
@@ -68,7 +68,7 @@ class Feeds(http.server.ThreadingHTTPServer):
         self.url = f"http://127.0.0.1:{self.server_port}"
 
     def answer(self, classes: Sequence[str]) -> bytes:
-        """Return the feed of these classes, cut as arXiv cuts it."""
+        """Return the feed of these categories, cut like arXiv's."""
         if self.body is not None:
             return self.body
         shown = [
@@ -95,12 +95,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_args: object) -> None:
-        """Be silent."""
+        """Log nothing."""
 
 
 @pytest.fixture
 def feeds() -> Iterator[Feeds]:
-    """Return a server of feeds on loopback."""
+    """Return a feed server on loopback."""
     with Feeds() as running:
         thread = threading.Thread(target=running.serve_forever, args=(0.01,))
         thread.start()
@@ -111,13 +111,13 @@ def feeds() -> Iterator[Feeds]:
 
 @pytest.fixture
 def session(clock: VirtualClock) -> Iterator[PoliteSession]:
-    """Return a session whose waiting takes no time."""
+    """Return a session that waits on the virtual clock."""
     with PoliteSession(user_agent="test/1", clock=clock, deadline=1200.0) as polite:
         yield polite
 
 
 def test_an_announcement_has_the_facts_of_the_paper(feeds: Feeds, session: PoliteSession) -> None:
-    """Every fact of an entry is read; what the feed does not tell is empty."""
+    """Every field of an entry is read; fields that the feed does not have are empty."""
     feeds.body = feed(
         entry(
             "2699.00001v3",
@@ -143,12 +143,12 @@ def test_an_announcement_has_the_facts_of_the_paper(feeds: Feeds, session: Polit
 
 
 def test_an_empty_feed_is_no_fault(feeds: Feeds, session: PoliteSession) -> None:
-    """At weekends and on holidays nothing is announced."""
+    """At weekends and on holidays the feed has no entries."""
     assert fetch_announcements(session, feeds.url, ["cs.*", "stat.*"]) == []
 
 
 def test_classes_are_asked_for_by_archive(feeds: Feeds, session: PoliteSession) -> None:
-    """An archive is asked for by its subject classes; archives without any share a request."""
+    """There is one request for the classes of an archive, and one for all archives without any."""
     fetch_announcements(session, feeds.url + "/", ["stat.*", "hep-th", "econ", "gr-qc", "cs.CV"])
     assert feeds.asked == [
         "/atom/cs.CV",
@@ -159,7 +159,7 @@ def test_classes_are_asked_for_by_archive(feeds: Feeds, session: PoliteSession) 
 
 
 def test_a_cut_feed_is_asked_for_in_halves(feeds: Feeds, session: PoliteSession) -> None:
-    """What the feed leaves out beyond 2,000 items is found by asking for fewer classes."""
+    """The items beyond 2,000 are found by requests for fewer categories."""
     feeds.body = None
     orders = [("econ.EM",), ("econ.GN", "econ.EM"), ("econ.EM", "econ.TH"), ("econ.TH",)]
     feeds.papers = [(f"2699.{number:05}v1", orders[number % 4]) for number in range(2500)]
@@ -170,7 +170,7 @@ def test_a_cut_feed_is_asked_for_in_halves(feeds: Feeds, session: PoliteSession)
 
 
 def test_a_class_that_is_cut_by_itself_is_taken(feeds: Feeds, session: PoliteSession) -> None:
-    """One class cannot be halved; its first 2,000 items are better than none."""
+    """A single category cannot be split; its first 2,000 items are used."""
     feeds.body = None
     feeds.papers = [(f"2699.{number:05}v1", ("cs.CV",)) for number in range(MOST_ITEMS + 5)]
     assert len(fetch_announcements(session, feeds.url, ["cs.CV"])) == MOST_ITEMS
@@ -178,7 +178,7 @@ def test_a_class_that_is_cut_by_itself_is_taken(feeds: Feeds, session: PoliteSes
 
 
 def test_addresses_are_of_a_length_that_servers_take(feeds: Feeds, session: PoliteSession) -> None:
-    """Classes that make too long an address are split over several."""
+    """Categories that would make the URL too long are split over several requests."""
     classes = [f"cs.{'X' * 90}{number:03}" for number in range(80)]
     fetch_announcements(session, feeds.url, classes)
     assert sum(path.count("+") + 1 for path in feeds.asked) == 80
@@ -200,10 +200,10 @@ def test_addresses_are_of_a_length_that_servers_take(feeds: Feeds, session: Poli
         (feed(entry(title=" ")), "no title"),
     ],
 )
-def test_what_is_not_believed(
+def test_faulty_feeds_are_rejected(
     body: bytes, reason: str, feeds: Feeds, session: PoliteSession
 ) -> None:
-    """A feed with anything wrong is asked for again, and in the end refused as a whole."""
+    """A feed with any fault is retried, and in the end rejected as a whole."""
     feeds.body = body
     with pytest.raises(FetchError) as caught:
         fetch_announcements(session, feeds.url, ["cs.CV"])
@@ -213,7 +213,7 @@ def test_what_is_not_believed(
 
 
 def test_a_class_that_arxiv_does_not_know_is_named(feeds: Feeds, session: PoliteSession) -> None:
-    """What the feed says is wrong with a class reaches the reader."""
+    """The feed's error message about a category is the reason of the error."""
     feeds.status = 400
     feeds.body = feed("<subtitle>Bad subject class 'XX'.</subtitle>")
     with pytest.raises(FetchError, match="bad query: Bad subject class 'XX'"):
@@ -231,20 +231,20 @@ def test_a_class_that_arxiv_does_not_know_is_named(feeds: Feeds, session: Polite
         ("Ada, Irene Vee", ("Ada", "Irene Vee")),
     ],
 )
-def test_authors_are_parted(text: str, names: tuple[str, ...]) -> None:
-    """A line of authors is parted at its commas, but not within affiliations or before Jr."""
+def test_authors_are_split(text: str, names: tuple[str, ...]) -> None:
+    """Authors are split at commas, except within affiliations and before suffixes such as Jr."""
     assert split_authors(text) == names
 
 
 @given(st.text(max_size=60))
 @settings(deadline=None, max_examples=200)
-def test_any_line_of_authors_can_be_parted(text: str) -> None:
-    """Whatever stands there, names come out that are not empty and have no comma between them."""
+def test_any_line_of_authors_can_be_split(text: str) -> None:
+    """Any text gives names that are stripped and not empty."""
     assert all(name == name.strip() and name for name in split_authors(text))
 
 
 def test_the_taxonomy_is_whole() -> None:
-    """Every archive has its classes or is one, and names are of the form that arXiv uses."""
+    """Every archive has subject classes or is a category itself, and names have arXiv's form."""
     assert {archive_of(name) for name in CLASSES} == set(ARCHIVES)
     assert len(CLASSES) == 155
     assert all(re.fullmatch(r"[a-z-]+(\.([A-Z]{2}|[a-z-]+))?", name) for name in CLASSES)
@@ -254,7 +254,7 @@ def test_the_taxonomy_is_whole() -> None:
 
 
 def test_patterns_are_expanded() -> None:
-    """A wildcard, an archive, a class and nothing at all name subject classes, each once."""
+    """A wildcard, an archive, a category and an empty list expand to categories, each once."""
     assert expand(["econ.*", "econ", "econ.EM"]) == ["econ.EM", "econ.GN", "econ.TH"]
     assert expand(["quant-ph", "cs.ZZ", "zz.*"]) == ["cs.ZZ", "quant-ph"]
     assert expand([]) == sorted(CLASSES)

@@ -19,14 +19,14 @@ LABEL = "daily-papers"
 
 @pytest.fixture
 def server() -> Iterator[FakeGitHub]:
-    """GitHub on loopback."""
+    """Return a stand-in for GitHub on loopback."""
     with FakeGitHub() as fake:
         yield fake
 
 
 @pytest.fixture
 def github(server: FakeGitHub, clock: VirtualClock) -> GitHub:
-    """Open the repository with a good token."""
+    """Return the repository with a valid token."""
     return GitHub(server.api_url, REPOSITORY, TOKEN, clock=clock)
 
 
@@ -36,7 +36,7 @@ def bodies(github: GitHub) -> object:
 
 
 def label(github: GitHub) -> object:
-    """Make sure of the label."""
+    """Create the label."""
     github.ensure_label(LABEL)
     return None
 
@@ -50,7 +50,7 @@ CALLS = {"bodies": bodies, "label": label, "post": post}
 
 
 def told(error: BaseException) -> str:
-    """Return everything that a log of the error could hold, local variables of ours included."""
+    """Return everything that a log of the error could contain, with our local variables."""
     text = "".join(traceback.format_exception(error))
     for frame, _ in traceback.walk_tb(error.__traceback__):
         if frame.f_globals["__name__"] == module.__name__:
@@ -63,7 +63,7 @@ def told(error: BaseException) -> str:
 
 
 def test_open_issue(server: FakeGitHub, github: GitHub) -> None:
-    """An issue is opened with title, body and labels, and its address is returned."""
+    """An issue is opened with title, body and labels, and its URL is returned."""
     address = github.open_issue("7 new papers - November 20, 2026", "Zwölf | Wörter", [LABEL])
     assert address == f"https://github.com/{REPOSITORY}/issues/1"
     assert server.posts()[0].body == {
@@ -74,7 +74,7 @@ def test_open_issue(server: FakeGitHub, github: GitHub) -> None:
 
 
 def test_headers(server: FakeGitHub, github: GitHub) -> None:
-    """Each request says which API it means, who asks, and for whom."""
+    """Each request has the API's version, the token and a User-Agent with the repository."""
     post(github)
     headers = server.requests[0].headers
     assert headers["Accept"] == "application/vnd.github+json"
@@ -104,7 +104,7 @@ def test_address_with_slash(server: FakeGitHub) -> None:
 @given(size=st.integers(0, 65_536))
 @settings(max_examples=5, deadline=None)
 def test_longest_issue(size: int) -> None:
-    """A body of any size up to 65,536 characters is posted, beyond the ASCII ones too."""
+    """A body of any size up to 65,536 characters is posted, also with non-ASCII characters."""
     with FakeGitHub() as server:
         GitHub(server.api_url, REPOSITORY, TOKEN).open_issue("t" * 256, "é" * size, [])
         assert server.issues[0]["body"] == "é" * size
@@ -112,14 +112,14 @@ def test_longest_issue(size: int) -> None:
 
 @pytest.mark.parametrize(("title", "body"), [("t" * 257, "b"), ("t", "b" * 65_537)])
 def test_issue_too_long(server: FakeGitHub, github: GitHub, title: str, body: str) -> None:
-    """What GitHub would refuse for its length is refused before it is sent."""
+    """A title or body that is too long for GitHub is an error before it is sent."""
     with pytest.raises(GitHubError, match=r"Lower issue-papers in pyproject\.toml"):
         github.open_issue(title, body, [])
     assert server.requests == []
 
 
 def test_latest_notice_bodies(server: FakeGitHub, github: GitHub) -> None:
-    """Issues with the label come newest first, closed ones too, pull requests not."""
+    """Issues with the label are listed newest first, with closed ones and without pull requests."""
     server.add_issue("old", "first", (LABEL,), state="closed")
     server.add_issue("of somebody", "other", ("bug",))
     server.add_issue("a change", "patch", (LABEL,), pull_request={})
@@ -138,7 +138,7 @@ def test_latest_notice_bodies(server: FakeGitHub, github: GitHub) -> None:
 )
 @settings(max_examples=15, deadline=None)
 def test_pages_of_issues(kinds: list[bool], limit: int) -> None:
-    """However pull requests mix in, the newest issues come first and once, up to the limit."""
+    """With any mix of pull requests, the newest issues are listed once each, up to the limit."""
     with FakeGitHub() as server:
         for number, is_issue in enumerate(kinds):
             more: dict[str, object] = {} if is_issue else {"pull_request": {}}
@@ -159,7 +159,7 @@ def test_label_is_created_once(server: FakeGitHub, github: GitHub) -> None:
 
 
 def test_label_of_odd_name(server: FakeGitHub, github: GitHub) -> None:
-    """A label's name may hold what means something in an address."""
+    """A label's name may contain characters that have a meaning in a URL."""
     server.labels["a b/c?d"] = {"name": "a b/c?d"}
     github.ensure_label("a b/c?d")
     assert server.posts("/labels") == []
@@ -167,7 +167,7 @@ def test_label_of_odd_name(server: FakeGitHub, github: GitHub) -> None:
 
 @pytest.mark.parametrize("kind", ["label exists", "invalid", "broken", "missing", "reset"])
 def test_label_that_cannot_be_created(server: FakeGitHub, github: GitHub, kind: str) -> None:
-    """A label that another run made first, or that fails alone, does not stop the notice."""
+    """A label that exists by now, or fails by itself, does not stop the notice."""
     server.play(kind, method="POST", path="/labels")
     label(github)
     assert len(server.posts("/labels")) == 1
@@ -177,7 +177,7 @@ def test_label_that_cannot_be_created(server: FakeGitHub, github: GitHub, kind: 
 def test_label_that_may_not_be_created(
     server: FakeGitHub, github: GitHub, kind: str, status: int
 ) -> None:
-    """A refusal that the issue would meet too is an error already at the label."""
+    """A refusal that the issue would meet too is raised for the label already."""
     server.play(kind, method="POST", path="/labels")
     with pytest.raises(GitHubError) as caught:
         label(github)
@@ -203,7 +203,7 @@ SETTINGS = {
 
 @pytest.mark.parametrize("kind", sorted(SETTINGS))
 def test_refused_issue(server: FakeGitHub, github: GitHub, kind: str) -> None:
-    """Each refusal of an issue says what happened and what to do, and is never tried again."""
+    """Each refusal of an issue says what happened and what to do, and is never retried."""
     server.play(kind, method="POST")
     status, words = SETTINGS[kind]
     with pytest.raises(GitHubError) as caught:
@@ -231,7 +231,7 @@ def test_forms_of_a_limit(
     headers: dict[str, str],
     words: str,
 ) -> None:
-    """A 403 that is a limit is told from a missing permission by its headers or its words."""
+    """The headers or the message of a 403 show whether it is a rate limit."""
     monkeypatch.setitem(TROUBLES, "limit", (403, headers, {"message": words}))
     server.play("limit")
     with pytest.raises(GitHubError, match="GitHub asks to slow down"):
@@ -239,7 +239,7 @@ def test_forms_of_a_limit(
 
 
 def test_limit_leaves_papers_pending(server: FakeGitHub, github: GitHub) -> None:
-    """Asked to slow down, the error says that the papers go out with the next night."""
+    """At a rate limit, the error says that the papers go out with the next night."""
     server.play("secondary limit")
     with pytest.raises(GitHubError, match="stay pending and go out with the next night"):
         post(github)
@@ -249,7 +249,7 @@ def test_limit_leaves_papers_pending(server: FakeGitHub, github: GitHub) -> None
 def test_refused_question(
     server: FakeGitHub, github: GitHub, clock: VirtualClock, kind: str
 ) -> None:
-    """Each refusal of a list says the same; only GitHub's own faults are asked again."""
+    """A refused list has the same errors; only GitHub's own failures are retried."""
     server.play(kind)
     with pytest.raises(GitHubError, match="Cannot list the issues") as caught:
         bodies(github)
@@ -261,7 +261,7 @@ def test_refused_question(
 
 @pytest.mark.parametrize("kind", ["broken", "down", "reset"])
 def test_question_is_asked_again(server: FakeGitHub, github: GitHub, kind: str) -> None:
-    """A list that fails twice for GitHub's own reasons succeeds at the third attempt."""
+    """A list that fails twice on GitHub's side succeeds at the third attempt."""
     server.add_issue("new", "body", (LABEL,))
     server.play(kind, times=2)
     assert bodies(github) == ["body"]
@@ -269,7 +269,7 @@ def test_question_is_asked_again(server: FakeGitHub, github: GitHub, kind: str) 
 
 @pytest.mark.parametrize("kind", ["reset", "lost"])
 def test_issue_is_never_posted_twice(server: FakeGitHub, github: GitHub, kind: str) -> None:
-    """When the answer to a post is lost, it is not sent again, and the error says why."""
+    """If the answer to a POST is lost, it is not sent again, and the error says why."""
     server.play(kind, method="POST")
     with pytest.raises(GitHubError, match="the next run looks before it posts") as caught:
         post(github)
@@ -281,7 +281,7 @@ def test_issue_is_never_posted_twice(server: FakeGitHub, github: GitHub, kind: s
 def test_created_without_address(
     server: FakeGitHub, github: GitHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An issue that was opened counts as opened also when GitHub does not say where."""
+    """An issue counts as opened even if GitHub does not return its URL."""
     monkeypatch.setitem(TROUBLES, "created in silence", (201, {}, ""))
     server.play("created in silence")
     assert post(github) == ""
@@ -294,7 +294,7 @@ def test_hang(
     monkeypatch: pytest.MonkeyPatch,
     call: Callable[[GitHub], object],
 ) -> None:
-    """A GitHub that never answers is an error after the time limit."""
+    """An answer that never comes is an error after the read timeout."""
     monkeypatch.setattr(module, "READ_TIMEOUT", 0.1)
     server.play("hang")
     with pytest.raises(GitHubError, match="did not answer in time"):
@@ -302,7 +302,7 @@ def test_hang(
 
 
 def test_unreachable(clock: VirtualClock) -> None:
-    """When nobody listens, the error says so in the system's words, without internals."""
+    """If the connection is refused, the error has the system's message, without internals."""
     with FakeGitHub() as server:
         gone = server.api_url
     with pytest.raises(GitHubError, match=r"the connection failed \(Connection refused\)"):
@@ -319,7 +319,7 @@ def test_token_is_never_told(
     kind: str,
     call: str,
 ) -> None:
-    """No fault brings the token into an error, what it is chained to, its traceback or a log."""
+    """No failure puts the token into an error, its chain, its traceback or a log."""
     caplog.set_level(0)
     monkeypatch.setattr(module, "READ_TIMEOUT", 0.05)
     monkeypatch.setitem(TROUBLES, "echo", (403, {}, {"message": f"Bad token {TOKEN}!"}))
@@ -344,14 +344,14 @@ def test_token_is_not_in_repr(github: GitHub) -> None:
 
 @pytest.mark.parametrize("token", ["two\nlines", "schlüssel", "nul\0"])
 def test_unusable_token(token: str) -> None:
-    """A token that cannot be one is refused without quoting it."""
-    with pytest.raises(GitHubError, match="GITHUB_TOKEN holds characters") as caught:
+    """An invalid token is refused without quoting it."""
+    with pytest.raises(GitHubError, match="GITHUB_TOKEN has characters") as caught:
         GitHub("http://127.0.0.1:9", REPOSITORY, token)
     assert token not in str(caught.value)
 
 
 def test_token_with_a_line_end(server: FakeGitHub) -> None:
-    """White space around a token, as a copied secret has, is left off."""
+    """White space around a token, as a copied secret has, is removed."""
     post(GitHub(server.api_url, REPOSITORY, f"{TOKEN}\n"))
     assert len(server.issues) == 1
 
@@ -364,7 +364,7 @@ def test_unusable_repository(name: str) -> None:
 
 
 def test_without_a_token(server: FakeGitHub) -> None:
-    """Without a token GitHub's refusal names GITHUB_TOKEN."""
+    """Without a token the error names GITHUB_TOKEN."""
     with pytest.raises(GitHubError, match="GITHUB_TOKEN is missing"):
         bodies(GitHub(server.api_url, REPOSITORY, ""))
     assert "Authorization" not in server.requests[0].headers

@@ -1,4 +1,4 @@
-"""The first page of a PDF, for its summaries."""
+"""Reading the first page of a PDF, for summaries."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def pdf(*pages: tuple[str, ...]) -> bytes:
 
 
 class Files(HTTPServer):
-    """Serves what it is given, under any path."""
+    """Serves one body, under any path."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
@@ -84,7 +84,7 @@ class Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def files() -> Iterator[Files]:
-    """Return a server of PDFs."""
+    """Return a server that has one PDF."""
     server = Files()
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
@@ -96,7 +96,7 @@ def files() -> Iterator[Files]:
 
 @pytest.fixture
 def bench(tmp_path: Path, clock: VirtualClock, files: Files) -> Iterator[Bench]:
-    """Return a stand-in for the model that tells institution and code from the first page."""
+    """Return a stand-in for the model that finds institution and code on the first page."""
 
     def answer(asked: Asked) -> dict[str, Any]:
         text = fit_answer(asked.task, asked.data, chinese=False)
@@ -114,7 +114,7 @@ def bench(tmp_path: Path, clock: VirtualClock, files: Files) -> Iterator[Bench]:
 def test_a_summary_is_made_from_the_first_page(
     bench: Bench, files: Files, clock: VirtualClock
 ) -> None:
-    """The first page is given, at arXiv's pace; institutions that it does not name are dropped."""
+    """PDFs are fetched at arXiv's pace; institutions that are not on the first page are dropped."""
     done = bench.run(make_store([make_entry(1), make_entry(2)]), tasks=("summary",))
     assert files.asked == ["/pdf/2611.00001v1", "/pdf/2611.00002v1"]
     assert bench.llm.log[0].data["first_page"] == "\n".join(LINES)
@@ -126,7 +126,7 @@ def test_a_summary_is_made_from_the_first_page(
 
 @pytest.mark.parametrize("kind", ["missing", "a page", "damaged", "empty", "large", "cut"])
 def test_without_a_first_page_the_abstract_does(bench: Bench, files: Files, kind: str) -> None:
-    """A PDF that cannot be had or read costs the institutions, and nothing else."""
+    """Without a readable PDF only the institutions are missing."""
     files.status = 404 if kind == "missing" else 200
     files.body = {
         "missing": b"",
@@ -143,7 +143,7 @@ def test_without_a_first_page_the_abstract_does(bench: Bench, files: Files, kind
 
 
 def test_pages_that_cannot_be_had_are_not_asked_for_all_night(bench: Bench, files: Files) -> None:
-    """After two papers in a row without a PDF, the night's other summaries do without."""
+    """After two failed PDFs in a row, no more are fetched in this night."""
     files.status = 404
     entries = [make_entry(number) for number in range(1, 6)]
     done = bench.run(make_store(entries), tasks=("summary",))
@@ -152,19 +152,19 @@ def test_pages_that_cannot_be_had_are_not_asked_for_all_night(bench: Bench, file
 
 
 def test_the_first_page_can_be_left_out(bench: Bench, files: Files) -> None:
-    """With `first-page = false` no PDF is asked for."""
+    """With `first-page = false` no PDF is fetched."""
     bench.run(make_store([make_entry(1)]), tasks=("summary",), first_page=False)
     assert files.asked == []
     assert bench.llm.log[0].data["first_page"] == ""
 
 
 def test_only_the_beginning_is_kept() -> None:
-    """Of a long page, 4,096 characters are given."""
+    """At most 4,096 characters of a page are kept."""
     assert len(text_of(pdf(("word " * 20,) * 99))) == CHARACTERS == 4096
 
 
 def test_an_encrypted_file_is_no_fault() -> None:
-    """A PDF that wants a password has no text."""
+    """A PDF with a password gives no text."""
     writer = pypdf.PdfWriter(clone_from=io.BytesIO(pdf(LINES)))
     writer.encrypt("secret", algorithm="RC4-128")
     out = io.BytesIO()
@@ -175,7 +175,7 @@ def test_an_encrypted_file_is_no_fault() -> None:
 @given(st.binary(max_size=60), st.integers(0, 700))
 @settings(max_examples=30, deadline=None)
 def test_whatever_the_bytes_are(noise: bytes, place: int) -> None:
-    """Bytes that are no PDF, or a spoilt one, give a text or none, and no error."""
+    """Bytes that are not a PDF, or a damaged one, cause no error."""
     whole = pdf(LINES)
     text_of(noise).encode()
     text_of(whole[:place] + noise + whole[place + len(noise) :]).encode()

@@ -41,25 +41,25 @@ Answer = bytes | Callable[[socket.socket], None]
 
 
 def http(body: bytes = FEED, status: int = 200, *headers: str, length: int | None = None) -> bytes:
-    """Return an answer's bytes."""
+    """Return the bytes of an HTTP response."""
     stated = len(body) if length is None else length
     lines = [f"HTTP/1.1 {status} Because", f"Content-Length: {stated}", *headers, "", ""]
     return "\r\n".join(lines).encode() + body
 
 
 class Server:
-    """Sends exactly the bytes it was given, answer by answer; the last one for ever."""
+    """Sends exactly the given bytes, one answer for each request; the last answer is repeated."""
 
     def __init__(self) -> None:
         self.answers: Sequence[Answer] = [http()]
         self.requests: list[tuple[float, str, dict[str, str]]] = []
-        """When the request line had come, the path, the headers by lower-case name."""
+        """When the first line of each arrived, the path, the headers by lower-case name."""
         self.connections = 0
         self.moments: list[float] = []
-        """When each request came by `clock`."""
+        """When each request arrived, on `clock`."""
         self.clock: Clock = SystemClock()
         self.greeting: Callable[[socket.socket], None] | None = None
-        """What is done with a connection instead of reading requests from it."""
+        """Called with each connection instead of reading requests from it."""
         self.closing = threading.Event()
         self.open: list[socket.socket] = []
         """Every connection, oldest first."""
@@ -100,7 +100,7 @@ class Server:
                     return
 
     def close(self) -> None:
-        """Stop, also in the middle of an answer that drips or hangs."""
+        """Stop, even during an answer that drips or hangs."""
         self.closing.set()
         with socket.create_connection(self._listener.getsockname()):
             self._thread.join(5)
@@ -110,11 +110,11 @@ class Server:
                 connection.shutdown(socket.SHUT_RDWR)
 
     def hang(self, _connection: socket.socket) -> None:
-        """Answer nothing."""
+        """Never answer."""
         self.closing.wait(10)
 
     def drip(self, start: bytes, forever: bytes = b" ") -> Callable[[socket.socket], None]:
-        """Return an answer that begins with `start` and goes on a byte at a time."""
+        """Return an answer that starts with `start` and continues byte by byte."""
 
         def answer(connection: socket.socket) -> None:
             connection.sendall(start)
@@ -152,7 +152,7 @@ def polite(
 
 
 def failure(session: PoliteSession, url: str) -> FetchError:
-    """Return the error of a request that has to fail."""
+    """Return the error of a request that must fail."""
     with pytest.raises(FetchError) as caught:
         session.get(url, accept_any)
     return caught.value
@@ -161,7 +161,7 @@ def failure(session: PoliteSession, url: str) -> FetchError:
 def test_starts_are_three_seconds_apart_however_long_an_answer_took(
     server: Server, clock: VirtualClock
 ) -> None:
-    """The pace counts from start to start, so that a slow answer is not waited for twice."""
+    """The pace is measured from start to start, so a slow answer shortens the wait that follows."""
 
     def slow(connection: socket.socket) -> None:
         clock.elapsed += 2.0
@@ -175,7 +175,7 @@ def test_starts_are_three_seconds_apart_however_long_an_answer_took(
 
 
 def test_the_server_sees_the_pace(server: Server) -> None:
-    """On the real clock, the server's own log shows every start at least a pace apart."""
+    """On the real clock, requests arrive at the server at least one pace apart."""
     session = polite(SystemClock(), pace=0.2)
     for _ in range(4):
         session.get(server.url, accept_any)
@@ -188,7 +188,7 @@ def test_the_server_sees_the_pace(server: Server) -> None:
 def test_connecting_does_not_eat_into_the_pace(
     server: Server, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A start counts from when the connection stands, not from when it is asked for."""
+    """A request starts when its connection is established, not when it is requested."""
     real = socket.getaddrinfo
 
     def slow(host: str, port: int, *args: int, **kwargs: int) -> Addresses:
@@ -204,7 +204,7 @@ def test_connecting_does_not_eat_into_the_pace(
 
 
 def test_one_connection_is_kept(server: Server, clock: VirtualClock) -> None:
-    """All requests to a host use one connection, also after an error with a body."""
+    """All requests to a host use one connection, even after an error with a body."""
     server.answers = [http(), http(b"busy", 503), http(), http(b"", 404), http()]
     session = polite(clock)
     session.get(server.url, accept_any)
@@ -218,7 +218,7 @@ def test_one_connection_is_kept(server: Server, clock: VirtualClock) -> None:
 def test_headers_name_the_project_and_ask_for_atom_and_compression(
     server: Server, clock: VirtualClock
 ) -> None:
-    """The User-Agent is the session's own even when a client brings another."""
+    """The session's User-Agent replaces that of a client library."""
     polite(clock).get(server.url, accept_any, headers={"user-agent": "arxiv.py/4", "X-A": "b"})
     headers = server.requests[0][2]
     assert headers["user-agent"] == "test/1"
@@ -228,7 +228,7 @@ def test_headers_name_the_project_and_ask_for_atom_and_compression(
 
 
 def test_a_compressed_answer_is_unpacked(server: Server, clock: VirtualClock) -> None:
-    """Judge and caller see the text, not its compression."""
+    """The check and the caller get the decompressed body."""
     server.answers = [http(gzip.compress(FEED), 200, "Content-Encoding: gzip")]
     seen: list[bytes] = []
     assert polite(clock).get(server.url, seen.append).content == FEED
@@ -236,7 +236,7 @@ def test_a_compressed_answer_is_unpacked(server: Server, clock: VirtualClock) ->
 
 
 def test_redirects_are_followed_at_the_pace(server: Server, clock: VirtualClock) -> None:
-    """A redirect is a request as any other."""
+    """A redirect is paced like any other request."""
     server.answers = [http(b"moved", 301, "Location: /new"), http()]
     assert polite(clock).get(f"{server.url}/old", accept_any).content == FEED
     assert [path for _, path, _ in server.requests] == ["/old", "/new"]
@@ -245,7 +245,7 @@ def test_redirects_are_followed_at_the_pace(server: Server, clock: VirtualClock)
 
 @pytest.mark.parametrize("target", ["/again", "ftp://127.0.0.1/file"])
 def test_redirects_that_lead_nowhere(target: str, server: Server, clock: VirtualClock) -> None:
-    """A circle of redirects, or one to another protocol, is an unavailable arXiv."""
+    """A loop of redirects, or one to another protocol, is reported as arXiv unavailable."""
     server.answers = [http(b"", 302, f"Location: {target}")]
     error = failure(polite(clock), server.url)
     assert error.state is FetchState.UNAVAILABLE
@@ -297,10 +297,10 @@ def test_redirects_that_lead_nowhere(target: str, server: Server, clock: Virtual
         "reset",
     ],
 )
-def test_what_may_pass_is_tried_four_times(
+def test_temporary_failures_are_tried_four_times(
     answer: Answer, state: FetchState, reason: str, server: Server, clock: VirtualClock
 ) -> None:
-    """A fault that may pass is named after four tries with growing waits between them."""
+    """A failure that may be temporary is reported after four tries with growing pauses."""
     server.clock = clock
     server.answers = [answer]
     error = failure(polite(clock), f"{server.url}/?secret=1")
@@ -316,10 +316,10 @@ def test_what_may_pass_is_tried_four_times(
 
 
 @pytest.mark.parametrize("status", [401, 404, 410, 414])
-def test_what_does_not_pass_is_not_asked_again(
+def test_permanent_failures_are_not_retried(
     status: int, server: Server, clock: VirtualClock
 ) -> None:
-    """An address that is wrong today is wrong in a minute."""
+    """A wrong URL is still wrong after a minute."""
     server.answers = [http(b"", status)]
     assert failure(polite(clock), server.url).reason == f"HTTP {status}"
     assert len(server.requests) == 1
@@ -337,7 +337,7 @@ def test_what_does_not_pass_is_not_asked_again(
 def test_400_is_a_bad_query_and_never_retried(
     body: bytes, reason: str, server: Server, clock: VirtualClock
 ) -> None:
-    """The reason is what arXiv says is wrong with the query, where it says it."""
+    """The reason is arXiv's own error message, if there is one."""
     server.answers = [http(body, 400)]
     error = failure(polite(clock), server.url)
     assert (error.state, error.reason) == (FetchState.BAD_QUERY, reason)
@@ -346,36 +346,34 @@ def test_400_is_a_bad_query_and_never_retried(
 
 
 def test_a_fault_that_passes_leaves_no_trace(server: Server, clock: VirtualClock) -> None:
-    """The answer of a later try is returned as if it had been the first."""
+    """The answer of a later try is returned like that of a first one."""
     server.answers = [http(b"", 503), b"", http(b"Rate exceeded."), http()]
     assert polite(clock).get(server.url, accept_any).content == FEED
     assert len(server.requests) == 4
 
 
-def test_an_answer_that_is_not_believed_is_asked_for_again(
-    server: Server, clock: VirtualClock
-) -> None:
-    """A judge's doubt counts as a fault; its state and reason reach the caller."""
+def test_a_rejected_answer_is_retried(server: Server, clock: VirtualClock) -> None:
+    """A rejected body is retried; the state and reason of the check reach the caller."""
 
-    def judge(body: bytes) -> None:
+    def check(body: bytes) -> None:
         if body != FEED:
-            raise BadAnswer(FetchState.UNAVAILABLE, "an HTML page")
+            raise BadAnswer("an HTML page")
 
     server.answers = [http(b"<html/>"), http()]
-    assert polite(clock).get(server.url, judge).content == FEED
+    assert polite(clock).get(server.url, check).content == FEED
     server.answers = [http(b"<html/>")]
     with pytest.raises(FetchError, match="arXiv unavailable: an HTML page"):
-        polite(clock).get(server.url, judge)
+        polite(clock).get(server.url, check)
 
 
-def test_a_final_verdict_is_not_asked_for_again(server: Server, clock: VirtualClock) -> None:
-    """A judge can say that asking again is of no use."""
+def test_a_final_rejection_is_not_retried(server: Server, clock: VirtualClock) -> None:
+    """A check can say that a retry is useless."""
 
-    def judge(_body: bytes) -> None:
-        raise BadAnswer(FetchState.BAD_QUERY, "an error entry", retry=False)
+    def check(_body: bytes) -> None:
+        raise BadAnswer("an error entry", FetchState.BAD_QUERY, retry=False)
 
     with pytest.raises(FetchError, match="bad query: an error entry"):
-        polite(clock).get(server.url, judge)
+        polite(clock).get(server.url, check)
     assert len(server.requests) == 1
 
 
@@ -389,7 +387,7 @@ def test_a_final_verdict_is_not_asked_for_again(server: Server, clock: VirtualCl
 def test_retry_after_is_obeyed(
     header: str, waited: float, server: Server, clock: VirtualClock
 ) -> None:
-    """Retry-After counts in each of its forms, a date relative to the session's clock."""
+    """Retry-After is obeyed as seconds and as a date, by the session's clock."""
     server.answers = [http(b"", 503, f"Retry-After: {header}"), http()]
     polite(clock).get(server.url, accept_any)
     assert sum(clock.sleeps) == pytest.approx(waited)
@@ -399,14 +397,14 @@ def test_retry_after_is_obeyed(
 def test_retry_after_never_shortens_a_wait(
     header: str, server: Server, clock: VirtualClock
 ) -> None:
-    """A Retry-After that asks for nothing, or cannot be read, changes nothing."""
+    """A Retry-After of zero, or one that cannot be parsed, changes nothing."""
     server.answers = [http(b"", 503, f"Retry-After: {header}"), http()]
     polite(clock).get(server.url, accept_any)
     assert 3.0 + MARGIN <= sum(clock.sleeps) <= BACKOFF
 
 
 def test_retry_after_holds_for_the_next_request_too(server: Server, clock: VirtualClock) -> None:
-    """Who asked to be left alone for a minute is, whatever else there is to ask for."""
+    """A Retry-After also delays later requests to the same service."""
     server.answers = [http(b"", 429, "Retry-After: 60"), http()]
     session = polite(clock, tries=1)
     failure(session, f"{server.url}/api/query?1")
@@ -417,7 +415,7 @@ def test_retry_after_holds_for_the_next_request_too(server: Server, clock: Virtu
 def test_a_retry_after_beyond_the_night_ends_the_request_and_the_next_ones(
     server: Server, clock: VirtualClock
 ) -> None:
-    """No wait is begun that cannot end in time; another service may still be asked."""
+    """A request fails at once if it would wait too long; other services can still be used."""
     server.answers = [http(b"", 429, "Retry-After: 3600"), http()]
     session = polite(clock)
     first = failure(session, f"{server.url}/api/query?1")
@@ -430,8 +428,8 @@ def test_a_retry_after_beyond_the_night_ends_the_request_and_the_next_ones(
     assert len(server.requests) == 2
 
 
-def test_a_backoff_beyond_the_night_is_not_begun(server: Server, clock: VirtualClock) -> None:
-    """A request gives up at once, with what it knows, when the night has no room for a try."""
+def test_a_backoff_beyond_the_night_fails_at_once(server: Server, clock: VirtualClock) -> None:
+    """A request fails at once, with its last error, if a retry would pass the deadline."""
     server.answers = [http(b"", 503)]
     error = failure(polite(clock, night=10.0), server.url)
     assert error.reason == "HTTP 503 (2 tries); the night is too short for another try"
@@ -439,7 +437,7 @@ def test_a_backoff_beyond_the_night_is_not_begun(server: Server, clock: VirtualC
 
 
 def test_the_night_ends(server: Server, clock: VirtualClock) -> None:
-    """After its deadline a night asks for nothing more."""
+    """After the deadline no request is sent."""
     session = polite(clock)
     clock.elapsed += NIGHT
     error = failure(session, server.url)
@@ -448,7 +446,7 @@ def test_the_night_ends(server: Server, clock: VirtualClock) -> None:
 
 
 def test_a_night_can_be_made_longer(server: Server, clock: VirtualClock) -> None:
-    """Time that was kept back for another service can be given to it."""
+    """The deadline can be moved, for a service that has its own share of the night."""
     session = polite(clock)
     clock.elapsed += NIGHT
     failure(session, server.url)
@@ -461,7 +459,7 @@ def test_a_night_can_be_made_longer(server: Server, clock: VirtualClock) -> None
 def test_a_dead_service_gets_single_tries_until_it_lives(
     server: Server, clock: VirtualClock
 ) -> None:
-    """After two failures in a row each request gets one try; the first success ends that."""
+    """After two failures in a row each request gets one try, until one succeeds."""
     server.answers = [http(b"", 503)]
     session = polite(clock)
     api = f"{server.url}/api/query"
@@ -483,7 +481,7 @@ def test_a_dead_service_gets_single_tries_until_it_lives(
 
 
 def test_bad_queries_do_not_make_a_service_dead(server: Server, clock: VirtualClock) -> None:
-    """Two topics with a mistake take no tries from the others."""
+    """Two topics with invalid queries do not cost the other topics their retries."""
     server.answers = [http(ERROR_FEED, 400), http(ERROR_FEED, 400), http(b"", 503), http()]
     session = polite(clock)
     failure(session, server.url)
@@ -492,7 +490,7 @@ def test_bad_queries_do_not_make_a_service_dead(server: Server, clock: VirtualCl
 
 
 def test_a_hanging_server_is_left(server: Server, clock: VirtualClock) -> None:
-    """Silence ends with the read timeout."""
+    """Without a byte, a request ends at the read timeout."""
     server.answers = [server.hang]
     error = failure(polite(clock, tries=1, read_timeout=0.1), server.url)
     assert (error.state, error.reason) == (FetchState.UNAVAILABLE, "silence for too long")
@@ -511,7 +509,7 @@ def test_a_hanging_server_is_left(server: Server, clock: VirtualClock) -> None:
 def test_a_dripping_answer_meets_the_deadline(
     start: bytes, server: Server, clock: VirtualClock
 ) -> None:
-    """Bytes that come often enough for the read timeout do not hold a request for ever."""
+    """An answer that never meets the read timeout still ends at the total timeout."""
     server.answers = [server.drip(start)]
     began = time.monotonic()
     error = failure(polite(clock, tries=1, total_timeout=0.15), server.url)
@@ -523,7 +521,7 @@ def test_a_dripping_answer_meets_the_deadline(
 
 
 def test_the_deadline_holds_on_a_kept_connection(server: Server, clock: VirtualClock) -> None:
-    """A request over the connection of the one before is watched as well."""
+    """The total timeout also covers a request over a kept connection."""
     server.answers = [http(), server.drip(b"HTTP/1.1 200 OK\r\nX-Drip: ")]
     session = polite(clock, tries=1, total_timeout=0.15)
     session.get(server.url, accept_any)
@@ -534,7 +532,7 @@ def test_the_deadline_holds_on_a_kept_connection(server: Server, clock: VirtualC
 def test_the_deadline_holds_while_a_secure_connection_is_made(
     server: Server, clock: VirtualClock
 ) -> None:
-    """A host that speaks TLS a byte at a time is left in time."""
+    """The total timeout covers the TLS handshake."""
     server.greeting = server.drip(b"\x16\x03\x03\x3f\xff\x02\x00\x3f\x00", b"\0")
     session = polite(clock, tries=1, total_timeout=0.15)
     # Loading the certificates could take up the time.
@@ -548,7 +546,7 @@ def test_the_deadline_holds_while_a_secure_connection_is_made(
 def test_the_deadline_holds_for_a_proxy(
     server: Server, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A proxy that never ends its answer is left in time."""
+    """The total timeout covers a proxy's answer to CONNECT."""
     monkeypatch.setenv("HTTPS_PROXY", server.url)
     monkeypatch.setenv("NO_PROXY", "")
     server.answers = [server.drip(b"HTTP/1.1 200 OK\r\nX-Drip: ")]
@@ -558,7 +556,7 @@ def test_the_deadline_holds_for_a_proxy(
 
 
 def test_the_next_request_after_a_cut_one_is_whole(server: Server, clock: VirtualClock) -> None:
-    """A connection that the deadline cut is not used again."""
+    """An abandoned connection is not used again."""
     server.answers = [server.drip(b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n"), http()]
     session = polite(clock, tries=2, total_timeout=0.15)
     assert session.get(server.url, accept_any).content == FEED
@@ -573,7 +571,7 @@ def test_the_next_request_after_a_cut_one_is_whole(server: Server, clock: Virtua
 def test_an_abandoned_connection_is_closed_before_the_retry(
     start: bytes, kept: bool, server: Server, clock: VirtualClock
 ) -> None:
-    """When the retry arrives, the client has ended the connection of the try before."""
+    """When the retry arrives, the client has already closed the connection of the first try."""
     received = []
 
     def hang(connection: socket.socket) -> None:
@@ -596,7 +594,7 @@ def test_an_abandoned_connection_is_closed_before_the_retry(
 def test_a_request_that_was_abandoned_while_its_name_was_resolved_is_never_sent(
     server: Server, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The name's resolution is within the time limit, and an address that comes late is unused."""
+    """The total timeout covers name resolution; nothing is sent to an address found later."""
     real, late = socket.getaddrinfo, threading.Event()
     threads: list[threading.Thread] = []
 
@@ -616,7 +614,7 @@ def test_a_request_that_was_abandoned_while_its_name_was_resolved_is_never_sent(
 
 
 def test_a_request_is_bounded_by_the_night(server: Server) -> None:
-    """What is left of the night bounds a request, however long it might take by itself."""
+    """A request ends at the night's deadline, whatever its own timeouts are."""
     server.answers = [server.hang]
     began = time.monotonic()
     failure(polite(SystemClock(), night=0.2), server.url)
@@ -624,7 +622,7 @@ def test_a_request_is_bounded_by_the_night(server: Server) -> None:
 
 
 def test_nobody_listens(server: Server, clock: VirtualClock) -> None:
-    """A refused connection is an unavailable arXiv, tried again as any fault."""
+    """A refused connection is retried and then reported as arXiv unavailable."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     session = polite(clock)
@@ -634,7 +632,7 @@ def test_nobody_listens(server: Server, clock: VirtualClock) -> None:
 
 
 def test_a_name_without_an_address(clock: VirtualClock, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A host that the DNS does not know is an unavailable arXiv."""
+    """A host name that does not resolve is reported as arXiv unavailable."""
 
     def unknown(*_args: object, **_kwargs: object) -> Addresses:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
@@ -647,7 +645,7 @@ def test_a_name_without_an_address(clock: VirtualClock, monkeypatch: pytest.Monk
 def test_addresses_of_a_host_are_tried_in_turn(
     server: Server, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An address that refuses does not keep the next one from being tried."""
+    """If one address of a host refuses the connection, the next one is tried."""
     port = int(server.url.rpartition(":")[2])
     with socket.create_server(("127.0.0.1", 0)) as listener:
         closed = listener.getsockname()[1]
@@ -666,7 +664,7 @@ def test_addresses_of_a_host_are_tried_in_turn(
 def test_an_answer_without_end_is_cut_off(
     compressed: bool, server: Server, clock: VirtualClock
 ) -> None:
-    """Neither a long body nor a small one that unpacks to a long one fills the memory."""
+    """Reading stops at the size limit, which counts decompressed bytes."""
     body = bytes(2**20)
     server.answers = [
         http(gzip.compress(body), 200, "Content-Encoding: gzip") if compressed else http(body)
@@ -682,7 +680,7 @@ def test_an_answer_without_end_is_cut_off(
 def test_the_rest_of_a_cut_off_answer_is_not_waited_for(
     server: Server, clock: VirtualClock
 ) -> None:
-    """The request after an answer that was too long has a connection of its own."""
+    """The connection of an answer that was too long is closed, and not used again."""
     server.answers = [http(bytes(2**19), length=2**20), http()]
     session = polite(clock, max_bytes=2**18)
     failure(session, server.url)
@@ -691,13 +689,13 @@ def test_the_rest_of_a_cut_off_answer_is_not_waited_for(
 
 
 def test_an_address_that_is_none(clock: VirtualClock) -> None:
-    """A setting that is no address is reported as a failed request, not as a traceback."""
+    """An invalid URL in a setting is reported as a failed request, not as a traceback."""
     error = failure(polite(clock), "export.arxiv.org/api")
     assert error.reason == "the address cannot be used"
 
 
-def test_judges_nest(server: Server, clock: VirtualClock) -> None:
-    """A judge counts for its block and no longer, also when the block fails."""
+def test_checks_nest(server: Server, clock: VirtualClock) -> None:
+    """A check is used within its block only, even if the block fails."""
     seen: list[str] = []
     session = polite(clock)
     server.answers = [http(b"", 404), http()]
@@ -710,7 +708,7 @@ def test_judges_nest(server: Server, clock: VirtualClock) -> None:
 
 
 def test_the_arxiv_package_goes_through_the_session(server: Server, clock: VirtualClock) -> None:
-    """`arxiv.Client` asks with the session's pace, headers, judge and tries, and adds none."""
+    """`arxiv.Client` uses the session's pace, headers, check and retries, and adds none."""
     client = arxiv.Client(delay_seconds=0, num_retries=0)
     client.query_url_format = server.url + "/api/query?{}"
     session = polite(clock)
@@ -729,7 +727,7 @@ def test_the_arxiv_package_goes_through_the_session(server: Server, clock: Virtu
 
 
 def test_a_session_closes(server: Server, clock: VirtualClock) -> None:
-    """Leaving the `with` block closes the connection; asking again opens one."""
+    """Leaving the `with` block closes the connection; the next request opens a new one."""
     with polite(clock) as session:
         session.get(server.url, accept_any)
     session.get(server.url, accept_any)

@@ -15,7 +15,7 @@ COPIES = [f"owner{number}/papers" for number in range(10_000)]
 
 
 def test_copies_wait_for_different_seconds() -> None:
-    """The starts of ten thousand copies are spread evenly, and each copy's is always the same."""
+    """The waits of ten thousand copies are spread evenly, and each copy's is always the same."""
     seconds = Counter(int(own_wait(copy)) for copy in COPIES)
     assert sorted(seconds) == list(range(SPREAD))
     assert max(seconds.values()) < 1.3 * len(COPIES) / SPREAD
@@ -23,7 +23,7 @@ def test_copies_wait_for_different_seconds() -> None:
 
 
 def test_copies_have_different_minutes() -> None:
-    """The minutes are spread evenly over the hours, and are none at which GitHub is busiest."""
+    """The suggested times are spread evenly over the hours, without GitHub's busiest minutes."""
     times = Counter(own_cron(copy) for copy in COPIES)
     assert len(times) == 30 * HOURS
     assert max(times.values()) < 2 * len(COPIES) / len(times)
@@ -37,7 +37,7 @@ def test_copies_have_different_minutes() -> None:
 def test_only_a_run_that_the_clock_started_waits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A scheduled run says that it waits, a person's does not, and a first night tells the time."""
+    """A scheduled run says that it waits, a manual one does not; a first night suggests a time."""
     quick = next(name for number in count() if own_wait(name := f"owner/r{number}") < 0.05)
     summary = tmp_path.parent / f"{tmp_path.name}.md"
     (tmp_path / "keywords.txt").write_text("Neural Widgets\n")

@@ -16,7 +16,7 @@ from itertools import groupby
 from lxml import etree
 
 from daily_papers.arxiv.atom import AHEAD, ATOM, check_entry, parse_feed
-from daily_papers.arxiv.session import BadAnswer, FetchState, PoliteSession
+from daily_papers.arxiv.session import BadAnswer, PoliteSession
 from daily_papers.store.paper import Paper
 from daily_papers.text.plain import one_line, paragraphs
 from daily_papers.topics.arxiv_query import MAX_ADDRESS
@@ -91,8 +91,7 @@ def _fetch(session: PoliteSession, rss_url: str, classes: list[str]) -> list[Ann
             try:
                 announcements[:] = _read(parse_feed(body), latest)
             except ValueError as error:
-                reason = f"the feed is not to be believed: {error}"
-                raise BadAnswer(FetchState.UNAVAILABLE, reason) from None
+                raise BadAnswer(f"the feed is not to be believed: {error}") from None
 
         session.get(address, check)
         if len(announcements) < MOST_ITEMS:

@@ -66,8 +66,7 @@ class SearchApi:
             try:
                 total = self._total(body, start, size, known)
             except ValueError as error:
-                reason = f"its answer is not to be believed: {error}"
-                raise BadAnswer(FetchState.UNAVAILABLE, reason) from None
+                raise BadAnswer(f"its answer is not to be believed: {error}") from None
 
         with self._session.checking(check):
             results = list(self._client.results(search, offset=start))
@@ -87,7 +86,7 @@ class SearchApi:
         for entry in entries:
             if "/api/errors" in entry.findtext(f"{ATOM}id", ""):
                 reason = one_line(entry.findtext(f"{ATOM}summary")) or "an error without a text"
-                raise BadAnswer(FetchState.BAD_QUERY, reason, retry=False)
+                raise BadAnswer(reason, FetchState.BAD_QUERY, retry=False)
             check_entry(entry, self._latest, _DATES)
         expected = max(0, min(size, total - start))
         if len(entries) != expected:

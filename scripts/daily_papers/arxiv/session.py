@@ -77,9 +77,11 @@ class FetchError(DailyPapersError):
 class BadAnswer(Exception):  # noqa: N818 - one answer is bad, the request may still succeed
     """An answer that cannot be used; `retry` says whether another try may help."""
 
-    def __init__(self, state: FetchState, reason: str, *, retry: bool = True) -> None:
-        self.state = state
+    def __init__(
+        self, reason: str, state: FetchState = FetchState.UNAVAILABLE, *, retry: bool = True
+    ) -> None:
         self.reason = reason
+        self.state = state
         self.retry = retry
         super().__init__(reason)
 
@@ -277,9 +279,9 @@ class PoliteSession:
             connection.cut()
             self._connection = OneConnection(self._mark_start)
             reason = f"no whole answer within {seconds:.3g} s"
-            raise BadAnswer(FetchState.UNAVAILABLE, reason) from None
+            raise BadAnswer(reason) from None
         except (OSError, urllib3.exceptions.HTTPError) as error:  # all of requests' are OSErrors
-            raise BadAnswer(FetchState.UNAVAILABLE, reason_of(error)) from error
+            raise BadAnswer(reason_of(error)) from error
         finally:
             connection.release()
 
@@ -291,22 +293,22 @@ class PoliteSession:
                 body += chunk
                 if len(body) > self._limits.max_bytes:
                     reason = f"the answer is longer than {self._limits.max_bytes / 2**20:.3g} MB"
-                    raise BadAnswer(FetchState.UNAVAILABLE, reason, retry=False)
+                    raise BadAnswer(reason, retry=False)
         return bytes(body)
 
     def _check_answer(self, response: requests.Response) -> None:
         """Check an answer's status, then its body. Raises BadAnswer."""
         status, body = response.status_code, response.content
         if _RATE_EXCEEDED.match(body):
-            raise BadAnswer(FetchState.THROTTLED, f"`Rate exceeded` with HTTP {status}")
+            raise BadAnswer(f"`Rate exceeded` with HTTP {status}", FetchState.THROTTLED)
         if status in _THROTTLES:
-            raise BadAnswer(FetchState.THROTTLED, f"HTTP {status}")
+            raise BadAnswer(f"HTTP {status}", FetchState.THROTTLED)
         if status == _BAD_REQUEST:
             reason = error_message(body) or "HTTP 400"
-            raise BadAnswer(FetchState.BAD_QUERY, reason, retry=False)
+            raise BadAnswer(reason, FetchState.BAD_QUERY, retry=False)
         if status != _OK:
             final = status in _CLIENT_ERRORS and status not in _PASSING_CLIENT_ERRORS
-            raise BadAnswer(FetchState.UNAVAILABLE, f"HTTP {status}", retry=not final)
+            raise BadAnswer(f"HTTP {status}", retry=not final)
         self._check(body)
 
 

@@ -1,8 +1,7 @@
-"""Send one question to a chat completions endpoint, through the openai package.
+"""Send questions to a chat completions endpoint with the openai package.
 
-The text of an endpoint's error is never shown, because some repeat the key in it. An error is
-described by its HTTP status.
-https://platform.openai.com/docs/api-reference/chat
+Error texts of the endpoint are never shown, because some endpoints repeat the key in them. A
+failure is described by its HTTP status only. https://platform.openai.com/docs/api-reference/chat
 """
 
 from __future__ import annotations
@@ -27,18 +26,18 @@ from daily_papers.time_limit import OutOfTimeError, within
 SECONDS = 120.0
 """Seconds for one request as a whole."""
 TRIES = 3
-"""Tries of one request whose error may be temporary."""
+"""Tries of one request whose failure may be temporary."""
 BACKOFF = 2.0
 """Seconds before the second try, tripled before the third, times 0.5 to 1 by chance."""
 MAX_BYTES = 2**20
-"""Bytes of an answer. A longer one is an error."""
+"""Bytes of an answer; a longer one is an error."""
 MAX_ANSWER = 4096
-"""The most tokens of an answer: the endpoint cuts it off there."""
+"""Tokens at which the endpoint cuts an answer off."""
 
 _LOGGERS = ("openai", "httpx2", "httpcore2")
 _OVERHEAD = 64
 """Tokens that an endpoint may add around the messages."""
-# No answer within `max_tokens` takes more, however long a model thinks.
+# A larger `total_tokens` is wrong, even of a model that reasons at length.
 _MOST_USED = 1_000_000
 _BYTES_PER_TOKEN = 3
 _PASSING = {408, 409, 425, 429}
@@ -55,7 +54,7 @@ _MEANINGS = {
 
 
 class Mode(enum.Enum):
-    """How an endpoint is asked for JSON, best first."""
+    """How the endpoint is told to answer in JSON, best first."""
 
     SCHEMA = enum.auto()
     OBJECT = enum.auto()
@@ -68,7 +67,7 @@ class Reply:
 
     content: str
     cut: bool
-    """Whether the endpoint says that the answer did not end by itself."""
+    """Whether the endpoint says that it cut the answer off."""
     refused: bool
     """Whether the endpoint says that the model, or a filter, refused."""
     tokens: int
@@ -78,8 +77,8 @@ class Reply:
 class EndpointError(Exception):
     """A question without an answer.
 
-    `final`: no other question will get an answer tonight. `question`: the endpoint refuses this
-    question only. `tokens`: the most that may have been used.
+    `final`: no other question will get one tonight either. `question`: the endpoint refuses this
+    question. `tokens`: how many may have been spent nevertheless.
     """
 
     def __init__(
@@ -93,9 +92,9 @@ class EndpointError(Exception):
 
 
 class Endpoint:
-    """Asks one model, and remembers which request fields its endpoint supports.
+    """Sends questions to one model, and remembers which options its endpoint supports.
 
-    Never waits beyond `deadline`, on `clock.monotonic()`. Not thread-safe.
+    It never waits beyond `deadline`, which is on `clock.monotonic()`. Not thread-safe.
     """
 
     def __init__(
@@ -118,7 +117,7 @@ class Endpoint:
         """Requests that got an answer."""
         self.requests = 0
         """Requests sent, retries included."""
-        # They log URLs and headers, which may contain the key.
+        # They log URLs and headers, also of answers, which may repeat the key.
         for name in _LOGGERS:
             logging.getLogger(name).setLevel(logging.CRITICAL)
         self._client = openai.OpenAI(
@@ -137,19 +136,19 @@ class Endpoint:
         self._client.close()
 
     def bound(self, messages: Sequence[Message], schema: Mapping[str, Any]) -> int:
-        """Return the most tokens of a question and its answer: a token has at least a byte."""
+        """Return the most tokens that a question and its answer can have: one for each byte."""
         return _size(messages) + len(str(schema)) + _OVERHEAD + MAX_ANSWER
 
     def ask(self, messages: Sequence[Message], name: str, schema: Mapping[str, Any]) -> Reply:
-        """Return the answer to a question whose answer has the schema. Raises EndpointError."""
+        """Return the answer, as JSON of that schema. Raises EndpointError."""
         first = self._mode
         while True:
             try:
                 reply = self._send_with_retries(messages, name, schema)
             except openai.APIStatusError as error:
-                if self._adapts(error):
+                if self._change_options(error):
                     continue
-                # No format was accepted, so the format is not the reason.
+                # No mode was accepted, so the mode is not the reason.
                 self._mode = first
                 raise EndpointError(
                     f"HTTP {error.status_code}: it does not take the question; check LLM_MODEL",
@@ -158,8 +157,8 @@ class Endpoint:
             self.answered += 1
             return reply
 
-    def _adapts(self, error: openai.APIStatusError) -> bool:
-        """Switch to another format if the endpoint refused this one; False if there is none."""
+    def _change_options(self, error: openai.APIStatusError) -> bool:
+        """Change the options that the endpoint refused; return False if there are no others."""
         if self._tokens_field == "max_tokens" and "max_completion_tokens" in error.message:
             self._tokens_field = "max_completion_tokens"
             return True
@@ -185,7 +184,7 @@ class Endpoint:
             try:
                 return self._send(messages, name, schema, seconds)
             except (OutOfTimeError, openai.APITimeoutError):
-                # The model may still be at work, and a retry would take as long.
+                # The model may have been at work all along, and a retry would take as long.
                 raise EndpointError(
                     f"no whole answer within {seconds:.0f} s", tokens=self.bound(messages, schema)
                 ) from None
@@ -220,7 +219,7 @@ class Endpoint:
         return self._reply(completion, messages)
 
     def _reply(self, completion: object, messages: Sequence[Message]) -> Reply:
-        """Read an answer, of which the package has checked nothing. Raises ValueError."""
+        """Read an answer, which the package has not validated. Raises ValueError."""
         if not isinstance(completion, ChatCompletion) or not completion.choices:
             raise ValueError("it is no chat completion")
         choice = completion.choices[0]
@@ -245,7 +244,7 @@ def _size(messages: Sequence[Message]) -> int:
 
 
 def _reason_to_retry(error: openai.APIStatusError) -> str:
-    """Say what an HTTP status means. Raises EndpointError if a retry cannot help."""
+    """Return what an HTTP status means. Raises EndpointError if a retry cannot help."""
     status = error.status_code
     no_credit = error.code in _NO_CREDIT
     meaning = _MEANINGS.get(402 if no_credit else status)
@@ -256,7 +255,7 @@ def _reason_to_retry(error: openai.APIStatusError) -> str:
 
 
 def _limit(response: httpx2.Response) -> None:
-    """Make reading the body of a response raise an error if it is too long."""
+    """Let reading the body of a response fail with ValueError if it is too long."""
     response.stream = _Limited(response.stream)
 
 

@@ -1,4 +1,4 @@
-"""Fetch a paper's PDF and extract the text of its first page."""
+"""Download a paper's PDF and extract the text of its first page."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import logging
 
 import pypdf
 
-from daily_papers.arxiv.session import BadAnswer, FetchState, PoliteSession
+from daily_papers.arxiv.session import BadAnswer, PoliteSession
 from daily_papers.store.paper import Paper
 from daily_papers.time_limit import OutOfTimeError, within
 
 CHARACTERS = 4096
 """Characters of the first page that are kept."""
 MAX_BYTES = 30 * 2**20
-"""Bytes of a PDF that is read; a larger one is left alone."""
+"""Bytes of the largest PDF that is parsed."""
 PARSING = 20.0
-"""Seconds for pypdf."""
+"""Seconds for parsing."""
 
 _PDF = b"%PDF-"
 
@@ -24,18 +24,18 @@ logger = logging.getLogger(__name__)
 
 
 def first_page(session: PoliteSession, pdf_url: str, paper: Paper) -> str:
-    """Return the beginning of the paper's first page; empty if it cannot be read.
+    """Return the beginning of the paper's first page; empty if the PDF cannot be parsed in time.
 
-    Raises FetchError if it cannot be had.
+    Raises FetchError if the PDF cannot be downloaded.
     """
 
-    def judge(body: bytes) -> None:
+    def check(body: bytes) -> None:
         if _PDF not in body[:1024]:
-            raise BadAnswer(FetchState.UNAVAILABLE, "it is no PDF", retry=False)
+            raise BadAnswer("it is no PDF", retry=False)
         if len(body) > MAX_BYTES:
-            raise BadAnswer(FetchState.UNAVAILABLE, "the PDF is too large", retry=False)
+            raise BadAnswer("the PDF is too large", retry=False)
 
-    response = session.get(f"{pdf_url}/{paper.versioned_id}", judge, headers={"Accept": "*/*"})
+    response = session.get(f"{pdf_url}/{paper.versioned_id}", check, headers={"Accept": "*/*"})
     body = response.content
     try:
         return within(PARSING, lambda: text_of(body))
@@ -44,13 +44,13 @@ def first_page(session: PoliteSession, pdf_url: str, paper: Paper) -> str:
 
 
 def text_of(body: bytes) -> str:
-    """Return the beginning of a PDF's first page; empty if it cannot be read."""
-    # It warns about every defect of a file, which no user can correct.
+    """Return the beginning of a PDF's first page; empty if the PDF cannot be parsed."""
+    # It warns about faults in the file, which no user can correct.
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     try:
         text = pypdf.PdfReader(io.BytesIO(body)).pages[0].extract_text()
     except Exception as error:  # noqa: BLE001 - a damaged file makes pypdf raise anything
         logger.debug("no first page: %s", type(error).__name__)
         return ""
-    # Fonts without a table give half characters.
+    # Fonts without a character map give lone surrogates.
     return text.encode("utf-8", "ignore").decode("utf-8").strip()[:CHARACTERS]

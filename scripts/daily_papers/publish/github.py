@@ -1,4 +1,4 @@
-"""GitHub's REST API: the issues that tell watchers, and their label."""
+"""Open issues, list earlier ones and create labels with GitHub's REST API."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from daily_papers.retry import Attempts
 CONNECT_TIMEOUT: Final = 10.0
 """Seconds to reach GitHub."""
 READ_TIMEOUT: Final = 30.0
-"""Seconds without a byte of the answer."""
+"""Seconds to wait for the next byte of the answer."""
 GET_ATTEMPTS: Final = 3
-"""A question may be asked again; an issue is never posted twice."""
+"""Attempts of a GET request; an issue is never posted twice."""
 GET_PAUSE: Final = 2.0
-"""Seconds before the second attempt, and twice as many before the third."""
+"""Seconds before the second attempt; twice as many before the third."""
 API_VERSION: Final = "2022-11-28"
 # https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api
 PAGE_LIMIT: Final = 100
 PAGES: Final = 5
-"""Pull requests are listed as issues too; past so many pages of them the search ends."""
-# Neither is in GitHub's description of the API; both are what it refuses.
+"""The most pages of issues to read: pull requests are listed as issues too."""
+# Neither is documented; GitHub refuses an issue beyond either.
 MAX_TITLE: Final = 256
 MAX_BODY: Final = 65_536
 """Code points."""
@@ -40,12 +40,14 @@ _WORKFLOW_PERMISSIONS = (
     "give the job the permission 'issues: write' in .github/workflows/nightly.yml, "
     "and see Settings → Actions → General → Workflow permissions"
 )
-_MEANINGS: dict[int, str] = {
+
+
+_MEANINGS: Final[dict[int, str]] = {
     HTTPStatus.UNAUTHORIZED: "GITHUB_TOKEN is missing, wrong or expired; set it again",
     HTTPStatus.FORBIDDEN: _WORKFLOW_PERMISSIONS,
     HTTPStatus.NOT_FOUND: (
-        "there is no such repository, or GITHUB_TOKEN may not see it; "
-        f"check GITHUB_REPOSITORY, and {_WORKFLOW_PERMISSIONS}"
+        "there is no such repository, or GITHUB_TOKEN may not see it; check GITHUB_REPOSITORY, "
+        f"and {_WORKFLOW_PERMISSIONS}"
     ),
     HTTPStatus.GONE: (
         "Issues are switched off; switch them on at Settings → General → Features → Issues"
@@ -55,7 +57,7 @@ _MEANINGS: dict[int, str] = {
 
 
 class GitHubError(DailyPapersError):
-    """What GitHub refused and which setting to change; `status` is HTTP's, or None without one."""
+    """What GitHub refused and which setting to change; `status` is None without an answer."""
 
     def __init__(self, message: str, status: int | None = None) -> None:
         self.status = status
@@ -63,7 +65,7 @@ class GitHubError(DailyPapersError):
 
 
 class _TokenAuth(requests.auth.AuthBase):
-    """Sets the header late, so that no mapping of headers, and no ~/.netrc, holds the token."""
+    """Adds the token late: no mapping of headers has it, and ~/.netrc is not read."""
 
     def __init__(self, token: str) -> None:
         self._token = token
@@ -80,31 +82,31 @@ class _TokenAuth(requests.auth.AuthBase):
 
 @dataclass(frozen=True, slots=True)
 class _Response:
-    """What came back, or why nothing did."""
+    """An answer, or why there is none."""
 
     status: int | None
     headers: Mapping[str, str]
     data: Any
-    """The JSON; None if there was none."""
+    """The body's JSON; None if it is not JSON."""
     failure: str
     """Why there is no answer; empty if there is one."""
 
 
 class GitHub:
-    """One repository, as `token` may see it. Every method raises GitHubError."""
+    """One repository, seen with the rights of `token`. Every method raises GitHubError."""
 
     def __init__(
         self, api_url: str, repository: str, token: str, *, clock: Clock | None = None
     ) -> None:
-        """Take GITHUB_API_URL, GITHUB_REPOSITORY (owner/name) and GITHUB_TOKEN."""
+        """Use the values of GITHUB_API_URL, GITHUB_REPOSITORY (owner/name) and GITHUB_TOKEN."""
         if not re.fullmatch(r"[\w-]+/(?!\.\.?$)[\w.-]+", repository, re.ASCII):
             raise GitHubError(
                 f"GITHUB_REPOSITORY is {repository!r}; it must be the repository's owner/name"
             )
         token = token.strip()
-        # Checked here, because the HTTP library would quote it in its complaint.
+        # Checked here, because the HTTP library would quote it in its error message.
         if not re.fullmatch(r"[!-~]*", token):
-            raise GitHubError("GITHUB_TOKEN holds characters that no token has; set it again")
+            raise GitHubError("GITHUB_TOKEN has characters that no token has; set it again")
         self._base = f"{api_url.rstrip('/')}/repos/{repository}"
         self._repository = repository
         self._auth = _TokenAuth(token)
@@ -127,31 +129,31 @@ class GitHub:
                 "page": str(page),
             }
             what = "list the issues"
-            issues = self._get(what, "/issues", query).data
+            answer = self._get(what, "/issues", query)
+            issues = answer.data
             if not isinstance(issues, list) or not all(isinstance(one, dict) for one in issues):
-                raise self._strange(what, HTTPStatus.OK)
+                raise self._error(what, answer)
             bodies += [str(one.get("body") or "") for one in issues if "pull_request" not in one]
             if len(issues) < page_size or len(bodies) >= limit:
                 break
         return bodies[:limit]
 
     def ensure_label(self, label: str) -> None:
-        """Create the label if the repository lacks it.
+        """Create the label if the repository does not have it.
 
-        An issue is posted with the label in any case and GitHub then makes a missing one, so only
-        a refusal that the issue would meet too (403, 410) is an error.
+        `latest_notice_bodies` needs it. Only a refusal that the issue would meet too (403, 410) is
+        an error, because GitHub usually creates a label that it misses with the issue.
         """
-        what = f"look up the label '{label}'"
-        answer = self._get(what, f"/labels/{quote(label, safe='')}", missing_is_fine=True)
-        if answer.status == HTTPStatus.OK:
-            return
-        what = f"create the label '{label}'"
-        answer = self._send("POST", "/labels", body={"name": label})
+        path = f"/labels/{quote(label, safe='')}"
+        fine = (HTTPStatus.OK, HTTPStatus.NOT_FOUND)
+        answer = self._get(f"look up the label '{label}'", path, fine=fine)
+        if answer.status == HTTPStatus.NOT_FOUND:
+            answer = self._send("POST", "/labels", body={"name": label})
         if answer.status in (HTTPStatus.FORBIDDEN, HTTPStatus.GONE):
-            raise self._error(what, answer)
+            raise self._error(f"create the label '{label}'", answer)
 
     def open_issue(self, title: str, body: str, labels: Sequence[str]) -> str:
-        """Open an issue and return its address; empty if GitHub opened it and did not say where."""
+        """Open an issue and return its URL; empty if GitHub opened it without naming the URL."""
         for name, text, most in (("title", title, MAX_TITLE), ("body", body, MAX_BODY)):
             if len(text) > most:
                 raise GitHubError(
@@ -176,17 +178,14 @@ class GitHub:
         what: str,
         path: str,
         query: Mapping[str, str] | None = None,
-        *,
-        missing_is_fine: bool = False,
+        fine: Sequence[int] = (HTTPStatus.OK,),
     ) -> _Response:
-        """Send a GET request, with retries where GitHub fails."""
+        """Send a GET request, with retries where GitHub fails. Raises GitHubError."""
         for _ in Attempts(self._clock, GET_ATTEMPTS, GET_PAUSE, factor=2.0):
             answer = self._send("GET", path, query=query)
             if answer.status is not None and answer.status < HTTPStatus.INTERNAL_SERVER_ERROR:
                 break
-        if answer.status == HTTPStatus.OK or (
-            missing_is_fine and answer.status == HTTPStatus.NOT_FOUND
-        ):
+        if answer.status in fine:
             return answer
         raise self._error(what, answer)
 
@@ -198,7 +197,7 @@ class GitHub:
         query: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
     ) -> _Response:
-        """Make one request. Nothing is raised, so that no error has a request in its context."""
+        """Send one request. Raises nothing, so that no error has a request in its context."""
         try:
             response = requests.request(
                 method,
@@ -212,7 +211,7 @@ class GitHub:
                 },
                 auth=self._auth,
                 timeout=(CONNECT_TIMEOUT, READ_TIMEOUT),
-                # A redirected POST would be sent again as a GET, and list issues.
+                # A redirected POST would become a GET, which lists issues.
                 allow_redirects=False,
             )
         except requests.Timeout:
@@ -226,38 +225,30 @@ class GitHub:
         return _Response(response.status_code, response.headers, data, "")
 
     def _error(self, what: str, answer: _Response) -> GitHubError:
-        """Return an error that says what GitHub's refusal means and what to do about it."""
-        status = answer.status
+        """Return an error with what GitHub's answer means and what to do about it."""
+        status, said = answer.status, self._said(answer)
         if status is None:
-            meaning = f"{answer.failure}. {_PENDING}"
-            return GitHubError(f"Cannot {what} in {self._repository}: {meaning}")
-        said = self._said(answer)
-        if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
+            meaning = answer.failure
+        elif HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
             where = self._quote(answer.headers.get("Location", "an unnamed address"))
             meaning = (
                 f"GitHub answered {status}, the repository was renamed or moved ({where}). "
-                "Set GITHUB_REPOSITORY and the clone's remote to its new name."
+                "Set GITHUB_REPOSITORY and the clone's remote to its new name"
             )
         elif _asks_to_slow_down(answer, said):
-            meaning = f"GitHub asks to slow down ({status}{said}). {_PENDING}"
+            meaning = f"GitHub asks to slow down ({status}{said})"
         elif status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            meaning = f"GitHub has trouble ({status}{said}). {_PENDING}"
+            meaning = f"GitHub has trouble ({status}{said})"
         elif status in _MEANINGS:
-            meaning = f"{_MEANINGS[status]} (GitHub answered {status}{said})."
+            meaning = f"{_MEANINGS[status]} (GitHub answered {status}{said})"
         else:
-            return self._strange(what, status, said)
-        return GitHubError(f"Cannot {what} in {self._repository}: {meaning}", status)
-
-    def _strange(self, what: str, status: int, said: str = "") -> GitHubError:
-        """Say that this is not GitHub's API."""
-        return GitHubError(
-            f"Cannot {what} in {self._repository}: the answer ({status}{said}) is not one of "
-            f"GitHub's API; check GITHUB_API_URL. {_PENDING}",
-            status,
-        )
+            meaning = (
+                f"the answer ({status}{said}) is not one of GitHub's API; check GITHUB_API_URL"
+            )
+        return GitHubError(f"Cannot {what} in {self._repository}: {meaning}. {_PENDING}", status)
 
     def _said(self, answer: _Response) -> str:
-        """Return GitHub's own words, led by a colon, or nothing."""
+        """Return GitHub's message after a colon; empty if there is none."""
         if not isinstance(answer.data, dict):
             return ""
         words = [str(answer.data.get("message") or "")]
@@ -270,21 +261,21 @@ class GitHub:
         return f": {text}" if text else ""
 
     def _quote(self, text: str) -> str:
-        """Return foreign words fit for one line of a log: printable, short, without the token."""
+        """Return foreign text for one line of a log: printable, short, without the token."""
         line = " ".join(self._auth.redact(text).split())
         line = "".join(character for character in line if character.isprintable())
         return line if len(line) <= _MAX_QUOTE else line[: _MAX_QUOTE - 1] + "…"
 
 
 def _root(error: BaseException) -> str:
-    """Return the first cause in words; the outer ones hold addresses of objects."""
+    """Return the message of the first cause; outer errors quote addresses of objects."""
     while error.__context__ is not None:
         error = error.__context__
     return str(getattr(error, "strerror", None) or type(error).__name__)
 
 
 def _asks_to_slow_down(answer: _Response, said: str) -> bool:
-    """Tell a limit from a missing permission, which has the same status 403.
+    """Whether it is a rate limit; a missing permission has the same status 403.
 
     https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
     """
