@@ -14,8 +14,7 @@ from daily_papers import __version__
 from daily_papers.clock import parse_time
 from daily_papers.errors import DailyPapersError, InputError
 
-_YEARS = range(1991, 2200)
-"""The years that `--now` accepts: arXiv began in 1991."""
+_YEARS = range(1991, 2200)  # the years that `--now` accepts: arXiv began in 1991
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -22,12 +22,10 @@ MARK = "is written anew by the nightly job"
 _GENERATED = re.compile(
     rf'(?:<\?xml [^>]*>\n)?(?:<!-- |% |{{\n"generated": ")daily-papers: this (?:page|file) {MARK}'
 )
-GENERATED = f"<!-- daily-papers: this page {MARK} -->"
-"""The first line of such a page."""
+GENERATED = f"<!-- daily-papers: this page {MARK} -->"  # the first line of such a page
 _TEMPORARY = ".daily-papers-"
 _PAPERS = "papers"
-_POLL = 0.2
-"""Seconds between two attempts to lock the folder."""
+_POLL = 0.2  # seconds between two attempts to lock the folder
 
 
 def read_text(path: Path) -> str:

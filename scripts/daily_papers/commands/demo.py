@@ -30,10 +30,7 @@ TOPICS = (
     "Vision Language Model",
     "Multimodal Large Language Model",
 )
-NIGHTS = (
-    datetime(2026, 11, 19, 5, 37, tzinfo=UTC),
-    datetime(2026, 11, 20, 5, 37, tzinfo=UTC),
-)
+NIGHTS = (datetime(2026, 11, 19, 5, 37, tzinfo=UTC), datetime(2026, 11, 20, 5, 37, tzinfo=UTC))
 """The times of the two nights: a first one, and one with new papers."""
 NOTICE = "notice.md"
 _OURS = ".daily-papers-demo"

@@ -22,8 +22,7 @@ _OWN_CRON = (
 class Night(Merged):
     """What a night did."""
 
-    warnings: tuple[str, ...] = ()
-    """Warnings that no row contains."""
+    warnings: tuple[str, ...] = ()  # warnings that no row contains
     model: Report = field(default_factory=Report)
     """What a language model was asked, after the merge."""
 

@@ -24,8 +24,7 @@ from daily_papers.settings import Environment, Settings, load_environment, load_
 from daily_papers.store.records import Store
 from daily_papers.store.store_file import STORE, save_store
 
-_WAIT = 60.0
-"""Seconds to wait for another run."""
+_WAIT = 60.0  # seconds to wait for another run
 
 
 def run(*, root: Path, dry_run: bool, publish: bool) -> None:
@@ -60,8 +59,7 @@ class Outcome:
     """What `notify` did: opened an issue, was refused, or neither if there is nothing new."""
 
     notice: Notice | None = None
-    refused: str = ""
-    """Why GitHub did not accept the issue."""
+    refused: str = ""  # why GitHub did not accept the issue
 
 
 def notify(root: Path, environment: Environment, clock: Clock, *, dry_run: bool = False) -> Outcome:

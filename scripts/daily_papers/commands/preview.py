@@ -35,19 +35,11 @@ from daily_papers.topics.arxiv_query import (
 )
 from daily_papers.topics.keywords import KEYWORDS, Topic, parse_keywords, read_keywords
 from daily_papers.topics.matching import matcher_of
-from daily_papers.topics.query_language import (
-    And,
-    Or,
-    Search,
-    print_exclusion,
-    print_expression,
-)
+from daily_papers.topics.query_language import And, Or, Search, print_exclusion, print_expression
 
-MOST_PARTS = 10
-"""Alternatives, and exclusions, that get a request of their own."""
+MOST_PARTS = 10  # alternatives, and exclusions, that get a request of their own
 WEEK = timedelta(days=7)
-SHOWN = 10
-"""Papers in a list."""
+SHOWN = 10  # papers in a list
 
 
 def run(*, root: Path, expression: str | None, diff: bool, base: str, now: datetime | None) -> None:

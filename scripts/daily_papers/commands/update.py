@@ -84,14 +84,10 @@ class Update:
     root: Path
     environment: Environment
     clock: Clock
-    topics: Sequence[str] = ()
-    """The names of the topics to fetch; none means all."""
-    now: datetime | None = None
-    """The night's time; by default the clock's."""
-    dry_run: bool = False
-    """Fetch and merge only."""
-    pace: float = PACE
-    """Seconds between requests to arXiv."""
+    topics: Sequence[str] = ()  # the names of the topics to fetch; none means all
+    now: datetime | None = None  # the night's time; by default the clock's
+    dry_run: bool = False  # fetch and merge only
+    pace: float = PACE  # seconds between requests to arXiv
     stamp: Path | None = None
     """The file that keeps the pace from one run to the next, see PoliteSession."""
     together: bool = True

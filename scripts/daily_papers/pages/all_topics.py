@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -51,16 +52,11 @@ def topics_table(view: View, links: Mapping[str, str]) -> str:
 
 
 def _sparkline(view: View, state: TopicState) -> str:
-    """Return the papers per week of the last twelve weeks, oldest first, as Unicode blocks.
-
-    A week is a dotted block unless all of its papers are known.
-    """
+    """Return the papers of each of twelve weeks as blocks, dotted if not all papers are known."""
     end = view.store.updated
-    counts = [0] * WEEKS
-    for entry in view.tables[state.name]:
-        age = (end - sort_time(entry.paper, view.store.sort)).days // 7
-        if 0 <= age < WEEKS:
-            counts[age] += 1
+    dates = (sort_time(entry.paper, view.store.sort) for entry in view.tables[state.name])
+    ages = Counter((end - moment).days // 7 for moment in dates)
+    counts = [ages[age] for age in range(WEEKS)]
     top = max(*counts, 1)
     known_from = state.floor if state.watermark else end
     bars = [

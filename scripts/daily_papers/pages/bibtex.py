@@ -12,7 +12,6 @@ from daily_papers.store.records import Entry
 from daily_papers.text.bibtex_encoding import latex_text
 
 HEAD = f"% daily-papers: this file {MARK}\n"
-"""How such a file begins, which says that the job may delete it again."""
 
 # What a DOI may hold that neither TeX nor BibTeX takes for its own; others are escaped differently
 # by each style, and are rarer than one in a thousand.

@@ -18,10 +18,7 @@ READER = PageReader(
 
 
 def render_bilingual(topic: str, day: date, entries: Sequence[Entry], language: str) -> str:
-    """Return the page of a day's papers, without the last abstracts if GitHub would not show it.
-
-    The lines end in blanks where the layout has them.
-    """
+    """Return the page of a day's papers, without the last abstracts if it gets too long."""
     heads = [_head(entry, language) for entry in entries]
     abstracts = [_abstract(entry, language) for entry in entries]
     spare = shared.PAGE_BUDGET - 4 * len(heads)

@@ -21,10 +21,8 @@ from daily_papers.store.digest_papers import digests_of
 from daily_papers.store.merge import RETENTION
 from daily_papers.store.records import Entry, Store, newest_first
 
-Read = Callable[[str], str]
-"""Returns the text of the page at a path from the root; of a missing page, nothing."""
-Pages = Iterator[tuple[str, str]]
-"""Paths, from the root, and texts."""
+Read = Callable[[str], str]  # path from the root to the page's text, empty if it is missing
+Pages = Iterator[tuple[str, str]]  # paths, from the root, and texts
 
 # Missing pages are made of the news that the store is sure to have whole, and of the past that a
 # topic brings along for its first week.
@@ -39,12 +37,9 @@ class _Days:
     store: Store
     language: str
     read: Read
-    opened: date
-    """The open day; those before it are past."""
-    known_from: Mapping[str, date]
-    """The last day of each topic of which not every paper is known."""
-    papers: Mapping[date, Mapping[str, Sequence[Entry]]]
-    """The papers of each day by topic, newest first."""
+    opened: date  # the open day; those before it are past
+    known_from: Mapping[str, date]  # the last day of each topic of which not every paper is known
+    papers: Mapping[date, Mapping[str, Sequence[Entry]]]  # by day and topic, newest first
 
     def read_past(self, path: str, day: date) -> str:
         """Return the page of a past day; of the open day or a missing page, nothing."""
@@ -105,23 +100,17 @@ def _weekly(days: _Days) -> Pages:
             if topic in topics:
                 weeks.setdefault(weekly.week_of(day), {})[day] = topics[topic]
         name = shared.page_name(topic)
+        index = f"{folder}/{name}/{FOLDER_INDEX}"
         rows = []
         for week, sections in weeks.items():
             path = f"{folder}/{name}/{week}.md"
             text = weekly.render_week(
-                days.read(path),
-                topic,
-                sections,
-                days.opened,
-                days.language,
-                days.known_from[topic],
+                days.read(path), topic, sections, days.opened, days.language, days.known_from[topic]
             )
             rows.append(Row(week, week, f"{week}.md", weekly.count(text)))
             yield path, text
         if rows:
-            index = f"{folder}/{name}/{FOLDER_INDEX}"
-            title = f"{topic} by week"
-            yield index, render_index(days.read(index), title, KINDS["weekly"], rows)
+            yield index, render_index(days.read(index), f"{topic} by week", KINDS["weekly"], rows)
             newest.append(Row(rows[-1].date, topic, f"{name}/{FOLDER_INDEX}", rows[-1].count))
     if newest:
         index = f"{folder}/{FOLDER_INDEX}"
@@ -136,13 +125,9 @@ def _digests(days: _Days) -> Pages:
         rows = []
         for topic, entries in _digest_papers(days, day, past).items():
             summary = digest.digest_text(days.store, day, topic, language, entries)
+            known = len(topics[topic])
             render = partial(
-                digest.render_digest,
-                topic,
-                day,
-                known=len(topics[topic]),
-                digest=summary,
-                language=language,
+                digest.render_digest, topic, day, known=known, digest=summary, language=language
             )
             has_texts = bool(summary) or any(one.text("analysis", language) for one in entries)
             text = digest.READER.update(past.get(topic, ""), entries, render, has_texts=has_texts)
@@ -177,17 +162,14 @@ def _of_former_topics(days: _Days, day: date) -> set[str]:
 
 
 def _bilingual(days: _Days) -> Pages:
-    language = days.language
     for day, topics in days.papers.items():
         rows = []
         for topic, entries in topics.items():
             path = shared.day_page("bilingual", topic, day)
-            text = bilingual.READER.update(
-                days.read_past(path, day),
-                entries,
-                partial(bilingual.render_bilingual, topic, day, language=language),
-                has_texts=any(entry.text("translation", language) for entry in entries),
-            )
+            render = partial(bilingual.render_bilingual, topic, day, language=days.language)
+            has_texts = any(entry.text("translation", days.language) for entry in entries)
+            past = days.read_past(path, day)
+            text = bilingual.READER.update(past, entries, render, has_texts=has_texts)
             if text:
                 yield path, text
                 count = len(bilingual.READER.papers(text))

@@ -47,13 +47,8 @@ def render_digest(
     digest: DigestText | None,
     language: str,
 ) -> str:
-    """Return the digest of a day: the `chosen` ones of the topic's `known` papers.
-
-    `digest` is the text that a language model wrote about them, if any.
-    """
-    contents = "".join(
-        f"{number}. {_local_link(entry)}\n" for number, entry in enumerate(chosen, start=1)
-    )
+    """Return a day's digest: the `chosen` ones of `known` papers, and a model's text, if any."""
+    contents = "".join(f"{at}. {_local_link(entry)}\n" for at, entry in enumerate(chosen, start=1))
     papers = shared.plural(known, "paper")
     sections = [
         f"time: {day:%Y%m%d}\n",

@@ -17,33 +17,24 @@ from daily_papers.store.records import Entry, newest_first
 from daily_papers.text import markdown
 
 HEAD = f'<?xml version="1.0" encoding="utf-8"?>\n{GENERATED}\n'
-"""The beginning of a feed, by which the job knows that it may delete the file."""
-LIMIT = 100
-"""Papers in a feed; readers keep what they have seen."""
-SCHEME = "http://arxiv.org/schemas/atom"
-"""The scheme of the categories, as in arXiv's own feeds."""
-NO_AUTHOR = "Unknown"
-"""The author of a paper without authors: Atom requires one (RFC 4287, section 4.1.2)."""
+LIMIT = 100  # papers in a feed; readers keep what they have seen
+SCHEME = "http://arxiv.org/schemas/atom"  # the scheme of the categories, as in arXiv's own feeds
+NO_AUTHOR = "Unknown"  # Atom requires an author (RFC 4287, section 4.1.2)
 
 _ATOM = "http://www.w3.org/2005/Atom"
 
 
 def feed_id(path: str, created: datetime) -> str:
-    """Return the permanent id of the feed at `path`, from the root.
-
-    `created`, the store's first night, is different for each copy of the project. A UUID is a valid
-    IRI for any topic's name.
-    """
+    """Return the feed's permanent id; `created`, the store's first night, differs in each copy."""
     return uuid.uuid5(uuid.NAMESPACE_URL, f"{format_time(created)}/{path}").urn
 
 
 def render_feed(
     title: str, entries: Sequence[Entry], path: str, created: datetime, limit: int = LIMIT
 ) -> str:
-    """Return the feed at `path`: the entries with the newest versions.
+    """Return the feed at `path` of the newest versions; `created` is the date of an empty feed.
 
-    `created`, the store's first night, is the date of a feed without entries. There is no link to
-    the feed itself, because pages do not depend on the repository's address.
+    It has no link to itself, because pages do not depend on the repository's address.
     """
     newest = newest_first(entries, "updated")[:limit]
     out = BytesIO()
@@ -75,7 +66,7 @@ def _entry(file: etree._IncrementalFileWriter, paper: Paper) -> None:
     with file.element("link", rel="alternate", type="text/html", href=shared.abs_url(paper)):
         pass
     file.write("\n")
-    for name in list(filter(None, map(markdown.clean, paper.authors))) or [NO_AUTHOR]:
+    for name in [*filter(None, map(markdown.clean, paper.authors))] or [NO_AUTHOR]:
         with file.element("author"), file.element("name"):
             file.write(name)
     file.write("\n")

@@ -31,14 +31,16 @@ def feeds_and_exports(view: View) -> Iterator[tuple[str, str]]:
         links = (_link(kind, one.format(page)) for kind, one in shared.EXPORTS.items())
         rows.append((markdown.label(name), *links))
     papers = {entry.paper.arxiv_id: entry for table in view.tables.values() for entry in table}
-    feed = render_feed("Daily Papers", list(papers.values()), all_topics, created, _MOST_OF_ALL)
-    yield all_topics, feed
-    index = (
-        f"{GENERATED}\n\n# Feeds\n\n{markdown.link('← All topics', '../README.md')} · "
-        "A reader takes the address behind **Raw** on a feed's page.\n\n"
-        f"{markdown.table(('Topic', 'Feed', 'References', 'Facts'), rows)}\n"
+    everything = list(papers.values())
+    yield all_topics, render_feed("Daily Papers", everything, all_topics, created, _MOST_OF_ALL)
+    yield (
+        shared.FEEDS,
+        (
+            f"{GENERATED}\n\n# Feeds\n\n{markdown.link('← All topics', '../README.md')} · "
+            "A reader takes the address behind **Raw** on a feed's page.\n\n"
+            f"{markdown.table(('Topic', 'Feed', 'References', 'Facts'), rows)}\n"
+        ),
     )
-    yield shared.FEEDS, index
 
 
 def _link(kind: str, path: str) -> str:

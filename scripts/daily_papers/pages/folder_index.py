@@ -24,20 +24,16 @@ _ROW = re.compile(
 class Row:
     """A row of an index."""
 
-    date: str
-    """A day, a week or a year: `2026-11-20`, `20261116-20261122`, `2026`."""
+    date: str  # a day, a week or a year: `2026-11-20`, `20261116-20261122`, `2026`
     label: str
-    target: str
-    """The path of the page, relative to the index."""
-    count: int
-    """How many papers the page has."""
+    target: str  # the path of the page, relative to the index
+    count: int  # how many papers the page has
 
 
 def render_index(before: str, title: str, up: str, rows: Iterable[Row]) -> str:
-    """Return an index: that of `before`, if any, where `rows` replace those of the same pages.
+    """Return the index `before` with `rows` added or replaced, newest first, then by page.
 
-    The newest rows come first; those of one date are sorted by their pages. `up` is the title of
-    the index above.
+    `up` is the title of the index above.
     """
     lines = (
         shared.table_row((row.date, markdown.link(row.label, row.target), f"{row.count:,}"))

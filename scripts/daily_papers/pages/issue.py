@@ -18,10 +18,8 @@ from daily_papers.store.records import Entry, Store, newest_first
 from daily_papers.text import markdown
 
 LABEL = "daily-papers"
-BUDGET = 60_000
-"""Characters of a body. GitHub's limit is 65,536."""
-TITLE_BUDGET = 256
-"""Characters of a title: GitHub's limit."""
+BUDGET = 60_000  # characters of a body. GitHub's limit is 65,536.
+TITLE_BUDGET = 256  # characters of a title: GitHub's limit
 _DIGEST_BUDGET = 20_000
 _NEW = "New"
 _REVISED = "Revised"
@@ -40,14 +38,10 @@ class _Section:
     """A heading and a table of papers."""
 
     heading: str
-    column: str
-    """The header of the second column."""
-    rows: Sequence[tuple[Entry, str]]
-    """The papers, each with its second cell."""
-    page: str
-    """The address of the page that has all rows."""
-    elsewhere: int = 0
-    """How many papers of this topic earlier sections list."""
+    column: str  # the header of the second column
+    rows: Sequence[tuple[Entry, str]]  # the papers, each with its second cell
+    page: str  # the address of the page that has all rows
+    elsewhere: int = 0  # how many papers of this topic earlier sections list
 
 
 def render_notice(view: View, since: datetime | None, url: str) -> Notice | None:
@@ -80,7 +74,7 @@ def render_notice(view: View, since: datetime | None, url: str) -> Notice | None
 
 
 def marker(moment: datetime) -> str:
-    """Return the invisible line that tells later runs which news this issue has."""
+    """Return the invisible line by which later runs know which news this issue has."""
     return f"<!-- daily-papers notice: {format_time(moment)} -->"
 
 
@@ -144,12 +138,8 @@ def _digest(first: str, sections: Sequence[_Section]) -> list[str]:
 
 
 def _digest_line(section: _Section) -> str:
-    kinds = Counter(kind for _, kind in section.rows)
-    counts = {
-        "new": kinds[_NEW],
-        "revised": kinds[_REVISED],
-        "listed under another topic": section.elsewhere,
-    }
+    counts = Counter(kind.lower() for _, kind in section.rows)
+    counts["listed under another topic"] = section.elsewhere
     counted = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
     return f"{markdown.link(section.heading, section.page, issue=True, trusted=True)}: {counted}"
 

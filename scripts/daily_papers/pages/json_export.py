@@ -14,17 +14,15 @@ from daily_papers.store.paper import SAMPLE_LABEL
 from daily_papers.store.records import Entry
 
 HEAD = f'{{\n"generated": "daily-papers: this file {MARK}",\n'
-"""The beginning of a file, by which the job knows that it may delete it."""
 
 # JSON allows line separators, but some programs end a line there; UTF-8 has no surrogates.
 _UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 
 def render_facts(topic: str, entries: Sequence[Entry]) -> str:
-    """Return the papers as JSON, in the given order, one per line.
+    """Return the papers as JSON, one per line, with the fields of the store that are not empty.
 
-    The fields have arXiv's names, as in the store; empty ones are left out. Texts are arXiv's own,
-    with their LaTeX. Times are ISO 8601 in UTC; `first_seen` is the night that first saw the paper.
+    Texts are arXiv's own, with their LaTeX; times are ISO 8601 in UTC.
     """
     label = f'"note": {_json(SAMPLE_LABEL)},\n' if shared.has_sample(entries) else ""
     lines = ",\n".join(_json(_facts(entry)) for entry in entries)

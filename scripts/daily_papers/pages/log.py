@@ -12,17 +12,16 @@ from daily_papers.text import markdown
 
 def render_log(view: View) -> str:
     """Return papers/log.md: the nights that changed something, newest first."""
-    head = (
+    text = (
         f"{GENERATED}\n\n# What each night found\n\n{view.sample_note}"
         f"{markdown.link('← README', '../README.md')} · Nights that changed nothing leave no line "
         "here; they have their summary in the Actions tab.\n"
     )
-    sections = [head]
     ledger = view.store.ledger
     for night in sorted({row.night for row in ledger}, reverse=True):
         table = markdown.table(HEADERS, [cells(row) for row in ledger if row.night == night])
-        sections.append(f"## {view.local_date(night)}\n\n{table}\n")
-    return "\n".join(sections)
+        text += f"\n## {view.local_date(night)}\n\n{table}\n"
+    return text
 
 
 def render_status(store: Store) -> str:

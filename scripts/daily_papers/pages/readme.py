@@ -11,7 +11,6 @@ from daily_papers.inputs import BUDGET, Frame
 from daily_papers.pages import shared
 from daily_papers.pages.all_topics import topics_table
 from daily_papers.pages.shared import View
-from daily_papers.store.records import Entry
 from daily_papers.text import markdown
 from daily_papers.topics.keywords import slugify
 
@@ -53,8 +52,7 @@ def render_readme(view: View, frame: Frame) -> str:
 def _anchors(view: View, frame: Frame) -> dict[str, str]:
     """Return the anchor of each topic's heading, as GitHub numbers equal ones.
 
-    If the words of a topic occur in something that may be a heading of the user's, in whatever
-    syntax, the topic gets an anchor of its own, which `_Section` puts before its heading.
+    A topic that occurs in what may be the user's own heading gets an explicit anchor.
     """
     taken: Counter[str] = Counter()
     users = slugify(" ".join(map("".join, _HEADING.findall(frame.before))))
@@ -107,10 +105,7 @@ class _Section:
 
     def _row(self, number: int, has_abstract: bool) -> str:
         """Return a row of the table, with the abstract or with a link to it."""
-        cells = self._cells(self._entries[number], has_abstract)
-        return shared.table_row(cells) + "\n"
-
-    def _cells(self, entry: Entry, has_abstract: bool) -> list[str]:
+        entry = self._entries[number]
         paper = entry.paper
         makers: dict[str, Callable[[], str]] = {
             "Title": lambda: shared.title_cell(paper),
@@ -125,7 +120,7 @@ class _Section:
             "Categories": lambda: shared.categories_line(paper),
             "Venue": lambda: markdown.label(paper.venue),
         }
-        return [makers[column]() for column in self._view.settings.columns]
+        return shared.table_row(makers[column]() for column in self._view.settings.columns) + "\n"
 
 
 def _fit(sections: Sequence[_Section], spare: int) -> tuple[list[int], list[int]]:
@@ -141,10 +136,9 @@ def _fit(sections: Sequence[_Section], spare: int) -> tuple[list[int], list[int]
 def _deal(
     costs: Sequence[Callable[[int], int]], limits: Sequence[int], spare: int
 ) -> tuple[list[int], int]:
-    """Deal items out like cards, one to each topic in turn, until one costs more than is left.
+    """Deal items to the topics in turn until one costs more bytes than are left.
 
-    `costs` returns the bytes of an item by its number. Return the items of each topic, and the
-    bytes left.
+    Return the number of items of each topic, and the bytes left.
     """
     dealt = [0] * len(costs)
     for number in range(max(limits, default=0)):

@@ -48,13 +48,10 @@ def plain_rows(rows: Sequence[LedgerRow]) -> str:
     lines = []
     for row in rows:
         total = "" if row.total is None else f"{row.total:,} at arXiv, "
-        line = (
-            f"{row.topic}: {row.state}; {total}{row.fetched} fetched, "
-            f"{row.new} new, {row.revised} revised"
-        )
-        if row.source == ANNOUNCEMENTS:
-            line += "; from the announcement feed"
-        lines.append(f"{line}; {row.reason}" if row.reason else line)
+        counts = f"{total}{row.fetched} fetched, {row.new} new, {row.revised} revised"
+        source = "from the announcement feed" if row.source == ANNOUNCEMENTS else ""
+        parts = (f"{row.topic}: {row.state}", counts, source, row.reason)
+        lines.append("; ".join(filter(None, parts)))
     return "\n".join(lines)
 
 

@@ -19,11 +19,8 @@ from daily_papers.topics.keywords import slugify
 
 THANKS = "Thank you to arXiv for use of its open access interoperability."
 """The acknowledgement that arXiv asks for: https://info.arxiv.org/help/api/tou.html"""
-
-
 TOPICS_FOLDER = "papers/topics"
-FOLDER_INDEX = "README.md"
-"""The page that GitHub shows with a folder."""
+FOLDER_INDEX = "README.md"  # the page that GitHub shows with a folder
 ALL_TOPICS = f"papers/{FOLDER_INDEX}"
 FEEDS = "papers/feeds/README.md"
 EXPORTS = {
@@ -97,10 +94,8 @@ class View:
 class PageReader:
     """Reads a dated page back, so that pages of the past keep their papers."""
 
-    paper: re.Pattern[str]
-    """Matches each paper; the group is its identifier."""
-    model_text: re.Pattern[str]
-    """Matches each text by a language model."""
+    paper: re.Pattern[str]  # matches each paper; the group is its identifier
+    model_text: re.Pattern[str]  # matches each text by a language model
 
     def papers(self, page: str) -> list[str]:
         """Return the identifiers of the papers on a page, in order."""
@@ -199,12 +194,9 @@ def plural(count: int, noun: str) -> str:
 
 def marks(paper: Paper) -> str:
     """Return the marks of a withdrawn or revised paper, or nothing."""
-    found = []
-    if paper.is_withdrawn:
-        found.append("⛔ withdrawn")
-    if paper.version > 1:
-        found.append(f"🔁 v{paper.version}, first {date(paper.published)}")
-    return " · ".join(found)
+    withdrawn = "⛔ withdrawn" if paper.is_withdrawn else ""
+    revised = f"🔁 v{paper.version}, first {date(paper.published)}" if paper.version > 1 else ""
+    return " · ".join(filter(None, (withdrawn, revised)))
 
 
 def title_cell(paper: Paper, *, issue: bool = False) -> str:
@@ -245,11 +237,9 @@ def categories_line(paper: Paper) -> str:
 
 
 def wide(header: str) -> str:
-    """Return a table's header that keeps its column from being squeezed.
+    """Return a header padded with blanks that do not break, which keeps its column wide.
 
-    GitHub's sanitizer removes every width. Without one, an open abstract takes the whole table: a
-    title is squeezed to a word a line, and a date breaks at its hyphens. So the header is padded
-    with blanks that do not break.
+    GitHub's sanitizer removes every width, and an open abstract would squeeze the other columns.
     """
     around = _FIGURE_SPACE * _WIDTHS.get(header, 0)
     return f"{around}**{header}**{around}"
@@ -262,9 +252,8 @@ def table_row(cells: Iterable[str]) -> str:
 
 def no_papers(state: TopicState) -> str:
     """Return the sentence that replaces an empty table."""
-    if state.failing is not None:
-        return "arXiv has not answered for this topic yet."
-    return "No paper on this topic is known yet."
+    failing = "arXiv has not answered for this topic yet."
+    return failing if state.failing else "No paper on this topic is known yet."
 
 
 def numbered(texts: Iterable[str]) -> str:
@@ -284,10 +273,9 @@ def size(text: str) -> int:
 
 
 def fit(spare: int, required: Sequence[str], *optional: Sequence[str]) -> list[str]:
-    """Return a text for each paper: its required part, and its optional ones while there is room.
+    """Return a text for each paper: its required part, and optional parts while `spare` bytes last.
 
-    `spare` is the number of bytes for all of them. The optional parts are added kind by kind, and
-    those of a kind from the first paper on, until one does not fit.
+    Optional parts are added kind by kind, those of a kind from the first paper on.
     """
     texts = list(required)
     spare -= sum(map(size, required))

@@ -27,24 +27,14 @@ _MOST_GROUPS = 30
 
 
 def render_topic(view: View, name: str, asked: Topic | None = None) -> str:
-    """Return a topic's page, at most shared.PAGE_BUDGET bytes; the oldest abstracts give way first.
-
-    `asked` is the topic as keywords.txt has it; without it, the topic asks for its name.
-    """
+    """Return a topic's page; `asked` is the topic as keywords.txt has it, by default its name."""
     state = view.store.topics[name]
     entries = view.tables[name]
     page = shared.topic_page(name)
     title = f"🔍 {name} Papers" + (f" · {view.date_of(entries[0])}" if entries else "")
     stale = view.not_refreshed(state)
-    count, updated, all_topics, log = (
-        shared.relative(path, page)
-        for path in (
-            badge.papers_badge(shared.page_name(name)),
-            badge.UPDATED,
-            shared.ALL_TOPICS,
-            LOG,
-        )
-    )
+    paths = (badge.papers_badge(shared.page_name(name)), badge.UPDATED, shared.ALL_TOPICS, LOG)
+    count, updated, all_topics, log = (shared.relative(path, page) for path in paths)
     head = (
         f"{GENERATED}\n\n{markdown.heading(1, title)}\n\n{shared.sample_note(entries)}"
         f"[![Total Papers]({count})]({all_topics})\n[![Last Updated]({updated})]({log})\n\n"
@@ -92,12 +82,8 @@ def _parts(entry: Entry) -> tuple[str, str, str]:
     return "  \n".join(filter(None, lines)), comment, abstract if paper.abstract else ""
 
 
-def _in_words(topic: Topic, categories: Sequence[str] = ()) -> str:
-    """Return the lines with a topic's keywords and exclusions.
-
-    Each alternative is a code span; words that must all occur share one, with commas. `categories`
-    are those of the settings, for topics without their own.
-    """
+def _in_words(topic: Topic, categories: Sequence[str]) -> str:
+    """Return the lines with a topic's keywords and exclusions, a code span per alternative."""
     match topic.query:
         case Native(text):
             return f"**Keywords**: {markdown.code(text)} (arXiv's own syntax)  \n**Filter**: `None`"
@@ -123,6 +109,5 @@ def _search(search: Search, categories: Sequence[str]) -> str:
 
 
 def _phrase(phrase: Phrase) -> str:
-    if phrase.field in (Field.EITHER, Field.BOTH):
-        return phrase.text
-    return f"{phrase.field.value}: {phrase.text}"
+    is_any = phrase.field in (Field.EITHER, Field.BOTH)
+    return phrase.text if is_any else f"{phrase.field.value}: {phrase.text}"

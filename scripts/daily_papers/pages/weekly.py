@@ -38,11 +38,10 @@ def render_week(
     language: str,
     after: date = date.min,
 ) -> str:
-    """Return the page of the week of the days in `sections`, which has at least one.
+    """Return a week's page: `before`, if any, with the `sections` it lacks or that are still open.
 
-    It is the page `before` (empty: there is none) with the sections that it lacks, and with new
-    ones from the day `opened` on. The sections of earlier days stay as they are, except that texts
-    by a language model are added. The topic's papers are not all known up to the day `after`.
+    Sections before the day `opened` stay, except that texts by a language model are added. The
+    topic's papers are not all known up to the day `after`.
     """
     head, *found = _SECTION.split(before)
     texts = dict(zip(map(date.fromisoformat, found[::2]), found[1::2], strict=True))
@@ -114,7 +113,6 @@ def _fields(entry: Entry, link: str, language: str) -> list[str]:
 def _tags(fields: Mapping[str, object]) -> str:
     """Return field, subfield and keywords in brackets, as far as they are known."""
     keywords = fields.get("keywords", ())
-    groups = [fields.get("field"), fields.get("subfield")]
-    if isinstance(keywords, Iterable):
-        groups.append(", ".join(map(str, keywords)))
+    joined = ", ".join(map(str, keywords)) if isinstance(keywords, Iterable) else ""
+    groups = (fields.get("field"), fields.get("subfield"), joined)
     return ", ".join(f"[{markdown.label(str(group))}]" for group in groups if group)

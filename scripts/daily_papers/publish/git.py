@@ -24,14 +24,11 @@ BOT_NAME: Final = "github-actions[bot]"
 # The number is the bot's account: https://api.github.com/users/github-actions[bot]
 BOT_EMAIL: Final = "41898282+github-actions[bot]@users.noreply.github.com"
 REMOTE: Final = "origin"
-PATHS: Final = ("README.md", "papers")
-"""The files and folders that a commit may contain."""
+PATHS: Final = ("README.md", "papers")  # the files and folders that a commit may contain
 PAUSE: Final = 3.0
 """Seconds before `write` runs again: arXiv's minimum interval also applies between runs."""
-NETWORK_TIMEOUT: Final = 120.0
-"""Seconds for a push or a fetch."""
-LOCAL_TIMEOUT: Final = 60.0
-"""Seconds for a command that needs no network."""
+NETWORK_TIMEOUT: Final = 120.0  # seconds for a push or a fetch
+LOCAL_TIMEOUT: Final = 60.0  # seconds for a command that needs no network
 
 _TOKEN_VARIABLE = "DAILY_PAPERS_PUSH_TOKEN"  # noqa: S105 - its name
 # The helper contains the variable's name only, so that the token is in no command line or URL.
@@ -175,12 +172,9 @@ def _is_inside(name: str, path: str) -> bool:
 class Result:
     """The result of a git command."""
 
-    code: int
-    """The exit code; -1 after a timeout."""
-    out: str
-    """Standard output as it is. Bytes that are not UTF-8 are surrogates."""
-    text: str
-    """Both outputs in one line, without the token."""
+    code: int  # the exit code; -1 after a timeout
+    out: str  # standard output as it is. Bytes that are not UTF-8 are surrogates.
+    text: str  # both outputs in one line, without the token
 
 
 class Git:
