@@ -210,7 +210,7 @@ def test_a_longer_name_is_not_taken_for_a_shorter_one(comment: str, expected: st
     ],
 )
 def test_of_several_the_accepting_venue_is_shown(comment: str, expected: str) -> None:
-    """Of several venues the first that accepted the paper is shown, a conference before a workshop."""
+    """Of several, the first that accepted the paper is shown, a conference before a workshop."""
     assert label(comment) == expected
 
 
