@@ -243,6 +243,13 @@ def test_no_year_is_guessed() -> None:
     assert label("Accepted to ICLR 18 pages") == "ICLR"
 
 
+def test_the_year_before_a_name_is_preferred_to_a_later_number() -> None:
+    """A pasted BibTeX entry has its edition before the name and page numbers after it."""
+    entry = "booktitle={2025 IEEE 41st International Conference on Data Engineering (ICDE)}"
+    assert label(f"@inproceedings{{a, {entry}, pages={{1938–1951}}}}").startswith("ICDE 2025")
+    assert label("At the 2025 Conference on Robot Learning (CoRL), Seoul 2026") == "CoRL 2025"
+
+
 _PIECES = st.sampled_from(
     [
         *[

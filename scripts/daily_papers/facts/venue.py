@@ -49,7 +49,8 @@ _OWN = re.compile(
 _ASIDE = re.compile(r"(?i)\bco-?located\b|\bin conjunction with\b")
 
 _PATTERNS = {name: re.compile(p, re.VERBOSE) for name, p in _TABLES["patterns"].items()}
-_YEAR = re.compile(r"(?<![\w.:/-])(?:19|20)\d\d(?![\w:]|\.\d|/\d)")
+_YEAR = re.compile(r"(?<![\w.:/-])(?:19|20)\d\d(?![\w:]|[.–/]\d)")
+_YEAR_BEFORE = re.compile(r"\b((?:19|20)\d\d)\s[^,.;:()]{0,100}$")
 _MONTH = re.compile(rf"(?i)(?<!\d )(?<!\d)\b(?:{'|'.join(_TABLES['months'])})\W*$")
 _ORDINAL = re.compile(
     r"(?i)\b(?:\d+\s?(?:st|nd|rd|th)|(?:thirty|forty|fifty|sixty)\W\w+|\w+ieth)\b"
@@ -310,6 +311,8 @@ def _year(text: str, start: int, end: int, limit: int) -> str:
         later = _YEAR.search(text, after.end(), limit) if len(after[1]) == _SHORT else None
         # "HPCA-32, 2026" counts its meetings.
         return later[0] if later and text[after.start(1) - 1] == "-" else f"20{after[1]}"[-4:]
+    if before := _YEAR_BEFORE.search(text[:start]):
+        return before[1]
     later = _YEAR.search(text, start, limit)
     if later and not _MONTH.search(text[end : later.start()]):
         return later[0]
