@@ -38,7 +38,7 @@ REPOSITORY = "https://github.com/owner/name"
     ],
 )
 def test_a_repository_is_found_however_it_is_written(text: str) -> None:
-    """Its address is clean, complete and given once, from the abstract as from the comment."""
+    """Its URL is clean, complete and unique, whether from the abstract or the comment."""
     assert links(text) == [REPOSITORY]
     assert links("It is.", text) == [REPOSITORY]
     assert links(text, text) == [REPOSITORY]
@@ -68,7 +68,7 @@ def test_a_repository_is_found_however_it_is_written(text: str) -> None:
     ],
 )
 def test_other_hosts_are_known_or_introduced(text: str, link: str) -> None:
-    """Code hosts and their pages are known; of other addresses the words before them tell."""
+    """Code hosts and their pages are known; for other URLs the words before them decide."""
     assert links(text) == [link]
 
 
@@ -95,12 +95,12 @@ def test_other_hosts_are_known_or_introduced(text: str, link: str) -> None:
     ],
 )
 def test_nothing_is_invented(text: str) -> None:
-    """A word, a placeholder, or an address of something else is no link to code."""
+    """A word, a placeholder, or the URL of something else is not a link to code."""
     assert links(text, text) == []
 
 
 def test_addresses_joined_by_and_are_introduced_together() -> None:
-    """The words before the first hold for the next."""
+    """The words before the first URL also introduce the next one."""
     assert links("Code is at https://a.org/b and https://c.org/d.") == [
         "https://a.org/b",
         "https://c.org/d",
@@ -108,7 +108,7 @@ def test_addresses_joined_by_and_are_introduced_together() -> None:
 
 
 def test_repositories_come_first_and_three_are_enough() -> None:
-    """After them come models and data, then pages; what is left of many is told by this order."""
+    """Then models and data, then pages; this order also decides which three remain."""
     assert links(
         "Page: https://a.github.io/p. Data: https://huggingface.co/datasets/a/d.",
         "Code: https://github.com/a/c",
@@ -133,7 +133,7 @@ pieces = st.sampled_from(
 @settings(max_examples=200, deadline=None)
 @given(st.lists(pieces, max_size=15).map("".join), st.lists(pieces, max_size=15).map("".join))
 def test_every_link_stands_in_the_text(abstract: str, comment: str) -> None:
-    """Whatever the text, each link is a whole one-line address whose place stands in it."""
+    """For any text, each link is a complete URL on one line whose host and path are in the text."""
     found = links(abstract, comment)
     assert len(found) == len({link.casefold() for link in found}) <= 3
     text = f"{clean(abstract)} {clean(comment)}".casefold()

@@ -56,23 +56,23 @@ PARTS = [
 
 @pytest.mark.parametrize("text", WHOLE)
 def test_a_sentence_of_science_stays_whole(text: str) -> None:
-    """An abbreviation, a number, an address, a formula or a command's argument ends no sentence."""
+    """Abbreviations, numbers, URLs, formulas and arguments of commands do not end a sentence."""
     assert sentences(text) == [text]
 
 
 @pytest.mark.parametrize("parts", PARTS)
-def test_sentences_are_told_apart(parts: tuple[str, ...]) -> None:
-    """A sentence ends where it ends, also after an abbreviation, a formula or a bracket."""
+def test_sentences_are_split(parts: tuple[str, ...]) -> None:
+    """A sentence may also end with an abbreviation, a formula or a bracket."""
     assert sentences(" ".join(parts)) == list(parts)
 
 
-def test_a_missing_blank_is_no_name() -> None:
-    """Two sentences without a blank between them are two."""
+def test_a_missing_space_between_sentences() -> None:
+    """Two sentences without a space between them are split."""
     assert sentences("It is good.We show it.") == ["It is good.", "We show it."]
 
 
 def test_paragraphs_end_sentences_and_broken_lines_do_not() -> None:
-    """A newline parts what may be two sentences; within one it is a blank."""
+    """A newline ends a sentence where one may end; within a sentence it becomes a space."""
     assert sentences(
         "Two lines:\nOne.\nThe other\none, (1)\nand two. We use\nX.\n- an item\n- more"
     ) == [
@@ -101,7 +101,7 @@ pieces = st.sampled_from(
 @example("A.\n\nB")
 @example("A\xa0.")
 def test_sentences_are_the_text(text: str) -> None:
-    """Whatever the text, its sentences are pieces of it, in order, and leave out only blanks."""
+    """The sentences of any text are parts of it, in order, and omit only white space."""
     found = sentences(text)
     assert "".join("".join(found).split()) == "".join(text.split())
     assert all(one == one.strip() != "" for one in found)
@@ -114,7 +114,7 @@ def test_sentences_are_the_text(text: str) -> None:
 @settings(max_examples=150, deadline=None)
 @given(st.lists(pieces, max_size=40).map("".join))
 def test_every_abstract_has_key_findings(text: str) -> None:
-    """They are one to five of its sentences, in order; only of no text there are none."""
+    """There are one to five, in order; none only for an empty abstract."""
     every, found = sentences(text), key_findings(text)
     assert bool(text.strip()) == bool(found)
     assert len(found) <= 5
@@ -146,7 +146,7 @@ def test_every_abstract_has_key_findings(text: str) -> None:
     ],
 )
 def test_what_is_proposed_shown_or_found_is_a_key_finding(finding: str) -> None:
-    """It is chosen from among what is known, and nothing else is."""
+    """Exactly this sentence of the abstract is selected."""
     abstract = f"Things are hard. {finding} Much is left to do. The end is far."
     assert key_findings(abstract) == [finding]
 
@@ -163,13 +163,13 @@ def test_what_is_proposed_shown_or_found_is_a_key_finding(finding: str) -> None:
         "We will publicly release our code.",
     ],
 )
-def test_what_others_found_and_where_the_code_is_are_none(other: str) -> None:
-    """Neither is chosen where the authors tell what they did."""
+def test_prior_work_and_code_links_are_not_key_findings(other: str) -> None:
+    """Neither is selected if the authors say what they did."""
     assert key_findings(f"{other} We propose a thing. {other}") == ["We propose a thing."]
 
 
-def test_without_any_the_last_two_sentences_stand_for_them() -> None:
-    """The end of an abstract tells most; where the code is does not count."""
+def test_without_findings_the_last_two_sentences_are_used() -> None:
+    """The last two sentences of the abstract, except those about code, replace them."""
     abstract = "One is one. Two is two. Three is three. Code is available at https://a.org/b."
     assert key_findings(abstract) == ["Two is two.", "Three is three."]
     assert key_findings("One is one.") == ["One is one."]
@@ -178,18 +178,18 @@ def test_without_any_the_last_two_sentences_stand_for_them() -> None:
 
 
 def test_of_many_the_first_three_and_the_last_two_are_kept() -> None:
-    """A long abstract tells at its head what is new and at its end how well it does."""
+    """Of more than five, the first three and the last two are selected."""
     every = [f"We show the {number}th thing." for number in range(4, 12)]
     assert key_findings(" ".join(every)) == [*every[:3], *every[-2:]]
 
 
 def test_the_library_is_not_loaded_before_it_is_needed() -> None:
-    """A night without digests does not pay for it."""
+    """Importing the module does not import sentencex."""
     code = "import sys, daily_papers.facts.key_sentences; sys.exit('sentencex' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_a_hostile_abstract_takes_little_time() -> None:
-    """The longest abstract of nothing but openings is read in well under a second each."""
+    """Long runs of opening signs and words do not make the patterns backtrack."""
     for piece in ("(", "$", "\\(", "\\a{", "[", "a.", "(a", "1. ", "e.g", "we ", "result ", "\n"):
         key_findings(piece * (4000 // len(piece)))

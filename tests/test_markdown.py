@@ -20,7 +20,7 @@ from daily_papers.text import markdown
 ZERO_WIDTH_SPACE = "\u200b"
 URL = "https://arxiv.org/abs/2413.00001v1"
 PLACES = ("inline", "label", "link", "details", "code")
-# What one fragment may be made of, by place; `span` is how text is broken in two.
+# The tags that a fragment may contain, by place; `span` splits text.
 TAGS = {
     "inline": {"a", "span"},
     "label": {"span"},
@@ -30,7 +30,7 @@ TAGS = {
 }
 SECOND = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 
-# Markdown's, HTML's, LaTeX's and GitHub's own characters and words.
+# Characters and words with a meaning in Markdown, HTML, LaTeX or on GitHub.
 FRAGMENTS = [
     *"\\`*_{}[]()<>#+-.!|~^$:@&=%'\"/;, ", "\n", "\r\n", "\t", "\x00", "\x0b", "\x1b[31m", "\u2028",
     "||", "\\|", "``", "```", "~~", "**", "__", "***", "---", "===", "$$", "&#", "&amp;", "&#124;",
@@ -50,7 +50,7 @@ foreign = st.one_of(markdown_like, st.text(st.characters(), max_size=50))
 
 
 class _Seen(HTMLParser):
-    """What a browser makes of a parser's output."""
+    """The text, tags, links and cells that a browser would see in HTML."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -95,7 +95,7 @@ class _Seen(HTMLParser):
 
 
 def github(text: str) -> _Seen:
-    """Read `text` as GitHub's own parser does, which lets every tag through."""
+    """Parse `text` with GitHub's own parser, with every tag allowed."""
     page: str = cmarkgfm.markdown_to_html_with_extensions(
         text,
         options=Options.CMARK_OPT_UNSAFE | Options.CMARK_OPT_FOOTNOTES,
@@ -105,17 +105,17 @@ def github(text: str) -> _Seen:
 
 
 def second(text: str) -> _Seen:
-    """Read `text` with another parser."""
+    """Parse `text` with a second parser."""
     return _Seen(SECOND.render(text))
 
 
 def without_breaks(text: str) -> str:
-    """Return visible text without what stops GitHub's references."""
+    """Return visible text without the zero-width spaces that disable references."""
     return text.replace(ZERO_WIDTH_SPACE, "").strip()
 
 
 def in_place(place: str, text: str, *, issue: bool = False) -> str:
-    """Return `text` as it is written in one of PLACES."""
+    """Return `text` escaped for one of PLACES."""
     match place:
         case "inline":
             return markdown.inline(text, issue=issue)
@@ -130,7 +130,7 @@ def in_place(place: str, text: str, *, issue: bool = False) -> str:
 
 
 def check_links(seen: _Seen, line: str) -> None:
-    """Every link is an address that stands in the cleaned text, or the one the project wrote."""
+    """Every link is a URL in the cleaned text, or the project's own."""
     for href in seen.hrefs:
         assert href.startswith(("https://", "http://")), href
         assert href == URL or unquote(href) in unquote(line), href
@@ -142,7 +142,7 @@ def check_links(seen: _Seen, line: str) -> None:
 @settings(max_examples=250, deadline=None)
 @given(st.lists(foreign, min_size=1, max_size=3), st.booleans())
 def test_a_table_keeps_its_rows_cells_and_text(texts: list[str], issue: bool) -> None:
-    """Whatever the text, both parsers see the cells and rows that were meant, and only its text."""
+    """For any text, both parsers see the intended cells and rows, and only its text."""
     table = markdown.table(PLACES, [[in_place(p, t, issue=issue) for p in PLACES] for t in texts])
     for seen in (github(f"{table}\n\nafter\n"), second(f"{table}\n\nafter\n")):
         assert [len(row) for row in seen.rows] == [len(PLACES)] * (len(texts) + 1)
@@ -175,7 +175,7 @@ def test_a_table_keeps_its_rows_cells_and_text(texts: list[str], issue: bool) ->
 @example("$", False)
 @example("> x", False)
 def test_a_line_stays_a_line(text: str, issue: bool) -> None:
-    """At the start of a paragraph, of its second line, of an item or a heading, text is text."""
+    """Text starts no block at the start of a paragraph, its second line, an item or a heading."""
     line = markdown.clean(text)
     fragment = markdown.inline(text, issue=issue)
     if not line:
@@ -200,7 +200,7 @@ def test_a_line_stays_a_line(text: str, issue: bool) -> None:
 @settings(max_examples=250, deadline=None)
 @given(foreign)
 def test_cleaned_text_is_one_printable_line(text: str) -> None:
-    """Cleaned text has single blanks, no control or turning character, and is in NFC."""
+    """Cleaned text has single spaces, no control or direction characters, and is in NFC."""
     line = markdown.clean(text)
     assert line == " ".join(line.split())
     assert unicodedata.is_normalized("NFC", line)
@@ -213,7 +213,7 @@ def test_cleaned_text_is_one_printable_line(text: str) -> None:
 @settings(max_examples=150, deadline=None)
 @given(foreign)
 def test_html_and_xml_give_the_text_back(text: str) -> None:
-    """Escaped for HTML or XML 1.0, in content or in an attribute, the cleaned text is read back."""
+    """Text escaped for HTML or XML 1.0, as content or an attribute, is parsed back unchanged."""
     line = markdown.clean(text)
     seen = _Seen(f"<p title='x'>{markdown.html_text(text)}</p>")
     assert (seen.text, dict(seen.tags)) == (line, {"p": 1})
@@ -226,7 +226,7 @@ def test_html_and_xml_give_the_text_back(text: str) -> None:
 @settings(max_examples=150, deadline=None)
 @given(foreign)
 def test_nothing_that_github_adds_to_issues_is_live(text: str) -> None:
-    """No mention, reference, commit or emoji name is left whole in a piece of an issue's text."""
+    """No mention, reference, commit or emoji name stays intact in the text of an issue."""
     page = cmarkgfm.markdown_to_html_with_extensions(
         markdown.inline(text, issue=True),
         options=Options.CMARK_OPT_UNSAFE,
@@ -277,7 +277,7 @@ def test_prose_comes_out_as_it_is() -> None:
     ],
 )
 def test_a_hazard_is_inert(text: str) -> None:
-    """Nothing of it is a link, a tag or an emphasis, in a cell as on a line."""
+    """Nothing of it becomes a link, a tag or an emphasis, in a cell or on a line."""
     fragment = markdown.inline(text)
     for parse in (github, second):
         seen = parse(fragment)
@@ -287,12 +287,12 @@ def test_a_hazard_is_inert(text: str) -> None:
 
 
 def test_a_dollar_opens_no_formula() -> None:
-    """A dollar that is no formula's stands in a span of its own, as a number."""
+    """A dollar outside formulas becomes a numeric reference in a span."""
     assert markdown.inline("$5") == "<span>&#36;</span>5"
 
 
 def test_no_emoji_name_stays_whole() -> None:
-    """An emoji's name is broken in two; a time of day is not."""
+    """The name of an emoji is split; a time of day is not."""
     assert markdown.inline("a :smile: b 12:30:45") == "a <span>:</span>smile: b 12:30:45"
 
 
@@ -321,7 +321,7 @@ def test_liquid_is_broken() -> None:
     ],
 )  # fmt: skip
 def test_addresses_of_the_text_are_links_to_themselves(text: str, links: list[str]) -> None:
-    """Well-formed web addresses are links, without the sentence's punctuation; nothing else is."""
+    """Only well-formed web URLs become links, without the punctuation of the sentence."""
     for seen in (github(markdown.inline(text)), second(markdown.inline(text))):
         assert [href.casefold() for href in seen.hrefs] == [url.casefold() for url in links]
         assert seen.text.strip() == markdown.clean(text)
@@ -330,7 +330,7 @@ def test_addresses_of_the_text_are_links_to_themselves(text: str, links: list[st
 
 
 def test_addresses_are_told_with_their_places() -> None:
-    """Each comes with where it begins, and without the punctuation that follows."""
+    """Each URL comes with its position, without the punctuation that follows."""
     line = "a https://example.org/a. (http://example.org)"
     assert list(markdown.urls_in(line)) == [
         (2, "https://example.org/a"),
@@ -339,7 +339,7 @@ def test_addresses_are_told_with_their_places() -> None:
 
 
 def test_mentions_and_references_are_stopped_in_issues_only() -> None:
-    """A zero-width space follows the sign in an issue; files have none."""
+    """In an issue a zero-width space follows the sign; files have none."""
     text = "@user #12 GH-12 o/r#3 0a1b2c3d4e"
     assert markdown.inline(text, issue=True) == (
         "@\u200buser #\u200b12 GH-\u200b12 o/r#\u200b3 0a1b2c\u200b3d4e"
@@ -348,7 +348,7 @@ def test_mentions_and_references_are_stopped_in_issues_only() -> None:
 
 
 def test_a_github_thread_is_no_link_in_an_issue() -> None:
-    """Linking to an issue from an issue writes into the other one's history."""
+    """A link between issues would add an entry to the other issue."""
     text = "https://github.com/o/r/issues/5 https://github.com/o/r"
     assert github(markdown.inline(text, issue=True)).hrefs == ["https://github.com/o/r"]
     assert len(github(markdown.inline(text)).hrefs) == 2
@@ -371,12 +371,12 @@ def test_a_github_thread_is_no_link_in_an_issue() -> None:
     ],
 )
 def test_what_is_invisible_goes(text: str, line: str) -> None:
-    """Controls, surrogates and what turns or hides text are gone; emoji and scripts stay whole."""
+    """Controls, surrogates and hiding characters are removed; emoji and scripts stay intact."""
     assert markdown.clean(text) == line
 
 
 def test_cut_counts_characters_that_are_seen() -> None:
-    """The head of a long text is cut from the cleaned text, then escaped."""
+    """A long text is cleaned, then cut, then escaped."""
     assert markdown.cut(r"\textbf{a|bcdef}", 3) == "a&#124;b"
     assert markdown.cut("abc def", 4) == "abc"
 
@@ -403,7 +403,7 @@ def test_cut_counts_characters_that_are_seen() -> None:
     ],
 )
 def test_the_project_links_only_where_it_chose(url: str) -> None:
-    """Another scheme, host, port or user is refused."""
+    """Any other scheme, host, port or user is refused."""
     with pytest.raises(ValueError, match="not a"):
         markdown.link("x", url)
 
@@ -419,14 +419,14 @@ def test_the_project_links_only_where_it_chose(url: str) -> None:
     ],
 )
 def test_a_link_arrives_where_it_was_meant_to(url: str, href: str) -> None:
-    """Whatever is in an address, both parsers find one link and the encoded address."""
+    """For any URL, both parsers find one link with the encoded URL."""
     for parse in (github, second):
         rows = parse(markdown.table(["A"], [[markdown.link("t|t", url)]])).rows
         assert (rows[1][0].text, rows[1][0].hrefs) == ("t|t", [href])
 
 
 def test_a_trusted_link_may_go_to_the_own_server() -> None:
-    """The GitHub server of the run is not known beforehand; other schemes stay refused."""
+    """With `trusted`, any http or https host is allowed; other schemes are refused."""
     link = markdown.link("x", "http://127.0.0.1:8080/o/r", trusted=True)
     assert link == "[x](http://127.0.0.1:8080/o/r)"
     with pytest.raises(ValueError, match="not a"):
@@ -437,7 +437,7 @@ def test_a_trusted_link_may_go_to_the_own_server() -> None:
     "text", ["cs.CV", 'ti:"a b" OR x', "a`b", "a|b", "$x$", "a\\b", "<b>", "x_"]
 )
 def test_code_shows_what_it_is_given(text: str) -> None:
-    """Code is shown to the letter in a table's cell."""
+    """Code is shown unchanged in a table cell."""
     for parse in (github, second):
         cell = parse(markdown.table(["A"], [[markdown.code(text)]])).rows[1][0]
         assert (cell.text, set(cell.tags) - {"span"}) == (text, {"code"})
@@ -475,7 +475,7 @@ def test_a_table_without_rows_is_its_header() -> None:
 
 
 def test_a_row_of_another_length_is_refused() -> None:
-    """GitHub would drop a surplus cell without a word."""
+    """A row of another length is refused, since GitHub silently drops surplus cells."""
     with pytest.raises(ValueError, match="a row of 3 cells under 2 headers"):
         markdown.table(["A", "B"], [["1", "2", "3"]])
 
@@ -491,7 +491,7 @@ def test_a_row_of_another_length_is_refused() -> None:
     ],
 )
 def test_a_cell_is_one_cell(fragment: str, guarded: str) -> None:
-    """A fragment with a raw pipe or a line break can neither end its cell nor its row."""
+    """A raw pipe or a newline in a fragment ends neither its cell nor its row."""
     assert markdown.cell(fragment) == guarded
     for parse in (github, second):
         assert [len(row) for row in parse(markdown.table(["A", "B"], [[fragment, "x"]])).rows] == [
@@ -501,7 +501,7 @@ def test_a_cell_is_one_cell(fragment: str, guarded: str) -> None:
 
 
 def test_a_thousand_abstracts_take_little_time() -> None:
-    """A large tracker is escaped within seconds; the bound leaves room for a slow machine."""
+    """Many papers are escaped within seconds; the limit allows for a slow machine."""
     abstracts = [f"{PLAIN} It reaches $O(n^{{{n}}})$ at 7\\% on {n}. " * 8 for n in range(1000)]
     start = time.process_time()
     for abstract in abstracts:

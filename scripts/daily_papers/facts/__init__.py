@@ -1,1 +1,1 @@
-"""What a paper's own text tells: venue, links to code, key sentences."""
+"""Facts from a paper's own text: venue, links to code, key sentences."""

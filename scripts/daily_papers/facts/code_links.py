@@ -1,4 +1,4 @@
-"""Find the links to code, models, data and project pages in an abstract or a comment."""
+"""Find the links to code, models, data and project pages in an abstract and a comment."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ _CODE_HOST = re.compile(
 )
 _PAGES_HOST = re.compile(r"[\w-]+\.(?:github|gitlab)\.io")
 _HUGGING_FACE = frozenset({"huggingface.co", "hf.co"})
-# Its links are given only for the code and the data of a paper under review.
+# Used only for the code and data of a paper under review.
 _ANONYMOUS = "anonymous.4open.science"
 
-# First parts of a path that are no user, organization or model.
+# First path segments that are not a user, organization or model.
 _NO_OWNER = frozenset(
     {"about", "blog", "docs", "enterprise", "explore", "features", "join", "login", "marketplace"}
     | {"orgs", "papers", "pricing", "search", "settings", "sponsors", "topics"}
 )
 _OWNER_AND_NAME = 2
 
-# Without a scheme only hosts that are plainly meant as addresses are taken for such.
+# Without a scheme, only these hosts are read as URLs.
 _BARE = re.compile(
     r"(?<![\w/.@-])(?<!/:)(?=(?:www\.)?(?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org"
     r"|huggingface\.co|hf\.co|anonymous\.4open\.science|zenodo\.org|[\w-]+\.github\.io)/\w)",
     re.IGNORECASE,
 )
 
-# What authors write before the address of anything else that is meant here, and before that of
-# the paper itself or its conference: the nearer one tells.
+# Words before the URL of code, data, demos and the like (group `meant`), and words before the URL
+# of the paper or its conference. The nearest one decides.
 _INTRODUCES = re.compile(
     r"(?P<meant>(?<!conference )(?<!workshop )\b(?:app|application|archived?|arena|artifacts?"
     r"|audio|benchmarks?|checkpoints?|codebase|codes?|corpora|corpus|dashboard|data|databases?"
@@ -50,13 +50,13 @@ _INTRODUCES = re.compile(
     re.IGNORECASE,
 )
 _REACH = 100
-# Between two addresses that are introduced together.
+# Between two URLs that are introduced together.
 _CONNECTS = re.compile(r"[\s,;&()]*(?:and|or)?[\s,;&()]*")
 _DATA_HOST = re.compile(
     r"zenodo\.org|osf\.io|kaggle\.com|figshare\.com|data\.mendeley\.com|modelscope\.cn"
     r"|ieee-dataport\.org"
 )
-# DOIs of Zenodo, Figshare, OSF and Harvard's Dataverse; others are of papers.
+# DOIs of Zenodo, Figshare, OSF and Harvard's Dataverse; other DOIs are papers.
 _DATA_DOI = re.compile(r"/10\.(?:5281/zenodo|6084/m9|17605/osf|7910/dvn)", re.IGNORECASE)
 _NEVER = re.compile(
     r"(?:[\w-]+\.)*(?:aclanthology\.org|acm\.org|arxiv\.org|creativecommons\.org|ieee\.org"
@@ -69,11 +69,10 @@ _NEVER = re.compile(
 def code_links(abstract: str, comment: str) -> tuple[str, ...]:
     """Return at most three links to the paper's code, models, data and project pages.
 
-    They stand in the abstract or the comment: a repository, whatever is on Hugging Face or on the
-    pages of GitHub or GitLab, and what the words before it introduce as code, data, a demo or the
-    like. Repositories come first, then models and data, then pages, otherwise in the order of the
-    text. The same place is given once. An address without a scheme, or with http on those hosts,
-    is given as https; on others http stays, since https might lead nowhere.
+    These are repositories, anything on Hugging Face, GitHub Pages or GitLab Pages, and URLs after
+    words that introduce code, data, a demo or the like. Repositories come first, then models and
+    data, then pages, each in the order of the text and without duplicates. URLs without a scheme,
+    or with http on those hosts, become https; other http URLs stay, since https may not work there.
     """
     found: dict[str, tuple[int, str]] = {}
     for text in (abstract, comment):
@@ -103,7 +102,7 @@ def _links(line: str) -> Iterator[tuple[int, str]]:
 
 
 def _known(host: str, path: str) -> int | None:
-    """Return the rank of a link that is recognised by its address; None if it is not."""
+    """Return the rank of a link on a host for code, models or pages, or None for any other."""
     parts = [part for part in path.split("/") if part]
     owned = bool(parts) and parts[0].lower() not in _NO_OWNER
     if host == _ANONYMOUS:
@@ -116,12 +115,12 @@ def _known(host: str, path: str) -> int | None:
 
 
 def _is_introduced(before: str) -> bool:
-    told = list(_INTRODUCES.finditer(before))
-    return bool(told) and told[-1]["meant"] is not None
+    words = list(_INTRODUCES.finditer(before))
+    return bool(words) and words[-1]["meant"] is not None
 
 
 def _introduced(host: str, path: str) -> int | None:
-    """Return the rank of a link that the words before it tell to be meant here."""
+    """Return the rank of a link that the words before it introduce, or None for papers."""
     if _NEVER.fullmatch(host):
         return None
     if host in {"doi.org", "dx.doi.org"}:
@@ -137,7 +136,7 @@ def _tidy(url: str, *, secure: bool) -> str:
 
 
 def _place(link: str) -> str:
-    """Return what two links to the same place have in common."""
+    """Return a key that is equal for links to the same repository or page."""
     host, _, path = link.partition("://")[2].casefold().removeprefix("www.").partition("/")
     if _CODE_HOST.fullmatch(host):
         path = "/".join(path.split("/")[:_OWNER_AND_NAME])

@@ -1,8 +1,7 @@
-"""The sentences of an abstract, and those that say what the paper proposes, shows or finds.
+"""Split abstracts into sentences and select those that say what is proposed, shown or found.
 
-sentencex finds where sentences end. What in scientific prose misleads it (formulas, addresses,
-LaTeX, brackets, abbreviations) is hidden from it: it reads a text of the same length, in which
-these are letters.
+sentencex finds the ends of sentences. What misleads it in scientific prose (formulas, URLs, LaTeX,
+brackets, abbreviations) is replaced by letters first, in a text of the same length.
 """
 
 from __future__ import annotations
@@ -12,10 +11,10 @@ import re
 _FIRST = 3
 _LAST = 2
 
-# A line ends a paragraph where a sentence may end, and before an item of a list.
+# A newline ends a paragraph after the end of a sentence, and before a list item.
 _PARAGRAPH = re.compile(r"(?<=[.?!:;)\]}$\"'”’])\n(?!\s*[a-z])|\n(?=[-*•]\s)")
 
-# Words with which a sentence begins; after "et al." or "i.i.d." any other goes on with it.
+# First words of sentences; after "et al." or "i.i.d." any other word continues the sentence.
 _STARTERS = (
     "Additionally|Also|Although|An?|And|As|At|Based|But|By|Code|Compared|Despite|Existing"
     "|Experimental|Experiments?|Extensive|Finally|First|For|From|Furthermore|Hence|Here|However|If"
@@ -28,7 +27,7 @@ _LETTERS = r"(?:[A-Za-z]\.\ ?)+[A-Za-z]"  # i.i.d, w.r.t, U.S
 _HIDDEN = re.compile(
     rf"""
     (?:https?://|www\.)\S*[\w/=\#&~}}-]
-    # A formula holds no sentence's end; between two amounts of money there may be one.
+    # A formula does not contain the end of a sentence; text between two amounts may.
     |(?<!\\)(?P<dollar>\$\$?)(?:\\.|(?![.?!]\s+[A-Z][a-z])[^$\\])+?(?P=dollar)
     |\\\((?:(?!\\\)).)+\\\)|\\\[(?:(?!\\\]).)+\\\]
     |(?P<command>\\[A-Za-z]+\*?(?:\[[^\[\]]*\])?(?:\{{[^{{}}]{{0,200}}\}})+)
@@ -36,31 +35,31 @@ _HIDDEN = re.compile(
     |[()\[\]{{}}<>]
     # These never end a sentence, ...
     |\b(?:e\.\ ?g|i\.\ ?e|cf|v\.?s|viz|approx|incl|esp|[Dd]r|[Pp]rof|M[rs]s?|St)\.
-    # ... these do not where a number follows, ...
+    # ... these do not before a number, ...
     |\b(?i:figs?|eq(?:n|u)?s?|sec(?:t|s)?|tabs?|refs?|thms?|lem|prop|cor|def|algs?|app|ch(?:ap)?
         |nos?|vols?|pp?|art|ver?)\.(?=[\s~]*(?:[(\[{{]?\d|[IVX]+\b|\(?\\(?:eq)?ref\b))
-    # ... and these may, which the next word tells.
+    # ... and these may, depending on the next word.
     |\b(?:et\.?\ al|resp|Inc|Ltd|Corp|Ph\.D|{_LETTERS})\.(?!\s+(?:{_STARTERS})\b)
     |\b(?:etc|pp)(?=\.\s+[A-Z])
-    # A variable, which sentencex takes for an initial.
+    # A variable, which sentencex would read as an initial.
     |(?<!\S)[a-z](?=\.\s+[A-Z])
-    # The number of a list's item.
+    # The number of a list item.
     |(?:^|(?<=[.:;,?!]\s))\d{{1,2}}\.(?=\s)
-    # Names, versions and decimals, but not a blank that is missing between two sentences.
+    # Names, versions and decimals, but not a missing space between two sentences.
     |(?<=[^\s.?!])[.?!]+(?=[^\s.?!"'”’])(?!(?:[A-Z][a-z]+|A|I)\s)
     """,
     re.VERBOSE,
 )
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _LETTER_OR_DIGIT = re.compile(r"[^\W_]")
-# A heading ("Results.") or an item's name ("RQ2."), which belongs to what follows.
+# A heading ("Results.") or the name of an item ("RQ2."), which belongs to what follows.
 _HEADING = re.compile(r"[A-Z][\w-]*[.:]|\W*\w{1,3}\W*")
-# No sentence begins so, though one may begin with a name in small letters.
+# No sentence begins with these, though one may begin with a lower-case name.
 _CONTINUES = re.compile(r"(?:about|and|as|at|by|for|from|in|of|on|or|that|to|which|with)\b")
 
 _FINDS = re.compile(
     r"""
-    # The authors or their work as the subject, with up to three words before the verb.
+    # The authors or their work as the subject, and up to three words before the verb.
     \b(?:we|(?:this|our|the\ (?:present|proposed))\ (?:\w+\ )?(?:approach|article|framework|letter
             |method|paper|report|review|study|survey|thesis|work))
         (?:\s+(?:\w+ly|also|can|first|further|hence|here|instead|next|now|then|thus|will)\b,?){0,3}
@@ -109,11 +108,11 @@ _OF_CODE = re.compile(
 
 
 def sentences(text: str) -> list[str]:
-    """Return the sentences of an abstract in their order, each as it stands in the text.
+    """Return the sentences of an English abstract in order.
 
-    Together they are the whole text but for the white space between them. A newline ends one only
-    where a paragraph may: authors also break lines within a sentence, and there a blank stands in
-    its place.
+    Together they are the whole text except the white space between them. A newline ends a sentence
+    only where a paragraph may end; elsewhere it becomes a space, since authors also break lines
+    within sentences.
     """
     found: list[str] = []
     for paragraph in _PARAGRAPH.split(text):
@@ -122,31 +121,31 @@ def sentences(text: str) -> list[str]:
 
 
 def key_findings(abstract: str) -> list[str]:
-    """Return the sentences that say what is proposed, shown or found, in their order.
+    """Return the sentences that say what is proposed, shown or found, in order.
 
-    They are at most five: the first three, which tend to say what is new, and the last two, which
-    tend to say how well it does. Where no sentence says so they are the last two. One that tells
-    where the code is counts only if there is no other. An abstract that is not empty has one.
+    At most five: the first three, which usually say what is new, and the last two, which usually
+    say how well it works. If none says so, the last two sentences of the abstract. Sentences about
+    where the code is are used only if there are no others. Empty only for an empty abstract.
     """
-    every = sentences(abstract)
-    told = [one for one in every if not _OF_CODE.search(one)] or every
-    found = [one for one in told if _FINDS.search(one) and not _OF_OTHERS.search(one)]
+    everything = sentences(abstract)
+    candidates = [one for one in everything if not _OF_CODE.search(one)] or everything
+    found = [one for one in candidates if _FINDS.search(one) and not _OF_OTHERS.search(one)]
     if len(found) > _FIRST + _LAST:
         return found[:_FIRST] + found[-_LAST:]
-    return found or told[-_LAST:]
+    return found or candidates[-_LAST:]
 
 
 def _of_paragraph(line: str) -> list[str]:
-    # Only a digest needs it.
+    # Needed only for digests.
     from sentencex import segment  # noqa: PLC0415
 
     found: list[str] = []
     start = at = 0
     for part in segment("en", _ascii(_HIDDEN.sub(_letters, line))):
-        begins = line[at : at + len(part)]
+        part_text = line[at : at + len(part)]
         before = line[start:at].strip()
-        goes_on = _HEADING.fullmatch(before) or _CONTINUES.match(begins)
-        if before and not goes_on and _LETTER_OR_DIGIT.search(begins):
+        continues = _HEADING.fullmatch(before) or _CONTINUES.match(part_text)
+        if before and not continues and _LETTER_OR_DIGIT.search(part_text):
             found.append(before)
             start = at
         at += len(part)
@@ -163,17 +162,10 @@ def _letters(match: re.Match[str]) -> str:
 
 
 def _ascii(text: str) -> str:
-    """Return a text of the same length without what sentencex counts wrongly and then panics at.
+    """Return an ASCII text of the same length.
 
-    It confuses bytes and characters where a blank or a sign is not in ASCII.
+    sentencex confuses bytes with characters at spaces and signs outside ASCII, and then panics.
     """
-    return text if text.isascii() else _NOT_ASCII.sub(_in_ascii, text)
-
-
-def _in_ascii(match: re.Match[str]) -> str:
-    character = match[0]
-    if character.isspace():
-        return " "
-    if character in "“”":
-        return '"'
-    return "B"
+    return _NOT_ASCII.sub(
+        lambda match: " " if match[0].isspace() else '"' if match[0] in "“”" else "B", text
+    )

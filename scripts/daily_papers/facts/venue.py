@@ -21,13 +21,13 @@ LONGEST = 40
 _READ = 2000  # Only so many characters of a text are parsed.
 _LOOSE = 4  # From so many letters on an acronym is recognized in any case.
 _SHORT = 2  # The digits of a year without its century.
+_LONG = 3  # From so many words on a name is spelled out.
 
 _TABLES = load("venues")
 _MONTHS = frozenset(_TABLES["months"])
 _PLAIN = _MONTHS.union(_TABLES["plain"])
 _NO_VENUE = _MONTHS.union(_TABLES["no_venue"])
 _NO_TITLE = _MONTHS.union(_TABLES["no_title"])
-
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:\d[^\W\d_]+)*|\d+")
 _ADDRESS = re.compile(r"\w+://\S+|\b10\.\d{4,}/\S+")
@@ -48,45 +48,15 @@ _OWN = re.compile(
 # After a name, where it takes place: this makes no workshop of a conference.
 _ASIDE = re.compile(r"(?i)\bco-?located\b|\bin conjunction with\b")
 
-_YEAR_AFTER = re.compile(
-    r"(?i)[\s)\]]{0,3}(?:(?:conference|main|findings|workshops?)\b\s?){0,2}[,:/(\[\s]{0,3}"
-    r"[-–'’‘`´\s]{0,3}((?:19|20)\d\d|[0-2]\d|3[0-5])(?![\dA-Za-z%]|[-–/]\d|[.:]\d"
-    r"|[\s-]?(?:pages?|pp|figures?|tables?|main pages|supp))"
-)
-_YEAR = re.compile(r"(?<![\w.:/-])(?:19|20)\d\d(?![\w:]|\.\d|/\d)")
+_PATTERNS = {name: re.compile(p, re.VERBOSE) for name, p in _TABLES["patterns"].items()}
+_YEAR = re.compile(r"(?<![\w.:/-])(?:19|20)\d\d(?![\w:]|[.–/]\d)")
+_YEAR_BEFORE = re.compile(r"\b((?:19|20)\d\d)\s[^,.;:()]{0,100}$")
 _MONTH = re.compile(rf"(?i)(?<!\d )(?<!\d)\b(?:{'|'.join(_TABLES['months'])})\W*$")
 _ORDINAL = re.compile(
     r"(?i)\b(?:\d+\s?(?:st|nd|rd|th)|(?:thirty|forty|fifty|sixty)\W\w+|\w+ieth)\b"
 )
-# An unknown conference with its acronym in brackets, an unknown acronym with a year, ...
-_NAMED = re.compile(
-    r"\b(?i:conference|symposium|congress|meeting|colloquium|forum|workshop)[sS]?\b[^()]{0,150}?[({]"
-    r"\s?(?:(?:IEEE|ACM|[Tt]he)[\s-])?([A-Z][A-Za-z&/-]{0,20}\d?[A-Z][A-Za-z]{0,20}|[A-Z][a-z]+"
-    r"(?=[\s'’-]+\d))[\s,'’-]*((?:19|20)?\d\d)?[)}]"
-)
-_SHORT_YEAR = re.compile(
-    r"(?<![\w./@])(i?[A-Z][A-Za-z]{0,20}\d?[A-Z][A-Za-z]{0,20}(?:[&/-][A-Z][A-Za-z]+){0,3})\)?"
-    r"(?:,?\s)?[\s('’-]{0,2}((?:19|20)\d\d|[1-3]\d(?=\W*(?:$|[,.;():])))(?!\d|[.:-]\d)"
-)
-# ... and an unknown title, with or without a year.
-_TITLE = re.compile(
-    r"\s*(?:[a-z]+\s+){0,4}?(?:in|by|to|for|at)\s+(?:(?:the|a|journals?|special issue of"
-    r"|\d+(?:st|nd|rd|th)|MDPI|Springer|Elsevier(?:'s)?)[,:]?\s+)*"
-    r"([A-Z][\w&-]+(?:[ :]+(?:[A-Z][\w&-]*|of|and|in|on|for|the|with|&))*)"
-    r"(?:,?\s\(?((?:19|20)\d\d)(?!\d|[.:-]\d)|\s*(?=[,.;:(\[]|$))"
-)
-_REFERENCE_TITLE = re.compile(
-    r"(?:In:? )?([A-Z][A-Za-z.&\s-]*[A-Za-z.])[\s,:]*(?:\(|v\.|[Vv]ol|\d|$)"
-)
-_COUNTS = re.compile(
-    r"(?i)[^,()]*(?:\d|\b(?:one|two|three|four|five|six))[^\w,()]*(?:[\w-]+[\s-]){0,3}?"
-    r"(?:pages?|pp|figures?|figs?|tables?|pgs?|page|appendix|supplementary|algorithms?)\b[^,()]*,?"
-)
 _FOLLOWING = re.compile(
     r"\s(&(?= )|(?:and|for|of|[A-Z][a-z]+|\d+(?:st|nd|rd|th))\b)|, (?:[A-Z][A-Za-z]+|and)\b"
-)
-_ACRONYM_FOLLOWS = re.compile(
-    r"(?:(?![Ww]orkshop)[^().;:\d]){1,80}\((?:IEEE |ACM )?([A-Z][A-Za-z\d]*[A-Z][A-Za-z]*)"
 )
 _PART = re.compile(r"[\s-]([A-Z][A-Za-z0-9]*[A-Za-z])(?:[\s'’-]+(?:20)?\d\d\b|\s*$|\s[a-z@])")
 _UP_TO_MARK = re.compile(r"(?:(?! [-/] )[^,():\[\]])*")
@@ -173,7 +143,7 @@ def _of_reference(reference: str) -> str:
     mentions = _mentions(reference)
     if mentions and (not mentions[0].name.is_title or mentions[0].start == 0):
         return _label(reference, mentions, 0)
-    title = _REFERENCE_TITLE.match(reference)
+    title = _PATTERNS["reference_title"].match(reference)
     label = _unknown(reference)
     if label or title is None or not _NO_TITLE.isdisjoint(title[1].lower().split()):
         return label
@@ -208,8 +178,8 @@ def _named(clause: str) -> str:
     if _OTHER_WORK.search(clause[: mentions[0].start] if mentions else clause):
         return ""
     if not mentions:
-        begin = _NAMED.search(clause) or _SHORT_YEAR.search(clause)
-        is_first = begin and _is_plain(_COUNTS.sub("", clause[: begin.start()]))
+        begin = _PATTERNS["named"].search(clause) or _PATTERNS["acronym_and_year"].search(clause)
+        is_first = begin and _is_plain(_PATTERNS["counts"].sub("", clause[: begin.start()]))
         return _unknown(clause) if is_first else ""
     place = 1 if mentions[0].name.is_journal and len(mentions) > 1 else 0
     name, start, end = mentions[place].name, mentions[place].start, mentions[place].end
@@ -218,18 +188,25 @@ def _named(clause: str) -> str:
     has_year = _YEAR.search(label) is not None
     if label.endswith(" Workshop"):
         return label if has_year or lead.endswith("@") else ""
-    is_edition = len(name.words) > _SHORT and _ORDINAL.search(lead)
+    is_edition = len(name.words) >= _LONG and _ORDINAL.search(lead)
     is_certain = has_year or is_edition or label.endswith(" Findings")
     is_whole = tail is None or _is_plain(tail[0]) or tail[0].endswith(" track")
-    is_alone = _is_plain(_COUNTS.sub("", lead)) and (is_whole or label.endswith(" Symposium"))
+    is_alone = _is_plain(_PATTERNS["counts"].sub("", lead)) and (
+        is_whole or label.endswith(" Symposium")
+    )
     return label if is_certain and is_alone else ""
 
 
 def _unknown(text: str) -> str:
     """Return the label of a venue in no table: an acronym with a year, or a name with a year."""
-    named = _NAMED.search(text)
+    named = _PATTERNS["named"].search(text)
     short = next(
-        (found for found in _SHORT_YEAR.finditer(text) if found[1].lower() not in _NO_VENUE), None
+        (
+            found
+            for found in _PATTERNS["acronym_and_year"].finditer(text)
+            if found[1].lower() not in _NO_VENUE
+        ),
+        None,
     )
     found = named if named and (short is None or named.start() <= short.start()) else short
     if found is None:
@@ -244,7 +221,7 @@ def _unknown(text: str) -> str:
 
 def _unknown_title(text: str) -> str:
     """Return the title of a venue in no table, if it cannot be anything else."""
-    title = _TITLE.match(text)
+    title = _PATTERNS["title"].match(text)
     words = title[1].lower().replace("-", " ").split() if title else []
     if title is None or (len(words) == 1 and not title[2]) or not _MONTHS.isdisjoint(words):
         return ""
@@ -279,7 +256,7 @@ def _add(found: list[_Mention], mention: _Mention, text: str) -> None:
     if last.name.label == mention.name.label and gap and len(gap) < LONGEST // 2:
         kind = last.name.kind or mention.name.kind
         found[-1] = _Mention(last.start, mention.end, last.name._replace(kind=kind))
-    elif len(last.name.words) > _SHORT and gap.strip() in ("(", ":", "- ("):
+    elif len(last.name.words) >= _LONG and gap.strip() in ("(", ":", "- ("):
         found[-1] = mention._replace(start=last.start)
     else:
         found.append(mention)
@@ -289,13 +266,13 @@ def _is_meant(text: str, tokens: list[re.Match[str]], name: _Name) -> bool:
     """Whether these words of `text`, which are those of a name, mean its venue."""
     end = tokens[-1].end()
     exact = tuple(token[0] for token in tokens)
-    is_capitals = len(tokens) == 1 and exact[0].isupper() and len(exact[0]) > _SHORT
+    is_capitals = len(tokens) == 1 and exact[0].isupper() and len(exact[0]) >= _LONG
     if name.exact and name.exact != exact and not is_capitals:
         return False
     # A name may go on as the longer one of another venue.
-    is_long = name.is_title or len(tokens) > (1 if name.is_journal else _SHORT)
+    is_long = name.is_title or len(tokens) >= (_SHORT if name.is_journal else _LONG)
     following = _FOLLOWING.match(text, end) if is_long else None
-    acronym = _ACRONYM_FOLLOWS.match(text, end) if following else None
+    acronym = _PATTERNS["acronym_follows"].match(text, end) if following else None
     if acronym:
         return any(known.label == name.label for known in _INDEX.get(acronym[1].lower(), ()))
     word = following and following[1]
@@ -315,7 +292,7 @@ def _label(
     others = (other.start for other in mentions[place + 1 :] if other.name.label != name.label)
     end = next(others, len(text))
     if name.is_journal:
-        year = _YEAR_AFTER.match(text, mention.end)
+        year = _PATTERNS["year_after"].match(text, mention.end)
         return _fit(name.label, year[1] if year and len(year[1]) > _SHORT else "")
     aside = _ASIDE.search(text, mention.end, end)
     kind = name.kind or _kind(text[start : aside.start() if aside else end])
@@ -329,11 +306,13 @@ def _label(
 
 
 def _year(text: str, start: int, end: int, limit: int) -> str:
-    after = _YEAR_AFTER.match(text, end)
+    after = _PATTERNS["year_after"].match(text, end)
     if after:
         later = _YEAR.search(text, after.end(), limit) if len(after[1]) == _SHORT else None
         # "HPCA-32, 2026" counts its meetings.
         return later[0] if later and text[after.start(1) - 1] == "-" else f"20{after[1]}"[-4:]
+    if before := _YEAR_BEFORE.search(text[:start]):
+        return before[1]
     later = _YEAR.search(text, start, limit)
     if later and not _MONTH.search(text[end : later.start()]):
         return later[0]

@@ -1,4 +1,4 @@
-"""papers/bibtex/*.bib: the papers of a topic for BibTeX and biber."""
+"""Render papers/bibtex/*.bib: the papers of a topic for BibTeX and biber."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from daily_papers.store.records import Entry
 from daily_papers.text.bibtex_encoding import latex_text
 
 HEAD = f"% daily-papers: this file {MARK}\n"
+"""The first line of such a file, which marks it as one that the job may delete."""
 
-# What a DOI may hold that neither TeX nor BibTeX takes for its own; others are escaped differently
-# by each style, and are rarer than one in a thousand.
+# DOIs without characters special in TeX or BibTeX. Styles escape others differently, and they are
+# rarer than one in a thousand.
 _DOI = re.compile(r"10\.[0-9]+/[A-Za-z0-9._;()/:<>+\[\]-]+")
 _SUFFIXES = frozenset(("Jr", "Jr.", "Sr", "Sr.", "II", "III", "IV"))
 _GROUP = re.compile(r"\b(?:collaborations?|consortium|group|teams?)\b", re.IGNORECASE)
@@ -28,7 +29,7 @@ def render_bibtex(entries: Sequence[Entry]) -> str:
     The fields are those of arXiv's own export, https://info.arxiv.org/help/hypertex/bibstyles/ ;
     the year is that of the first version, the key the identifier with `_` for `/`.
     """
-    # Only nights and `render` write BibTeX.
+    # Needed only by `update` and `render`.
     from bibtexparser.entrypoint import write_string  # noqa: PLC0415
     from bibtexparser.library import Library  # noqa: PLC0415
     from bibtexparser.model import Entry as Block  # noqa: PLC0415
@@ -47,13 +48,13 @@ def render_bibtex(entries: Sequence[Entry]) -> str:
         ]
     )
     label = f"% {SAMPLE_LABEL}\n" if any(paper.is_sample for paper in papers) else ""
-    # What is written is LaTeX already and has its braces: nothing is left to convert.
+    # The values are LaTeX with braces already: no middleware may convert them.
     text = write_string(library, unparse_stack=(), bibtex_format=style)
     return f"{HEAD}{label}\n{text}" if papers else f"{HEAD}{label}"
 
 
 def key(paper: Paper) -> str:
-    r"""Return the name under which a paper is cited: `\cite{2412.19178}`."""
+    r"""Return the citation key of a paper, as in `\cite{2412.19178}`."""
     return paper.arxiv_id.replace("/", "_")
 
 
@@ -82,20 +83,20 @@ def _fields(paper: Paper) -> Iterator[tuple[str, str]]:
 def _names(authors: Iterable[str]) -> Iterator[str]:
     for author in authors:
         name = _CONJUNCTION.sub("", author.strip()).strip(" ,;:")
-        # arXiv separates a collaboration from its members with a colon that stands alone.
+        # arXiv separates a collaboration from its members with a single colon.
         if any(map(str.isalnum, name)) and (written := latex_text(name)):
             yield _name(written)
 
 
 def _name(name: str) -> str:
-    """Return a name in LaTeX as BibTeX's name parser takes it apart rightly."""
+    """Return a name in LaTeX in a form that BibTeX's name parser splits correctly."""
     *words, last = name.split()
     is_one = not words or _GROUP.search(name) or "," in name
     if is_one or "and" in map(str.lower, (*words, last)):
         return f"{{{name}}}" if _WHOLE_NAME.search(name) else name
     if last not in _SUFFIXES or len(words) == 1 or words[0][0].islower():
         return name
-    # The family name begins with what is written small (`van der Berg`), or is the last word.
+    # The family name begins with a lower-case word (`van der Berg`), or is the last word.
     own = words[1:-1]
     at = next((at for at, word in enumerate(own, 1) if word[0].islower()), len(words) - 1)
     return f"{' '.join(words[at:])}, {last}, {' '.join(words[:at])}"

@@ -1,13 +1,12 @@
-"""The one place where foreign text becomes Markdown, HTML or XML.
+"""Escape foreign text for Markdown, HTML and XML, and build Markdown from it.
 
-Whatever arXiv, a user or a language model wrote goes through here once, at the edge. What comes
-out means the same to every parser: nothing of the source becomes a tag, a link, an image, an
-emphasis, a table's border, a formula, a mention or a reference. The syntax is that of
-https://github.github.com/gfm/; what GitHub adds to it is named where it is dealt with.
+Whatever arXiv, a user or a language model wrote is escaped here, once. Every parser shows the
+result as plain text: nothing in it becomes a tag, link, image, emphasis, table border, formula,
+mention or reference. The syntax is https://github.github.com/gfm/ with GitHub's additions.
 
-Numeric character references are used rather than backslashes, because they also hold inside
-raw HTML. Where a filter of GitHub looks at the text after the parser (bare addresses, e-mail,
-emoji, formulas), a reference does not help: there `<span>` breaks the text in two.
+Characters are escaped with numeric references rather than backslashes, because these also work in
+raw HTML. GitHub's filters (bare URLs, e-mail, emoji, formulas) run after the parser and see through
+references: there a `<span>` splits the text.
 """
 
 from __future__ import annotations
@@ -27,19 +26,19 @@ from daily_papers.text.latex import to_unicode
 HOSTS = frozenset(
     {"arxiv.org", "doi.org", "export.arxiv.org", "github.com", "info.arxiv.org", "rss.arxiv.org"}
 )
-"""The hosts to which the project itself links."""
+"""The hosts to which the project links."""
 
-# What most links are, for which there is nothing to check or to encode.
+# Most links; nothing in them needs to be checked or encoded.
 _PLAIN_LINK = re.compile(r"https://arxiv\.org/(?:abs|pdf)/[0-9a-z./-]+")
 
 ZERO_WIDTH_SPACE = "\u200b"
 
-# Titles, authors and topics stand on several pages; to keep the abstracts would take megabytes.
+# Titles, authors and topics are on several pages; caching abstracts would take megabytes.
 _CACHED = 4096
 _CACHED_LENGTH = 300
 
-# Controls that are no white space, soft hyphens, marks that turn the writing direction, invisible
-# operators and fillers, tags, surrogates and noncharacters. The joiners have their own rule.
+# Controls except white space, soft hyphens, marks that change the writing direction, invisible
+# operators and fillers, tags, surrogates and noncharacters. Joiners are handled separately.
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e"
     "\u2060-\u206f\ufeff\ufff0-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e007f"
@@ -49,19 +48,19 @@ _INVISIBLE = re.compile(
     )
     + "]"
 )
-# Emoji and several scripts are written with joiners; beside ASCII they only hide something.
+# Emoji and several scripts need joiners; next to ASCII they only hide something.
 _STRAY_JOINER = re.compile("(?<![^\x00-\x7f])[\u200c\u200d]+|[\u200c\u200d]+(?![^\x00-\x7f])")
 
-# The characters of RFC 3986 without brackets, which only IPv6 hosts need.
+# The characters of RFC 3986 except brackets, which only IPv6 hosts need.
 _URL = re.compile(
     r"https?://"
     r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9](?::\d{1,5})?"
     r"(?:[/?#](?:(?![,;]https?://)[a-z0-9\-._~:/?#@!$&'()*+,;=%])*)?",
     re.IGNORECASE,
 )
-# These are shown by every parser as they stand; others are decoded before they are shown.
+# Every parser shows these unchanged; others are decoded.
 _PLAIN_URL = re.compile(r"https?://[a-z0-9.-]+[A-Za-z0-9\-._~:/?#@!'()*+,;=]*")
-# GitHub answers such an address in an issue with a note in the issue or on the commit it names.
+# In an issue, such a URL makes GitHub add a note to the issue or commit that it names.
 _GITHUB_REFERENCE = re.compile(
     r"https?://(?:www\.)?github\.com/[^/]+/[^/]+/(?:issues|pulls?|discussions|commits?)/",
     re.IGNORECASE,
@@ -79,8 +78,8 @@ _ALWAYS = {
     "|": "&#124;",
     "<": "&lt;",
     "~": "&#126;",
-    # https://docs.github.com/en/get-started/writing-on-github: a dollar that is no formula's goes
-    # into a span; the reference keeps it from a parser that looks for formulas itself.
+    # https://docs.github.com/en/get-started/writing-on-github: a dollar outside formulas needs a
+    # span; the reference hides it from parsers that look for formulas.
     "$": "<span>&#36;</span>",
 }
 _EMOJI = re.compile(r":(?:[0-9]*[a-z_+-][a-z0-9_+-]*|100|1234):", re.IGNORECASE)
@@ -93,10 +92,10 @@ _PUNCTUATION = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~ ")
 
 
 def clean(text: str) -> str:
-    """Return foreign text as one line of plain, readable Unicode.
+    """Return foreign text as one line of plain Unicode in NFC.
 
-    LaTeX is converted where that is faithful, the form is NFC, white space is single blanks,
-    and invisible characters, surrogates and noncharacters are gone.
+    LaTeX is converted where that is faithful, white space becomes single spaces, and invisible
+    characters, surrogates and noncharacters are removed.
     """
     return _clean_cached(text) if len(text) <= _CACHED_LENGTH else _clean(text)
 
@@ -106,7 +105,7 @@ def _clean(text: str) -> str:
     converted = to_unicode(line)
     if converted is not line:
         line = visible(converted)
-    # Composing can neither make a blank nor an invisible character.
+    # Composing creates neither spaces nor invisible characters.
     return line if line.isascii() else unicodedata.normalize("NFC", line)
 
 
@@ -114,26 +113,26 @@ _clean_cached = functools.lru_cache(_CACHED)(_clean)
 
 
 def visible(text: str) -> str:
-    """Return foreign text as one line without what cannot be seen; its LaTeX stays."""
-    # Of all white space only the blank counts as printable, and no invisible character does.
+    """Return foreign text as one line without invisible characters; LaTeX is kept."""
+    # The space is the only white space that is printable; no invisible character is.
     if text.isprintable():
         return " ".join(text.split()) if "  " in text else text.strip()
     return " ".join(_STRAY_JOINER.sub("", _INVISIBLE.sub("", text)).split())
 
 
 def inline(text: str, *, issue: bool = False) -> str:
-    """Return foreign text as Markdown for any place inside a line, or at the start of one.
+    """Return foreign text as Markdown for use inside or at the start of a line.
 
-    Well-formed http and https URLs in it link to themselves, everything else is inert. `issue`
-    is for what GitHub takes as an issue: mentions, references and commits are stopped there with
-    a zero-width space. Not for a block of raw HTML (a `<details>` that begins a line, without a
-    blank line after its summary): there no Markdown is read, see `html_text`.
+    Well-formed http and https URLs in it become links, everything else is inert. `issue` is for the
+    text of GitHub issues: a zero-width space disables mentions, references and commits. Not for
+    blocks of raw HTML (a `<details>` that begins a line, without a blank line after its summary),
+    where Markdown is not parsed: see `html_text`.
     """
     return _inline(clean(text), issue=issue, links=True)
 
 
 def label(text: str, *, issue: bool = False) -> str:
-    """Return foreign text like `inline` but without links: for link texts, headings, summaries."""
+    """Return foreign text like `inline`, without links: for link texts, headings, summaries."""
     return _inline(clean(text), issue=issue, links=False)
 
 
@@ -157,7 +156,7 @@ def _inline(line: str, *, issue: bool, links: bool) -> str:
     if result and _BLOCK_START.match(line) and result[0] == line[0]:
         result = f"&#{ord(line[0])};{result[1:]}"
     elif number := _NUMBERED.match(line):
-        # In an issue zero-width spaces may stand among the digits, so the mark is looked for.
+        # In an issue there may be zero-width spaces among the digits, so search for the mark.
         mark = number[0][-1]
         head, _, tail = result.partition(mark)
         result = f"{head}&#{ord(mark)};{tail}"
@@ -165,7 +164,7 @@ def _inline(line: str, *, issue: bool, links: bool) -> str:
 
 
 def _no_image(fragment: str) -> str:
-    """Return a fragment that does not make an image of the link that may follow it."""
+    """Escape a final `!`, which would make an image of a following link."""
     return f"{fragment[:-1]}&#33;" if fragment.endswith("!") else fragment
 
 
@@ -217,21 +216,21 @@ def _in_file(match: re.Match[str]) -> str:
             return character if before == " " or after == " " else "<span>@</span>"
         case "#":
             return "&#35;" if before == " " and after in " #" else character
-        case _:  # Liquid, which GitHub Pages runs before Markdown, opens with {{ and {%.
+        case _:  # GitHub Pages runs Liquid before Markdown; it opens with {{ and {%.
             return "&#123;" if after in "{%" else character
 
 
 def urls_in(line: str) -> Iterator[tuple[int, str]]:
-    """Yield where each http or https URL of a cleaned line begins, and the URL.
+    """Yield the position of each http or https URL in a cleaned line, and the URL.
 
-    The sentence's own punctuation at its end is left out.
+    Punctuation of the sentence at its end is left out.
     """
     for match in _URL.finditer(line):
         yield match.start(), _trimmed(match[0])
 
 
 def _trimmed(url: str) -> str:
-    """Return a URL without the sentence's own punctuation at its end."""
+    """Return a URL without punctuation of the sentence at its end."""
     while True:
         shorter = url.rstrip(".,:;!?'*_~&$")
         if shorter.endswith(")") and shorter.count(")") > shorter.count("("):
@@ -249,10 +248,10 @@ def _own_link(url: str) -> str:
 
 
 def link(text: str, url: str, *, issue: bool = False, trusted: bool = False) -> str:
-    """Return a link the project writes, with foreign text as its label.
+    """Return a link of the project, with foreign text as its label.
 
-    `url` is https to one of HOSTS, or relative. `trusted` also admits any other http or https
-    address: that of the GitHub server the job runs on. Raises ValueError for every other.
+    `url` is relative, or https to one of HOSTS. `trusted` allows any http or https URL, for the
+    GitHub server that the job runs on. Raises ValueError for any other.
     """
     if _PLAIN_LINK.fullmatch(url):
         return f"[{label(text, issue=issue) or url}]({url})"
@@ -260,9 +259,9 @@ def link(text: str, url: str, *, issue: bool = False, trusted: bool = False) -> 
     if parts.scheme or parts.netloc:
         schemes = ("http", "https") if trusted else ("https",)
         if parts.scheme not in schemes or not parts.netloc:
-            raise ValueError(f"not a link the project may write: {url!r}")
+            raise ValueError(f"not a URL that may be linked: {url!r}")
         if not trusted and parts.netloc not in HOSTS:
-            raise ValueError(f"not a host the project links to: {url!r}")
+            raise ValueError(f"not a host that may be linked: {url!r}")
     elif not url or url.startswith(("//", "/\\", "\\")) or ":" in re.split(r"[/?#]", url)[0]:
         raise ValueError(f"not a relative link: {url!r}")
     shown = label(text, issue=issue) or _inline(url, issue=issue, links=False)
@@ -276,33 +275,30 @@ def _destination(url: str) -> str:
 
 
 def code(text: str) -> str:
-    """Return cleaned text, such as an identifier or a query, as code; in a table's cell too."""
-    return _code(visible(text))
-
-
-def _code(line: str) -> str:
+    """Return foreign text, such as an identifier or a query, as code, also for table cells."""
+    line = visible(text)
     if _PLAIN_CODE.fullmatch(line):
         return f"`{line}`"
-    # Inside backticks a pipe would end the cell and nothing can be escaped.
+    # Inside backticks a pipe ends the cell and nothing can be escaped.
     return f"<code>{_inline(line, issue=False, links=False)}</code>" if line else ""
 
 
 def code_block(text: str) -> str:
-    """Return lines of any text as a block of code, which nothing in them can end."""
+    """Return any text as a code block, with a fence that is longer than any in the text."""
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}text\n{text}\n{fence}"
 
 
 def heading(level: int, text: str) -> str:
-    """Return a heading of `level` 1 to 6, without line break."""
+    """Return a heading of `level` 1 to 6, without a newline."""
     return f"{'#' * level} {label(text)}".rstrip()
 
 
 def anchor(heading_text: str, taken: Counter[str]) -> str:
-    """Return the fragment under which GitHub shows a heading, and note it in `taken`.
+    """Return the anchor that GitHub gives a heading, and add it to `taken`.
 
-    Lower case, blanks to hyphens, punctuation removed, Unicode kept; the second of two equal ones
+    Lower case, spaces to hyphens, punctuation removed, Unicode kept; the second of two equal ones
     gets `-1`: https://docs.github.com/en/get-started/writing-on-github (section links).
     """
     kept = (
@@ -322,19 +318,19 @@ def anchor(heading_text: str, taken: Counter[str]) -> str:
 
 
 def details(summary_markdown: str, text_markdown: str) -> str:
-    """Return a fold for a table's cell, of rendered fragments, in one line."""
+    """Return a collapsed section of rendered fragments on one line, for table cells."""
     return f"<details><summary>{summary_markdown}</summary><p>{text_markdown}</p></details>"
 
 
 def cell(markdown: str) -> str:
-    """Return a rendered fragment fit for a table's cell: one line, every pipe escaped."""
+    """Return a rendered fragment for a table cell: on one line, with escaped pipes."""
     if "|" in markdown:
         markdown = re.sub(r"(\\*)\|", _pipe, markdown)
     return " ".join(_LINE_ENDS.split(markdown)).strip(" ")
 
 
 def _pipe(match: re.Match[str]) -> str:
-    # Parsers differ in how they read a pipe after several backslashes.
+    # Parsers disagree about a pipe after several backslashes.
     backslashes = match[1]
     if len(backslashes) == 1:
         return match[0]
@@ -342,10 +338,10 @@ def _pipe(match: re.Match[str]) -> str:
 
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table of rendered fragments, without line break at its end.
+    """Return a table of rendered fragments, without a newline at its end.
 
-    A blank line must follow, or the next line becomes a row. Raises ValueError if a row has not
-    as many cells as there are headers: GitHub would silently drop a surplus one.
+    A blank line must follow, or the next line becomes a row. Raises ValueError if a row does not
+    have one cell per header: GitHub would silently drop surplus cells.
     """
     cells = [[cell(fragment) for fragment in row] for row in rows]
     for row in cells:
@@ -379,13 +375,13 @@ _GITHUB = TableFormat(
 
 
 def html_text(text: str) -> str:
-    """Return cleaned text for HTML: an element's content or a quoted attribute."""
+    """Return cleaned text for HTML: for element content or a quoted attribute."""
     return html.escape(clean(text))
 
 
 def xml_text(text: str) -> str:
-    """Return cleaned text for XML 1.0: an element's content or a quoted attribute.
+    """Return cleaned text for XML 1.0: for element content or a quoted attribute.
 
-    `clean` has already dropped what XML does not allow: https://www.w3.org/TR/xml/#charsets
+    `clean` has removed what XML does not allow: https://www.w3.org/TR/xml/#charsets
     """
     return html.escape(clean(text)).replace("&#x27;", "&apos;")

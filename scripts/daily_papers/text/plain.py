@@ -1,4 +1,4 @@
-"""Foreign text to plain text: white space and paragraphs."""
+"""Normalize the white space of text from arXiv."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import re
 
 
 def one_line(text: str | None) -> str:
-    """Return `text` with every run of white space made one blank."""
+    """Return `text` with every run of white space replaced by one space."""
     return " ".join((text or "").split())
 
 
 def paragraphs(text: str | None) -> str:
-    """Return an abstract with its lines joined and its paragraphs one a line.
+    """Return an abstract with one line per paragraph.
 
-    arXiv breaks lines at about 80 characters and begins a paragraph with an indented line:
+    arXiv breaks lines at about 80 characters and indents the first line of a paragraph:
     https://info.arxiv.org/help/prep.html#abstracts
     """
     parts = re.split(r"\n(?=[ \t]+\S)|\n[ \t]*\n", (text or "").strip())
