@@ -10,14 +10,7 @@ from daily_papers.clock import Clock, SystemClock
 from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.files import locked
 from daily_papers.inputs import load_known_store
-from daily_papers.pages.issue import (
-    LABEL,
-    LABEL_COLOR,
-    LABEL_DESCRIPTION,
-    Notice,
-    read_marker,
-    render_notice,
-)
+from daily_papers.pages import issue
 from daily_papers.pages.shared import View
 from daily_papers.progress import warn
 from daily_papers.publish import git
@@ -60,17 +53,15 @@ def run(*, root: Path, dry_run: bool, publish: bool) -> None:
 class Outcome:
     """What `notify` did: opened an issue, was refused, or neither if there is nothing new."""
 
-    notice: Notice | None = None
+    notice: issue.Notice | None = None
     refused: str = ""  # why GitHub did not accept the issue
 
 
 def notify(root: Path, environment: Environment, clock: Clock, *, dry_run: bool = False) -> Outcome:
     """Open the issue for what is new since the last one; with `dry_run`, only return it.
 
-    Papers count as announced once the issue exists: the store records it, and so does a marker in
-    the issue, which later runs find even if the store could not be pushed. If GitHub refuses the
-    issue, the papers are in the next night's. Raises InputError if the repository or the token is
-    not set, and StoreError.
+    The store and a marker in the issue record what was announced; the marker counts even if the
+    store could not be pushed. Raises InputError without repository or token, and StoreError.
     """
     settings = load_settings(root)
     with locked(root, clock, _WAIT):
@@ -83,54 +74,43 @@ def notify(root: Path, environment: Environment, clock: Clock, *, dry_run: bool 
             return Outcome(pending_notice(store, settings, environment))
         github = _github(environment)
         try:
-            since = _last_notice(store, github)
-            notice = _notice(store, since, settings, environment)
+            known = replace(store, notified=_last_notice(store, github))
+            notice = pending_notice(known, settings, environment)
             if notice is not None:
-                github.ensure_label(LABEL, LABEL_COLOR, LABEL_DESCRIPTION)
-                github.open_issue(notice.title, notice.body, [LABEL])
+                github.ensure_label(issue.LABEL, issue.LABEL_COLOR, issue.LABEL_DESCRIPTION)
+                github.open_issue(notice.title, notice.body, [issue.LABEL])
+                known = replace(store, notified=store.updated)
         except GitHubError as error:
             return Outcome(refused=f"the notice was not posted: {error}")
-        if notice is not None or since != store.notified:
-            store = replace(store, notified=store.updated if notice else since)
-            save_store(root, store)
+        if notice is not None or known.notified != store.notified:
+            save_store(root, known)
         return Outcome(notice)
 
 
-def pending_notice(store: Store, settings: Settings, environment: Environment) -> Notice | None:
+def pending_notice(
+    store: Store, settings: Settings, environment: Environment
+) -> issue.Notice | None:
     """Return the issue for what is new according to the store, without a request to GitHub."""
-    return _notice(store, store.notified, settings, environment)
-
-
-def _notice(
-    store: Store, since: datetime | None, settings: Settings, environment: Environment
-) -> Notice | None:
     url = environment.repository_url or f"{environment.github_server_url}/OWNER/REPOSITORY"
-    return render_notice(View(store, settings), since, url)
+    return issue.render_notice(View(store, settings), store.notified, url)
 
 
 def _last_notice(store: Store, github: GitHub) -> datetime | None:
     """Return the time of the last notice, from the store or from the issues' markers."""
     if store.notified is not None and store.notified >= store.updated:
         return store.notified
-    moments = [read_marker(body) for body in github.latest_notice_bodies(LABEL)]
+    moments = map(issue.read_marker, github.latest_notice_bodies(issue.LABEL))
     known = [moment for moment in (store.notified, *moments) if moment is not None]
     return min(max(known), store.updated) if known else None
 
 
 def _github(environment: Environment) -> GitHub:
-    missing = [
-        name
-        for name, value in (
-            ("GITHUB_REPOSITORY", environment.github_repository),
-            ("GITHUB_TOKEN", environment.github_token),
-        )
-        if not value
-    ]
+    repository, token = environment.github_repository, environment.github_token
+    needed = {"GITHUB_REPOSITORY": repository, "GITHUB_TOKEN": token}
+    missing = [name for name, value in needed.items() if not value]
     if missing:
         raise InputError(
             f"{name}: it is not set; Actions sets it, elsewhere set it yourself or use --dry-run"
             for name in missing
         )
-    return GitHub(
-        environment.github_api_url, environment.github_repository, environment.github_token
-    )
+    return GitHub(environment.github_api_url, repository, token)

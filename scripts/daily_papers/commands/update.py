@@ -87,10 +87,8 @@ class Update:
     now: datetime | None = None  # the night's time; by default the clock's
     dry_run: bool = False  # fetch and merge only
     pace: float = PACE  # seconds between requests to arXiv
-    stamp: Path | None = None
-    """The file that keeps the pace from one run to the next, see PoliteSession."""
-    together: bool = True
-    """Whether one query may ask for several topics; the store is the same either way."""
+    stamp: Path | None = None  # the file that keeps the pace between runs, see PoliteSession
+    together: bool = True  # one query may fetch several topics; the store is the same either way
     _begun: float = field(init=False)
     _journal: Journal = field(init=False)
 
@@ -99,60 +97,41 @@ class Update:
         self._journal = Journal(self.root)
 
     def run(self) -> Night:
-        """Run the night and return what it did.
-
-        Raises InputError for errors in the user's files, StoreError, and AllFailedError.
-        """
+        """Run the night. Raises InputError, StoreError, and AllFailedError."""
         project = read_project(self.root)
         settings = project.settings
         topics = _named(project.topics, self.topics)
         queries = {one.name: arxiv_query(one, settings.categories) for one in project.topics}
         seconds = settings.deadline_minutes * 60
-        with locked(self.root, self.clock, seconds):
+        environment, clock = self.environment, self.clock
+        with locked(self.root, clock, seconds), self._session(seconds * _SEARCH_SHARE) as session:
             store = load_known_store(self.root)
-            now = self.now or self.clock.now()
-            with self._session(seconds * _SEARCH_SHARE) as session:
-                answers = ask(
-                    project,
-                    topics,
-                    queries,
-                    store,
-                    session,
-                    self.environment,
-                    self.clock,
-                    now,
-                    merged=self.together,
-                )
-                session.extend(seconds * (1 - _SEARCH_SHARE))
-                if any(answer.failure for answer in answers):
-                    answers = fall_back(answers, settings, session, self.environment)
-                merged = merge(store, project.topics, queries, answers, now, settings)
-                night = Night(
-                    merged.store,
-                    merged.rows,
-                    merged.new,
-                    merged.revised,
-                    merged.changed,
-                    _warnings(settings, now),
-                )
-                _check_answers(answers, store, night)
-                if self.dry_run:
-                    return night
-                enriched = enrich(
-                    night.store,
-                    settings,
-                    self.environment,
-                    session,
-                    now,
-                    journal=self._journal,
-                    deadline=self._begun + seconds,
-                )
+            now = self.now or clock.now()
+            merged = self.together
+            answers = ask(
+                project, topics, queries, store, session, environment, clock, now, merged=merged
+            )
+            session.extend(seconds * (1 - _SEARCH_SHARE))
+            if any(answer.failure for answer in answers):
+                answers = fall_back(answers, settings, session, environment)
+            found = merge(store, project.topics, queries, answers, now, settings)
+            warnings = _warnings(settings, now)
+            night = Night(
+                found.store, found.rows, found.new, found.revised, found.changed, warnings
+            )
+            _check_answers(answers, store, night)
+            if self.dry_run:
+                return night
+            journal, deadline = self._journal, self._begun + seconds
+            enriched = enrich(
+                found.store, settings, environment, session, now, journal=journal, deadline=deadline
+            )
             changed = night.changed or enriched.store != night.store
             night = replace(night, store=enriched.store, changed=changed, model=enriched.report)
             if changed:
                 save_store(self.root, night.store)
             write_pages(project, night.store)
-            self._journal.settle()
+            journal.settle()
         return night
 
     def _session(self, seconds: float) -> PoliteSession:
@@ -167,10 +146,7 @@ class Update:
 
 
 def _named(topics: Sequence[Topic], names: Sequence[str]) -> list[Topic]:
-    """Return the topics with these names, in any case and spacing; all if there are no names.
-
-    Raises InputError for unknown names.
-    """
+    """Return the topics with these names, by default all. Raises InputError for unknown names."""
     known = {slugify(one.name) for one in topics}
     unknown = [name for name in names if slugify(name) not in known]
     if unknown:

@@ -13,8 +13,7 @@ from daily_papers.text.bibtex_encoding import latex_text
 
 HEAD = f"% daily-papers: this file {MARK}\n"
 
-# What a DOI may hold that neither TeX nor BibTeX takes for its own; others are escaped differently
-# by each style, and are rarer than one in a thousand.
+# DOIs without characters special to TeX or BibTeX: each style escapes those differently.
 _DOI = re.compile(r"10\.[0-9]+/[A-Za-z0-9._;()/:<>+\[\]-]+")
 _SUFFIXES = frozenset(("Jr", "Jr.", "Sr", "Sr.", "II", "III", "IV"))
 _GROUP = re.compile(r"\b(?:collaborations?|consortium|group|teams?)\b", re.IGNORECASE)
@@ -23,10 +22,9 @@ _CONJUNCTION = re.compile(r"^and\s+(?=[^a-z])")
 
 
 def render_bibtex(entries: Sequence[Entry]) -> str:
-    """Return an `@misc` for each paper, in the given order, in UTF-8.
+    """Return an `@misc` for each paper, with the fields of arXiv's own export.
 
-    The fields are those of arXiv's own export, https://info.arxiv.org/help/hypertex/bibstyles/ ;
-    the year is that of the first version, the key the identifier with `_` for `/`.
+    https://info.arxiv.org/help/hypertex/bibstyles/
     """
     # Only nights and `render` write BibTeX.
     from bibtexparser.entrypoint import write_string  # noqa: PLC0415
@@ -41,10 +39,7 @@ def render_bibtex(entries: Sequence[Entry]) -> str:
     style.trailing_comma = True
     papers = [entry.paper for entry in entries]
     library = Library(
-        [
-            Block("misc", key(paper), [Field(name, value) for name, value in _fields(paper)])
-            for paper in papers
-        ]
+        [Block("misc", key(one), [Field(*field) for field in _fields(one)]) for one in papers]
     )
     label = f"% {SAMPLE_LABEL}\n" if any(paper.is_sample for paper in papers) else ""
     # What is written is LaTeX already and has its braces: nothing is left to convert.

@@ -147,10 +147,7 @@ def _digest_line(section: _Section) -> str:
 
 
 def _table(section: _Section, view: View, spare: int) -> str:
-    """Return a section: as many of its rows as fit into `spare` characters, and the rest's count.
-
-    Return nothing if it has no rows, or if not even the count fits.
-    """
+    """Return the rows of a section that fit into `spare` characters, and the rest's count."""
     count = len(section.rows)
     headers = [shared.wide(header) for header in ("Title", section.column, "Date", "Comment")]
     text = f"\n## {markdown.label(section.heading, issue=True)}\n\n"
