@@ -70,11 +70,9 @@ def find_frame(text: str) -> Frame:
     frame = Frame(before, rest.split(END)[1])
     size = len((frame.before + frame.after).encode())
     if size > BUDGET // 2:
-        problem = (
-            f"{README}:1: your own part of it has {size:,} bytes, which leaves too little of the "
-            f"{BUDGET:,} that GitHub shows; keep it below {BUDGET // 2:,}"
-        )
-        raise InputError([problem])
+        problem = f"{README}:1: your own part of it has {size:,} bytes, which leaves too little of"
+        advice = f"the {BUDGET:,} that GitHub shows; keep it below {BUDGET // 2:,}"
+        raise InputError([f"{problem} {advice}"])
     return frame
 
 

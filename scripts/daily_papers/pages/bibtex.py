@@ -55,22 +55,19 @@ def key(paper: Paper) -> str:
 def _fields(paper: Paper) -> Iterator[tuple[str, str]]:
     title = latex_text(paper.title) or paper.arxiv_id
     yield "title", f"{{{{{title}}}}}"
-    authors = " and ".join(_names(paper.authors))
-    if authors:
+    if authors := " and ".join(_names(paper.authors)):
         yield "author", f"{{{authors}}}"
     yield "year", f"{{{paper.published.year}}}"
     yield "month", calendar.month_abbr[paper.published.month].lower()
     yield "eprint", f"{{{paper.arxiv_id}}}"
     yield "archiveprefix", "{arXiv}"
-    primary = latex_text(paper.primary_category)
-    if primary:
+    if primary := latex_text(paper.primary_category):
         yield "primaryclass", f"{{{primary}}}"
     doi = paper.doi.split()[:1]
     if doi and _DOI.fullmatch(doi[0]):
         yield "doi", f"{{{doi[0]}}}"
     yield "url", f"{{https://arxiv.org/abs/{paper.arxiv_id}}}"
-    journal = latex_text(paper.journal_ref)
-    if journal:
+    if journal := latex_text(paper.journal_ref):
         yield "note", f"{{{journal}}}"
 
 

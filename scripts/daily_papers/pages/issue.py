@@ -156,11 +156,11 @@ def _table(section: _Section, view: View, spare: int) -> str:
     for entry, cell in section.rows[: view.settings.issue_papers]:
         title = shared.title_cell(entry.paper, issue=True)
         comment = shared.comment_cell(entry.paper, issue=True)
-        lines.append(shared.table_row((title, cell, view.date_of(entry), comment)))
-        room -= len(lines[-1]) + 1
+        row = shared.table_row((title, cell, view.date_of(entry), comment))
+        room -= len(row) + 1
         if room < 0:
-            lines.pop()
             break
+        lines.append(row)
     shown = len(lines) - 1
     if shown:
         text += "\n".join(lines) + "\n"

@@ -77,10 +77,8 @@ def publish(
     outcomes: list[Outcome] = []
     for attempt in range(1, attempts + 1):
         if attempt > 1:
-            say(
-                f"Somebody else pushed to {branch} first; "
-                f"running again on the new head (attempt {attempt} of {attempts})."
-            )
+            again = f"running again on the new head (attempt {attempt} of {attempts})"
+            say(f"Somebody else pushed to {branch} first; {again}.")
             clock.sleep(PAUSE)
         base = git.commit_id("HEAD")
         outcome, message = write()
@@ -182,14 +180,10 @@ class Git:
         """Raise DailyPapersError unless the root is a repository with a commit and a remote."""
         top = self.run("rev-parse", "--show-toplevel")
         if top.code != 0:
-            problem = (
-                f"is not a git repository ({quote(top.text)}). "
-                "Clone your copy of the repository and run there"
-            )
-        elif not self._root.samefile(top.out.rstrip("\n")):
-            problem = (
-                f"is only a part of the git repository {top.out.strip()}. Run at a repository's top"
-            )
+            advice = "Clone your copy of the repository and run there"
+            problem = f"is not a git repository ({quote(top.text)}). {advice}"
+        elif not self._root.samefile(folder := top.out.rstrip("\n")):
+            problem = f"is only a part of the git repository {folder}. Run at a repository's top"
         elif not self.commit_id("HEAD^{commit}"):
             problem = "has no commit yet. Commit and push its files first"
         elif self.run("remote", "get-url", REMOTE).code != 0:
