@@ -17,8 +17,7 @@ try:
 except ImportError:  # Windows has no flock; there, the user must not run two at once
     fcntl = None  # type: ignore[assignment]
 
-MARK = "is written anew by the nightly job"
-"""These words are at the beginning of every file that the job may delete."""
+MARK = "is written anew by the nightly job"  # at the beginning of every file the job may delete
 _GENERATED = re.compile(
     rf'(?:<\?xml [^>]*>\n)?(?:<!-- |% |{{\n"generated": ")daily-papers: this (?:page|file) {MARK}'
 )
@@ -29,10 +28,7 @@ _POLL = 0.2  # seconds between two attempts to lock the folder
 
 
 def read_text(path: Path) -> str:
-    """Return the text of a file that the job wrote; empty if it does not exist.
-
-    Raises DailyPapersError if it cannot be read.
-    """
+    """Return a file's text; empty if there is none. Raises DailyPapersError if it is unreadable."""
     with _errors_of(path, "read"):
         try:
             return path.read_bytes().decode("utf-8", "replace")
@@ -46,9 +42,8 @@ def is_generated(text: str) -> bool:
 
 
 def write_file(path: Path, text: str) -> bool:
-    """Replace the content of `path` by `text`, in UTF-8; return whether it changed.
+    """Replace the content of `path` by `text`, completely or not at all; return if it changed.
 
-    A reader, or a run after a crash, finds the old file or the new one, never a part.
     Raises DailyPapersError if it cannot be written.
     """
     data = text.encode()
@@ -84,10 +79,9 @@ def _replace(path: Path, chunks: Iterable[bytes]) -> None:
 
 
 def append_line(path: Path, line: str) -> None:
-    """Append a line to a file; it is on disk when this returns.
+    """Append a line and sync it to disk; a crash may leave the beginning of the line.
 
-    A crash leaves the whole line, or its beginning without an end of line. Raises
-    DailyPapersError if it cannot be written.
+    Raises DailyPapersError if it cannot be written.
     """
     with _errors_of(path, "written"):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -117,10 +111,9 @@ def _errors_of(path: Path, action: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def locked(root: Path, clock: Clock, wait: float) -> Iterator[None]:
-    """Lock `root` for one run; wait up to `wait` seconds for another run to end.
+    """Lock `root` for one run, and delete the temporary files of a killed run.
 
-    Also deletes the temporary files of a killed run. Raises DailyPapersError if the other run does
-    not end in time.
+    Raises DailyPapersError if another run does not end within `wait` seconds.
     """
     if not root.is_dir():
         raise DailyPapersError(
@@ -147,8 +140,7 @@ def locked(root: Path, clock: Clock, wait: float) -> Iterator[None]:
 
 
 def _lock(descriptor: int) -> bool:
-    try:
+    with contextlib.suppress(BlockingIOError):
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+        return True
+    return False

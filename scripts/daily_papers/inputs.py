@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,13 +42,16 @@ class Frame:
 
 def find_frame(text: str) -> Frame:
     """Return the text outside the markers. Raises InputError with the lines that are wrong."""
-    places = {marker: _lines_of(text, marker) for marker in (START, END)}
+    numbered = list(enumerate(text.split("\n"), start=1))
+    places = {
+        marker: [number for number, line in numbered for _ in range(line.count(marker))]
+        for marker in (START, END)
+    }
     problems = []
     for marker, lines in places.items():
         if not lines:
-            last = text.count("\n") + 1
             problems.append(
-                f"{README}:{last}: the marker {marker} is missing up to this last line; "
+                f"{README}:{len(numbered)}: the marker {marker} is missing up to this last line; "
                 "put it back on a line of its own"
             )
         problems += [
@@ -68,18 +70,10 @@ def find_frame(text: str) -> Frame:
     frame = Frame(before, rest.split(END)[1])
     size = len((frame.before + frame.after).encode())
     if size > BUDGET // 2:
-        problem = (
-            f"{README}:1: your own part of it has {size:,} bytes, which leaves too little of the "
-            f"{BUDGET:,} that GitHub shows; keep it below {BUDGET // 2:,}"
-        )
-        raise InputError([problem])
+        problem = f"{README}:1: your own part of it has {size:,} bytes, which leaves too little of"
+        advice = f"the {BUDGET:,} that GitHub shows; keep it below {BUDGET // 2:,}"
+        raise InputError([f"{problem} {advice}"])
     return frame
-
-
-def _lines_of(text: str, marker: str) -> list[int]:
-    return [
-        text.count("\n", 0, match.start()) + 1 for match in re.finditer(re.escape(marker), text)
-    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +124,7 @@ def _read_frame(root: Path) -> Frame:
 
 
 def load_known_store(root: Path) -> Store | None:
-    """Read the store; return None before the first night.
-
-    Raises StoreError, and DailyPapersError if there are pages of earlier nights but no store.
-    """
+    """Read the store, None before the first night. Raises StoreError, or if only pages exist."""
     store = load_store(root)
     page = root / LOG
     if store is None and page.is_file():

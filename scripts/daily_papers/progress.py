@@ -9,9 +9,9 @@ from typing import TypeVar
 
 from daily_papers.settings import Environment
 
+# Bytes: GitHub drops a step summary above 1 MiB.
+# https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
 SUMMARY_LIMIT = 1_000_000
-"""Bytes: GitHub drops a step summary above 1 MiB.
-https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands"""
 
 Item = TypeVar("Item")
 
@@ -39,10 +39,7 @@ def say(text: str) -> None:
 
 
 def warn(text: str, environment: Environment) -> None:
-    """Print a warning on stderr; in Actions, print one that the run's page shows.
-
-    https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
-    """
+    """Print a warning on stderr; in Actions, as a command that shows it on the run's page."""
     if environment.in_actions:
         escaped = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
         print(f"::warning::{escaped}", flush=True)  # noqa: T201 - Actions reads stdout
@@ -51,10 +48,7 @@ def warn(text: str, environment: Environment) -> None:
 
 
 def add_to_summary(markdown: str, environment: Environment) -> None:
-    """Append to the step summary, if there is one and the text is not too long for it.
-
-    A failure is only a warning, because the command itself has succeeded.
-    """
+    """Append to the step summary, if there is one and the text fits; a failure is a warning."""
     text = markdown.encode()
     if not environment.github_step_summary or len(text) >= SUMMARY_LIMIT:
         return

@@ -31,7 +31,6 @@ TOPICS = (
     "Multimodal Large Language Model",
 )
 NIGHTS = (datetime(2026, 11, 19, 5, 37, tzinfo=UTC), datetime(2026, 11, 20, 5, 37, tzinfo=UTC))
-"""The times of the two nights: a first one, and one with new papers."""
 NOTICE = "notice.md"
 _OURS = ".daily-papers-demo"
 
@@ -46,10 +45,9 @@ def run(*, output: Path) -> None:
 
 
 def demo(output: Path, *, settings: str = _ALL_PAGES) -> Path:
-    """Run two nights in `output` and return the path of the README.
+    """Run two nights in `output` with this pyproject.toml; return the path of the README.
 
-    `settings` is the text of its pyproject.toml; by default it switches every page on. Raises
-    InputError if `output` contains anything but an earlier demo.
+    Raises InputError if `output` contains anything but an earlier demo.
     """
     foreign = output.exists() and not (output / _OURS).is_file()
     if foreign and (not output.is_dir() or any(output.iterdir())):

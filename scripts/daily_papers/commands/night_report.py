@@ -23,8 +23,7 @@ class Night(Merged):
     """What a night did."""
 
     warnings: tuple[str, ...] = ()  # warnings that no row contains
-    model: Report = field(default_factory=Report)
-    """What a language model was asked, after the merge."""
+    model: Report = field(default_factory=Report)  # what a model was asked after the merge
 
 
 def commit_message(night: Night) -> str:
@@ -46,10 +45,8 @@ def report(night: Night, environment: Environment) -> None:
     if night.model.warning:
         warn(night.model.warning, environment)
     if night.model.failed:
-        warn(
-            f"texts by a model: {night.model.stopped}; the rest is asked for another night",
-            environment,
-        )
+        stopped = f"texts by a model: {night.model.stopped}"
+        warn(f"{stopped}; the rest is asked for another night", environment)
     for row in night.rows:
         if row.state not in QUIET_STATES or row.reason:
             warn(": ".join(filter(None, (row.topic, row.state, row.reason))), environment)

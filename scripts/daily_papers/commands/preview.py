@@ -53,8 +53,8 @@ def run(*, root: Path, expression: str | None, diff: bool, base: str, now: datet
     else:
         text = preview_diff(root, base)
         print(text)
-        heading = "What the change of keywords.txt brings"
-        add_to_summary(f"## {heading}\n\n{code_block(text)}\n", environment)
+        heading = "## What the change of keywords.txt brings"
+        add_to_summary(f"{heading}\n\n{code_block(text)}\n", environment)
 
 
 def preview(
@@ -66,11 +66,9 @@ def preview(
     now: datetime | None = None,
     stamp: Path | None = None,
 ) -> str:
-    """Return as text what arXiv finds for a line of keywords.txt.
+    """Return what arXiv finds for a line of keywords.txt: in all, last week, and by each part.
 
-    Sends one request for the total and the newest papers, one for the last week, and one for each
-    alternative and each exclusion. `stamp` keeps the pace from run to run, see PoliteSession.
-    Raises InputError for a line that cannot be used, and FetchError.
+    `stamp` keeps the pace between runs, see PoliteSession. Raises InputError and FetchError.
     """
     settings = load_settings(root)
     topics = parse_keywords(text, "expression")
@@ -142,10 +140,9 @@ def _parts(topic: Topic, settings: Settings) -> Iterator[tuple[str, str]]:
 
 
 def preview_diff(root: Path, base: str) -> str:
-    """Return which papers keywords.txt gains and loses against the version in the commit `base`.
+    """Return which papers of the store keywords.txt gains and loses against the commit `base`.
 
-    Uses only the store. Raises InputError for errors in the user's files, StoreError, and
-    DailyPapersError if there is no such commit.
+    Raises InputError, StoreError, and DailyPapersError if there is no such commit.
     """
     settings = load_settings(root)
     topics = read_keywords(root)
@@ -191,10 +188,10 @@ def _change(
     head = f"~ {name}: changed" if is_known else f"+ {name}: added"
     if store is None:
         head += "; the first night fetches it, and its notice lists the newest"
+    elif state_for(store, topic, query, settings.sort) is not None:
+        head = f"= {name}: the store has it already"
     else:
         head += "; the next night fetches it anew, and the notice does not list its past"
-    if store is not None and state_for(store, topic, query, settings.sort) is not None:
-        head = f"= {name}: the store has it already"
     matcher = matcher_of(topic, settings.categories)
     if matcher is None:
         return [head, "  only arXiv can tell what it finds: it is in arXiv's own syntax"]
@@ -239,9 +236,8 @@ def _committed(
             f"{KEYWORDS} in {base} is missing or cannot be used; every topic counts as new."
         )
     old = settings
-    text = git.show(base, PYPROJECT)
     try:
-        if text is not None:
+        if (text := git.show(base, PYPROJECT)) is not None:
             old = settings_in(text.removeprefix("\ufeff"))
     except InputError:
         remarks.append(f"{PYPROJECT} in {base} cannot be used; its settings count as they are now.")

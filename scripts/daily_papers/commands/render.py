@@ -20,10 +20,9 @@ def run(*, root: Path, since: date | None) -> None:
 
 
 def render(root: Path, clock: Clock, since: date | None = None) -> list[str]:
-    """Write every page again from the store; return the paths that changed.
+    """Write every page from the store, and the missing pages since a day; return changed paths.
 
-    With `since`, also write the missing pages of the days from then on, as far as the store knows
-    their papers. Raises InputError, StoreError, and DailyPapersError when there is no store yet.
+    Raises InputError, StoreError, and DailyPapersError when there is no store yet.
     """
     project = read_project(root)
     with locked(root, clock, project.settings.deadline_minutes * 60):

@@ -23,15 +23,13 @@ def run(*, root: Path, identifier: str) -> None:
 def why(root: Path, identifier: str) -> str:
     """Return for each topic of keywords.txt which words matched where, or what is missing.
 
-    `identifier` may have a version. Raises InputError if it is not an arXiv identifier and for
-    errors in the user's files, and DailyPapersError if the store does not have the paper.
+    Raises InputError for a bad identifier or file, and DailyPapersError for an unknown paper.
     """
     try:
         arxiv_id, version = split_identifier(re.sub("(?i)^arxiv:", "", identifier.strip()))
     except ValueError:
-        raise InputError(
-            [f"{identifier!r} is no arXiv identifier; give one such as 2412.19178"]
-        ) from None
+        problem = f"{identifier!r} is no arXiv identifier; give one such as 2412.19178"
+        raise InputError([problem]) from None
     settings = load_settings(root)
     topics = read_keywords(root)
     store = load_known_store(root)

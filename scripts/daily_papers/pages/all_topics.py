@@ -38,15 +38,9 @@ def topics_table(view: View, links: Mapping[str, str]) -> str:
         entries = view.tables[name]
         new = sum(one.first_seen == store.updated and not one.silent for one in entries)
         stale = view.not_refreshed(state)
-        rows.append(
-            (
-                links[name] + (f"<br><sub>{stale}</sub>" if stale else ""),
-                str(new or ""),
-                str(len(entries)),
-                view.date_of(entries[0]) if entries else "",
-                _sparkline(view, state),
-            )
-        )
+        topic = links[name] + (f"<br><sub>{stale}</sub>" if stale else "")
+        newest = view.date_of(entries[0]) if entries else ""
+        rows.append((topic, str(new or ""), str(len(entries)), newest, _sparkline(view, state)))
     headers = ("Topic", "New", "Papers", "Newest", "Twelve weeks")
     return markdown.table([shared.wide(header) for header in headers], rows)
 

@@ -24,10 +24,9 @@ _CONJUNCTION = re.compile(r"^and\s+(?=[^a-z])")
 
 
 def render_bibtex(entries: Sequence[Entry]) -> str:
-    """Return an `@misc` for each paper, in the given order, in UTF-8.
+    """Return an `@misc` for each paper, with the fields of arXiv's own export.
 
-    The fields are those of arXiv's own export, https://info.arxiv.org/help/hypertex/bibstyles/ ;
-    the year is that of the first version, the key the identifier with `_` for `/`.
+    https://info.arxiv.org/help/hypertex/bibstyles/
     """
     # Needed only by `update` and `render`.
     from bibtexparser.entrypoint import write_string  # noqa: PLC0415
@@ -42,10 +41,7 @@ def render_bibtex(entries: Sequence[Entry]) -> str:
     style.trailing_comma = True
     papers = [entry.paper for entry in entries]
     library = Library(
-        [
-            Block("misc", key(paper), [Field(name, value) for name, value in _fields(paper)])
-            for paper in papers
-        ]
+        [Block("misc", key(one), [Field(*field) for field in _fields(one)]) for one in papers]
     )
     label = f"% {SAMPLE_LABEL}\n" if any(paper.is_sample for paper in papers) else ""
     # The values are LaTeX with braces already: no middleware may convert them.
@@ -61,22 +57,19 @@ def key(paper: Paper) -> str:
 def _fields(paper: Paper) -> Iterator[tuple[str, str]]:
     title = latex_text(paper.title) or paper.arxiv_id
     yield "title", f"{{{{{title}}}}}"
-    authors = " and ".join(_names(paper.authors))
-    if authors:
+    if authors := " and ".join(_names(paper.authors)):
         yield "author", f"{{{authors}}}"
     yield "year", f"{{{paper.published.year}}}"
     yield "month", calendar.month_abbr[paper.published.month].lower()
     yield "eprint", f"{{{paper.arxiv_id}}}"
     yield "archiveprefix", "{arXiv}"
-    primary = latex_text(paper.primary_category)
-    if primary:
+    if primary := latex_text(paper.primary_category):
         yield "primaryclass", f"{{{primary}}}"
     doi = paper.doi.split()[:1]
     if doi and _DOI.fullmatch(doi[0]):
         yield "doi", f"{{{doi[0]}}}"
     yield "url", f"{{https://arxiv.org/abs/{paper.arxiv_id}}}"
-    journal = latex_text(paper.journal_ref)
-    if journal:
+    if journal := latex_text(paper.journal_ref):
         yield "note", f"{{{journal}}}"
 
 

@@ -1,8 +1,7 @@
 """Decide which dated pages to write, and render them: papers/weekly/, digest/ and bilingual/.
 
-The open day is the day of arXiv's newest announcement at the store's last update; its pages are
-written by every night. Earlier days are past: their pages are only written where they are missing
-(first night, failed nights, `render --since`), and to add what a language model wrote since.
+Every night writes the pages of the open day, that of arXiv's newest announcement at the store's
+last update. Pages of past days are only written if missing, or to add a language model's texts.
 """
 
 from __future__ import annotations
@@ -47,15 +46,14 @@ class _Days:
 
 
 def dated_pages(view: View, read: Read, since: date | None = None) -> Pages:
-    """Yield each dated page to be written, and the indexes that link to it.
+    """Yield each dated page to be written, of all known days from `since` on, and the indexes.
 
-    Write each page before taking the next: indexes are read again for every day. With `since`, also
-    yield the missing pages of all days from then on of which the store has papers.
+    Write each page before taking the next: indexes are read again for every day.
     """
     store = view.store
+    floors = {name: state.floor for name, state in store.topics.items()}
     known_from = {
-        name: announced_at(state.floor).date() if state.floor else date.min
-        for name, state in store.topics.items()
+        name: announced_at(floor).date() if floor else date.min for name, floor in floors.items()
     }
     opened = listing_day(store.updated)
     papers = _papers(store, opened, known_from, since)
@@ -138,10 +136,7 @@ def _digests(days: _Days) -> Pages:
 
 
 def _digest_papers(days: _Days, day: date, past: Mapping[str, str]) -> dict[str, list[Entry]]:
-    """Return the papers of each digest of a day; no paper is in two digests.
-
-    `past` has the digests that are written already, by topic: these keep their papers.
-    """
+    """Return the papers of each digest, none in two; the written digests, `past`, keep theirs."""
     topics = days.papers[day]
     listed = {topic: digest.READER.papers(page) for topic, page in past.items()}
     taken = {*chain(*listed.values()), *_of_former_topics(days, day)}

@@ -1,7 +1,4 @@
-"""README.md in each folder of dated pages: a table that links to them.
-
-An index is the previous one with new rows, so that a night reads no pages of earlier nights.
-"""
+"""README.md in each folder of dated pages: the previous table of links, with the new rows."""
 
 from __future__ import annotations
 

@@ -145,10 +145,7 @@ def _digest_line(section: _Section) -> str:
 
 
 def _table(section: _Section, view: View, spare: int) -> str:
-    """Return a section: as many of its rows as fit into `spare` characters, and the rest's count.
-
-    Return nothing if it has no rows, or if not even the count fits.
-    """
+    """Return the rows of a section that fit into `spare` characters, and the rest's count."""
     count = len(section.rows)
     headers = [shared.wide(header) for header in ("Title", section.column, "Date", "Comment")]
     text = f"\n## {markdown.label(section.heading, issue=True)}\n\n"
@@ -157,11 +154,11 @@ def _table(section: _Section, view: View, spare: int) -> str:
     for entry, cell in section.rows[: view.settings.issue_papers]:
         title = shared.title_cell(entry.paper, issue=True)
         comment = shared.comment_cell(entry.paper, issue=True)
-        lines.append(shared.table_row((title, cell, view.date_of(entry), comment)))
-        room -= len(lines[-1]) + 1
+        row = shared.table_row((title, cell, view.date_of(entry), comment))
+        room -= len(row) + 1
         if room < 0:
-            lines.pop()
             break
+        lines.append(row)
     shown = len(lines) - 1
     if shown:
         text += "\n".join(lines) + "\n"

@@ -23,10 +23,9 @@ _OWN_ANCHOR = "topic:"
 
 
 def render_readme(view: View, frame: Frame) -> str:
-    """Return README.md, at most BUDGET bytes.
+    """Return README.md, at most BUDGET bytes; the oldest rows of all topics give way evenly.
 
-    If not everything fits, the oldest rows of all topics are shortened evenly: first each abstract
-    becomes a link to the topic's page, then rows are left to the link below the table.
+    First abstracts become links to the topic's page, then rows are left out.
     """
     anchors = _anchors(view, frame)
     all_topics = markdown.link("All topics", shared.ALL_TOPICS)

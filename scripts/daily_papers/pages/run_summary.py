@@ -9,15 +9,7 @@ from daily_papers.store.records import ANNOUNCEMENTS, LedgerRow
 from daily_papers.text import markdown
 
 HEADERS = ("Topic", "At arXiv", "Fetched", "New", "Revised", "State")
-_TASK_HEADERS = (
-    "Task",
-    "Asked",
-    "Kept",
-    "From the store",
-    "Not fit",
-    "Left for another night",
-    "Given up",
-)
+_COUNTS = ("Asked", "Kept", "From the store", "Not fit", "Left for another night", "Given up")
 
 
 def cells(row: LedgerRow) -> tuple[str, ...]:
@@ -27,14 +19,8 @@ def cells(row: LedgerRow) -> tuple[str, ...]:
         state += ", from the announcement feed"
     if row.reason:
         state += f": {markdown.inline(row.reason)}"
-    return (
-        markdown.label(row.topic),
-        "" if row.total is None else f"{row.total:,}",
-        str(row.fetched),
-        str(row.new),
-        str(row.revised),
-        state,
-    )
+    total = "" if row.total is None else f"{row.total:,}"
+    return (markdown.label(row.topic), total, *map(str, (row.fetched, row.new, row.revised)), state)
 
 
 def render_summary(rows: Sequence[LedgerRow], heading: str) -> str:
@@ -69,7 +55,7 @@ def render_report(report: Report) -> str:
     ]
     if report.stopped:
         lines.append(f"Stopped before the end: {markdown.inline(report.stopped)}.")
-    lines.append(markdown.table(_TASK_HEADERS, rows))
+    lines.append(markdown.table(("Task", *_COUNTS), rows))
     if report.refused:
         lines.append(f"Answers that were not kept: {markdown.inline(_refused(report))}.")
     return "\n\n".join(lines) + "\n\n"
@@ -81,7 +67,7 @@ def plain_report(report: Report) -> str:
         return ""
     lines = [f"{report.model}: {_spent(report)}"]
     for name, task in report.tasks.items():
-        counts = zip(task.counts, _TASK_HEADERS[1:], strict=True)
+        counts = zip(task.counts, _COUNTS, strict=True)
         lines.append(f"  {name}: " + ", ".join(f"{count} {what.lower()}" for count, what in counts))
     if report.refused:
         lines.append(f"  not kept: {_refused(report)}")

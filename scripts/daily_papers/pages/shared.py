@@ -79,11 +79,8 @@ class View:
     def other_pages(self, page: str) -> str:
         """Return the links from `page` to the pages beside those of the topics."""
         pages = self.settings.pages
-        paths = {
-            title: f"papers/{kind}/{FOLDER_INDEX}"
-            for kind, title in KINDS.items()
-            if getattr(pages, kind)
-        }
+        kinds = {kind: title for kind, title in KINDS.items() if getattr(pages, kind)}
+        paths = {title: f"papers/{kind}/{FOLDER_INDEX}" for kind, title in kinds.items()}
         if pages.feeds:
             paths["Feeds"] = FEEDS
         paths["What each night found"] = LOG
@@ -109,10 +106,9 @@ class PageReader:
         *,
         has_texts: bool,
     ) -> str:
-        """Return the page of `entries`, or nothing if the page of the past stays as it is.
+        """Return the page of `entries`, or nothing if the page of the `past`, if any, stays.
 
-        A page of the `past` (empty: there is none) keeps its papers, and is only rendered again to
-        add texts by a model; `has_texts` says whether there may be any.
+        A past page keeps its papers; it changes only if a model's texts, `has_texts`, are added.
         """
         if not past:
             return render(entries)
@@ -208,11 +204,10 @@ def title_cell(paper: Paper, *, issue: bool = False) -> str:
 
 def comment_cell(paper: Paper, *, issue: bool = False) -> str:
     """Return the comment; a long one is folded behind its first characters."""
-    text = markdown.clean(paper.comment)
-    if len(text) <= _SHORT_COMMENT:
-        return markdown.inline(paper.comment, issue=issue)
-    head = markdown.cut(paper.comment, _COMMENT_HEAD, issue=issue)
-    return markdown.details(f"{head}...", markdown.inline(paper.comment, issue=issue))
+    text = markdown.inline(paper.comment, issue=issue)
+    if len(markdown.clean(paper.comment)) <= _SHORT_COMMENT:
+        return text
+    return markdown.details(f"{markdown.cut(paper.comment, _COMMENT_HEAD, issue=issue)}...", text)
 
 
 def abstract_cell(paper: Paper) -> str:

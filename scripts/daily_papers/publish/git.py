@@ -25,8 +25,7 @@ BOT_NAME: Final = "github-actions[bot]"
 BOT_EMAIL: Final = "41898282+github-actions[bot]@users.noreply.github.com"
 REMOTE: Final = "origin"
 PATHS: Final = ("README.md", "papers")  # the files and folders that a commit may contain
-PAUSE: Final = 3.0
-"""Seconds before `write` runs again: arXiv's minimum interval also applies between runs."""
+PAUSE: Final = 3.0  # seconds before `write` runs again: arXiv's minimum interval
 NETWORK_TIMEOUT: Final = 120.0  # seconds for a push or a fetch
 LOCAL_TIMEOUT: Final = 60.0  # seconds for a command that needs no network
 
@@ -59,14 +58,12 @@ def publish(
 ) -> list[Outcome]:
     """Run `write`, which updates the files, then commit and push what changed in PATHS.
 
-    `write` returns its outcome and the commit message; with None as the message, nothing is
-    committed. When somebody else pushed first, the commit is dropped, the branch's new head is
-    checked out, and `write` runs again. Any other failure undoes the commit and leaves the files
-    as written. `token` is used for a remote at GITHUB_SERVER_URL; without it, git uses its own
-    credentials.
+    `write` returns its outcome and the commit message, or None to commit nothing. When somebody
+    else pushed first, the commit is dropped, the new head is checked out, and `write` runs again.
+    Any other failure undoes the commit and keeps the files. `token` is for GITHUB_SERVER_URL;
+    without it, git uses its own credentials.
 
-    Returns the outcome of every run of `write`, in order. Raises DailyPapersError; if the
-    repository cannot be published from, before `write` runs.
+    Returns the outcome of every `write`. Raises DailyPapersError, before `write` if possible.
     """
     git = Git(root, token)
     git.check_repository()
@@ -104,10 +101,7 @@ def publish(
 
 
 def _push(git: Git, branch: str, base: str, changed_before: Iterable[str]) -> bool:
-    """Push HEAD; return False if somebody else pushed first and their head is checked out now.
-
-    Raises DailyPapersError after undoing the commit.
-    """
+    """Push HEAD, or check out the head that was pushed first and return False."""
     refspec = f"HEAD:refs/heads/{branch}"
     pushed = git.run("push", "--porcelain", "--no-follow-tags", REMOTE, refspec, network=True)
     if pushed.code == 0:
@@ -131,10 +125,9 @@ def _check_out_new_head(git: Git, branch: str, base: str, changed_before: Iterab
     if fetched.code != 0:
         raise _failure(f"fetch '{branch}'", fetched)
     new_head = git.commit_id(tracking)
+    heads = filter(None, (known, new_head))
     remote_has_base = any(
-        git.run("merge-base", "--is-ancestor", base, head).code == 0
-        for head in (known, new_head)
-        if head
+        git.run("merge-base", "--is-ancestor", base, head).code == 0 for head in heads
     )
     if not remote_has_base:
         problem = f"this clone has commits that '{REMOTE}' does not have"
@@ -152,11 +145,8 @@ def _check_out_new_head(git: Git, branch: str, base: str, changed_before: Iterab
 
 def _failure(action: str, result: Result) -> DailyPapersError:
     """Return the error for a failed push or fetch, with advice."""
-    known = (
-        one["advice"]
-        for one in load("git_advice")["errors"]
-        if re.search(one["pattern"], result.text)
-    )
+    errors = load("git_advice")["errors"]
+    known = (one["advice"] for one in errors if re.search(one["pattern"], result.text))
     advice = next(known, "git failed")
     return DailyPapersError(
         f"Cannot {action}: {advice}. The commit is undone and the files stay as written. "
@@ -241,14 +231,10 @@ class Git:
         return bool(paths)
 
     def show(self, commit: str, path: str) -> str | None:
-        """Return a file of a commit, invalid UTF-8 replaced; None if the commit does not have it.
-
-        `path` is relative to the root.
-        """
+        """Return a commit's file, `path` from the root, invalid UTF-8 replaced; None if missing."""
         shown = self.run("show", "--end-of-options", f"{commit}:./{path}")
-        if shown.code != 0:
-            return None
-        return shown.out.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        text = shown.out.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        return None if shown.code else text
 
     def ask(self, *arguments: str) -> str:
         """Return what a git command prints. Raises DailyPapersError if it fails."""
@@ -312,12 +298,12 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 
 def _environment() -> dict[str, str]:
     """Return the environment for git, without variables that name another repository or author."""
-    environment = {
+    kept = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith("GIT_") or name.startswith(_KEPT_VARIABLES)
     }
-    return environment | {
+    return kept | {
         "GIT_AUTHOR_NAME": BOT_NAME,
         "GIT_AUTHOR_EMAIL": BOT_EMAIL,
         "GIT_COMMITTER_NAME": BOT_NAME,

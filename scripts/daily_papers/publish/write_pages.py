@@ -16,21 +16,15 @@ from daily_papers.store.records import Store
 
 
 def write_pages(project: Project, store: Store, since: date | None = None) -> list[str]:
-    """Bring the pages on disk up to date with the store; return the paths that changed.
-
-    With `since`, also write the missing pages of the days from then on.
-    """
+    """Write the changed pages, and missing ones of the days `since`; return the changed paths."""
     changed = []
     expected = set()
     for path, text in rendered(project, store, since):
         expected.add(path)
         if write_file(project.root / path, text):
             changed.append(path)
-    for folder in (
-        shared.TOPICS_FOLDER,
-        badge.FOLDER,
-        *map(posixpath.dirname, shared.EXPORTS.values()),
-    ):
+    exports = map(posixpath.dirname, shared.EXPORTS.values())
+    for folder in (shared.TOPICS_FOLDER, badge.FOLDER, *exports):
         for page in sorted((project.root / folder).glob("*.*")):
             path = page.relative_to(project.root).as_posix()
             if path not in expected and is_generated(read_text(page)):
