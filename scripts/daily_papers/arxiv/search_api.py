@@ -1,6 +1,6 @@
-"""arXiv's search API, through `arxiv.Client`; every answer is judged before it is believed.
+"""Query arXiv's search API through `arxiv.Client`, and check every answer.
 
-The manual: https://info.arxiv.org/help/api/user-manual.html
+https://info.arxiv.org/help/api/user-manual.html
 """
 
 from __future__ import annotations
@@ -28,31 +28,27 @@ _AHEAD = timedelta(days=1)
 
 
 class SearchApi:
-    """Asks arXiv's search API, one page at a time."""
+    """Fetches pages of arXiv's search API."""
 
     def __init__(self, session: PoliteSession, api_url: str, clock: Clock, now: datetime) -> None:
         self.url = api_url
         self._session = session
         self._latest = max(now, clock.now()) + _AHEAD
-        # Pace, tries and limits are the session's; the client builds addresses and reads entries.
+        # The session paces and retries; the client builds addresses and parses entries.
         self._client = arxiv.Client(delay_seconds=0, num_retries=0)
         self._client.query_url_format = api_url.replace("{", "{{").replace("}", "}}") + "?{}"
         self._client._session = session.requests_session  # noqa: SLF001 - it has no public hook
 
     def page(self, query: str, start: int, size: int, *, sort: str, known: int) -> Page:
-        """Return `size` papers from `start`, newest first, in one request.
+        """Fetch `size` papers from `start`, newest first, in one request.
 
-        `known` is how many papers are known to answer the query: an answer that has far fewer is
-        not believed. Raises FetchError.
+        An answer with less than half of the `known` papers is refused. Raises FetchError.
         """
         search = arxiv.Search(query, max_results=start + size, sort_by=_CRITERIA[sort])
         return self._page(search, start, size, known)
 
     def among(self, query: str, identifiers: Sequence[str], *, sort: str) -> frozenset[str]:
-        """Return which of these papers answer the query, by identifier, in one request.
-
-        Raises FetchError.
-        """
+        """Return which of these papers match, in one request. Raises FetchError."""
         search = arxiv.Search(
             query, list(identifiers), max_results=len(identifiers), sort_by=_CRITERIA[sort]
         )
@@ -65,61 +61,51 @@ class SearchApi:
 
         def judge(body: bytes) -> None:
             nonlocal total
-            total = self._judge(body, start, size, known)
+            try:
+                total = self._judge(body, start, size, known)
+            except ValueError as error:
+                message = f"its answer is not to be believed: {error}"
+                raise BadAnswer(FetchState.UNAVAILABLE, message) from None
 
         with self._session.checking(judge):
             results = list(self._client.results(search, offset=start))
         return Page(tuple(map(to_paper, results)), total)
 
     def _judge(self, body: bytes, start: int, size: int, known: int) -> int:
-        """Return how many papers arXiv says there are. Raises BadAnswer."""
-        try:
-            root = parse_feed(body)
-        except ValueError as error:
-            raise _unbelievable(str(error)) from None
+        """Return the total number of results. Raises ValueError or BadAnswer for a bad answer."""
+        root = parse_feed(body)
         try:
             total = int(root.findtext(f"{_OPENSEARCH}totalResults", ""))
         except ValueError:
-            raise _unbelievable("it does not say how many papers there are") from None
+            raise ValueError("it does not say how many papers there are") from None
         entries = root.findall(f"{ATOM}entry")
         for entry in entries:
             self._judge_entry(entry)
         expected = max(0, min(size, total - start))
         if len(entries) != expected:
-            raise _unbelievable(f"it has {len(entries)} papers where it says {expected}")
+            raise ValueError(f"it has {len(entries)} papers where it says {expected}")
         if total * 2 < known:
-            raise _unbelievable(f"it knows {total} papers, and {known} were known before")
+            raise ValueError(f"it knows {total} papers, and {known} were known before")
         return total
 
     def _judge_entry(self, entry: etree._Element) -> None:
-        address = entry.findtext(f"{ATOM}id", "")
-        if "/api/errors" in address:
-            raise BadAnswer(
-                FetchState.BAD_QUERY,
-                one_line(entry.findtext(f"{ATOM}summary")) or "an error without a text",
-                retry=False,
-            )
-        try:
-            name, _ = versioned_id(entry)
-        except ValueError as error:
-            raise _unbelievable(str(error)) from None
+        if "/api/errors" in entry.findtext(f"{ATOM}id", ""):
+            message = one_line(entry.findtext(f"{ATOM}summary")) or "an error without a text"
+            raise BadAnswer(FetchState.BAD_QUERY, message, retry=False)
+        name, _ = versioned_id(entry)
         for field in ("published", "updated"):
             try:
                 moment = parse_time(entry.findtext(f"{ATOM}{field}", "").strip())
             except (ValueError, OverflowError):
-                raise _unbelievable(f"{name} has no {field} date") from None
+                raise ValueError(f"{name} has no {field} date") from None
             if moment > self._latest:
-                raise _unbelievable(f"{name} has a {field} date in the future, {moment:%Y-%m-%d}")
+                raise ValueError(f"{name} has a {field} date in the future, {moment:%Y-%m-%d}")
         if not one_line(entry.findtext(f"{ATOM}title")):
-            raise _unbelievable(f"{name} has no title")
-
-
-def _unbelievable(what: str) -> BadAnswer:
-    return BadAnswer(FetchState.UNAVAILABLE, f"its answer is not to be believed: {what}")
+            raise ValueError(f"{name} has no title")
 
 
 def to_paper(result: arxiv.Result) -> Paper:
-    """Return the facts of a result that was judged."""
+    """Convert a checked result."""
     arxiv_id, version = split_identifier(result.entry_id)
     return Paper(
         arxiv_id=arxiv_id,
