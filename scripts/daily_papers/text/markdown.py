@@ -1,13 +1,9 @@
-"""The one place where foreign text becomes Markdown, HTML or XML.
+"""Escape text of arXiv, users and language models for Markdown (GFM), HTML and XML.
 
-Whatever arXiv, a user or a language model wrote goes through here once, at the edge. What comes
-out means the same to every parser: nothing of the source becomes a tag, a link, an image, an
-emphasis, a table's border, a formula, a mention or a reference. The syntax is that of
-https://github.github.com/gfm/; what GitHub adds to it is named where it is dealt with.
-
-Numeric character references are used rather than backslashes, because they also hold inside
-raw HTML. Where a filter of GitHub looks at the text after the parser (bare addresses, e-mail,
-emoji, formulas), a reference does not help: there `<span>` breaks the text in two.
+Nothing in such a text becomes a tag, link, image, emphasis, table border, formula, mention or
+reference: https://github.github.com/gfm/. Numeric character references also work inside raw HTML,
+unlike backslashes. GitHub's filters after its parser (bare addresses, e-mail, emoji, formulas)
+ignore them: there `<span>` splits the text.
 """
 
 from __future__ import annotations
@@ -28,13 +24,12 @@ HOSTS = frozenset(
     {"arxiv.org", "doi.org", "export.arxiv.org", "github.com", "info.arxiv.org", "rss.arxiv.org"}
 )
 """The hosts to which the project itself links."""
-
-# What most links are, for which there is nothing to check or to encode.
+# Most links; they need no check and no encoding.
 _PLAIN_LINK = re.compile(r"https://arxiv\.org/(?:abs|pdf)/[0-9a-z./-]+")
 
 ZERO_WIDTH_SPACE = "\u200b"
 
-# Titles, authors and topics stand on several pages; to keep the abstracts would take megabytes.
+# Titles, authors and topics are on several pages; caching abstracts would take megabytes.
 _CACHED = 4096
 _CACHED_LENGTH = 300
 
@@ -45,11 +40,11 @@ _INVISIBLE = re.compile(
     "\u2060-\u206f\ufeff\ufff0-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e007f"
     "\ud800-\udfff\ufdd0-\ufdef"
     + "".join(
-        f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
+        chr(plane + last) for plane in range(0, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF)
     )
     + "]"
 )
-# Emoji and several scripts are written with joiners; beside ASCII they only hide something.
+# Emoji and several scripts need joiners; next to ASCII they are useless.
 _STRAY_JOINER = re.compile("(?<![^\x00-\x7f])[\u200c\u200d]+|[\u200c\u200d]+(?![^\x00-\x7f])")
 
 # The characters of RFC 3986 without brackets, which only IPv6 hosts need.
@@ -59,9 +54,9 @@ _URL = re.compile(
     r"(?:[/?#](?:(?![,;]https?://)[a-z0-9\-._~:/?#@!$&'()*+,;=%])*)?",
     re.IGNORECASE,
 )
-# These are shown by every parser as they stand; others are decoded before they are shown.
+# Every parser shows these unchanged, and decodes others.
 _PLAIN_URL = re.compile(r"https?://[a-z0-9.-]+[A-Za-z0-9\-._~:/?#@!'()*+,;=]*")
-# GitHub answers such an address in an issue with a note in the issue or on the commit it names.
+# For such an address in an issue, GitHub adds a note to the issue or commit it names.
 _GITHUB_REFERENCE = re.compile(
     r"https?://(?:www\.)?github\.com/[^/]+/[^/]+/(?:issues|pulls?|discussions|commits?)/",
     re.IGNORECASE,
@@ -79,8 +74,8 @@ _ALWAYS = {
     "|": "&#124;",
     "<": "&lt;",
     "~": "&#126;",
-    # https://docs.github.com/en/get-started/writing-on-github: a dollar that is no formula's goes
-    # into a span; the reference keeps it from a parser that looks for formulas itself.
+    # GitHub needs the span, other parsers with formulas need the reference:
+    # https://docs.github.com/en/get-started/writing-on-github
     "$": "<span>&#36;</span>",
 }
 _EMOJI = re.compile(r":(?:[0-9]*[a-z_+-][a-z0-9_+-]*|100|1234):", re.IGNORECASE)
@@ -89,15 +84,12 @@ _BLOCK_START = re.compile(r">|[-+=:](?![0-9A-Za-z])")
 _NUMBERED = re.compile(r"[0-9]{1,9}[.)](?= |$)")
 _PLAIN_CODE = re.compile(r"[A-Za-z0-9 .,:;/()=+\"'^%!?_-]+")
 _LINE_ENDS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
+_IN_ANCHORS = ("Ll", "Lm", "Lo", "Lt", "Lu", "Mc", "Me", "Mn", "Nd", "Nl", "Pc")
 _PUNCTUATION = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~ ")
 
 
 def clean(text: str) -> str:
-    """Return foreign text as one line of plain, readable Unicode.
-
-    LaTeX is converted where that is faithful, the form is NFC, white space is single blanks,
-    and invisible characters, surrogates and noncharacters are gone.
-    """
+    """Return text as one line of readable NFC: LaTeX converted, invisible characters removed."""
     return _clean_cached(text) if len(text) <= _CACHED_LENGTH else _clean(text)
 
 
@@ -106,7 +98,7 @@ def _clean(text: str) -> str:
     converted = to_unicode(line)
     if converted is not line:
         line = visible(converted)
-    # Composing can neither make a blank nor an invisible character.
+    # Composing creates neither blanks nor invisible characters.
     return line if line.isascii() else unicodedata.normalize("NFC", line)
 
 
@@ -114,26 +106,24 @@ _clean_cached = functools.lru_cache(_CACHED)(_clean)
 
 
 def visible(text: str) -> str:
-    """Return foreign text as one line without what cannot be seen; its LaTeX stays."""
-    # Of all white space only the blank counts as printable, and no invisible character does.
+    """Return text as one line without invisible characters; LaTeX stays."""
+    # Only one kind of white space, the blank, is printable, and no invisible character is.
     if text.isprintable():
         return " ".join(text.split()) if "  " in text else text.strip()
     return " ".join(_STRAY_JOINER.sub("", _INVISIBLE.sub("", text)).split())
 
 
 def inline(text: str, *, issue: bool = False) -> str:
-    """Return foreign text as Markdown for any place inside a line, or at the start of one.
+    """Return text as Markdown for any place in a line; only its http and https URLs are active.
 
-    Well-formed http and https URLs in it link to themselves, everything else is inert. `issue`
-    is for what GitHub takes as an issue: mentions, references and commits are stopped there with
-    a zero-width space. Not for a block of raw HTML (a `<details>` that begins a line, without a
-    blank line after its summary): there no Markdown is read, see `html_text`.
+    `issue` also stops mentions, references and commits, with zero-width spaces. Not for a block of
+    raw HTML (a `<details>` that begins a line), which has no Markdown: use `html_text` there.
     """
     return _inline(clean(text), issue=issue, links=True)
 
 
 def label(text: str, *, issue: bool = False) -> str:
-    """Return foreign text like `inline` but without links: for link texts, headings, summaries."""
+    """Return text like `inline` but without links: for link texts, headings, summaries."""
     return _inline(clean(text), issue=issue, links=False)
 
 
@@ -149,15 +139,14 @@ def _inline(line: str, *, issue: bool, links: bool) -> str:
         for start, url in urls_in(line):
             if issue and _GITHUB_REFERENCE.match(url):
                 continue
-            parts.append(_no_image(_escaped(line[done:start], issue=issue)))
-            parts.append(_own_link(url))
+            parts += _no_image(_escaped(line[done:start], issue=issue)), _own_link(url)
             done = start + len(url)
     parts.append(_escaped(line[done:], issue=issue))
     result = "".join(parts)
     if result and _BLOCK_START.match(line) and result[0] == line[0]:
         result = f"&#{ord(line[0])};{result[1:]}"
     elif number := _NUMBERED.match(line):
-        # In an issue zero-width spaces may stand among the digits, so the mark is looked for.
+        # In an issue there may be zero-width spaces between the digits.
         mark = number[0][-1]
         head, _, tail = result.partition(mark)
         result = f"{head}&#{ord(mark)};{tail}"
@@ -165,7 +154,7 @@ def _inline(line: str, *, issue: bool, links: bool) -> str:
 
 
 def _no_image(fragment: str) -> str:
-    """Return a fragment that does not make an image of the link that may follow it."""
+    """Escape a final exclamation mark, which would make an image of a following link."""
     return f"{fragment[:-1]}&#33;" if fragment.endswith("!") else fragment
 
 
@@ -178,7 +167,7 @@ def _escaped(text: str, *, issue: bool) -> str:
 
 def _split_id(match: re.Match[str]) -> str:
     found = match[0]
-    if found[-1] == "-":
+    if found.endswith("-"):
         return found + ZERO_WIDTH_SPACE
     return ZERO_WIDTH_SPACE.join(found[at : at + 6] for at in range(0, len(found), 6))
 
@@ -187,19 +176,15 @@ def _in_issue(match: re.Match[str]) -> str:
     character = match[0]
     if character == "@":
         return "@" + ZERO_WIDTH_SPACE
-    if character == "#":
-        after = match.string[match.end() : match.end() + 1]
-        return _in_file(match) + (ZERO_WIDTH_SPACE if after.isdigit() else "")
-    return _in_file(match)
+    is_reference = character == "#" and match.string[match.end() : match.end() + 1].isdigit()
+    return _in_file(match) + (ZERO_WIDTH_SPACE if is_reference else "")
 
 
 def _in_file(match: re.Match[str]) -> str:
     character = match[0]
-    always = _ALWAYS.get(character)
-    if always is not None:
-        return always
-    text = match.string
-    at = match.start()
+    if character in _ALWAYS:
+        return _ALWAYS[character]
+    text, at = match.string, match.start()
     before = text[at - 1] if at else " "
     after = text[at + 1] if at + 1 < len(text) else " "
     match character:
@@ -222,16 +207,13 @@ def _in_file(match: re.Match[str]) -> str:
 
 
 def urls_in(line: str) -> Iterator[tuple[int, str]]:
-    """Yield where each http or https URL of a cleaned line begins, and the URL.
-
-    The sentence's own punctuation at its end is left out.
-    """
+    """Yield the start of each http or https URL of a cleaned line, and the URL."""
     for match in _URL.finditer(line):
         yield match.start(), _trimmed(match[0])
 
 
 def _trimmed(url: str) -> str:
-    """Return a URL without the sentence's own punctuation at its end."""
+    """Return a URL without the sentence's punctuation at its end."""
     while True:
         shorter = url.rstrip(".,:;!?'*_~&$")
         if shorter.endswith(")") and shorter.count(")") > shorter.count("("):
@@ -249,10 +231,9 @@ def _own_link(url: str) -> str:
 
 
 def link(text: str, url: str, *, issue: bool = False, trusted: bool = False) -> str:
-    """Return a link the project writes, with foreign text as its label.
+    """Return a link with text as its label, to a relative URL or with https to one of HOSTS.
 
-    `url` is https to one of HOSTS, or relative. `trusted` also admits any other http or https
-    address: that of the GitHub server the job runs on. Raises ValueError for every other.
+    `trusted` allows any http or https address: that of the job's GitHub server. Raises ValueError.
     """
     if _PLAIN_LINK.fullmatch(url):
         return f"[{label(text, issue=issue) or url}]({url})"
@@ -276,21 +257,17 @@ def _destination(url: str) -> str:
 
 
 def code(text: str) -> str:
-    """Return cleaned text, such as an identifier or a query, as code; in a table's cell too."""
-    return _code(visible(text))
-
-
-def _code(line: str) -> str:
+    """Return an identifier or a query as code, also for a table's cell."""
+    line = visible(text)
     if _PLAIN_CODE.fullmatch(line):
         return f"`{line}`"
-    # Inside backticks a pipe would end the cell and nothing can be escaped.
+    # Inside backticks a pipe would end the cell, and cannot be escaped.
     return f"<code>{_inline(line, issue=False, links=False)}</code>" if line else ""
 
 
 def code_block(text: str) -> str:
-    """Return lines of any text as a block of code, which nothing in them can end."""
-    longest = max((len(run) for run in re.findall("`+", text)), default=0)
-    fence = "`" * max(3, longest + 1)
+    """Return text as a block of code with a fence longer than any in it."""
+    fence = "`" * max(3, 0, *(len(run) + 1 for run in re.findall("`+", text)))
     return f"{fence}text\n{text}\n{fence}"
 
 
@@ -300,20 +277,15 @@ def heading(level: int, text: str) -> str:
 
 
 def anchor(heading_text: str, taken: Counter[str]) -> str:
-    """Return the fragment under which GitHub shows a heading, and note it in `taken`.
+    """Return the fragment GitHub gives a heading, and count it in `taken`; a second one gets `-1`.
 
-    Lower case, blanks to hyphens, punctuation removed, Unicode kept; the second of two equal ones
-    gets `-1`: https://docs.github.com/en/get-started/writing-on-github (section links).
+    https://docs.github.com/en/get-started/writing-on-github (section links)
     """
-    kept = (
+    found = slug = "".join(
         "-" if character == " " else character
         for character in clean(heading_text).lower()
-        if character in " -_"
-        or unicodedata.category(character)[0] in "LM"
-        or unicodedata.category(character) in ("Nd", "Nl", "Pc")
+        if character in " -_" or unicodedata.category(character) in _IN_ANCHORS
     )
-    slug = "".join(kept)
-    found = slug
     while found in taken:
         found = f"{slug}-{taken[slug]}"
         taken[slug] += 1
@@ -322,12 +294,12 @@ def anchor(heading_text: str, taken: Counter[str]) -> str:
 
 
 def details(summary_markdown: str, text_markdown: str) -> str:
-    """Return a fold for a table's cell, of rendered fragments, in one line."""
+    """Return rendered fragments as a collapsed section in one line, for a table's cell."""
     return f"<details><summary>{summary_markdown}</summary><p>{text_markdown}</p></details>"
 
 
 def cell(markdown: str) -> str:
-    """Return a rendered fragment fit for a table's cell: one line, every pipe escaped."""
+    """Return a rendered fragment for a table's cell: one line, every pipe escaped."""
     if "|" in markdown:
         markdown = re.sub(r"(\\*)\|", _pipe, markdown)
     return " ".join(_LINE_ENDS.split(markdown)).strip(" ")
@@ -335,57 +307,36 @@ def cell(markdown: str) -> str:
 
 def _pipe(match: re.Match[str]) -> str:
     # Parsers differ in how they read a pipe after several backslashes.
-    backslashes = match[1]
-    if len(backslashes) == 1:
-        return match[0]
-    return backslashes[: len(backslashes) // 2 * 2] + "&#124;"
+    count = len(match[1])
+    return match[0] if count == 1 else match[1][: count // 2 * 2] + "&#124;"
 
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table of rendered fragments, without line break at its end.
+    """Return a table of rendered fragments, which a blank line must follow.
 
-    A blank line must follow, or the next line becomes a row. Raises ValueError if a row has not
-    as many cells as there are headers: GitHub would silently drop a surplus one.
+    Raises ValueError if a row has more or fewer cells than there are headers.
     """
     cells = [[cell(fragment) for fragment in row] for row in rows]
     for row in cells:
         if len(row) != len(headers):
             raise ValueError(f"a row of {len(row)} cells under {len(headers)} headers: {row!r}")
+    titles = [cell(header) for header in headers]
     # Without alignment tabulate pads nothing; numparse would print 2401.10000 as 2401.1.
-    return tabulate(
-        cells,
-        [cell(header) for header in headers],
-        tablefmt=_GITHUB,
-        disable_numparse=True,
-        stralign=None,
-        numalign=None,
-    )
+    return tabulate(cells, titles, _GITHUB, disable_numparse=True, stralign=None, numalign=None)
 
 
-def _rule(widths: Sequence[int], _alignments: Sequence[str]) -> str:
-    return f"|{' --- |' * len(widths)}"
-
-
+_ROW = DataRow("| ", " | ", " |")
 _GITHUB = TableFormat(
-    lineabove=None,
-    linebelowheader=_rule,
-    linebetweenrows=None,
-    linebelow=None,
-    headerrow=DataRow("| ", " | ", " |"),
-    datarow=DataRow("| ", " | ", " |"),
-    padding=0,
-    with_header_hide=None,
+    None, lambda widths, _: f"|{' --- |' * len(widths)}", None, None, _ROW, _ROW, 0, None
 )
 
 
 def html_text(text: str) -> str:
-    """Return cleaned text for HTML: an element's content or a quoted attribute."""
+    """Return text for HTML: an element's content or a quoted attribute."""
     return html.escape(clean(text))
 
 
 def xml_text(text: str) -> str:
-    """Return cleaned text for XML 1.0: an element's content or a quoted attribute.
-
-    `clean` has already dropped what XML does not allow: https://www.w3.org/TR/xml/#charsets
-    """
+    """Return text for XML 1.0: an element's content or a quoted attribute."""
+    # `clean` has removed what XML does not allow: https://www.w3.org/TR/xml/#charsets
     return html.escape(clean(text)).replace("&#x27;", "&apos;")
