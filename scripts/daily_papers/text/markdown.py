@@ -1,12 +1,9 @@
-"""Escape foreign text for Markdown, HTML and XML, and build Markdown from it.
+"""Escape text of arXiv, users and language models for Markdown (GFM), HTML and XML.
 
-Whatever arXiv, a user or a language model wrote is escaped here, once. Every parser shows the
-result as plain text: nothing in it becomes a tag, link, image, emphasis, table border, formula,
-mention or reference. The syntax is https://github.github.com/gfm/ with GitHub's additions.
-
-Characters are escaped with numeric references rather than backslashes, because these also work in
-raw HTML. GitHub's filters (bare URLs, e-mail, emoji, formulas) run after the parser and see through
-references: there a `<span>` splits the text.
+Nothing in such a text becomes a tag, link, image, emphasis, table border, formula, mention or
+reference: https://github.github.com/gfm/. Numeric character references also work inside raw HTML,
+unlike backslashes. GitHub's filters after its parser (bare addresses, e-mail, emoji, formulas)
+ignore them: there `<span>` splits the text.
 """
 
 from __future__ import annotations
@@ -26,9 +23,8 @@ from daily_papers.text.latex import to_unicode
 HOSTS = frozenset(
     {"arxiv.org", "doi.org", "export.arxiv.org", "github.com", "info.arxiv.org", "rss.arxiv.org"}
 )
-"""The hosts to which the project links."""
-
-# Most links; nothing in them needs to be checked or encoded.
+"""The hosts to which the project itself links."""
+# Most links; they need no check and no encoding.
 _PLAIN_LINK = re.compile(r"https://arxiv\.org/(?:abs|pdf)/[0-9a-z./-]+")
 
 ZERO_WIDTH_SPACE = "\u200b"
@@ -37,30 +33,30 @@ ZERO_WIDTH_SPACE = "\u200b"
 _CACHED = 4096
 _CACHED_LENGTH = 300
 
-# Controls except white space, soft hyphens, marks that change the writing direction, invisible
-# operators and fillers, tags, surrogates and noncharacters. Joiners are handled separately.
+# Controls that are no white space, soft hyphens, marks that turn the writing direction, invisible
+# operators and fillers, tags, surrogates and noncharacters. The joiners have their own rule.
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e"
     "\u2060-\u206f\ufeff\ufff0-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e007f"
     "\ud800-\udfff\ufdd0-\ufdef"
     + "".join(
-        f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
+        chr(plane + last) for plane in range(0, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF)
     )
     + "]"
 )
-# Emoji and several scripts need joiners; next to ASCII they only hide something.
+# Emoji and several scripts need joiners; next to ASCII they are useless.
 _STRAY_JOINER = re.compile("(?<![^\x00-\x7f])[\u200c\u200d]+|[\u200c\u200d]+(?![^\x00-\x7f])")
 
-# The characters of RFC 3986 except brackets, which only IPv6 hosts need.
+# The characters of RFC 3986 without brackets, which only IPv6 hosts need.
 _URL = re.compile(
     r"https?://"
     r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9](?::\d{1,5})?"
     r"(?:[/?#](?:(?![,;]https?://)[a-z0-9\-._~:/?#@!$&'()*+,;=%])*)?",
     re.IGNORECASE,
 )
-# Every parser shows these unchanged; others are decoded.
+# Every parser shows these unchanged, and decodes others.
 _PLAIN_URL = re.compile(r"https?://[a-z0-9.-]+[A-Za-z0-9\-._~:/?#@!'()*+,;=]*")
-# In an issue, such a URL makes GitHub add a note to the issue or commit that it names.
+# For such an address in an issue, GitHub adds a note to the issue or commit it names.
 _GITHUB_REFERENCE = re.compile(
     r"https?://(?:www\.)?github\.com/[^/]+/[^/]+/(?:issues|pulls?|discussions|commits?)/",
     re.IGNORECASE,
@@ -78,8 +74,8 @@ _ALWAYS = {
     "|": "&#124;",
     "<": "&lt;",
     "~": "&#126;",
-    # https://docs.github.com/en/get-started/writing-on-github: a dollar outside formulas needs a
-    # span; the reference hides it from parsers that look for formulas.
+    # GitHub needs the span, other parsers with formulas need the reference:
+    # https://docs.github.com/en/get-started/writing-on-github
     "$": "<span>&#36;</span>",
 }
 _EMOJI = re.compile(r":(?:[0-9]*[a-z_+-][a-z0-9_+-]*|100|1234):", re.IGNORECASE)
@@ -88,15 +84,12 @@ _BLOCK_START = re.compile(r">|[-+=:](?![0-9A-Za-z])")
 _NUMBERED = re.compile(r"[0-9]{1,9}[.)](?= |$)")
 _PLAIN_CODE = re.compile(r"[A-Za-z0-9 .,:;/()=+\"'^%!?_-]+")
 _LINE_ENDS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
+_IN_ANCHORS = ("Ll", "Lm", "Lo", "Lt", "Lu", "Mc", "Me", "Mn", "Nd", "Nl", "Pc")
 _PUNCTUATION = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~ ")
 
 
 def clean(text: str) -> str:
-    """Return foreign text as one line of plain Unicode in NFC.
-
-    LaTeX is converted where that is faithful, white space becomes single spaces, and invisible
-    characters, surrogates and noncharacters are removed.
-    """
+    """Return text as one line of readable NFC: LaTeX converted, invisible characters removed."""
     return _clean_cached(text) if len(text) <= _CACHED_LENGTH else _clean(text)
 
 
@@ -105,7 +98,7 @@ def _clean(text: str) -> str:
     converted = to_unicode(line)
     if converted is not line:
         line = visible(converted)
-    # Composing creates neither spaces nor invisible characters.
+    # Composing creates neither blanks nor invisible characters.
     return line if line.isascii() else unicodedata.normalize("NFC", line)
 
 
@@ -113,26 +106,24 @@ _clean_cached = functools.lru_cache(_CACHED)(_clean)
 
 
 def visible(text: str) -> str:
-    """Return foreign text as one line without invisible characters; LaTeX is kept."""
-    # The space is the only white space that is printable; no invisible character is.
+    """Return text as one line without invisible characters; LaTeX stays."""
+    # Only one kind of white space, the blank, is printable, and no invisible character is.
     if text.isprintable():
         return " ".join(text.split()) if "  " in text else text.strip()
     return " ".join(_STRAY_JOINER.sub("", _INVISIBLE.sub("", text)).split())
 
 
 def inline(text: str, *, issue: bool = False) -> str:
-    """Return foreign text as Markdown for use inside or at the start of a line.
+    """Return text as Markdown for any place in a line; only its http and https URLs are active.
 
-    Well-formed http and https URLs in it become links, everything else is inert. `issue` is for the
-    text of GitHub issues: a zero-width space disables mentions, references and commits. Not for
-    blocks of raw HTML (a `<details>` that begins a line, without a blank line after its summary),
-    where Markdown is not parsed: see `html_text`.
+    `issue` also stops mentions, references and commits, with zero-width spaces. Not for a block of
+    raw HTML (a `<details>` that begins a line), which has no Markdown: use `html_text` there.
     """
     return _inline(clean(text), issue=issue, links=True)
 
 
 def label(text: str, *, issue: bool = False) -> str:
-    """Return foreign text like `inline`, without links: for link texts, headings, summaries."""
+    """Return text like `inline` but without links: for link texts, headings, summaries."""
     return _inline(clean(text), issue=issue, links=False)
 
 
@@ -148,15 +139,14 @@ def _inline(line: str, *, issue: bool, links: bool) -> str:
         for start, url in urls_in(line):
             if issue and _GITHUB_REFERENCE.match(url):
                 continue
-            parts.append(_no_image(_escaped(line[done:start], issue=issue)))
-            parts.append(_own_link(url))
+            parts += _no_image(_escaped(line[done:start], issue=issue)), _own_link(url)
             done = start + len(url)
     parts.append(_escaped(line[done:], issue=issue))
     result = "".join(parts)
     if result and _BLOCK_START.match(line) and result[0] == line[0]:
         result = f"&#{ord(line[0])};{result[1:]}"
     elif number := _NUMBERED.match(line):
-        # In an issue there may be zero-width spaces among the digits, so search for the mark.
+        # In an issue there may be zero-width spaces between the digits.
         mark = number[0][-1]
         head, _, tail = result.partition(mark)
         result = f"{head}&#{ord(mark)};{tail}"
@@ -164,7 +154,7 @@ def _inline(line: str, *, issue: bool, links: bool) -> str:
 
 
 def _no_image(fragment: str) -> str:
-    """Escape a final `!`, which would make an image of a following link."""
+    """Escape a final exclamation mark, which would make an image of a following link."""
     return f"{fragment[:-1]}&#33;" if fragment.endswith("!") else fragment
 
 
@@ -177,7 +167,7 @@ def _escaped(text: str, *, issue: bool) -> str:
 
 def _split_id(match: re.Match[str]) -> str:
     found = match[0]
-    if found[-1] == "-":
+    if found.endswith("-"):
         return found + ZERO_WIDTH_SPACE
     return ZERO_WIDTH_SPACE.join(found[at : at + 6] for at in range(0, len(found), 6))
 
@@ -186,19 +176,15 @@ def _in_issue(match: re.Match[str]) -> str:
     character = match[0]
     if character == "@":
         return "@" + ZERO_WIDTH_SPACE
-    if character == "#":
-        after = match.string[match.end() : match.end() + 1]
-        return _in_file(match) + (ZERO_WIDTH_SPACE if after.isdigit() else "")
-    return _in_file(match)
+    is_reference = character == "#" and match.string[match.end() : match.end() + 1].isdigit()
+    return _in_file(match) + (ZERO_WIDTH_SPACE if is_reference else "")
 
 
 def _in_file(match: re.Match[str]) -> str:
     character = match[0]
-    always = _ALWAYS.get(character)
-    if always is not None:
-        return always
-    text = match.string
-    at = match.start()
+    if character in _ALWAYS:
+        return _ALWAYS[character]
+    text, at = match.string, match.start()
     before = text[at - 1] if at else " "
     after = text[at + 1] if at + 1 < len(text) else " "
     match character:
@@ -216,21 +202,18 @@ def _in_file(match: re.Match[str]) -> str:
             return character if before == " " or after == " " else "<span>@</span>"
         case "#":
             return "&#35;" if before == " " and after in " #" else character
-        case _:  # GitHub Pages runs Liquid before Markdown; it opens with {{ and {%.
+        case _:  # Liquid, which GitHub Pages runs before Markdown, opens with {{ and {%.
             return "&#123;" if after in "{%" else character
 
 
 def urls_in(line: str) -> Iterator[tuple[int, str]]:
-    """Yield the position of each http or https URL in a cleaned line, and the URL.
-
-    Punctuation of the sentence at its end is left out.
-    """
+    """Yield the start of each http or https URL of a cleaned line, and the URL."""
     for match in _URL.finditer(line):
         yield match.start(), _trimmed(match[0])
 
 
 def _trimmed(url: str) -> str:
-    """Return a URL without punctuation of the sentence at its end."""
+    """Return a URL without the sentence's punctuation at its end."""
     while True:
         shorter = url.rstrip(".,:;!?'*_~&$")
         if shorter.endswith(")") and shorter.count(")") > shorter.count("("):
@@ -248,10 +231,9 @@ def _own_link(url: str) -> str:
 
 
 def link(text: str, url: str, *, issue: bool = False, trusted: bool = False) -> str:
-    """Return a link of the project, with foreign text as its label.
+    """Return a link with text as its label, to a relative URL or with https to one of HOSTS.
 
-    `url` is relative, or https to one of HOSTS. `trusted` allows any http or https URL, for the
-    GitHub server that the job runs on. Raises ValueError for any other.
+    `trusted` allows any http or https address: that of the job's GitHub server. Raises ValueError.
     """
     if _PLAIN_LINK.fullmatch(url):
         return f"[{label(text, issue=issue) or url}]({url})"
@@ -259,9 +241,9 @@ def link(text: str, url: str, *, issue: bool = False, trusted: bool = False) -> 
     if parts.scheme or parts.netloc:
         schemes = ("http", "https") if trusted else ("https",)
         if parts.scheme not in schemes or not parts.netloc:
-            raise ValueError(f"not a URL that may be linked: {url!r}")
+            raise ValueError(f"not a link the project may write: {url!r}")
         if not trusted and parts.netloc not in HOSTS:
-            raise ValueError(f"not a host that may be linked: {url!r}")
+            raise ValueError(f"not a host the project links to: {url!r}")
     elif not url or url.startswith(("//", "/\\", "\\")) or ":" in re.split(r"[/?#]", url)[0]:
         raise ValueError(f"not a relative link: {url!r}")
     shown = label(text, issue=issue) or _inline(url, issue=issue, links=False)
@@ -275,41 +257,35 @@ def _destination(url: str) -> str:
 
 
 def code(text: str) -> str:
-    """Return foreign text, such as an identifier or a query, as code, also for table cells."""
+    """Return an identifier or a query as code, also for a table's cell."""
     line = visible(text)
     if _PLAIN_CODE.fullmatch(line):
         return f"`{line}`"
-    # Inside backticks a pipe ends the cell and nothing can be escaped.
+    # Inside backticks a pipe would end the cell, and cannot be escaped.
     return f"<code>{_inline(line, issue=False, links=False)}</code>" if line else ""
 
 
 def code_block(text: str) -> str:
-    """Return any text as a code block, with a fence that is longer than any in the text."""
-    longest = max((len(run) for run in re.findall("`+", text)), default=0)
-    fence = "`" * max(3, longest + 1)
+    """Return text as a block of code with a fence longer than any in it."""
+    fence = "`" * max(3, 0, *(len(run) + 1 for run in re.findall("`+", text)))
     return f"{fence}text\n{text}\n{fence}"
 
 
 def heading(level: int, text: str) -> str:
-    """Return a heading of `level` 1 to 6, without a newline."""
+    """Return a heading of `level` 1 to 6, without line break."""
     return f"{'#' * level} {label(text)}".rstrip()
 
 
 def anchor(heading_text: str, taken: Counter[str]) -> str:
-    """Return the anchor that GitHub gives a heading, and add it to `taken`.
+    """Return the fragment GitHub gives a heading, and count it in `taken`; a second one gets `-1`.
 
-    Lower case, spaces to hyphens, punctuation removed, Unicode kept; the second of two equal ones
-    gets `-1`: https://docs.github.com/en/get-started/writing-on-github (section links).
+    https://docs.github.com/en/get-started/writing-on-github (section links)
     """
-    kept = (
+    found = slug = "".join(
         "-" if character == " " else character
         for character in clean(heading_text).lower()
-        if character in " -_"
-        or unicodedata.category(character)[0] in "LM"
-        or unicodedata.category(character) in ("Nd", "Nl", "Pc")
+        if character in " -_" or unicodedata.category(character) in _IN_ANCHORS
     )
-    slug = "".join(kept)
-    found = slug
     while found in taken:
         found = f"{slug}-{taken[slug]}"
         taken[slug] += 1
@@ -318,70 +294,49 @@ def anchor(heading_text: str, taken: Counter[str]) -> str:
 
 
 def details(summary_markdown: str, text_markdown: str) -> str:
-    """Return a collapsed section of rendered fragments on one line, for table cells."""
+    """Return rendered fragments as a collapsed section in one line, for a table's cell."""
     return f"<details><summary>{summary_markdown}</summary><p>{text_markdown}</p></details>"
 
 
 def cell(markdown: str) -> str:
-    """Return a rendered fragment for a table cell: on one line, with escaped pipes."""
+    """Return a rendered fragment for a table's cell: one line, every pipe escaped."""
     if "|" in markdown:
         markdown = re.sub(r"(\\*)\|", _pipe, markdown)
     return " ".join(_LINE_ENDS.split(markdown)).strip(" ")
 
 
 def _pipe(match: re.Match[str]) -> str:
-    # Parsers disagree about a pipe after several backslashes.
-    backslashes = match[1]
-    if len(backslashes) == 1:
-        return match[0]
-    return backslashes[: len(backslashes) // 2 * 2] + "&#124;"
+    # Parsers differ in how they read a pipe after several backslashes.
+    count = len(match[1])
+    return match[0] if count == 1 else match[1][: count // 2 * 2] + "&#124;"
 
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table of rendered fragments, without a newline at its end.
+    """Return a table of rendered fragments, which a blank line must follow.
 
-    A blank line must follow, or the next line becomes a row. Raises ValueError if a row does not
-    have one cell per header: GitHub would silently drop surplus cells.
+    Raises ValueError if a row has more or fewer cells than there are headers.
     """
     cells = [[cell(fragment) for fragment in row] for row in rows]
     for row in cells:
         if len(row) != len(headers):
             raise ValueError(f"a row of {len(row)} cells under {len(headers)} headers: {row!r}")
+    titles = [cell(header) for header in headers]
     # Without alignment tabulate pads nothing; numparse would print 2401.10000 as 2401.1.
-    return tabulate(
-        cells,
-        [cell(header) for header in headers],
-        tablefmt=_GITHUB,
-        disable_numparse=True,
-        stralign=None,
-        numalign=None,
-    )
+    return tabulate(cells, titles, _GITHUB, disable_numparse=True, stralign=None, numalign=None)
 
 
-def _rule(widths: Sequence[int], _alignments: Sequence[str]) -> str:
-    return f"|{' --- |' * len(widths)}"
-
-
+_ROW = DataRow("| ", " | ", " |")
 _GITHUB = TableFormat(
-    lineabove=None,
-    linebelowheader=_rule,
-    linebetweenrows=None,
-    linebelow=None,
-    headerrow=DataRow("| ", " | ", " |"),
-    datarow=DataRow("| ", " | ", " |"),
-    padding=0,
-    with_header_hide=None,
+    None, lambda widths, _: f"|{' --- |' * len(widths)}", None, None, _ROW, _ROW, 0, None
 )
 
 
 def html_text(text: str) -> str:
-    """Return cleaned text for HTML: for element content or a quoted attribute."""
+    """Return text for HTML: an element's content or a quoted attribute."""
     return html.escape(clean(text))
 
 
 def xml_text(text: str) -> str:
-    """Return cleaned text for XML 1.0: for element content or a quoted attribute.
-
-    `clean` has removed what XML does not allow: https://www.w3.org/TR/xml/#charsets
-    """
+    """Return text for XML 1.0: an element's content or a quoted attribute."""
+    # `clean` has removed what XML does not allow: https://www.w3.org/TR/xml/#charsets
     return html.escape(clean(text)).replace("&#x27;", "&apos;")

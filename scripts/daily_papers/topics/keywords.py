@@ -45,7 +45,7 @@ MAX_SLUG = 200
 # Columns shown before and after an error.
 _SHOWN = 60
 _INVISIBLE = ("Cc", "Cf", "Cs", "Co")
-_NATIVE_OPERATORS = ("AND", "OR", "ANDNOT", "NOT")
+_NATIVE_OPERATORS = "AND|OR|ANDNOT|NOT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +70,9 @@ class Topic:
         return slugify(self.name)
 
     def categories(self, default: Sequence[str]) -> tuple[str, ...]:
-        """Return the patterns of the categories that it searches; none for all of arXiv.
+        """Return the patterns of the categories to search, by default those of the settings.
 
-        `default` has those of the settings. A query in arXiv's own syntax searches all of arXiv.
+        Empty means all of arXiv, which a query in arXiv's own syntax always searches.
         """
         query = self.query
         if isinstance(query, Search):
@@ -81,10 +81,7 @@ class Topic:
 
 
 def slugify(name: str) -> str:
-    """Return `name` as a file name: lower case, with hyphens for all but letters and digits.
-
-    It is empty if nothing is left.
-    """
+    """Return `name` as a file name, maybe empty: letters and digits in lower case, and hyphens."""
     folded = unicodedata.normalize("NFKC", name).casefold()
     # Marks too: in many scripts a vowel is one.
     kept = (one if unicodedata.category(one)[0] in "LMN" else "-" for one in folded)
@@ -92,10 +89,7 @@ def slugify(name: str) -> str:
 
 
 def parse_keywords(text: str, source: str = KEYWORDS) -> tuple[Topic, ...]:
-    """Return the topics of a keywords.txt in order. Raises InputError with all errors.
-
-    `source` names the text in the errors.
-    """
+    """Parse the text of a keywords.txt named `source`. Raises InputError with all errors."""
     topics: dict[str, Topic] = {}
     problems: list[str] = []
     for number, raw in enumerate(re.split(r"\r\n|\r|\n", text), start=1):
@@ -107,21 +101,17 @@ def parse_keywords(text: str, source: str = KEYWORDS) -> tuple[Topic, ...]:
             topics[topic.slug] = topic
         problems += line.problems(source)
     if not topics and not problems:
-        problems.append(
-            f"{source}:1: there is no topic; write one a line, for example: Video Understanding"
-        )
+        advice = "there is no topic; write one a line, for example: Video Understanding"
+        problems.append(f"{source}:1: {advice}")
     if problems:
         raise InputError(problems)
     return tuple(topics.values())
 
 
-def _words(name: str) -> list[str]:
-    return re.split(r"[\s_-]+", name.casefold())
-
-
 def _collision(topic: Topic, other: Topic) -> str:
-    is_plain = topic.written is None and other.written is None
-    if topic.query == other.query or (is_plain and _words(topic.name) == _words(other.name)):
+    first, second = (re.split(r"[\s_-]+", one.name.casefold()) for one in (topic, other))
+    both_plain = topic.written is None and other.written is None
+    if topic.query == other.query or (both_plain and first == second):
         return f"'{topic.name}' is the same topic as line {other.line}; delete one of the two lines"
     return (
         f"'{topic.name}' would have the same page as line {other.line}, {topic.slug}.md; "
@@ -142,10 +132,7 @@ class _Line:
         self.begin = len(self._text) - len(self._text.lstrip())
 
     def fault(self, place: int, message: str) -> None:
-        """Add an error at a place of the line, from 0.
-
-        Of several errors at one place, the first is the cause and is kept.
-        """
+        """Add an error at a place of the line, from 0, unless there is one already."""
         self.faults.setdefault(place, message)
 
     def problems(self, source: str) -> list[str]:
@@ -156,7 +143,7 @@ class _Line:
         ]
 
     def topic(self) -> Topic | None:
-        """Return the line's topic; None if it has none, or an error."""
+        """Parse the line; None if it has no topic, or an error."""
         length = len(self._text) - self.begin
         if not length:
             return None
@@ -183,10 +170,10 @@ class _Line:
         name = self._heading(end, colon)
         start = len(self._text) - len(self._text[colon + 1 :].lstrip())
         asked = self._text[start:]
-        query: Query | None
         if not asked:
             self.fault(colon, "nothing follows the heading; write the words to search for after it")
             return None
+        query: Query | None
         if asked.startswith("="):
             query = self._native(start)
         elif _is_category(asked):
@@ -196,9 +183,8 @@ class _Line:
         if categories is not None and isinstance(query, Search):
             query = replace(query, categories=categories)
         elif categories is not None and query is not None:
-            self.fault(
-                end, "categories in brackets apply to words only; delete them from this line"
-            )
+            advice = "categories in brackets apply to words only; delete them from this line"
+            self.fault(end, advice)
         return self._named(name, query) if query else None
 
     def _without_heading(self) -> Topic | None:
@@ -231,11 +217,10 @@ class _Line:
         return Topic(name, self._number, None if query == plain(name) else query)
 
     def _search(self, start: int, end: int, *, has_heading: bool) -> Search | None:
-        return parse_search(
-            self._text[start:end],
-            lambda place, message: self.fault(start + place, message),
-            has_heading=has_heading,
-        )
+        def report(place: int, message: str) -> None:
+            self.fault(start + place, message)
+
+        return parse_search(self._text[start:end], report, has_heading=has_heading)
 
     def _colon(self) -> int:
         """Return the place of the colon after the heading; -1 if the line has no heading."""
@@ -245,17 +230,13 @@ class _Line:
         return -1
 
     def _categories(self, end: int) -> tuple[int, tuple[str, ...] | None]:
-        """Return the place of the brackets that end at `end`, and the categories in them.
-
-        Without brackets, that is `end` and None.
-        """
+        """Return the place and categories of the brackets before `end`, or `end` and None."""
         match = re.search(r"\[([^\[\]\"]*)\]\s*$", self._text[:end])
         if match is None:
             return end, None
         found: dict[str, None] = {}
         for part in re.finditer(r"[^,\s](?:[^,]*[^,\s])?", match[1]):
-            fault = category_fault(part[0])
-            if fault:
+            if fault := category_fault(part[0]):
                 self.fault(match.start(1) + part.start(), fault)
             found[part[0]] = None
         if not found:
@@ -266,11 +247,9 @@ class _Line:
         text = self._text[self.begin : end].strip()
         if not text:
             self.fault(colon, "the heading is missing before the colon; write one")
-        quoted = re.fullmatch(r'"([^"]*)"', text)
-        if quoted is not None:
+        if quoted := re.fullmatch(r'"([^"]*)"', text):
             return " ".join(quoted[1].split())
-        field = _LAST_FIELD.search(self._text[:end])
-        if field is not None:
+        if field := _LAST_FIELD.search(self._text[:end]):
             self.fault(
                 field.start(1),
                 f"'{field[1]}:' may be meant as a field: write & before it; an exclusion has no "
@@ -284,13 +263,12 @@ class _Line:
 
     def _whole_category(self, place: int) -> WholeCategory | None:
         name = self._text[place:]
-        fault = category_fault(name)
-        if fault:
+        if fault := category_fault(name):
             self.fault(place, fault)
         return None if fault else WholeCategory(name)
 
     def _native(self, place: int) -> Native | None:
-        """Parse a query in arXiv's own syntax, from its = on; arXiv parses it in full."""
+        """Check a query in arXiv's own syntax, from its = on; arXiv parses it in full."""
         start = place + 1
         text = self._text[start:]
         if text.lstrip().startswith("#"):
@@ -315,11 +293,9 @@ class _Line:
                 self.fault(at, UNCLOSED_QUOTE)
         for at in opened:
             self.fault(at, UNCLOSED_PARENTHESIS)
-        last = re.search(r"([^\s()]+)[\s)]*$", text)
-        if last is not None and last[1] in _NATIVE_OPERATORS:
-            self.fault(
-                start + last.start(1), f"nothing follows {last[1]}; write it, or delete {last[1]}"
-            )
+        if last := re.search(rf"(?<![^\s()])({_NATIVE_OPERATORS})[\s)]*$", text):
+            message = f"nothing follows {last[1]}; write it, or delete {last[1]}"
+            self.fault(start + last.start(1), message)
         return None if len(self.faults) > faults else Native(" ".join(text.split()))
 
     def _check_name(self, topic: Topic) -> None:
@@ -356,11 +332,9 @@ def _unquoted(text: str) -> str:
 def _caret(raw: str, place: int) -> str:
     """Return the line, and below it a caret at a place, in columns of a terminal."""
     first = max(0, place - _SHOWN)
-    shown = raw[first : place + _SHOWN].rstrip()
-    before = raw[first:place]
     cut = "…" if first else ""
-    line = "".join(map(_visible, shown))
-    indent = "".join(map(_blank, before))
+    line = "".join(map(_visible, raw[first : place + _SHOWN].rstrip()))
+    indent = "".join(map(_blank, raw[first:place]))
     return f"    {cut}{line}\n    {' ' * len(cut)}{indent}^"
 
 
@@ -381,19 +355,15 @@ def _blank(character: str) -> str:
 
 def read_keywords(root: Path) -> tuple[Topic, ...]:
     """Read `root`/keywords.txt. Raises InputError with all errors."""
-    path = root / KEYWORDS
+    line = 1
     try:
         # Notepad writes a byte order mark.
-        text = path.read_bytes().decode("utf-8-sig")
+        return parse_keywords((root / KEYWORDS).read_bytes().decode("utf-8-sig"))
     except FileNotFoundError:
-        raise InputError(
-            [f"{KEYWORDS}:1: the file is missing from {root}; create it with one topic a line"]
-        ) from None
+        message = f"the file is missing from {root}; create it with one topic a line"
     except OSError as error:
-        raise InputError([f"{KEYWORDS}:1: it cannot be read: {error.strerror}"]) from None
+        message = f"it cannot be read: {error.strerror}"
     except UnicodeDecodeError as error:
         line = len(re.split(rb"\r\n|\r|\n", error.object[: error.start]))
-        raise InputError(
-            [f"{KEYWORDS}:{line}: it is not UTF-8; save the file with the encoding UTF-8"]
-        ) from None
-    return parse_keywords(text)
+        message = "it is not UTF-8; save the file with the encoding UTF-8"
+    raise InputError([f"{KEYWORDS}:{line}: {message}"])

@@ -33,6 +33,10 @@ _RESERVED = "\\[]{}="
 UNCLOSED_QUOTE = "this quotation mark is never closed; add another one at the end"
 UNCLOSED_PARENTHESIS = "this parenthesis is never closed; add ) at its end"
 UNOPENED_PARENTHESIS = "no parenthesis is open here; delete this one"
+_NO_OPERATOR = """something is missing before this: & if both must occur, | if either may, or \
+quotation marks around the words of one phrase"""
+_INNER_EXCLUSION = "an exclusion applies to the whole line; move it out of the parentheses"
+_BAD_EXCLUSION = "only a word or a quoted phrase can be excluded; write each with its own minus"
 
 Report = Callable[[int, str], None]
 """Takes an error: its place in the text, from 0, and the message."""
@@ -124,10 +128,9 @@ def plain(name: str) -> Search:
 
 
 def parse_search(text: str, report: Report, *, has_heading: bool) -> Search | None:
-    """Parse an expression and its exclusions; None if there is nothing to search for.
+    """Parse an expression and its exclusions; after an error, passed to `report`, it is unusable.
 
-    Without a heading, one word on its own (no quotation marks, parentheses or field) must be in
-    title and abstract. Every error goes to `report`; after an error, do not use the result.
+    Without a heading, a single plain word must be in both title and abstract.
     """
     parser = _Parser(text, report)
     expression = parser.parse()
@@ -185,11 +188,8 @@ def _check_word(word: str, place: int, report: Report) -> None:
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(_PREFIXES)}"
         report(place, f"there is no field '{name}'; {hint}")
     elif category_like(word):
-        report(
-            place,
-            f"{word} is a category; write it in brackets after the heading, "
-            f"as in Heading [{word}]: words, or alone on its line for all its papers",
-        )
+        advice = f"as in Heading [{word}]: words, or alone on its line for all its papers"
+        report(place, f"{word} is a category; write it in brackets after the heading, {advice}")
     elif word == "-":
         report(place, "this minus stands alone; write it directly before the word to exclude")
     _check_characters(word, place, _RESERVED + _TYPOGRAPHIC, report)
@@ -199,13 +199,10 @@ def _check_characters(text: str, place: int, refused: str, report: Report) -> No
     if text.lstrip().startswith("#"):
         report(place, "a word cannot begin with #, which starts a comment; delete it")
     for character in sorted(set(text).intersection(refused)):
+        what = "cannot be searched for; delete it, arXiv searches for words only"
         if character in _TYPOGRAPHIC:
-            message = f'{character} is a typographic quotation mark; type a straight one: "'
-        else:
-            message = (
-                f"{character} cannot be searched for; delete it, arXiv searches for words only"
-            )
-        report(place + text.index(character), message)
+            what = 'is a typographic quotation mark; type a straight one: "'
+        report(place + text.index(character), f"{character} {what}")
 
 
 class _Parser:
@@ -266,28 +263,19 @@ class _Parser:
             if self._next.kind == "&":
                 self._operator = self._take()
             else:
-                self._report(
-                    self._next.place,
-                    "something is missing before this: & if both must occur, | if either may, or "
-                    "quotation marks around the words of one phrase",
-                )
+                self._report(self._next.place, _NO_OPERATOR)
 
     def _exclude(self, depth: int) -> None:
         while self._next.kind == "minus":
             place = self._take().place
             if depth:
-                self._report(
-                    place, "an exclusion applies to the whole line; move it out of the parentheses"
-                )
+                self._report(place, _INNER_EXCLUSION)
             if self._next.kind in ("word", "quoted"):
                 phrase = self._phrase([self._take()], Field.EITHER)
                 if phrase and phrase not in self.exclusions:
                     self.exclusions.append(phrase)
             else:
-                self._report(
-                    place,
-                    "only a word or a quoted phrase can be excluded; write each with its own minus",
-                )
+                self._report(place, _BAD_EXCLUSION)
 
     def _item(self, field: Field, depth: int) -> Expression | None:
         named = None
@@ -308,26 +296,29 @@ class _Parser:
         return self._phrase(found, field)
 
     def _report_missing(self, named: _Token | None) -> None:
-        """Report what is missing in the place of an operand; `named` is the field before it."""
-        after = self._next
-        before = self._tokens[self._at - 1]
+        """Report a missing operand; `named` is the field before it."""
+        after, before = self._next, self._tokens[self._at - 1]
         if named is not None:
             name = named.text.casefold()
             at, message = named, f"nothing follows '{name}:'; write the words to search for there"
         elif after.kind != "end":
-            at = after
-            message = f"words are missing before '{at.text}'; write them, or delete it"
-        elif before.kind in _SIGNS:
-            at = before
-            message = f"words are missing after '{at.text}'; write them, or delete it"
-        elif self._operator is not None:
-            at = self._operator
-            message = (
-                f"words are missing after '{at.text}'; an exclusion needs no '{at.text}', delete it"
+            at, message = (
+                after,
+                f"words are missing before '{after.text}'; write them, or delete it",
             )
+        elif before.kind in _SIGNS:
+            at, message = (
+                before,
+                f"words are missing after '{before.text}'; write them, or delete it",
+            )
+        elif self._operator is not None:
+            at, sign = self._operator, self._operator.text
+            message = f"words are missing after '{sign}'; an exclusion needs no '{sign}', delete it"
         elif self.exclusions:
-            at = self._tokens[0]
-            message = "there are only exclusions; write the words to search for, too"
+            at, message = (
+                self._tokens[0],
+                "there are only exclusions; write the words to search for, too",
+            )
         else:
             at, message = after, "there are no words to search for; write them"
         self._report(at.place, message)
@@ -348,11 +339,9 @@ class _Parser:
 
     def _phrase(self, found: Sequence[_Token], field: Field) -> Phrase | None:
         phrase = Phrase(tuple(word for token in found for word in token.text.split()), field)
-        fault = phrase_fault(phrase)
-        if fault:
+        if fault := phrase_fault(phrase):
             self._report(found[0].place, fault)
-            return None
-        return phrase
+        return None if fault else phrase
 
 
 def _combine(kind: type[And | Or], parts: Iterable[Expression | None]) -> Expression | None:
@@ -369,28 +358,23 @@ def phrase_fault(phrase: Phrase) -> str | None:
     if not found:
         return f"'{phrase.text}' has no word to search for; write the words, or delete it"
     if phrase.field is not Field.AUTHOR and STOP_WORDS.issuperset(found):
-        return (
-            f"'{phrase.text}' has only words that arXiv ignores in every search; add "
-            "another word, or delete it"
-        )
+        what = "has only words that arXiv ignores in every search; add another word, or delete it"
+        return f"'{phrase.text}' {what}"
     return None
 
 
 def print_expression(expression: Expression) -> str:
     """Return the text that `parse_search` reads as this expression."""
     if isinstance(expression, Phrase):
-        return _print_phrase(expression)
+        prefix = f"{expression.field.value}: " if expression.field.value in _PREFIXES else ""
+        text = expression.text
+        return prefix + (f'"{text}"' if _needs_quotes(expression) else text)
     if isinstance(expression, And):
         return " & ".join(
             f"({print_expression(part)})" if isinstance(part, Or) else print_expression(part)
             for part in expression.parts
         )
     return " | ".join(map(print_expression, expression.parts))
-
-
-def _print_phrase(phrase: Phrase) -> str:
-    prefix = f"{phrase.field.value}: " if phrase.field in _PREFIXES.values() else ""
-    return prefix + (f'"{phrase.text}"' if _needs_quotes(phrase) else phrase.text)
 
 
 def _needs_quotes(phrase: Phrase) -> bool:
