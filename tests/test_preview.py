@@ -15,8 +15,10 @@ from daily_papers.cli import main
 from daily_papers.commands.preview import preview, preview_diff
 from daily_papers.commands.why import why
 from daily_papers.errors import DailyPapersError, InputError
-from daily_papers.settings import Environment
+from daily_papers.settings import Environment, Settings
 from daily_papers.store.store_file import save_store
+from daily_papers.topics.arxiv_query import arxiv_query
+from daily_papers.topics.keywords import read_keywords
 from factories import NIGHT, make_entry, make_paper, make_state, make_store
 from standins.arxiv import FakeArxiv, Fault, Record
 
@@ -207,6 +209,20 @@ def test_a_diff_tells_renamed_removed_added_and_native_topics(tmp_path: Path) ->
         "+ Mine: added; the next night fetches it anew, and the notice does not list its past",
         "  only arXiv can tell what it finds: it is in arXiv's own syntax",
         "- Gone: removed, with its page and its 2 papers",
+    ]
+
+
+def test_a_topic_that_was_fetched_before_its_commit_counts_all_its_papers(tmp_path: Path) -> None:
+    """Papers that the topic has in the store already count as matches too."""
+    commit(tmp_path, "LLM\n")
+    (tmp_path / "keywords.txt").write_text("LLM\nSlow Thinking\n")
+    (topic,) = (one for one in read_keywords(tmp_path) if one.name == "Slow Thinking")
+    state = make_state(topic.name, query=arxiv_query(topic, Settings().categories))
+    entries = [make_entry(paper, [topic.name]) for paper in PAPERS[2:]]
+    save_store(tmp_path, make_store(entries, [state]))
+    assert preview_diff(tmp_path, "HEAD").split("\n")[:2] == [
+        "= Slow Thinking: the store has it already",
+        "  2 of the 2 papers in the store match",
     ]
 
 

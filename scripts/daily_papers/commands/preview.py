@@ -204,7 +204,7 @@ def _change(
     lost = [one for one in entries if one.paper.arxiv_id in had - matching]
     count = f"of the {len(entries):,} papers in the store"
     if not is_known:
-        return [head, f"  {len(gained)} {count} match", *_listed("+", gained, store.sort)]
+        return [head, f"  {len(matching)} {count} match", *_listed("+", gained, store.sort)]
     return [
         head,
         f"  {count}: {len(gained)} gained, {len(lost)} lost, {len(had & matching)} stay",
