@@ -466,6 +466,7 @@ def survive(line: str) -> None:
 @given(st.lists(st.sampled_from(PIECES) | st.characters(), max_size=25).map("".join))
 @example("A: " + "(" * 900)
 @example("(" * 300 + "x" + ")" * 300)
+@example('= ti:a ""#1')
 @settings(max_examples=500, deadline=None)
 def test_no_line_breaks_the_parser(line: str) -> None:
     """Any line is a topic that can be printed and parsed again, or an InputError."""

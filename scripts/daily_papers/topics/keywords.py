@@ -326,7 +326,8 @@ def _ends_with_field(text: str) -> bool:
 
 
 def _unquoted(text: str) -> str:
-    return " ".join(text.replace('"', "").split())
+    # With a space before it, the # would begin a comment in a line with this heading.
+    return " ".join(text.replace('"', "").split()).replace(" #", "#")
 
 
 def _caret(raw: str, place: int) -> str:
