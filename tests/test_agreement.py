@@ -86,7 +86,7 @@ def to_record(paper: Paper) -> Record:
 def found_by_arxiv(topic: Topic, papers: list[Paper]) -> list[bool]:
     """Say which papers the stand-in finds for a topic's query."""
     index = Index(map(to_record, papers))
-    found = set(index.unpack(index.find(parse(arxiv_query(topic, DEFAULT)))))
+    found = index.find(parse(arxiv_query(topic, DEFAULT)))
     return [number in found for number in range(len(papers))]
 
 
