@@ -93,7 +93,7 @@ def matcher_for(topic: Topic) -> Matcher:
 def found_by_arxiv(topic: Topic, papers: list[Paper]) -> list[bool]:
     """Return for each paper whether the stand-in finds it for a topic's query."""
     index = Index(map(to_record, papers))
-    found = set(index.unpack(index.find(parse(arxiv_query(topic, DEFAULT)))))
+    found = index.find(parse(arxiv_query(topic, DEFAULT)))
     return [number in found for number in range(len(papers))]
 
 

@@ -275,19 +275,15 @@ class Disagreeing(FakeArxiv):
     )
     topic = ""
 
-    def _search(self, asked: Mapping[str, str]) -> object:  # type: ignore[override]
+    def found(self, query: str, identifiers: str) -> list[Record]:
+        """Return the matching records, with the secret one also found for `topic`."""
         records = self.records
-        if self.topic in asked["search_query"]:
+        if self.topic in query:
             told = replace(self.secret, title=f"{self.secret.title} {self.topic}")
             self.records = [*records, told]
-        page = super()._search(asked)
+        found = super().found(query, identifiers)
         self.records = records
-        return replace(
-            page,
-            records=[
-                self.secret if one.arxiv_id == self.secret.arxiv_id else one for one in page.records
-            ],
-        )
+        return [self.secret if one.arxiv_id == self.secret.arxiv_id else one for one in found]
 
 
 @pytest.fixture

@@ -103,7 +103,7 @@ def total(answer: requests.Response) -> int:
 def found(query: str) -> list[int]:
     """Return which of RECORDS a query finds, counted from 1."""
     index = Index(RECORDS)
-    return [number + 1 for number in index.unpack(index.find(parse(query)))]
+    return sorted(number + 1 for number in index.find(parse(query)))
 
 
 @pytest.mark.parametrize(
@@ -248,7 +248,7 @@ def test_submitted_date() -> None:
     index = Index([first, second])
 
     def count(query: str) -> int:
-        return index.find(parse(query)).bit_count()
+        return len(index.find(parse(query)))
 
     assert count("submittedDate:[202605011200 TO 202605011200]") == 2
     assert count("submittedDate:[202605011201 TO 202605312359]") == 0
@@ -380,16 +380,6 @@ def test_sort_and_page(server: FakeArxiv) -> None:
     assert total(page) == 4
     assert ids(ask(server, start=9)) == []
     assert total(ask(server, max_results=0)) == 4
-
-
-def test_relevance_is_the_default_and_not_by_time(server: FakeArxiv) -> None:
-    """Without sortBy, papers with more of the terms come first."""
-    for query, best in (
-        ("wild OR ti:video", "2613.00001v1"),
-        ("cats OR cat:q*", "quant-ph/0213005v1"),
-    ):
-        asked = {"search_query": f"ti:{query}"}
-        assert ids(requests.get(server.api_url, params=asked, timeout=5))[0] == best
 
 
 def test_equal_times_may_swap(server: FakeArxiv) -> None:
@@ -600,16 +590,6 @@ def test_announcement_feed_is_cut_at_2000(server: FakeArxiv) -> None:
     assert (len(shown), shown[-1][0]) == (2000, "oai:arXiv.org:2613.01999v1")
 
 
-def test_announcement_feed_is_cached(server: FakeArxiv) -> None:
-    """An unchanged feed is not sent again to who names its ETag; a new day's is."""
-    address = f"{server.rss_url}/atom/cs.CV"
-    tag = requests.get(address, timeout=5).headers["ETag"]
-    again = requests.get(address, headers={"If-None-Match": f"W/{tag}"}, timeout=5)
-    assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", tag)
-    server.now = NOW + timedelta(days=1)
-    assert requests.get(address, headers={"If-None-Match": tag}, timeout=5).status_code == 200
-
-
 def test_unknown_address(server: FakeArxiv) -> None:
     """Another path gets status 404."""
     for path in ("/", "/atom/", "/html/cs.CV", "/api/other"):
@@ -635,13 +615,9 @@ def test_connection_is_kept_and_compressed(server: FakeArxiv) -> None:
 
 
 def test_log(server: FakeArxiv) -> None:
-    """The log tells of each request when it came, what it asked and how it was answered."""
-    before = time.monotonic()
+    """The log has the target, query, headers and status of each request."""
     ask(server, "ti:a b+c", start=3)
-    after = time.monotonic()
     (entry,) = server.log
-    assert entry.finished is not None
-    assert before <= entry.started <= entry.finished <= after
     assert (entry.service, entry.path, entry.status, entry.fault) == (
         "api",
         "/api/query",
@@ -653,29 +629,12 @@ def test_log(server: FakeArxiv) -> None:
     assert entry.target.startswith("/api/query?search_query=ti%3Aa+b%2Bc&")
 
 
-def test_accept_may_be_required(server: FakeArxiv) -> None:
-    """Without an Accept header the answer is 406, once that is switched on."""
-    bare = {"Accept": None}
-    assert requests.get(server.api_url, headers=bare, timeout=5).status_code == 400
-    server.require_accept = True
-    assert requests.get(server.api_url, headers=bare, timeout=5).status_code == 406
-    assert ask(server).status_code == 200
-
-
-def test_status_with_retry_after(server: FakeArxiv) -> None:
-    """`status` answers with any status, arXiv's text for 429, and Retry-After if given."""
-    server.faults.add(
-        Fault("status", status=429, retry_after="7"),
-        Fault("status", status=503, body=b"gone", headers={"X-Why": "maintenance"}),
-        Fault("status", status=799),
-    )
-    throttled, unavailable, odd = ask(server), ask(server), ask(server)
-    assert (throttled.status_code, throttled.text) == (429, "Rate exceeded.")
-    assert throttled.headers["Retry-After"] == "7"
-    assert (unavailable.status_code, unavailable.content) == (503, b"gone")
-    assert unavailable.headers["X-Why"] == "maintenance"
-    assert "Retry-After" not in unavailable.headers
-    assert odd.status_code == 799
+@pytest.mark.parametrize(("status", "text"), [(429, "Rate exceeded."), (799, "799\n")])
+def test_status(server: FakeArxiv, status: int, text: str) -> None:
+    """`status` is an answer with any status, and with arXiv's text for 429."""
+    server.faults.add(Fault("status", status=status))
+    answer = ask(server)
+    assert (answer.status_code, answer.text) == (status, text)
     assert len(ids(ask(server))) == 5
 
 
@@ -692,9 +651,7 @@ def test_rate_exceeded_with_200(server: FakeArxiv) -> None:
         (Fault("empty"), 0, 0),
         (Fault("empty_with_total"), 0, 5),
         (Fault("short"), 2, 5),
-        (Fault("short", count=1), 4, 5),
         (Fault("wrong_total"), 5, 12),
-        (Fault("wrong_total", count=-2), 5, 3),
     ],
 )
 def test_entries_and_total_disagree(server: FakeArxiv, fault: Fault, shown: int, said: int) -> None:
@@ -711,40 +668,6 @@ def test_html(server: FakeArxiv) -> None:
     answer = ask(server)
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
     assert "maintenance" in answer.text
-
-
-def test_hang(server: FakeArxiv) -> None:
-    """`hang` never answers, neither who waits nor who gives up, and does not hold up `stop`."""
-    server.faults.add(Fault("hang", times=None))
-    with pytest.raises(requests.ReadTimeout):
-        requests.get(server.api_url, timeout=0.05)
-    with socket.create_connection(("127.0.0.1", server.port)) as waiting:
-        waiting.sendall(b"GET /api/query HTTP/1.1\r\nHost: x\r\n\r\n")
-        while len(server.log) < 2:
-            pass
-        began = time.monotonic()
-        server.stop()
-        assert time.monotonic() - began < 1
-        assert waiting.recv(1) == b""
-    assert [entry.status for entry in server.log] == [None, None]
-
-
-def test_drip(server: FakeArxiv) -> None:
-    """`drip` sends the headers at once and the body a byte at a time."""
-    server.faults.add(Fault("drip", seconds=0.01))
-    with requests.get(
-        server.api_url, headers={"Accept-Encoding": "identity"}, stream=True, timeout=5
-    ) as answer:
-        assert next(answer.iter_content(1)) == b"<"
-        assert server.log[0].finished is None
-
-
-def test_drip_headers(server: FakeArxiv) -> None:
-    """`drip_headers` sends the status line a byte at a time."""
-    server.faults.add(Fault("drip_headers", seconds=0.01))
-    with socket.create_connection(("127.0.0.1", server.port)) as connection:
-        connection.sendall(b"GET /api/query HTTP/1.1\r\nHost: x\r\n\r\n")
-        assert [connection.recv(100) for _ in range(4)] == [b"H", b"T", b"T", b"P"]
 
 
 def test_reset(server: FakeArxiv) -> None:
@@ -774,7 +697,7 @@ def test_cut_gzip(server: FakeArxiv) -> None:
         gzip.decompress(raw)
 
 
-@pytest.mark.parametrize("fault", [Fault("malformed", entry=2), Fault("truncated")])
+@pytest.mark.parametrize("fault", [Fault("malformed"), Fault("truncated")])
 def test_xml_that_only_a_lenient_parser_reads(server: FakeArxiv, fault: Fault) -> None:
     """`malformed` and `truncated` stop a strict parser, and a lenient one gets a part."""
     server.faults.add(fault)
@@ -802,17 +725,17 @@ def test_error_entry(server: FakeArxiv) -> None:
 
 def test_entry_without_date(server: FakeArxiv) -> None:
     """`no_date` takes <published> from one entry."""
-    server.faults.add(Fault("no_date", entry=1))
+    server.faults.add(Fault("no_date"))
     dates = [entry.findtext(f"{ATOM}published") for entry in entries(ask(server))]
-    assert [number for number, text in enumerate(dates) if text is None] == [1]
+    assert [number for number, text in enumerate(dates) if text is None] == [0]
 
 
 def test_entry_with_a_bad_date(server: FakeArxiv) -> None:
     """`bad_date` writes dates that are none."""
-    server.faults.add(Fault("bad_date", entry=99))
-    last = entries(ask(server))[-1]
+    server.faults.add(Fault("bad_date"))
+    first = entries(ask(server))[0]
     with pytest.raises(ValueError, match="month"):
-        datetime.fromisoformat(str(last.findtext(f"{ATOM}published")))
+        datetime.fromisoformat(str(first.findtext(f"{ATOM}published")))
 
 
 def test_entry_from_the_future(server: FakeArxiv) -> None:
@@ -837,22 +760,18 @@ def test_redirect_loop(server: FakeArxiv) -> None:
 
 
 def test_arbitrary_body(server: FakeArxiv) -> None:
-    """`body` answers what it is given, uncompressed."""
-    server.faults.add(Fault("body", status=200, body=b"\xff\x00", headers={"Content-Type": "x/y"}))
+    """`body` is an answer with the given status and body."""
+    server.faults.add(Fault("body", status=200, body=b"\xff\x00"))
     answer = ask(server)
     assert (answer.status_code, answer.content) == (200, b"\xff\x00")
-    assert answer.headers["Content-Type"] == "x/y"
 
 
 def test_latency(server: FakeArxiv) -> None:
-    """`latency`, as a fault and of the server, delays a right answer by seconds."""
-    server.latency = 0.02
-    server.faults.add(Fault("latency", seconds=0.03))
+    """`latency` delays each answer by seconds."""
+    server.latency = 0.05
+    before = time.monotonic()
     assert len(ids(ask(server))) == 5
-    assert len(ids(ask(server))) == 5
-    first, second = ((entry.finished or 0.0) - entry.started for entry in server.log)
-    assert first >= 0.05
-    assert second >= 0.02
+    assert time.monotonic() - before >= 0.05
 
 
 def test_content_faults_strike_the_announcement_feed(server: FakeArxiv) -> None:
@@ -879,9 +798,8 @@ def test_faults_choose_their_requests(server: FakeArxiv) -> None:
     statuses = [ask(server, query).status_code for query in ("ti:cats", "ti:video", "ti:cats")]
     assert statuses == [503, 200, 503]
     assert ask(server, "ti:cats").status_code == 200
-    assert len(server.faults) == 1
     assert requests.get(f"{server.rss_url}/atom/cs", timeout=5).status_code == 503
-    assert len(server.faults) == 0
+    assert requests.get(f"{server.rss_url}/atom/cs", timeout=5).status_code == 200
     server.faults.add(Fault("status", times=None))
     assert {ask(server).status_code for _ in range(3)} == {503}
     server.faults.clear()
@@ -890,32 +808,14 @@ def test_faults_choose_their_requests(server: FakeArxiv) -> None:
         Fault("sulk")  # type: ignore[arg-type]
 
 
-def test_fault_plan(server: FakeArxiv) -> None:
-    """A plan chooses the fault by the request's number, path and query, before those waiting."""
-    seen = []
-
-    def plan(number: int, path: str, query: object) -> Fault | None:
-        seen.append((number, path, query))
-        return Fault("status", status=500) if number == 2 else None
-
-    server.fault_plan = plan
-    server.faults.add(Fault("status", times=3))
-    statuses = [
-        requests.get(f"{server.rss_url}/atom/cs?a=1", timeout=5).status_code for _ in range(3)
-    ]
-    assert statuses == [503, 500, 503]
-    assert seen[0] == (1, "/atom/cs", {"a": "1"})
-    assert [entry.fault.status for entry in server.log if entry.fault] == statuses
-
-
 def test_a_bug_inside_is_not_swallowed() -> None:
     """What goes wrong in the stand-in itself is raised when it stops."""
 
-    def plan(*_: object) -> None:
+    def applies(_query: object) -> bool:
         raise ZeroDivisionError
 
     server = FakeArxiv()
-    server.fault_plan = plan
+    server.faults.add(Fault("status", where=applies))
     server.start()
     with pytest.raises(requests.ConnectionError):
         ask(server)
@@ -928,7 +828,6 @@ def test_quiet(server: FakeArxiv, capfd: pytest.CaptureFixture[str]) -> None:
     with socket.create_connection(("127.0.0.1", server.port)) as connection:
         connection.sendall(b"NONSENSE\r\n\r\n")
         assert connection.recv(100)
-    server.faults.add(Fault("drip", seconds=0.001))
     requests.get(server.api_url, stream=True, timeout=5).close()
     ask(server)
     server.stop()

@@ -74,7 +74,7 @@ def test_a_merged_query_finds_what_any_of_its_topics_finds(
     """One query for many topics finds the same as all of their queries."""
     topics = [Topic(f"T{number}", number, query) for number, query in enumerate(queries)]  # type: ignore[arg-type]
     index = Index(map(to_record, papers))  # type: ignore[arg-type]
-    apart = 0
+    apart: frozenset[int] = frozenset()
     for topic in topics:
         apart |= index.find(parse(arxiv_query(topic, CATEGORIES)))
     assert index.find(parse(merged_query(topics, CATEGORIES))) == apart

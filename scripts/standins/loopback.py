@@ -1,4 +1,4 @@
-"""The base of every stand-in: an HTTP server on loopback that starts and stops cleanly."""
+"""Run an HTTP server on loopback in a thread: the base of all stand-ins."""
 
 from __future__ import annotations
 
@@ -7,19 +7,15 @@ import socket
 import struct
 import sys
 import threading
+from collections.abc import Mapping
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
-from types import TracebackType
 from typing import Any, Self
 
 
 class StandIn:
-    """A server that runs in threads of its own.
-
-    `with` serves until the block ends; `start` and `stop` do the same. An exception in the
-    stand-in itself is raised by `stop`.
-    """
+    """A server in its own threads, run by `with` or by `start` and `stop`."""
 
     def __init__(self, port: int, handler: type[BaseHTTPRequestHandler]) -> None:
         self.lock = threading.Lock()
@@ -39,20 +35,15 @@ class StandIn:
         self.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.stop()
 
     def start(self) -> None:
-        """Start to serve."""
+        """Start the server."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Close every connection and join every thread, then raise an exception of the stand-in."""
+        """Close all connections, join all threads and raise the first exception of a thread."""
         self.stopping.set()
         if self._thread.is_alive():
             self._http.shutdown()
@@ -63,12 +54,12 @@ class StandIn:
             raise self._http.problems[0]
 
     def wait(self) -> None:
-        """Return once the stand-in is stopped."""
+        """Wait until the server is stopped."""
         self._thread.join()
 
 
 class LoopbackServer(ThreadingHTTPServer):
-    """Threads are joined at the end; connections are closed so that this cannot block."""
+    """A server that joins its threads when it stops; it closes connections so as not to block."""
 
     daemon_threads = False
     block_on_close = True
@@ -77,30 +68,30 @@ class LoopbackServer(ThreadingHTTPServer):
     def __init__(self, port: int, handler: type[BaseHTTPRequestHandler], stand_in: StandIn) -> None:
         self.stand_in = stand_in
         self.problems: list[BaseException] = []
-        """Exceptions of the threads."""
+        """Exceptions raised in threads."""
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
         super().__init__(("127.0.0.1", port), handler)
 
     def server_bind(self) -> None:
-        """Bind without asking the resolver for a name, as HTTPServer would."""
+        """Bind without the name lookup that HTTPServer does."""
         TCPServer.server_bind(self)
         self.server_name, self.server_port = "127.0.0.1", self.server_address[1]
 
     def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401  # socketserver's
-        """Remember the connection, and serve it."""
+        """Register the connection and serve it."""
         with self._lock:
             self._open.add(request)
         super().process_request(request, client_address)
 
     def shutdown_request(self, request: Any) -> None:  # noqa: ANN401  # socketserver's
-        """Forget the connection, and close it."""
+        """Unregister the connection and close it."""
         with self._lock:
             self._open.discard(request)
         super().shutdown_request(request)
 
     def close_connections(self) -> None:
-        """Wake every thread that waits for a client."""
+        """Close the open connections, so that threads waiting for a client end."""
         with self._lock:
             waiting = list(self._open)
         for connection in waiting:
@@ -108,30 +99,41 @@ class LoopbackServer(ThreadingHTTPServer):
                 connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401, ARG002  # socketserver's
-        """Keep the exception being handled, instead of printing it."""
+        """Keep the current exception instead of printing it."""
         error = sys.exception()
         if error is not None and not isinstance(error, (ConnectionError, TimeoutError)):
             self.problems.append(error)
 
 
 class Handler(BaseHTTPRequestHandler):
-    """HTTP/1.1 with kept connections; prints nothing."""
+    """An HTTP/1.1 handler with persistent connections that prints nothing."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     server: LoopbackServer
 
     def log_message(self, *args: object) -> None:
-        """Print nothing: the stand-in keeps a log of its own."""
+        """Print nothing; the stand-in has its own log."""
 
     def lower_headers(self) -> dict[str, str]:
-        """Return the request's headers, their names in lower case."""
+        """Return the request's headers, with names in lower case."""
         return {name.lower(): value for name, value in self.headers.items()}
+
+    def send(
+        self, status: int, body: bytes, headers: Mapping[str, str], *, cut: bool = False
+    ) -> None:
+        """Send an answer; with `cut`, only half of the body that Content-Length promises."""
+        self.send_response(status)
+        for name, value in {"Content-Length": str(len(body)), **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body[: len(body) // 2] if cut else body)
+        self.close_connection = self.close_connection or cut
 
     def reset(self) -> None:
         """Close the connection at once, so that the client sees a reset."""
         self.close_connection = True
         no_linger = struct.pack("ii", 1, 0)
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, no_linger)
-        # The files made of the socket would keep it open after a mere close().
+        # After close(), the file objects of the socket would keep it open.
         os.close(self.connection.detach())

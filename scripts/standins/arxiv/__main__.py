@@ -1,4 +1,4 @@
-"""Run the stand-in by hand until it is interrupted."""
+"""Run the stand-in for arXiv until it is interrupted."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from standins.arxiv import FakeArxiv, load_records, sample_records
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Serve records and print the addresses, as the environment variables they stand for."""
+    """Serve records and print the addresses as environment variables."""
     parser = argparse.ArgumentParser(prog="python -m standins.arxiv", description=__doc__)
     parser.add_argument("--records", metavar="FILE", help=".jsonl or .jsonl.gz; default: samples")
     parser.add_argument("--port", type=int, default=0, help="on 127.0.0.1; default: any")
@@ -29,7 +29,7 @@ def main(argv: list[str] | None = None) -> int:
     )
     server = FakeArxiv(records, options.now, announced=options.announced, port=options.port)
     server.latency = options.latency
-    # A job in the background is told to end so; an interrupt does not reach it.
+    # Background jobs get SIGTERM instead of an interrupt.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with server, suppress(KeyboardInterrupt):
         sys.stdout.write(f"ARXIV_API_URL={server.api_url}\nARXIV_RSS_URL={server.rss_url}\n")

@@ -1,4 +1,4 @@
-"""Any number of invented papers on any number of topics, for the benchmark and tests of scale."""
+"""Invent any number of papers on many topics, for the benchmark and tests of scale."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _ABSTRACT_WORDS = 150
 _CATEGORIES = (("cs.CV",), ("cs.LG", "cs.CV"), ("cs.CL",), ("stat.ML", "cs.LG"), ("cs.RO", "cs.AI"))
 _NAMES = ("A. Sample", "B. Placeholder", "Jane Q. Example", "C. Nobody", "D. Nowhere-Else")
 _COMMENTS = ("", "", "", "12 pages, 4 figures", "Accepted at the Imaginary Conference 2026")
-# A paper of two topics, and one of which a second version comes.
+# The shares of papers on two topics, and of papers with a second version.
 _SHARED, _REVISED = 0.1, 0.08
 
 
 def crowd_topics(count: int) -> list[str]:
-    """Return that many headings of invented topics, at most 200."""
+    """Return `count` names of invented topics, at most 200."""
     return [f"{first} {second}".title() for second in _SECOND.split() for first in _FIRST.split()][
         :count
     ]
@@ -36,8 +36,7 @@ def crowd(
 ) -> list[Record]:
     """Return invented papers on `topics`: `past` of each before `begin`, and `days` of new ones.
 
-    Topics are of very different sizes: from eight papers a day to one in four days. The same
-    arguments give the same papers.
+    Topics have from eight papers a day to one in four days. The result is deterministic.
     """
     chance = random.Random(seed)  # noqa: S311 - invented papers are no secret
     begin = utc(begin)
@@ -61,7 +60,7 @@ def crowd(
         body = chance.choices(words, weights, k=_ABSTRACT_WORDS)
         body[len(body) // 2 : len(body) // 2] = " and ".join(told).lower().split()
         first = Record(
-            # A month above 12 is never arXiv's, and identifiers ascend with time.
+            # arXiv never uses a month above 12; identifiers ascend with time.
             arxiv_id=f"{2613 + number // 100_000}.{number % 100_000:05}",
             title=f"{' '.join(chance.choices(words, k=4)).capitalize()}: {' and '.join(told)}",
             authors=tuple(chance.sample(_NAMES, chance.randint(1, len(_NAMES)))),

@@ -1,12 +1,11 @@
-"""arXiv's answers as XML: the search API's Atom, and the announcement feed's."""
+"""Build arXiv's answers as XML: the search API's Atom feed and the announcement feed."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 
 from lxml import etree
@@ -15,170 +14,66 @@ from standins.arxiv.mailings import midnight
 from standins.arxiv.records import Record
 
 ATOM = "http://www.w3.org/2005/Atom"
-ARXIV = "http://arxiv.org/schemas/atom"
 OPENSEARCH = "http://a9.com/-/spec/opensearch/1.1/"
-DC = "http://purl.org/dc/elements/1.1/"
-LICENSE = "http://creativecommons.org/licenses/by/4.0/"
-MOST_ITEMS = 2000
+_ARXIV = "http://arxiv.org/schemas/atom"
+_DC = "http://purl.org/dc/elements/1.1/"
+_NAMESPACES = {"": ATOM, "opensearch": OPENSEARCH, "arxiv": _ARXIV, "dc": _DC}
+_LICENSE = "http://creativecommons.org/licenses/by/4.0/"
+_MAX_ITEMS = 2000
 _LATEST_REPLACEMENT = 5
-# XML cannot hold these even as references.
+# XML allows these characters not even as references.
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 Tree = etree._Element  # noqa: SLF001  # lxml has no public name for it
 
 
-@dataclass(frozen=True)
-class Page:
-    """What the search API was asked and found."""
+def search_feed(
+    asked: Mapping[str, str | int], total: int, records: Iterable[Record], now: datetime
+) -> Tree:
+    """Build the search API's answer: one page of `records` out of `total`.
 
-    search_query: str
-    id_list: str
-    start: int
-    max_results: int
-    total: int
-    records: Sequence[Record]
-
-
-def search_feed(page: Page, now: datetime) -> Tree:
-    """Return the search API's answer."""
-    feed = _feed(opensearch=OPENSEARCH, arxiv=ARXIV)
-    asked = (
-        f"search_query={page.search_query}&id_list={page.id_list}"
-        f"&start={page.start}&max_results={page.max_results}"
-    )
-    digest = hashlib.sha1(asked.encode(), usedforsecurity=False).digest()
-    _add(feed, "id", "https://arxiv.org/api/" + base64.b64encode(digest).decode().rstrip("="))
-    _add(feed, "title", f"arXiv Query: {asked}")
+    `asked` is search_query, id_list, start and max_results, in this order.
+    """
+    feed = _feed("opensearch", "arxiv")
+    query = "&".join(f"{name}={value}" for name, value in asked.items())
+    digest = base64.b64encode(hashlib.sha1(query.encode(), usedforsecurity=False).digest())
+    _add(feed, "id", f"https://arxiv.org/api/{digest.decode().rstrip('=')}")
+    _add(feed, "title", f"arXiv Query: {query}")
     _add(feed, "updated", zulu(now))
-    _link(
-        feed,
-        href=f"https://arxiv.org/api/query?search_query={page.search_query}&start={page.start}"
-        f"&max_results={page.max_results}&id_list={page.id_list}",
-        type="application/atom+xml",
-    )
-    _counts(feed, page.max_results, page.total, page.start)
-    for record in page.records:
-        _entry(feed, record)
+    names = ("search_query", "start", "max_results", "id_list")
+    query = "&".join(f"{name}={asked[name]}" for name in names)
+    address = f"https://arxiv.org/api/query?{query}"
+    _add(feed, "link", href=address, type="application/atom+xml")
+    _add_counts(feed, asked["max_results"], total, asked["start"])
+    for record in records:
+        _add_search_entry(feed, record)
     return feed
 
 
 def error_feed(message: str, now: datetime) -> Tree:
-    """Return what the search API answers to a question it cannot read."""
-    feed = _feed(opensearch=OPENSEARCH, arxiv=ARXIV)
+    """Build the search API's answer to an invalid query."""
+    feed = _feed("opensearch", "arxiv")
     _add(feed, "id", "https://arxiv.org/")
     _add(feed, "title", "arXiv Search Results")
     _add(feed, "updated", zulu(now))
-    _counts(feed, 1, 1, 0)
+    _add_counts(feed, 1, 1, 0)
     entry = _add(feed, "entry")
     address = "https://arxiv.org/api/errors#" + re.sub(r"\s+", "_", message)
     _add(entry, "id", address)
     _add(entry, "title", "Error")
     _add(entry, "updated", zulu(now))
-    _link(entry, href=address, rel="alternate", type="text/html")
+    _add(entry, "link", href=address, rel="alternate", type="text/html")
     _add(entry, "summary", message)
     _add(_add(entry, "author"), "name", "arXiv api core")
     return feed
 
 
-def _feed(**namespaces: str) -> Tree:
-    # The stubs know no default namespace, lxml's None.
-    return etree.Element(f"{{{ATOM}}}feed", nsmap={**namespaces, None: ATOM})  # type: ignore[dict-item]
+def announcement_feed(records: Iterable[Record], classes: str, day: date) -> Tree:
+    """Build rss.arxiv.org/atom/{classes} of a day (Eastern) from a mailing's versions.
 
-
-def _add(parent: Tree, name: str, text: str | None = None, namespace: str = ATOM) -> Tree:
-    element = etree.SubElement(parent, f"{{{namespace}}}{name}")
-    if text is not None:
-        element.text = _ILLEGAL.sub("", text)
-    return element
-
-
-def _link(parent: Tree, **attributes: str) -> None:
-    element = _add(parent, "link")
-    for name, value in attributes.items():
-        element.set(name, _ILLEGAL.sub("", value))
-
-
-def _counts(feed: Tree, items: int, total: int, start: int) -> None:
-    _add(feed, "itemsPerPage", str(items), OPENSEARCH)
-    _add(feed, "totalResults", str(total), OPENSEARCH)
-    _add(feed, "startIndex", str(start), OPENSEARCH)
-
-
-def _entry(feed: Tree, record: Record) -> None:
-    entry = _add(feed, "entry")
-    _add(entry, "id", f"http://arxiv.org/abs/{record.versioned_id}")
-    _add(entry, "title", record.title)
-    _add(entry, "updated", zulu(record.updated))
-    _link(
-        entry,
-        href=f"https://arxiv.org/abs/{record.versioned_id}",
-        rel="alternate",
-        type="text/html",
-    )
-    _link(
-        entry,
-        href=f"https://arxiv.org/pdf/{record.versioned_id}",
-        rel="related",
-        type="application/pdf",
-        title="pdf",
-    )
-    _add(entry, "summary", record.abstract)
-    for category in record.categories:
-        element = _add(entry, "category")
-        element.set("term", category)
-        element.set("scheme", ARXIV)
-    _add(entry, "published", zulu(record.published))
-    if record.comment:
-        _add(entry, "comment", record.comment, ARXIV)
-    _add(entry, "primary_category", namespace=ARXIV).set("term", record.primary_category)
-    if record.journal_ref:
-        _add(entry, "journal_ref", record.journal_ref, ARXIV)
-    for author in record.authors:
-        _add(_add(entry, "author"), "name", author)
-    if record.doi:
-        _add(entry, "doi", record.doi, ARXIV)
-        _link(entry, rel="related", href=f"https://doi.org/{record.doi}", title="doi")
-
-
-@dataclass(frozen=True)
-class Announcement:
-    """A version in an announcement feed and its kind: new, cross, replace or replace-cross."""
-
-    record: Record
-    kind: str
-
-
-def announcements(records: Iterable[Record], classes: Sequence[str]) -> list[Announcement]:
-    """Return what the feed of these subject classes shows of a mailing's versions.
-
-    A class is `cs.CV`, or `cs` for all of an archive. Ascending, replacements from version 6 on
-    left out, at most 2000: https://info.arxiv.org/help/rss.html
+    `classes` are joined by `+`; each is a category such as `cs.CV`, or `cs` for a whole archive.
     """
-
-    def requested(category: str) -> bool:
-        return any(category == wanted or category.startswith(f"{wanted}.") for wanted in classes)
-
-    newest: dict[str, Record] = {}
-    for record in records:
-        if record.version > _LATEST_REPLACEMENT or not any(map(requested, record.categories)):
-            continue
-        other = newest.get(record.arxiv_id)
-        if other is None or other.version < record.version:
-            newest[record.arxiv_id] = record
-    shown = [newest[arxiv_id] for arxiv_id in sorted(newest)][:MOST_ITEMS]
-    return [Announcement(record, _kind(record, requested)) for record in shown]
-
-
-def _kind(record: Record, requested: Callable[[str], bool]) -> str:
-    at_home = requested(record.primary_category)
-    if record.version > 1:
-        return "replace" if at_home else "replace-cross"
-    return "new" if at_home else "cross"
-
-
-def announcement_atom(items: Sequence[Announcement], classes: str, day: date) -> Tree:
-    """Return rss.arxiv.org/atom/{classes} of a day, Eastern."""
-    feed = _feed(arxiv=ARXIV, dc=DC)
+    feed = _feed("arxiv", "dc")
     feed.set("{http://www.w3.org/XML/1998/namespace}lang", "en-us")
     start = midnight(day)
     built = start.astimezone(UTC).replace(second=19, microsecond=866337).isoformat()
@@ -186,41 +81,106 @@ def announcement_atom(items: Sequence[Announcement], classes: str, day: date) ->
     _add(feed, "id", address)
     _add(feed, "title", f"{classes} updates on arXiv.org")
     _add(feed, "updated", built)
-    _link(feed, href=address, rel="self", type="application/atom+xml")
+    _add(feed, "link", href=address, rel="self", type="application/atom+xml")
     _add(feed, "subtitle", f"{classes} updates on the arXiv.org e-print archive.")
-    for item in items:
-        record = item.record
+    wanted = classes.split("+")
+    for record in _announced(records, wanted):
+        kind = "replace" if record.version > 1 else "new"
+        if not _requested([record.primary_category], wanted):
+            kind = "replace-cross" if record.version > 1 else "cross"
         entry = _add(feed, "entry")
         _add(entry, "id", f"oai:arXiv.org:{record.versioned_id}")
         _add(entry, "title", record.title)
         _add(entry, "updated", built)
-        _link(
-            entry,
-            href=f"https://arxiv.org/abs/{record.arxiv_id}",
-            rel="alternate",
-            type="text/html",
-        )
-        # The blank before the line break is arXiv's.
-        kind = f"arXiv:{record.versioned_id} Announce Type: {item.kind} \n"
-        _add(entry, "summary", f"{kind}Abstract: {record.abstract.strip()}")
+        address = f"https://arxiv.org/abs/{record.arxiv_id}"
+        _add(entry, "link", href=address, rel="alternate", type="text/html")
+        # arXiv's feed has the space before the line break, too.
+        head = f"arXiv:{record.versioned_id} Announce Type: {kind} \n"
+        _add(entry, "summary", f"{head}Abstract: {record.abstract.strip()}")
         for category in record.categories:
-            _add(entry, "category").set("term", category)
+            _add(entry, "category", term=category)
         _add(entry, "published", start.isoformat())
-        _add(entry, "announce_type", item.kind, ARXIV)
-        _add(entry, "rights", LICENSE, DC)
-        if record.journal_ref:
-            _add(entry, "journal_reference", record.journal_ref, ARXIV)
-        if record.doi:
-            _add(entry, "DOI", record.doi, ARXIV)
-        _add(entry, "creator", ", ".join(record.authors), DC)
+        _add(entry, "arxiv:announce_type", kind)
+        _add(entry, "dc:rights", _LICENSE)
+        _add_unless_empty(entry, "arxiv:journal_reference", record.journal_ref)
+        _add_unless_empty(entry, "arxiv:DOI", record.doi)
+        _add(entry, "dc:creator", ", ".join(record.authors))
     return feed
 
 
+def _announced(records: Iterable[Record], classes: Sequence[str]) -> list[Record]:
+    """Return the records that the feed shows, by identifier, at most 2000.
+
+    Replacements from version 6 on are left out: https://info.arxiv.org/help/rss.html
+    """
+    newest = {
+        record.arxiv_id: record
+        for record in sorted(records, key=lambda record: record.version)
+        if record.version <= _LATEST_REPLACEMENT and _requested(record.categories, classes)
+    }
+    return [newest[arxiv_id] for arxiv_id in sorted(newest)][:_MAX_ITEMS]
+
+
+def _requested(categories: Iterable[str], classes: Sequence[str]) -> bool:
+    return any(f"{name}.".startswith(f"{wanted}.") for name in categories for wanted in classes)
+
+
+def _feed(*prefixes: str) -> Tree:
+    namespaces = {prefix: _NAMESPACES[prefix] for prefix in prefixes}
+    # The stubs do not know lxml's default namespace, None.
+    return etree.Element(f"{{{ATOM}}}feed", nsmap={**namespaces, None: ATOM})  # type: ignore[dict-item]
+
+
+def _add(parent: Tree, name: str, text: str | None = None, **attributes: str) -> Tree:
+    """Append an element; `name` may have a prefix of _NAMESPACES."""
+    prefix, _, local = name.rpartition(":")
+    element = etree.SubElement(parent, f"{{{_NAMESPACES[prefix]}}}{local}")
+    if text is not None:
+        element.text = _ILLEGAL.sub("", text)
+    for key, value in attributes.items():
+        element.set(key, _ILLEGAL.sub("", value))
+    return element
+
+
+def _add_unless_empty(parent: Tree, name: str, text: str) -> None:
+    if text:
+        _add(parent, name, text)
+
+
+def _add_counts(feed: Tree, items: str | int, total: int, start: str | int) -> None:
+    _add(feed, "opensearch:itemsPerPage", str(items))
+    _add(feed, "opensearch:totalResults", str(total))
+    _add(feed, "opensearch:startIndex", str(start))
+
+
+def _add_search_entry(feed: Tree, record: Record) -> None:
+    name = record.versioned_id
+    entry = _add(feed, "entry")
+    _add(entry, "id", f"http://arxiv.org/abs/{name}")
+    _add(entry, "title", record.title)
+    _add(entry, "updated", zulu(record.updated))
+    page, pdf = f"https://arxiv.org/abs/{name}", f"https://arxiv.org/pdf/{name}"
+    _add(entry, "link", href=page, rel="alternate", type="text/html")
+    _add(entry, "link", href=pdf, rel="related", type="application/pdf", title="pdf")
+    _add(entry, "summary", record.abstract)
+    for category in record.categories:
+        _add(entry, "category", term=category, scheme=_ARXIV)
+    _add(entry, "published", zulu(record.published))
+    _add_unless_empty(entry, "arxiv:comment", record.comment)
+    _add(entry, "arxiv:primary_category", term=record.primary_category)
+    _add_unless_empty(entry, "arxiv:journal_ref", record.journal_ref)
+    for author in record.authors:
+        _add(_add(entry, "author"), "name", author)
+    if record.doi:
+        _add(entry, "arxiv:doi", record.doi)
+        _add(entry, "link", rel="related", href=f"https://doi.org/{record.doi}", title="doi")
+
+
 def zulu(moment: datetime) -> str:
-    """Return a time as the search API writes it: `2026-05-31T17:59:59Z`."""
+    """Format a time as the search API does: `2026-05-31T17:59:59Z`."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def to_bytes(tree: Tree) -> bytes:
-    """Return a document as arXiv writes it: indented by two blanks, UTF-8, with a declaration."""
+    """Serialize a document as arXiv does: indented by two spaces, UTF-8, with a declaration."""
     return etree.tostring(tree, pretty_print=True, xml_declaration=True, encoding="UTF-8")

@@ -1,4 +1,4 @@
-"""arXiv's announcement calendar, without holidays.
+"""Compute arXiv's announcement schedule, without holidays.
 
 https://info.arxiv.org/help/availability.html
 """
@@ -36,13 +36,13 @@ def mailing_day(now: datetime) -> date:
 
 
 def submissions_of(day: date) -> tuple[datetime, datetime] | None:
-    """Return the first moment of submission in the feed of a day, and the first one after it.
+    """Return the first submission time in the feed of a day, and the end (exclusive).
 
     None on Saturday and Sunday, when the feed is empty.
     """
     if day.weekday() >= _SATURDAY:
         return None
-    # A feed shows what was announced the evening before; Monday's, what closed on Friday.
+    # A feed shows the announcement of the evening before; Monday's shows Friday's submissions.
     close = day - (3 * _DAY if day.weekday() == _MONDAY else _DAY)
     before = close - (3 * _DAY if close.weekday() == _MONDAY else _DAY)
     return _eastern(before, _CLOSES), _eastern(close, _CLOSES)

@@ -1,10 +1,10 @@
-"""arXiv's query language, on its own: a `search_query` to the records it finds.
+"""Parse arXiv's query language and find the records that match a `search_query`.
 
-The rules are those of arXiv's own service (https://github.com/arXiv/arxiv-search) and of its
-manual (https://info.arxiv.org/help/api/user-manual.html#query_details): operators associate to
-the right and none binds tighter, a missing operator is OR, a missing field is `all:`, of several
-operators in a row the last counts, NOT means ANDNOT, `lastUpdatedDate:` means `submittedDate:`,
-a field before parentheses holds for the words within that have none of their own.
+The rules are those of arXiv's service (https://github.com/arXiv/arxiv-search) and its manual
+(https://info.arxiv.org/help/api/user-manual.html#query_details): operators are right-associative
+without precedence, a missing operator is OR, a missing field is `all:`, the last of several
+consecutive operators counts, NOT means ANDNOT, `lastUpdatedDate:` means `submittedDate:`, and a
+field before parentheses applies to the words inside that have no field.
 """
 
 from __future__ import annotations
@@ -12,26 +12,26 @@ from __future__ import annotations
 import calendar
 import re
 import unicodedata
-import zlib
-from bisect import bisect_left, bisect_right
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
+from itertools import pairwise
 
 from standins.arxiv.records import Record
 from standins.arxiv.words import stems, stems_like, words
 
-OPERATORS = ("ANDNOT", "AND", "NOT", "OR")
-FIELDS = ("submittedDate", "title", "all", "abs", "cat", "doi", "ti", "au", "co", "jr", "rn", "id")
+_OPERATORS = ("ANDNOT", "AND", "NOT", "OR")
+_FIELDS = ("submittedDate", "title", "all", "abs", "cat", "doi", "ti", "au", "co", "jr", "rn", "id")
+_SEARCHED_BY_ALL = ("ti", "abs", "au", "co", "jr", "cat", "doi", "id")
 _TOKENS = re.compile(
-    r'"[^"]*"|[()]|(?:' + "|".join(OPERATORS) + r")(?=[()\s]|$)"
-    r"|(?:" + "|".join(FIELDS) + r'):|[^"()\s]+'
+    r'"[^"]*"|[()]|(?:' + "|".join(_OPERATORS) + r")(?=[()\s]|$)"
+    r"|(?:" + "|".join(_FIELDS) + r'):|[^"()\s]+'
 )
 _DATES = re.compile(r"submittedDate:\[([\d-]{4,14}) TO ([\d-]{4,14})\]")
 _IDENTIFIER = re.compile(r"(\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v(\d+))?")
-_DEEPEST = 200
+_MAX_DEPTH = 200
 
 
 class QueryError(ValueError):
@@ -40,7 +40,7 @@ class QueryError(ValueError):
 
 @dataclass(frozen=True)
 class Term:
-    """A field and what to find in it; `phrase` if it stood in quotation marks."""
+    """A field and the text to find in it. `phrase`: the text was in quotation marks."""
 
     field: str
     text: str
@@ -49,7 +49,7 @@ class Term:
 
 @dataclass(frozen=True)
 class Pair:
-    """Two queries joined by AND, OR or ANDNOT; without a left side it is a bare ANDNOT."""
+    """Two queries joined by AND, OR or ANDNOT. `left` is None for an ANDNOT at the start."""
 
     operator: str
     left: Term | Pair | None
@@ -60,70 +60,49 @@ Query = Term | Pair
 
 
 def parse(text: str) -> Query:
-    """Read a search_query. Raises QueryError where arXiv answers 400."""
+    """Parse a search_query. Raises QueryError where arXiv answers 400."""
     if '\\"' in text:
         raise QueryError("a backslash before a quotation mark")
     text = text.replace("lastUpdatedDate:", "submittedDate:")
     text = _DATES.sub(r'submittedDate:"\1 TO \2"', text)
-    tokens = _Tokens(_TOKENS.findall(text))
-    query = _sequence(tokens, "all", 0)
-    if tokens.next is not None:
+    # arXiv ignores a field without a value.
+    kept = [
+        token
+        for token, following in pairwise([*_TOKENS.findall(text), ")"])
+        if not _is_field(token) or not (_is_field(following) or following in (*_OPERATORS, ")"))
+    ]
+    tokens = deque(["(", *kept, ")"])
+    try:
+        query = _operand(tokens, "all", 0)
+    except IndexError:
+        raise QueryError(f"unbalanced parenthesis: {text}") from None
+    if tokens:
         raise QueryError(f"unbalanced parenthesis: {text}")
     return query
 
 
-class _Tokens:
-    """A list of tokens with a place in it."""
-
-    def __init__(self, tokens: Sequence[str]) -> None:
-        self._tokens = tokens
-        self._place = 0
-
-    @property
-    def next(self) -> str | None:
-        """The token at the place; None at the end."""
-        return self._tokens[self._place] if self._place < len(self._tokens) else None
-
-    def take(self) -> str:
-        """Return the token at the place and go on."""
-        token = self._tokens[self._place]
-        self._place += 1
-        return token
-
-    def skip_empty_fields(self) -> None:
-        """Go past fields that are followed by nothing to find, which arXiv ignores."""
-        while _is_field(self.next):
-            following = self._tokens[self._place + 1 : self._place + 2]
-            if following and not _is_field(following[0]) and following[0] not in (*OPERATORS, ")"):
-                return
-            self._place += 1
+def _is_field(token: str) -> bool:
+    return token.endswith(":") and token[:-1] in _FIELDS
 
 
-def _is_field(token: str | None) -> bool:
-    return token is not None and token.endswith(":") and token[:-1] in FIELDS
-
-
-def _sequence(tokens: _Tokens, inherited: str, depth: int) -> Query:
-    """Read operands and operators until the end or a closing parenthesis."""
-    if depth > _DEEPEST:
+def _sequence(tokens: deque[str], field: str, depth: int) -> Query:
+    """Parse operands and operators up to and including a closing parenthesis."""
+    if depth > _MAX_DEPTH:
         raise QueryError("parentheses too deep")
     operands: list[Query] = []
     operators: list[str] = []
-    while True:
-        tokens.skip_empty_fields()
-        if tokens.next is None or tokens.next == ")":
-            break
+    while tokens[0] != ")":
         operator = ""
-        while tokens.next in OPERATORS:
-            operator = "ANDNOT" if (taken := tokens.take()) == "NOT" else taken
-            tokens.skip_empty_fields()
-        if tokens.next is None or tokens.next == ")":
+        while tokens[0] in _OPERATORS:
+            operator = tokens.popleft().replace("ANDNOT", "NOT").replace("NOT", "ANDNOT")
+        if tokens[0] == ")":
             raise QueryError("an operator with nothing after it")
         if operator and not operands and operator != "ANDNOT":
             raise QueryError("an operator with nothing before it")
         if operands or operator:
             operators.append(operator or "OR")
-        operands.append(_operand(tokens, inherited, depth))
+        operands.append(_operand(tokens, field, depth))
+    tokens.popleft()
     if not operands:
         raise QueryError("nothing to find")
     query = operands.pop()
@@ -132,31 +111,24 @@ def _sequence(tokens: _Tokens, inherited: str, depth: int) -> Query:
     return Pair(operators.pop(), None, query) if operators else query
 
 
-def _operand(tokens: _Tokens, inherited: str, depth: int) -> Query:
-    """Read one term, or a sequence in parentheses."""
-    name = inherited
-    if _is_field(tokens.next):
-        name = tokens.take()[:-1]
-    found = tokens.take()
-    if found == "(":
-        query = _sequence(tokens, name, depth + 1)
-        if tokens.next != ")":
-            raise QueryError("unbalanced parenthesis")
-        tokens.take()
-        return query
-    quoted = found.startswith('"')
-    bare = found.strip('"')
-    if not quoted and bare.startswith(("*", "?")):
+def _operand(tokens: deque[str], field: str, depth: int) -> Query:
+    """Parse one term, or a sequence in parentheses."""
+    if _is_field(tokens[0]):
+        field = tokens.popleft()[:-1]
+    text = tokens.popleft()
+    if text == "(":
+        return _sequence(tokens, field, depth + 1)
+    phrase = text.startswith('"')
+    text = text.strip('"')
+    if not phrase and text.startswith(("*", "?")):
         raise QueryError("a wildcard at the beginning of a word")
-    if name == "title":
-        name = "ti"
-    if name == "au" and "_" in bare:
-        bare, quoted = bare.replace("_", " "), True
-    return Term(name, bare, quoted)
+    if field == "au" and "_" in text:
+        text, phrase = text.replace("_", " "), True
+    return Term("ti" if field == "title" else field, text, phrase)
 
 
 def parse_identifier(text: str) -> tuple[str, int | None]:
-    """Return identifier and version. Raises QueryError if arXiv could not have given it out."""
+    """Split an identifier and its version. Raises QueryError if it is not in arXiv's format."""
     match = _IDENTIFIER.fullmatch(text)
     if match is None:
         raise QueryError(f"incorrect id format for {text}")
@@ -164,256 +136,149 @@ def parse_identifier(text: str) -> tuple[str, int | None]:
 
 
 class Index:
-    """Records made searchable. A set of records is an integer whose bit N stands for record N."""
+    """Searchable records. Results are sets of positions in `records`."""
 
     def __init__(self, records: Iterable[Record]) -> None:
         self.records = tuple(records)
-        self.everything = (1 << len(self.records)) - 1
-        members: defaultdict[str, list[int]] = defaultdict(list)
-        identifiers: defaultdict[str, list[int]] = defaultdict(list)
+        self.everything = frozenset(range(len(self.records)))
+        self._by_category: defaultdict[str, set[int]] = defaultdict(set)
+        self._by_identifier: defaultdict[str, list[int]] = defaultdict(list)
         for number, record in enumerate(self.records):
-            identifiers[record.arxiv_id].append(number)
-            for category in {*record.categories, record.primary_category}:
-                members[category].append(number)
-        numbers = range(len(self.records))
-        self._by_category = {name: self.pack(found) for name, found in members.items()}
-        self._by_identifier = dict(identifiers)
-        self._by_submission = sorted(numbers, key=self._updated)
-        self._by_publication = sorted(numbers, key=self._published)
-        self._texts: dict[str, list[str]] = {}
-        self._found: dict[Term, int] = {}
+            self._by_identifier[record.arxiv_id].append(number)
+            for category in (*record.categories, record.primary_category):
+                self._by_category[category].add(number)
+        self._found: dict[Term, frozenset[int]] = {}
 
-    def _updated(self, number: int) -> datetime:
-        return self.records[number].updated
-
-    def _published(self, number: int) -> datetime:
-        return self.records[number].published
-
-    def pack(self, numbers: Iterable[int]) -> int:
-        """Return the set of these records."""
-        bits = bytearray(len(self.records) // 8 + 1)
-        for number in numbers:
-            bits[number >> 3] |= 1 << (number & 7)
-        return int.from_bytes(bits, "little")
-
-    def unpack(self, found: int) -> Iterator[int]:
-        """Yield the numbers of the records in a set, in order."""
-        bits = format(found, "b")[::-1]
-        place = bits.find("1")
-        while place >= 0:
-            yield place
-            place = bits.find("1", place + 1)
-
-    def current(self, is_there: Callable[[Record], bool]) -> int:
-        """Return the newest version of each paper, of those for which `is_there` holds."""
+    def newest(self, is_visible: Callable[[Record], bool]) -> frozenset[int]:
+        """Return the newest version of each paper among the visible ones."""
         newest: dict[str, int] = {}
         for number, record in enumerate(self.records):
-            if is_there(record):
+            if is_visible(record):
                 other = newest.get(record.arxiv_id)
                 if other is None or self.records[other].version < record.version:
                     newest[record.arxiv_id] = number
-        return self.pack(newest.values())
+        return frozenset(newest.values())
 
-    def submitted_between(self, first: datetime, end: datetime) -> list[int]:
-        """Return the versions submitted from `first` up to but not including `end`."""
-        order = self._by_submission
-        begin = bisect_left(order, first, key=self._updated)
-        return order[begin : bisect_left(order, end, key=self._updated)]
+    def versions(self, arxiv_id: str, version: int | None) -> list[int]:
+        """Return one version of a paper, or all if `version` is None."""
+        numbers = self._by_identifier.get(arxiv_id, [])
+        return [one for one in numbers if version in (None, self.records[one].version)]
 
-    def identified(self, arxiv_id: str) -> list[int]:
-        """Return the versions of a paper."""
-        return self._by_identifier.get(arxiv_id, [])
-
-    def find(self, query: Query) -> int:
-        """Return the records that a query finds, of all versions. Raises QueryError."""
+    def find(self, query: Query) -> frozenset[int]:
+        """Return the records that match a query, in all versions. Raises QueryError."""
         if isinstance(query, Term):
             if query not in self._found:
-                self._found[query] = self._term(query)
+                self._found[query] = frozenset(self._find_term(query))
             return self._found[query]
         right = self.find(query.right)
         left = self.everything if query.left is None else self.find(query.left)
         if query.operator == "AND":
             return left & right
-        if query.operator == "OR":
-            return left | right
-        return left & ~right
+        return left | right if query.operator == "OR" else left - right
 
-    def relevance(self, query: Query | None, number: int) -> tuple[int, int]:
-        """Return what arXiv's order of relevance is stood in for by: how many terms a record has.
+    def _find_term(self, term: Term) -> Iterable[int]:
+        text = term.text.strip()
+        match term.field:
+            case "all":
+                fields = (replace(term, field=name) for name in _SEARCHED_BY_ALL)
+                return frozenset().union(*map(self.find, fields))
+            case "cat":
+                names = [name for name in self._by_category if fnmatchcase(name, text)]
+                return frozenset().union(*(self._by_category[name] for name in names))
+            case "id":
+                known = _IDENTIFIER.fullmatch(text)
+                return self.versions(*parse_identifier(text)) if known else ()
+            case "submittedDate":
+                begin, _, end = text.partition(" TO ")
+                first, last = _date_bound(begin.strip()), _date_bound(end.strip(), last=True)
+                return self._where(lambda record: first <= record.published <= last)
+            case "doi":
+                return self._where(lambda record: record.doi.lower() == term.text.lower())
+            case "rn":
+                return ()
+            case "ti":
+                return self._find_stems(term, [record.title_stems for record in self.records])
+            case "abs":
+                return self._find_stems(term, [record.abstract_stems for record in self.records])
+            case _:
+                return self._find_words(term)
 
-        Among equals the order is arbitrary but constant, and not that of time.
-        """
-        terms = sum(self.find(term) >> number & 1 for term in _terms(query))
-        return terms, zlib.crc32(self.records[number].arxiv_id.encode())
+    def _where(self, matches: Callable[[Record], bool]) -> Iterable[int]:
+        return (number for number, record in enumerate(self.records) if matches(record))
 
-    def _term(self, term: Term) -> int:
-        if term.field == "all":
-            names = ("ti", "abs", "au", "co", "jr", "cat", "doi", "id")
-            found = 0
-            for name in names:
-                found |= self.find(Term(name, term.text, term.phrase))
-            return found
-        if term.field == "cat":
-            return self._category(term.text.strip())
-        if term.field == "submittedDate":
-            return self._submitted(term.text)
-        if term.field == "id":
-            return self._identifier(term.text.strip())
-        if term.field in ("ti", "abs"):
-            return self._english(term)
-        return self._simple(term)
-
-    def _category(self, pattern: str) -> int:
-        if "*" not in pattern and "?" not in pattern:
-            return self._by_category.get(pattern, 0)
-        found = 0
-        for name, members in self._by_category.items():
-            if fnmatchcase(name, pattern):
-                found |= members
-        return found
-
-    def _identifier(self, text: str) -> int:
-        match = _IDENTIFIER.fullmatch(text)
-        if match is None:
-            return 0
-        return self.pack(
-            number
-            for number in self.identified(match[1])
-            if match[2] is None or self.records[number].version == int(match[2])
-        )
-
-    def _submitted(self, text: str) -> int:
-        first, _, last = text.partition(" TO ")
-        begin, end = _moment(first.strip(), last=False), _moment(last.strip(), last=True)
-        order = self._by_publication
-        return self.pack(
-            order[
-                bisect_left(order, begin, key=self._published) : bisect_right(
-                    order, end, key=self._published
-                )
-            ]
-        )
-
-    def _english(self, term: Term) -> int:
-        """Find in title or abstract: stemmed, stop words dropped."""
-        texts = self._analysed(term.field)
+    def _find_stems(self, term: Term, texts: list[str]) -> Iterable[int]:
+        """Search titles or abstracts by stems, without stop words."""
         if not term.phrase and ("*" in term.text or "?" in term.text):
-            letters = stems_like(term.text.lower())
-            return self._where(texts, lambda text: not letters.isdisjoint(text))
+            any_of = stems_like(term.text.lower())
+            return (number for number, text in enumerate(texts) if not any_of.isdisjoint(text))
         wanted = stems(term.text)
         if not wanted:
-            # Nothing but stop words: only the unstemmed half of the index holds them.
-            return self._simple(term)
+            # Only stop words, which only the unstemmed half of the index contains.
+            return self._find_words(term)
         if term.phrase:
-            return self._where(texts, lambda text: wanted in text)
-        return self._where(texts, lambda text: all(letter in text for letter in wanted))
+            return (number for number, text in enumerate(texts) if wanted in text)
+        return (
+            number for number, text in enumerate(texts) if all(letter in text for letter in wanted)
+        )
 
-    def _analysed(self, name: str) -> list[str]:
-        if name not in self._texts:
-            self._texts[name] = [_stems_of(record, name) for record in self.records]
-        return self._texts[name]
-
-    def _where(self, texts: Sequence[str], holds: Callable[[str], bool]) -> int:
-        return self.pack(number for number, text in enumerate(texts) if holds(text))
-
-    def _simple(self, term: Term) -> int:
-        """Find in a field that is lower-cased and split only."""
-        if term.field == "rn":
-            return 0
-        if term.field == "doi":
-            doi = term.text.lower()
-            return self.pack(
-                number for number, record in enumerate(self.records) if record.doi.lower() == doi
-            )
-        fold = _fold if term.field == "au" else str
-        wanted = words(fold(term.text))
+    def _find_words(self, term: Term) -> Iterable[int]:
+        """Search a field by its lower-case words."""
+        names = term.field == "au"
+        wanted = words(_without_accents(term.text) if names else term.text)
         if not wanted:
-            return 0
-        return self.pack(
-            number
-            for number, record in enumerate(self.records)
-            if any(
-                _holds(words(fold(text)), wanted, term)
-                for text in _simple_texts(record, term.field)
+            return ()
+        if names:
+            return self._where(
+                lambda record: any(
+                    _is_name(words(_without_accents(author)), wanted) for author in record.authors
+                )
             )
+        return self._where(
+            lambda record: _has_words(words(_text(record, term.field)), wanted, phrase=term.phrase)
         )
 
 
-def _simple_texts(record: Record, name: str) -> tuple[str, ...]:
-    if name == "au":
-        return record.authors
+def _text(record: Record, field: str) -> str:
     texts = {
         "ti": record.title,
         "abs": record.abstract,
         "co": record.comment,
         "jr": record.journal_ref,
     }
-    return (texts[name],)
+    return texts[field]
 
 
-def _holds(held: list[str], wanted: list[str], term: Term) -> bool:
-    if term.field == "au":
-        # Names match in either order, and a single letter is an initial.
-        return all(
-            any(word == name or (len(word) == 1 and name[0] == word) for name in held)
-            for word in wanted
-        )
-    if not term.phrase:
-        return all(word in held for word in wanted)
-    length = len(wanted)
-    return any(held[place : place + length] == wanted for place in range(len(held) - length + 1))
-
-
-def _stems_of(record: Record, name: str) -> str:
-    # Kept with the record, so that another night's index over the same records costs nothing.
-    kept: dict[str, str] = record.__dict__.setdefault("_stems", {})
-    if name not in kept:
-        kept[name] = stems(record.title if name == "ti" else record.abstract)
-    return kept[name]
-
-
-def _fold(text: str) -> str:
-    return "".join(
-        character
-        for character in unicodedata.normalize("NFKD", text)
-        if not unicodedata.combining(character)
+def _is_name(names: list[str], wanted: list[str]) -> bool:
+    """Check whether all words are among the names, in any order; one letter is an initial."""
+    return all(
+        any(word == name or (len(word) == 1 and name[0] == word) for name in names)
+        for word in wanted
     )
 
 
-def _terms(query: Query | None) -> Iterator[Term]:
-    if isinstance(query, Term):
-        yield query
-    elif query is not None:
-        yield from _terms(query.left)
-        if query.operator != "ANDNOT":
-            yield from _terms(query.right)
+def _has_words(found: list[str], wanted: list[str], *, phrase: bool) -> bool:
+    if not phrase:
+        return all(word in found for word in wanted)
+    length = len(wanted)
+    return any(found[start : start + length] == wanted for start in range(len(found)))
 
 
-def _moment(text: str, *, last: bool) -> datetime:
-    """Read YYYY, YYYYMM, YYYYMMDD or YYYYMMDDHHMM, the end of the span if `last`."""
+def _without_accents(text: str) -> str:
+    parts = unicodedata.normalize("NFKD", text)
+    return "".join(part for part in parts if not unicodedata.combining(part))
+
+
+def _date_bound(text: str, *, last: bool = False) -> datetime:
+    """Parse YYYY, YYYYMM, YYYYMMDD or YYYYMMDDHHMM as the first or last second of that period."""
     digits = text[: len("YYYYMMDDHHMM")]
-    # Elasticsearch fills in what an upper bound leaves out with the latest there is.
-    missing = {"YYYY": "12", "YYYYMM": "31", "YYYYMMDD": "2359", "YYYYMMDDHHMM": "59"}
-    if not last:
-        missing = {"YYYY": "01", "YYYYMM": "01", "YYYYMMDD": "0000", "YYYYMMDDHHMM": "00"}
     try:
-        for form, rest in missing.items():
-            if len(digits) == len(form) == len("YYYYMM") and last:
-                days = calendar.monthrange(int(digits[:4]), int(digits[4:]))[1]
-                digits += f"{days:02}"
-            elif len(digits) == len(form):
-                digits += rest
+        if len(digits) not in map(len, ("YYYY", "YYYYMM", "YYYYMMDD", "YYYYMMDDHHMM")):
+            raise ValueError  # noqa: TRY301 - the same error as for other invalid dates
+        if last and len(digits) == len("YYYY"):
+            digits += "12"
+        if last and len(digits) == len("YYYYMM"):
+            digits += str(calendar.monthrange(int(digits[:4]), int(digits[4:]))[1])
+        digits += ("00001231235959" if last else "00000101000000")[len(digits) :]
         return datetime.strptime(digits, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
     except ValueError:
         raise QueryError("submittedDate takes [YYYYMMDDHHMM TO YYYYMMDDHHMM]") from None
-
-
-__all__ = [
-    "Index",
-    "Pair",
-    "Query",
-    "QueryError",
-    "Term",
-    "parse",
-    "parse_identifier",
-]

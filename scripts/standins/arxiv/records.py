@@ -1,40 +1,42 @@
-"""What the stand-in serves: one record for each version of each paper."""
+"""The records that the stand-in serves: one per version of a paper."""
 
 from __future__ import annotations
 
 import gzip
-import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+import msgspec
+
+from standins.arxiv.words import stems
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _AS_PUBLISHED = datetime.min.replace(tzinfo=UTC)
 
 
-# No slots: the index keeps each record's analysed words beside its fields.
 @dataclass(frozen=True)
 class Record:
-    """One version of a paper, as arXiv states it. Times are UTC; an empty text is left out."""
+    """One version of a paper, as arXiv states it. Times are UTC; an empty text is absent."""
 
     arxiv_id: str
-    """The identifier without version: `2613.00001`."""
+    """Without the version: `2613.00001`."""
     version: int = 1
     title: str = ""
     authors: tuple[str, ...] = ()
     abstract: str = ""
     categories: tuple[str, ...] = ("cs.CV",)
     primary_category: str = ""
-    """The first of the categories if not given."""
+    """Default: the first category."""
     comment: str = ""
     journal_ref: str = ""
     doi: str = ""
     published: datetime = _EPOCH
     """When version 1 was submitted."""
     updated: datetime = _AS_PUBLISHED
-    """When this version was submitted; `published` if not given."""
+    """When this version was submitted. Default: `published`."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "published", utc(self.published))
@@ -48,42 +50,35 @@ class Record:
         """The identifier with its version: `2613.00001v1`."""
         return f"{self.arxiv_id}v{self.version}"
 
+    @cached_property
+    def title_stems(self) -> str:
+        """The stems of the title."""
+        return stems(self.title)
+
+    @cached_property
+    def abstract_stems(self) -> str:
+        """The stems of the abstract."""
+        return stems(self.abstract)
+
 
 def utc(moment: datetime) -> datetime:
-    """Return `moment` in UTC; one without an offset already is."""
+    """Convert `moment` to UTC. A time without an offset is taken as UTC."""
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def load_records(path: str | Path) -> list[Record]:
-    """Read a .jsonl or .jsonl.gz with one object a line, its keys the fields of Record.
+    """Read a .jsonl or .jsonl.gz file with one JSON object per line; its keys are Record's fields.
 
-    Raises OSError, or ValueError naming the line that is not such an object.
+    Raises OSError, or ValueError that names the invalid line.
     """
-    return list(_read(Path(path)))
-
-
-def _read(path: Path) -> Iterator[Record]:
-    opened = gzip.open if path.suffix == ".gz" else open
+    opened = gzip.open if Path(path).suffix == ".gz" else open
+    records = []
     with opened(path, "rt", encoding="utf-8") as lines:
         for number, line in enumerate(lines, start=1):
             try:
-                yield _record(json.loads(line))
-            except (KeyError, TypeError, ValueError) as error:
-                raise ValueError(f"{path}:{number}: not a record: {error!r}") from error
-
-
-def _record(facts: dict[str, Any]) -> Record:
-    return Record(
-        arxiv_id=facts["arxiv_id"],
-        version=int(facts["version"]),
-        title=facts["title"],
-        authors=tuple(facts["authors"]),
-        abstract=facts["abstract"],
-        categories=tuple(facts["categories"]),
-        primary_category=facts["primary_category"],
-        comment=facts.get("comment") or "",
-        journal_ref=facts.get("journal_ref") or "",
-        doi=facts.get("doi") or "",
-        published=datetime.fromisoformat(facts["published"]),
-        updated=datetime.fromisoformat(facts["updated"]),
-    )
+                values = msgspec.json.decode(line, type=dict[str, Any])
+                given = {name: value for name, value in values.items() if value is not None}
+                records.append(msgspec.convert(given, Record))
+            except msgspec.MsgspecError as error:
+                raise ValueError(f"{path}:{number}: not a record: {error}") from error
+    return records

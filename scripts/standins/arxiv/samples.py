@@ -1,4 +1,4 @@
-"""Invented papers on the four topics that the project ships with, from samples.toml."""
+"""Build invented papers on the four default topics from samples.toml."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from standins.arxiv.records import Record, utc
 def sample_records(now: datetime) -> list[Record]:
     """Return invented papers of the last ten weeks before `now`, every version of each.
 
-    The same time gives the same records.
+    The result is deterministic.
     """
     data = tomllib.loads(
         resources.files("standins.arxiv").joinpath("samples.toml").read_text("utf-8")

@@ -1,84 +1,77 @@
-"""The stand-in's HTTP: a real server on loopback, its faults, and its log."""
+"""Run the stand-in for arXiv as an HTTP server on loopback, with faults and a log."""
 
 from __future__ import annotations
 
 import gzip
-import hashlib
 import random
-import select
-import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from standins.arxiv import feeds, mailings
 from standins.arxiv.faults import Fault, Faults
-from standins.arxiv.query import Index, Query, QueryError, parse, parse_identifier
+from standins.arxiv.query import Index, QueryError, parse, parse_identifier
 from standins.arxiv.records import Record, utc
 from standins.loopback import Handler, StandIn
 
-MOST_RESULTS = 2000
-DEFAULT_RESULTS = 10
-DEEPEST_RESULT = 10_000
-FaultPlan = Callable[[int, str, Mapping[str, str]], Fault | None]
-_ATOM_TYPE = "application/atom+xml; charset=utf-8"
+_MAX_PAGE = 2000
+_MAX_RESULT = 10_000
+_ATOM = "application/atom+xml; charset=utf-8"
 _MAINTENANCE = b"""<!DOCTYPE html>
 <html lang="en"><head><title>arXiv is down for maintenance</title></head>
 <body><h1>arXiv.org is temporarily unavailable</h1><p>Please try again later.</body></html>
 """
-_SORTS = ("relevance", "lastUpdatedDate", "submittedDate")
-_ORDERS = ("descending", "ascending")
+_CHOICES = {
+    "sortBy": ("relevance", "lastUpdatedDate", "submittedDate"),
+    "sortOrder": ("descending", "ascending"),
+}
+_DEFAULTS = {
+    "search_query": "",
+    "id_list": "",
+    "start": "0",
+    "max_results": "10",
+    "sortBy": "relevance",
+    "sortOrder": "descending",
+}
 
 
 @dataclass
 class LogEntry:
-    """One request. Times are of time.monotonic()."""
+    """One request and its answer."""
 
-    started: float
-    """When the request line and the headers had arrived."""
     target: str
-    """Path and query as they were sent."""
+    """Path and query as sent."""
     path: str
     query: dict[str, str]
     headers: dict[str, str]
-    """The request's headers, their names in lower case."""
+    """The request's headers, with names in lower case."""
     connection: int
-    """The client's port: requests on one connection have the same."""
+    """The client's port, which is the same for all requests of a connection."""
     fault: Fault | None = None
-    finished: float | None = None
-    """When the answer was sent, or given up; None while it is under way."""
     status: int | None = None
-    """None if no status was sent."""
+    """None if no answer was sent."""
     sent: int = 0
-    """Bytes of the body sent."""
+    """The length of the answer's body in bytes."""
 
     @property
     def service(self) -> str:
         """`api` for the search API, `rss` for the announcement feed."""
-        return _service(self.path)
+        return "api" if self.path.startswith("/api/") else "rss"
 
 
 @dataclass
 class _Response:
     status: int
     body: bytes
-    headers: dict[str, str] = field(default_factory=dict)
-    verbatim: bool = False
-    """Whether the body must not be compressed."""
-
-
-class _Refused(Exception):  # noqa: N818  # an answer on its way, not an error
-    def __init__(self, answer: _Response) -> None:
-        self.answer = answer
+    kind: str = "text/plain; charset=utf-8"
 
 
 class FakeArxiv(StandIn):
     """A stand-in for export.arxiv.org and rss.arxiv.org.
 
-    All attributes may be changed at any time and take effect with the next request.
+    All attributes may be changed at any time and apply from the next request on.
     """
 
     def __init__(
@@ -89,197 +82,158 @@ class FakeArxiv(StandIn):
         announced: bool = False,
         port: int = 0,
     ) -> None:
-        self._now: datetime | None = None
         self.now = now
+        """The simulated time: later versions do not exist yet. None: all versions exist."""
         self.announced = announced
-        """Whether a version is there from its announcement on, rather than its submission."""
+        """Whether a version exists from its announcement on, instead of its submission."""
         self.faults = Faults()
-        self.fault_plan: FaultPlan | None = None
-        """Called with a request's number from 1, its path and its query; asked before `faults`."""
         self.latency = 0.0
         """Seconds before each answer."""
         self.shuffle_ties: random.Random | None = None
         """Puts papers with equal times in another order on every request, as arXiv may."""
-        self.require_accept = False
-        """Whether a request without Accept is answered with 406."""
         self.log: list[LogEntry] = []
-        self._records: Sequence[Record] = ()
-        self._index = Index(())
-        self._current: tuple[object, int] = (None, 0)
         self.records = records
         super().__init__(port, _Handler)
 
     @property
     def records(self) -> Sequence[Record]:
-        """What is served; may be replaced between nights."""
-        return self._records
+        """The records that are served."""
+        return self._index.records
 
     @records.setter
     def records(self, records: Sequence[Record]) -> None:
-        self._records = tuple(records)
-        self._index = Index(self._records)
-
-    @property
-    def now(self) -> datetime | None:
-        """The time that is played: later versions are not there yet. None: all are there."""
-        return self._now
-
-    @now.setter
-    def now(self, now: datetime | None) -> None:
-        self._now = None if now is None else utc(now)
+        self._index = Index(records)
+        self._newest: tuple[object, frozenset[int]] = (None, frozenset())
 
     @property
     def rss_url(self) -> str:
-        """The address that stands for https://rss.arxiv.org."""
+        """The address to use instead of https://rss.arxiv.org."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
     def api_url(self) -> str:
-        """The address that stands for https://export.arxiv.org/api/query."""
+        """The address to use instead of https://export.arxiv.org/api/query."""
         return f"{self.rss_url}/api/query"
 
-    def _moment(self) -> datetime:
-        return self.now or datetime.now(UTC).replace(microsecond=0)
+    def _time(self) -> datetime:
+        return utc(self.now) if self.now else datetime.now(UTC).replace(microsecond=0)
 
-    def begin(self, entry: LogEntry) -> Fault | None:
+    def begin(self, entry: LogEntry) -> None:
         """Log a request and choose its fault."""
         with self.lock:
             self.log.append(entry)
-            number = len(self.log)
-        fault = self.fault_plan(number, entry.path, entry.query) if self.fault_plan else None
-        entry.fault = fault or self.faults.take(entry.service, entry.query)
-        return entry.fault
+        entry.fault = self.faults.take(entry.service, entry.query)
 
-    def answer(self, entry: LogEntry, fault: Fault | None) -> _Response:
-        """Return the answer to a request, spoilt by a fault of its content."""
-        if fault is not None and (spoilt := _instead(fault, entry)) is not None:
-            return spoilt
-        try:
-            tree, kind = self._document(entry, fault)
-        except _Refused as refused:
-            return refused.answer
-        if fault is not None:
-            _spoil_tree(tree, fault, self._moment())
+    def answer(self, entry: LogEntry) -> _Response:
+        """Return the answer to a request, with the fault of its content."""
+        fault = entry.fault
+        match fault.kind if fault else None, fault:
+            case "status", Fault(status=status):
+                limited = status == HTTPStatus.TOO_MANY_REQUESTS
+                return _Response(status, b"Rate exceeded." if limited else f"{status}\n".encode())
+            case "body", Fault(status=status, body=body):
+                return _Response(status, body, _ATOM)
+            case "rate_exceeded_200", _:
+                return _Response(HTTPStatus.OK, b"Rate exceeded.")
+            case "html", _:
+                return _Response(HTTPStatus.OK, _MAINTENANCE, "text/html; charset=utf-8")
+            case "redirect_loop", _:
+                return _Response(HTTPStatus.FOUND, b"")
+            case "error_entry", _:
+                tree: feeds.Tree | None = feeds.error_feed("internal error", self._time())
+            case _:
+                try:
+                    tree = self._feed(entry)
+                except QueryError as error:
+                    body = feeds.to_bytes(feeds.error_feed(str(error), self._time()))
+                    return _Response(HTTPStatus.BAD_REQUEST, body, _ATOM)
+        if tree is None:
+            status = 500 if entry.path == "/api/query" else 404
+            return _Response(status, f"{status}\n".encode())
+        if fault:
+            _change_tree(tree, fault.kind, self._time())
         body = feeds.to_bytes(tree)
-        if fault is not None and fault.kind == "malformed":
-            body = _malformed(body, fault.entry)
-        if fault is not None and fault.kind == "truncated":
-            body = body[: len(body) // 2]
-        answer = _Response(HTTPStatus.OK, body, {"Content-Type": kind})
-        if entry.service == "rss":
-            return _cached(answer, entry)
-        return answer
+        return _Response(HTTPStatus.OK, _change_bytes(body, fault.kind) if fault else body, _ATOM)
 
-    def _document(self, entry: LogEntry, fault: Fault | None) -> tuple[feeds.Tree, str]:
-        """Return the feed that answers a request and its type. Raises _Refused."""
-        if self.require_accept and "accept" not in entry.headers:
-            raise _Refused(_plain(HTTPStatus.NOT_ACCEPTABLE))
-        if fault is not None and fault.kind == "error_entry":
-            return feeds.error_feed("internal error", self._moment()), _ATOM_TYPE
+    def _feed(self, entry: LogEntry) -> feeds.Tree | None:
+        """Return the requested feed; None if arXiv has none. Raises QueryError."""
         if entry.path == "/api/query":
-            try:
-                return feeds.search_feed(self._search(entry.query), self._moment()), _ATOM_TYPE
-            except QueryError as error:
-                body = feeds.to_bytes(feeds.error_feed(str(error), self._moment()))
-                headers = {"Content-Type": _ATOM_TYPE}
-                raise _Refused(_Response(HTTPStatus.BAD_REQUEST, body, headers)) from error
+            return self._search({**_DEFAULTS, **entry.query})
         form, _, classes = unquote(entry.path).removeprefix("/").partition("/")
         if form != "atom" or not classes:
-            raise _Refused(_plain(HTTPStatus.NOT_FOUND))
-        day = mailings.mailing_day(self._moment())
-        items = feeds.announcements(self._mailing(day), classes.split("+"))
-        return feeds.announcement_atom(items, classes, day), _ATOM_TYPE
+            return None
+        day = mailings.mailing_day(self._time())
+        first, end = mailings.submissions_of(day) or (self._time(), self._time())
+        records = [record for record in self.records if first <= record.updated < end]
+        return feeds.announcement_feed(records, classes, day)
 
-    def _mailing(self, day: date) -> list[Record]:
-        span = mailings.submissions_of(day)
-        if span is None:
-            return []
-        index = self._index
-        return [index.records[number] for number in index.submitted_between(*span)]
-
-    def _search(self, asked: Mapping[str, str]) -> feeds.Page:
-        """Return what the search API finds. Raises QueryError or _Refused."""
-        start = _count(asked, "start", 0)
-        # Of a larger page arXiv gives as much as it ever does.
-        size = min(_count(asked, "max_results", DEFAULT_RESULTS), MOST_RESULTS)
-        sort = _choice(asked, "sortBy", _SORTS)
-        order = _choice(asked, "sortOrder", _ORDERS)
-        text, identifiers = asked.get("search_query", ""), asked.get("id_list", "")
-        if not text.strip() and not identifiers:
-            raise QueryError("either a search_query or an id_list must be specified")
-        index = self._index
-        query = parse(text) if text.strip() else None
-        numbers = self._found(index, query, identifiers)
-        if start + size > DEEPEST_RESULT:
-            raise _Refused(_plain(HTTPStatus.INTERNAL_SERVER_ERROR))
-        if sort != "relevance" or query is not None:
-            self._sort(index, numbers, query, sort, reverse=order == "descending")
-        return feeds.Page(
-            search_query=text,
-            id_list=identifiers,
-            start=start,
-            max_results=size,
-            total=len(numbers),
-            records=[index.records[number] for number in numbers[start : start + size]],
-        )
-
-    def _found(self, index: Index, query: Query | None, identifiers: str) -> list[int]:
-        """Return the visible records that a query and a list of identifiers have in common."""
-        wanted = [parse_identifier(text) for text in identifiers.split(",")] if identifiers else []
-        current = self._visible(index)
-        if not identifiers:
-            return list(index.unpack(current if query is None else current & index.find(query)))
-        matching = index.everything if query is None else index.find(query)
-        found: dict[int, None] = {}
-        for arxiv_id, version in wanted:
-            for number in index.identified(arxiv_id):
-                record = index.records[number]
-                here = (
-                    current >> number & 1
-                    if version is None
-                    else record.version == version and self._is_there(record)
-                )
-                if here and matching >> number & 1:
-                    found[number] = None
-        return list(found)
-
-    def _sort(
-        self, index: Index, numbers: list[int], query: Query | None, sort: str, *, reverse: bool
-    ) -> None:
+    def _search(self, asked: Mapping[str, str]) -> feeds.Tree | None:
+        """Return the search API's answer; None beyond the last result. Raises QueryError."""
+        start = _number(asked, "start")
+        size = min(_number(asked, "max_results"), _MAX_PAGE)
+        for name, choices in _CHOICES.items():
+            if asked[name] not in choices:
+                raise QueryError(f"{name} must be in: {', '.join(choices)}")
+        found = self.found(asked["search_query"], asked["id_list"])
+        if start + size > _MAX_RESULT:
+            return None
         if self.shuffle_ties is not None:
             with self.lock:
-                self.shuffle_ties.shuffle(numbers)
-        if sort == "lastUpdatedDate":
-            numbers.sort(key=lambda number: index.records[number].updated, reverse=reverse)
-        elif sort == "submittedDate":
-            numbers.sort(key=lambda number: index.records[number].published, reverse=reverse)
-        else:
-            numbers.sort(key=lambda number: index.relevance(query, number), reverse=reverse)
+                self.shuffle_ties.shuffle(found)
+        descending = asked["sortOrder"] == "descending"
+        if asked["sortBy"] == "lastUpdatedDate":
+            found.sort(key=lambda record: record.updated, reverse=descending)
+        elif asked["sortBy"] == "submittedDate":
+            found.sort(key=lambda record: record.published, reverse=descending)
+        shown: dict[str, str | int] = {
+            "search_query": asked["search_query"],
+            "id_list": asked["id_list"],
+            "start": start,
+            "max_results": size,
+        }
+        return feeds.search_feed(shown, len(found), found[start : start + size], self._time())
 
-    def _visible(self, index: Index) -> int:
-        kept, current = self._current
-        asked = (index, self.now, self.announced)
-        if kept != asked:
-            current = index.current(self._is_there)
-            self._current = (asked, current)
-        return current
+    def found(self, query: str, identifiers: str) -> list[Record]:
+        """Return the visible records that match both a query and an id_list; either may be empty.
 
-    def _is_there(self, record: Record) -> bool:
+        Raises QueryError.
+        """
+        if not query.strip() and not identifiers:
+            raise QueryError("either a search_query or an id_list must be specified")
+        index = self._index
+        matching = index.find(parse(query)) if query.strip() else index.everything
+        numbers = self._listed(identifiers) if identifiers else sorted(self._visible() & matching)
+        return [index.records[number] for number in numbers if number in matching]
+
+    def _listed(self, identifiers: str) -> list[int]:
+        """Return the records of an id_list, in its order, without duplicates."""
+        newest = self._visible()
+        found: list[int] = []
+        for arxiv_id, version in map(parse_identifier, identifiers.split(",")):
+            numbers = self._index.versions(arxiv_id, version)
+            if version is None:
+                found += [number for number in numbers if number in newest]
+            else:
+                found += [one for one in numbers if self._is_visible(self.records[one])]
+        return list(dict.fromkeys(found))
+
+    def _visible(self) -> frozenset[int]:
+        """Return the newest visible version of each paper."""
+        key = (self.now, self.announced)
+        if self._newest[0] != key:
+            self._newest = (key, self._index.newest(self._is_visible))
+        return self._newest[1]
+
+    def _is_visible(self, record: Record) -> bool:
         if self.now is None:
             return True
-        if self.announced:
-            return mailings.announced(record.updated) <= self.now
-        return record.updated <= self.now
+        since = mailings.announced(record.updated) if self.announced else record.updated
+        return since <= self._time()
 
 
-def _service(path: str) -> str:
-    return "api" if path.startswith("/api/") else "rss"
-
-
-def _count(asked: Mapping[str, str], name: str, default: int) -> int:
-    text = asked.get(name, str(default))
+def _number(asked: Mapping[str, str], name: str) -> int:
     try:
-        number = int(text)
+        number = int(asked[name])
     except ValueError:
         raise QueryError(f"{name} must be an integer") from None
     if number < 0:
@@ -287,212 +241,76 @@ def _count(asked: Mapping[str, str], name: str, default: int) -> int:
     return number
 
 
-def _choice(asked: Mapping[str, str], name: str, choices: Sequence[str]) -> str:
-    value = asked.get(name, choices[0])
-    if value not in choices:
-        raise QueryError(f"{name} must be in: {', '.join(choices)}")
-    return value
+def _remove(elements: Sequence[feeds.Tree]) -> None:
+    for element in elements:
+        parent = element.getparent()
+        if parent is not None:
+            parent.remove(element)
 
 
-def _plain(status: int, body: bytes | None = None) -> _Response:
-    if body is None:
-        body = (
-            b"Rate exceeded."
-            if status == HTTPStatus.TOO_MANY_REQUESTS
-            else f"{status} {_phrase(status)}\n".encode()
-        )
-    return _Response(status, body, {"Content-Type": "text/plain; charset=utf-8"})
-
-
-def _phrase(status: int) -> str:
-    with suppress(ValueError):
-        return HTTPStatus(status).phrase
-    return "Unknown"
-
-
-def _cached(answer: _Response, entry: LogEntry) -> _Response:
-    digest = hashlib.sha256(answer.body).hexdigest()[:32]
-    answer.headers["ETag"] = f'"{digest}"'
-    asked = entry.headers.get("if-none-match", "")
-    # A front that compresses weakens the tag; both forms mean the same bytes here.
-    if digest in asked or asked.strip() == "*":
-        return _Response(HTTPStatus.NOT_MODIFIED, b"", {"ETag": answer.headers["ETag"]})
-    return answer
-
-
-def _instead(fault: Fault, entry: LogEntry) -> _Response | None:
-    """Return the answer of a fault that has nothing to do with what was asked."""
-    if fault.kind == "status":
-        answer = _plain(fault.status, fault.body)
-        if fault.retry_after is not None:
-            answer.headers["Retry-After"] = fault.retry_after
-        answer.headers.update(fault.headers)
-        return answer
-    if fault.kind == "rate_exceeded_200":
-        return _plain(HTTPStatus.OK, b"Rate exceeded.")
-    if fault.kind == "html":
-        body = _MAINTENANCE if fault.body is None else fault.body
-        return _Response(HTTPStatus.OK, body, {"Content-Type": "text/html; charset=utf-8"})
-    if fault.kind == "redirect_loop":
-        answer = _plain(HTTPStatus.FOUND)
-        answer.headers["Location"] = entry.target
-        return answer
-    if fault.kind == "body":
-        headers = {"Content-Type": _ATOM_TYPE, **fault.headers}
-        return _Response(fault.status, fault.body or b"", headers, verbatim=True)
-    return None
-
-
-def _entries(tree: feeds.Tree) -> list[feeds.Tree]:
-    return tree.findall(f"{{{feeds.ATOM}}}entry")
-
-
-def _remove(element: feeds.Tree) -> None:
-    parent = element.getparent()
-    if parent is not None:
-        parent.remove(element)
-
-
-def _spoil_tree(tree: feeds.Tree, fault: Fault, now: datetime) -> None:
-    """Do to a feed what a fault of its content does."""
-    entries = _entries(tree)
+def _change_tree(tree: feeds.Tree, kind: str, now: datetime) -> None:
+    """Apply a fault to a feed."""
+    atom = f"{{{feeds.ATOM}}}"
+    entries = tree.findall(f"{atom}entry")
     total = tree.find(f"{{{feeds.OPENSEARCH}}}totalResults")
-    if fault.kind in ("empty", "empty_with_total"):
-        for entry in entries:
-            _remove(entry)
-        if fault.kind == "empty" and total is not None:
-            total.text = "0"
-    elif fault.kind == "short":
-        missing = (len(entries) + 1) // 2 if fault.count is None else fault.count
-        for entry in entries[max(0, len(entries) - missing) :]:
-            _remove(entry)
-    elif fault.kind == "wrong_total":
-        if total is not None:
-            total.text = str(int(total.text or 0) + (7 if fault.count is None else fault.count))
-    elif entries:
-        _spoil_entry(entries[min(fault.entry, len(entries) - 1)], fault, now)
+    dates = [
+        date for entry in entries[:1] for date in entry.iter(f"{atom}published", f"{atom}updated")
+    ]
+    match kind:
+        case "empty" | "empty_with_total":
+            _remove(entries)
+        case "short":
+            _remove(entries[len(entries) // 2 :])
+        case "no_date":
+            _remove([date for date in dates if date.tag == f"{atom}published"])
+        case "bad_date" | "future_date":
+            future = feeds.zulu(now + timedelta(days=400))
+            for date in dates:
+                date.text = future if kind == "future_date" else "2026-13-45T99:99:99Z"
+        case "missing_id":
+            _remove([element for entry in entries[:1] for element in entry.findall(f"{atom}id")])
+    if total is not None and kind in ("empty", "wrong_total"):
+        total.text = "0" if kind == "empty" else str(int(total.text or 0) + 7)
 
 
-def _spoil_entry(entry: feeds.Tree, fault: Fault, now: datetime) -> None:
-    published = entry.findall(f"{{{feeds.ATOM}}}published")
-    dates = [*published, *entry.iterfind(f"{{{feeds.ATOM}}}updated")]
-    if fault.kind == "no_date":
-        for element in published:
-            _remove(element)
-    elif fault.kind == "bad_date":
-        for element in dates:
-            element.text = "2026-13-45T99:99:99Z"
-    elif fault.kind == "future_date":
-        for element in dates:
-            element.text = feeds.zulu(now + timedelta(days=400))
-    elif fault.kind == "missing_id":
-        for element in entry.findall(f"{{{feeds.ATOM}}}id"):
-            _remove(element)
-
-
-def _malformed(body: bytes, entry: int) -> bytes:
-    """Leave out the closing tag of an entry's title; of the feed's if there is no entry."""
-    closing = b"</title>"
-    place = body.find(closing)
-    for _ in range(entry + 1):
-        following = body.find(closing, place + 1)
-        place = place if following < 0 else following
-    return body[:place] + body[place + len(closing) :]
+def _change_bytes(body: bytes, kind: str) -> bytes:
+    """Apply a fault to a serialized feed."""
+    if kind == "truncated":
+        return body[: len(body) // 2]
+    if kind == "malformed":
+        # Remove the closing tag of the first entry's title, or the feed's if there is no entry.
+        closing = b"</title>"
+        place = max(body.find(closing), body.find(closing, body.find(b"<entry>")))
+        return body[:place] + body[place + len(closing) :]
+    return body
 
 
 class _Handler(Handler):
-    @property
-    def _arxiv(self) -> FakeArxiv:
-        stand_in = self.server.stand_in
-        assert isinstance(stand_in, FakeArxiv)  # noqa: S101 - for the type checker
-        return stand_in
-
     def do_GET(self) -> None:  # noqa: N802 - the name that http.server calls
         """Answer a request."""
+        arxiv = self.server.stand_in
+        assert isinstance(arxiv, FakeArxiv)  # noqa: S101 - for the type checker
         parts = urlsplit(self.path)
-        entry = LogEntry(
-            started=time.monotonic(),
-            target=self.path,
-            path=parts.path,
-            query=dict(parse_qsl(parts.query, keep_blank_values=True)),
-            headers=self.lower_headers(),
-            connection=self.client_address[1],
-        )
-        arxiv = self._arxiv
-        try:
-            fault = arxiv.begin(entry)
-            self._pause(arxiv.latency)
-            self._reply(entry, fault)
-        finally:
-            entry.finished = entry.finished or time.monotonic()
-
-    def _reply(self, entry: LogEntry, fault: Fault | None) -> None:
-        kind = fault.kind if fault is not None else None
-        seconds = fault.seconds if fault is not None else 0.0
-        if kind == "hang":
-            self._hang()
-            return
+        query = dict(parse_qsl(parts.query, keep_blank_values=True))
+        client_port = self.client_address[1]
+        entry = LogEntry(self.path, parts.path, query, self.lower_headers(), client_port)
+        arxiv.begin(entry)
+        if arxiv.latency and arxiv.stopping.wait(arxiv.latency):
+            raise ConnectionAbortedError
+        kind = entry.fault.kind if entry.fault else None
         if kind == "reset":
             self.reset()
             return
-        if kind == "latency":
-            self._pause(seconds)
-        answer = self._arxiv.answer(entry, fault)
-        compress = "gzip" in entry.headers.get("accept-encoding", "") and not answer.verbatim
-        if kind == "cut_gzip" or (compress and answer.body):
-            answer.body = gzip.compress(answer.body, mtime=0)
-            answer.headers["Content-Encoding"] = "gzip"
+        answer = arxiv.answer(entry)
+        body = answer.body
+        headers = {"Content-Type": answer.kind, "Vary": "Accept-Encoding"}
+        if kind == "redirect_loop":
+            headers["Location"] = self.path
+        if kind == "cut_gzip" or (body and "gzip" in entry.headers.get("accept-encoding", "")):
+            body = gzip.compress(body, mtime=0)
+            headers["Content-Encoding"] = "gzip"
         if kind == "cut_gzip":
-            answer.body = answer.body[: len(answer.body) // 2]
-        length = len(answer.body)
-        if kind == "cut":
-            answer.body = answer.body[: length // 2]
-            self.close_connection = True
-        head = self._head(answer, length)
-        entry.status = int(answer.status)
-        if kind == "drip_headers":
-            self._drip(head, seconds)
-        elif kind == "drip":
-            self.wfile.write(head)
-            entry.sent = self._drip(answer.body, seconds)
-        else:
-            # Held back by a byte, so that who has the whole answer finds the log complete.
-            whole = head + answer.body
-            self.wfile.write(whole[:-1])
-            entry.sent = len(answer.body)
-            entry.finished = time.monotonic()
-            self.wfile.write(whole[-1:])
-
-    def _head(self, answer: _Response, length: int) -> bytes:
-        lines = {
-            "Date": self.date_time_string(),
-            "Server": "fake-arxiv",
-            "Vary": "Accept-Encoding",
-            "Content-Length": str(length),
-            **answer.headers,
-        }
-        if self.close_connection:
-            lines["Connection"] = "close"
-        text = f"HTTP/1.1 {answer.status} {_phrase(answer.status)}\r\n"
-        text += "".join(f"{name}: {value}\r\n" for name, value in lines.items())
-        return f"{text}\r\n".encode("latin-1")
-
-    def _pause(self, seconds: float) -> None:
-        if seconds > 0 and self.server.stand_in.stopping.wait(seconds):
-            raise ConnectionAbortedError
-
-    def _drip(self, data: bytes, seconds: float) -> int:
-        """Send a byte at a time and return how many there were. Raises ConnectionError."""
-        for place in range(len(data)):
-            self.wfile.write(data[place : place + 1])
-            self._pause(seconds)
-        self.close_connection = True
-        return len(data)
-
-    def _hang(self) -> None:
-        """Return once the client has closed the connection, or `stop` has."""
-        self.close_connection = True
-        while not self.server.stand_in.stopping.is_set():
-            readable, _, _ = select.select([self.connection], [], [], 1.0)
-            if readable and not self.connection.recv(1024):
-                return
+            body = body[: len(body) // 2]
+        # Logged before it is sent: a client that has the answer finds the log complete.
+        entry.status, entry.sent = int(answer.status), len(body)
+        self.send(answer.status, body, headers, cut=kind == "cut")

@@ -1,7 +1,4 @@
-"""A stand-in for a chat completions endpoint on loopback, its ways of asking, and its faults.
-
-For the demo and the tests.
-"""
+"""A stand-in for a chat completions endpoint on loopback, for the demo and the tests."""
 
 from standins.llm.answers import fit_answer
 from standins.llm.server import Asked, FakeLlm, Fault, Reply

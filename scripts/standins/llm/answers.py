@@ -1,4 +1,4 @@
-"""Invented answers that are fit to be kept, in English and in Chinese."""
+"""Invent valid answers of a language model, in English and in Chinese."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _CHINESE = (
     "作者认为，提升来自数据，而不是来自模型的规模。",
 )
 _TRANSLATED = 0.4
-"""How long a Chinese text is for an English one, in characters."""
+"""The length of a Chinese text relative to the English one, in characters."""
 
 
 def _prose(length: float, *, chinese: bool) -> str:
-    """Return whole sentences with at least that many characters."""
+    """Return whole sentences with at least `length` characters."""
     found = ""
     number = 0
     while len(found) < max(1, length):
@@ -33,7 +33,7 @@ def _prose(length: float, *, chinese: bool) -> str:
 
 
 def fit_answer(task: str, data: Mapping[str, Any], *, chinese: bool) -> dict[str, Any]:
-    """Return an answer to a question about `data` that says nothing wrong, for it says nothing."""
+    """Return a valid answer to a question about `data`, with invented content."""
     line = _prose(1, chinese=chinese)
     text = _prose(40 if chinese else 140, chinese=chinese)
     if task == "translation":

@@ -1,4 +1,4 @@
-"""The stand-in's HTTP: a real server on loopback, its faults, and its log."""
+"""Run the stand-in for a language model as an HTTP server on loopback, with faults and a log."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any
 
 from standins.llm.answers import fit_answer
@@ -13,6 +14,13 @@ from standins.loopback import Handler, StandIn
 
 PATH = "/v1/chat/completions"
 _BYTES_PER_TOKEN = 4
+_FIELDS = {
+    "ranking": "significance",
+    "digest": "themes",
+    "analysis": "method",
+    "summary": "keywords",
+}
+"""A field in the rules of each task."""
 
 
 @dataclass(frozen=True)
@@ -22,9 +30,9 @@ class Asked:
     number: int
     """From 1."""
     body: Mapping[str, Any]
-    """The request's JSON."""
+    """The JSON of the request."""
     headers: Mapping[str, str]
-    """Their names in lower case."""
+    """With names in lower case."""
 
     @property
     def messages(self) -> list[dict[str, str]]:
@@ -34,87 +42,82 @@ class Asked:
 
     @property
     def data(self) -> dict[str, Any]:
-        """What is asked about."""
+        """The data of the question."""
         found: dict[str, Any] = json.loads(self.messages[1]["content"])
         return found
 
     @property
     def again(self) -> bool:
-        """Whether it asks a second time, with what was wrong with the first answer."""
+        """Whether this is a retry that names the errors of the first answer."""
         return len(self.messages) > 2  # noqa: PLR2004 - the rules and the data
 
     @property
     def task(self) -> str:
-        """What is asked for, by the fields that the rules name."""
+        """The task, found by the fields that the rules name."""
         rules = self.messages[0]["content"]
-        for task, name in (
-            ("ranking", "significance"),
-            ("digest", "themes"),
-            ("analysis", "method"),
-            ("summary", "keywords"),
-        ):
+        for task, name in _FIELDS.items():
             if f'"{name}"' in rules:
                 return task
         return "translation"
 
     @property
     def chinese(self) -> bool:
-        """Whether the answer is to be in Chinese."""
+        """Whether an answer in Chinese is requested."""
         return "Chinese" in self.messages[0]["content"]
 
     @property
     def form(self) -> str:
-        """`json_schema`, `json_object`, or nothing: how an answer in JSON is asked for."""
+        """The response format: `json_schema`, `json_object`, or empty."""
         return str(self.body.get("response_format", {}).get("type", ""))
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What the model says."""
+    """An answer of the model."""
 
     content: str
     finish_reason: str = "stop"
     refusal: str | None = None
     tokens: int | None = None
-    """Of question and answer; None: by their length."""
+    """Of question and answer together; None: estimated by length."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """What goes wrong instead of an answer."""
+    """A fault that replaces or damages an answer."""
 
     kind: str
-    """`status`, `hang`, `reset`, `cut` (the body), or `body` (as given, with status 200)."""
+    """`status`, `hang`, `reset`, `cut` (half of the body), or `body` (status 200 with `body`)."""
     status: int = 500
     body: str = "it failed for the key {key}"
-    """`{key}` is replaced by the key that the request brought."""
+    """`{key}` is replaced by the key of the request."""
     headers: Mapping[str, str] = field(default_factory=dict)
     code: str | None = None
 
 
 class FakeLlm(StandIn):
-    """A stand-in for an endpoint that speaks OpenAI's protocol.
+    """A stand-in for an endpoint with OpenAI's protocol.
 
-    All attributes may be changed at any time and take effect with the next request.
+    All attributes may be changed at any time and apply from the next request on.
     """
 
     def __init__(self, port: int = 0) -> None:
         self.answer: Callable[[Asked], Reply | dict[str, Any] | str] = _fit
-        """Called with each request that is taken; a text or an object is the whole answer."""
+        """Called with each accepted request; a text or an object is the content of the answer."""
         self.fault: Callable[[Asked], Fault | None] = lambda _asked: None
-        """Called first; what it returns happens instead."""
+        """Called first; returns the fault of a request."""
         self.takes = {"json_schema", "json_object"}
-        """The response formats that are taken; others are refused with 400."""
+        """The accepted response formats; others get status 400."""
         self.tokens_field = "max_tokens"
-        """The field for the longest answer; OpenAI's newer models refuse `max_tokens`."""
+        """The required field for the length limit; OpenAI's newer models reject `max_tokens`."""
         self.tells_usage = True
-        """Whether answers say how many tokens they took."""
+        """Whether answers contain the number of tokens."""
         self.log: list[Asked] = []
         super().__init__(port, _Handler)
 
     @property
     def base_url(self) -> str:
-        """The address that stands for https://api.openai.com/v1."""
+        """The address to use instead of https://api.openai.com/v1."""
         return f"http://127.0.0.1:{self.port}/v1"
 
     def begin(self, body: Mapping[str, Any], headers: Mapping[str, str]) -> Asked:
@@ -125,7 +128,7 @@ class FakeLlm(StandIn):
         return asked
 
     def respond(self, asked: Asked) -> tuple[int, dict[str, Any]]:
-        """Return status and JSON of the answer to a request."""
+        """Return the status and the JSON of an answer."""
         if asked.form and asked.form not in self.takes:
             return _refused(f"response_format type {asked.form} is unavailable now")
         if self.tokens_field not in asked.body:
@@ -139,29 +142,17 @@ class FakeLlm(StandIn):
         reply = Reply(said) if isinstance(said, str) else said
         length = len(json.dumps(asked.body)) + len(reply.content)
         tokens = length // _BYTES_PER_TOKEN if reply.tokens is None else reply.tokens
+        message = {"role": "assistant", "content": reply.content, "refusal": reply.refusal}
         completion: dict[str, Any] = {
             "id": f"chatcmpl-{asked.number}",
             "object": "chat.completion",
             "created": 0,
             "model": asked.body["model"],
-            "choices": [
-                {
-                    "index": 0,
-                    "finish_reason": reply.finish_reason,
-                    "message": {
-                        "role": "assistant",
-                        "content": reply.content,
-                        "refusal": reply.refusal,
-                    },
-                }
-            ],
+            "choices": [{"index": 0, "finish_reason": reply.finish_reason, "message": message}],
         }
         if self.tells_usage:
-            completion["usage"] = {
-                "prompt_tokens": tokens,
-                "completion_tokens": 0,
-                "total_tokens": tokens,
-            }
+            usage = {"prompt_tokens": tokens, "completion_tokens": 0, "total_tokens": tokens}
+            completion["usage"] = usage
         return HTTPStatus.OK, completion
 
 
@@ -181,37 +172,33 @@ class _Handler(Handler):
         assert isinstance(llm, FakeLlm)  # noqa: S101 - for the type checker
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         if self.path != PATH:
-            self._send(HTTPStatus.NOT_FOUND, b"{}", {})
+            self._send(HTTPStatus.NOT_FOUND, {})
             return
         headers = self.lower_headers()
         asked = llm.begin(body, headers)
-        fault = llm.fault(asked)
-        if fault is not None and fault.kind == "hang":
-            self.close_connection = True
-            llm.stopping.wait()
-            return
-        if fault is not None and fault.kind == "reset":
-            self.reset()
-            return
-        if fault is not None and fault.kind in ("status", "body"):
-            key = headers.get("authorization", "").removeprefix("Bearer ")
-            text = fault.body.replace("{key}", key)
-            if fault.kind == "status":
-                text = json.dumps({"error": {"message": text, "code": fault.code}})
-            status = fault.status if fault.kind == "status" else HTTPStatus.OK
-            self._send(status, text.encode(), fault.headers)
-            return
-        status, answer = llm.respond(asked)
-        cut = fault is not None and fault.kind == "cut"
-        self._send(status, json.dumps(answer).encode(), {}, cut=cut)
+        fault = llm.fault(asked) or Fault("")
+        text = fault.body.replace("{key}", headers.get("authorization", "").removeprefix("Bearer "))
+        match fault.kind:
+            case "hang":
+                self.close_connection = True
+                llm.stopping.wait()
+            case "reset":
+                self.reset()
+            case "status":
+                error = {"error": {"message": text, "code": fault.code}}
+                self._send(fault.status, error, fault.headers)
+            case "body":
+                self._send(HTTPStatus.OK, text, fault.headers)
+            case kind:
+                self._send(*llm.respond(asked), cut=kind == "cut")
 
     def _send(
-        self, status: int, body: bytes, headers: Mapping[str, str], *, cut: bool = False
+        self,
+        status: int,
+        answer: dict[str, Any] | str,
+        headers: Mapping[str, str] = MappingProxyType({}),
+        *,
+        cut: bool = False,
     ) -> None:
-        self.send_response(status)
-        given = {"Content-Type": "application/json", "Content-Length": str(len(body))}
-        for name, value in (given | dict(headers)).items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body[: len(body) // 2] if cut else body)
-        self.close_connection = self.close_connection or cut
+        text = answer if isinstance(answer, str) else json.dumps(answer)
+        self.send(status, text.encode(), {"Content-Type": "application/json", **headers}, cut=cut)
