@@ -104,13 +104,12 @@ class Endpoint:
         deadline: float,
         *,
         seconds: float = SECONDS,
-        rng: random.Random | None = None,
     ) -> None:
         self._model = environment.llm_model
         self._clock = clock
         self._deadline = deadline
         self._seconds = seconds
-        self._rng = rng or random.Random()  # noqa: S311 - jitter is no secret
+        self._rng = random.Random()  # noqa: S311 - jitter is no secret
         self._mode = Mode.SCHEMA
         self._tokens_field = "max_tokens"
         self.answered = 0
