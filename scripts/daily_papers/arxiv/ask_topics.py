@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -41,7 +41,9 @@ def ask_topics(
     `queries` has the query of each topic by name. With `together`, topics that were fetched before
     share a query where possible.
     """
-    search = _Search(api, queries, store, settings)
+    entries = store.entries.values() if store else ()
+    known = Counter(name for entry in entries for name in entry.topics)
+    search = _Search(api, queries, store, settings, known)
     members = groupable(topics, queries, store, settings) if together else []
     groups = group_topics(members, settings, now, api.url)
     grouped = {member.topic.name for group in groups for member in group.members}
@@ -71,6 +73,8 @@ class _Search:
     queries: Mapping[str, str]
     store: Store | None
     settings: Settings
+    known: Mapping[str, int]
+    """How many papers of each topic the store has."""
     answers: dict[str, TopicAnswer] = field(default_factory=dict)
     """By topic."""
     partly_read: set[str] = field(default_factory=set)
@@ -82,8 +86,8 @@ class _Search:
         query, settings = self.queries[topic.name], self.settings
         known, watermark, is_empty = 0, None, False
         state = state_for(self.store, topic, query, settings.sort)
-        if state is not None and self.store is not None:
-            known = len(self.store.table(state.name, settings.max_papers))
+        if state is not None:
+            known = min(self.known.get(state.name, 0), settings.max_papers)
             watermark, is_empty = state.watermark, state.empty
         page = partial(self.api.page, query, sort=settings.sort, known=known)
         found = look_back(page, watermark, settings, confirm_empty=not is_empty)
@@ -91,7 +95,7 @@ class _Search:
         answer = TopicAnswer(
             topic,
             query,
-            found.papers,
+            tuple(map(self._reused, found.papers)),
             found.total,
             SEARCH,
             complete=failure is None,
@@ -100,6 +104,11 @@ class _Search:
         )
         self.answers[topic.name] = answer
         return answer
+
+    def _reused(self, paper: Paper) -> Paper:
+        """Return the store's copy of an unchanged paper, so that memory holds only one."""
+        entry = self.store.entries.get(paper.arxiv_id) if self.store else None
+        return entry.paper if entry and entry.paper == paper else paper
 
     def fetch_together(self, group: Group) -> None:
         """Fetch a group; topics that its query does not answer are fetched one by one."""
@@ -119,7 +128,7 @@ class _Search:
             self.answers[name] = TopicAnswer(
                 member.topic,
                 self.queries[name],
-                answer.papers[name],
+                tuple(map(self._reused, answer.papers[name])),
                 # A topic that had no papers still has none.
                 total=None if member.times else 0,
                 source=SEARCH,
