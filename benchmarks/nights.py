@@ -20,7 +20,7 @@ from pathlib import Path
 from statistics import mean, median
 
 from standins.arxiv import FakeArxiv, Record, load_records
-from standins.arxiv.crowd import crowd, crowd_topics
+from standins.arxiv.mass_papers import crowd, crowd_topics
 
 TOPICS = (1, 4, 10, 50, 200)
 NIGHTS = 30

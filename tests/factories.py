@@ -11,7 +11,7 @@ import lxml.html
 from cmarkgfm.cmark import Options
 
 from daily_papers.store.paper import Paper
-from daily_papers.store.records import Entry, Failure, LedgerRow, Store, TopicState
+from daily_papers.store.record_types import Entry, Failure, LedgerRow, Store, TopicState
 from daily_papers.topics.keywords import Topic
 
 NIGHT = datetime(2026, 11, 20, 4, 17, tzinfo=UTC)

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from daily_papers.llm.gate import Reason
+from daily_papers.llm.check_answers import Reason
 from daily_papers.store.paper import Paper
 from factories import make_entry, make_paper
 

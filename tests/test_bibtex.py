@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pybtex.database import BibliographyData, Person, parse_string
 
 from daily_papers.pages.bibtex import HEAD, key, render_bibtex
-from daily_papers.store.records import Entry
+from daily_papers.store.record_types import Entry
 from daily_papers.text.bibtex_encoding import latex_text
 from factories import make_entry, make_paper
 

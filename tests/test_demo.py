@@ -11,7 +11,7 @@ import pytest
 
 from daily_papers.cli import main
 from daily_papers.commands.demo import demo as play
-from daily_papers.inputs import END, START
+from daily_papers.project_files import END, START
 from daily_papers.store.paper import SAMPLE_LABEL
 from daily_papers.store.store_file import STORE
 from daily_papers.text import markdown

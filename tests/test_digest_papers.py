@@ -6,8 +6,8 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daily_papers.store.digest_papers import choose, digests_of, papers_of
-from daily_papers.store.records import Entry, ModelText, Revision
+from daily_papers.store.choose_digest_papers import choose, digests_of, papers_of
+from daily_papers.store.record_types import Entry, ModelText, Revision
 from factories import NIGHT, make_entry, make_paper, make_store
 
 TOPICS = ("Widgets", "Teapots")

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from daily_papers.clock import format_time
-from daily_papers.pages.feed import HEAD, LIMIT, NO_AUTHOR, SCHEME, feed_id, render_feed
+from daily_papers.pages.atom_feed import HEAD, LIMIT, NO_AUTHOR, SCHEME, feed_id, render_feed
 from daily_papers.store.paper import Paper
-from daily_papers.store.records import Entry
+from daily_papers.store.record_types import Entry
 from factories import NIGHT, make_entry, make_paper
 
 SCHEMA = etree.RelaxNG(etree.parse(Path(__file__).with_name("atom.rng")))

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daily_papers.pages.folder_index import HEADERS, Row, render_index, total
+from daily_papers.pages.dated_pages_index import HEADERS, Row, render_index, total
 from factories import read_back, table_rows, text_of
 
 

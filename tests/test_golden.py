@@ -14,9 +14,9 @@ from conftest import VirtualClock
 from daily_papers.commands.notify import pending_notice
 from daily_papers.commands.render import render
 from daily_papers.files import write_lines
-from daily_papers.inputs import END, START
+from daily_papers.project_files import END, START
 from daily_papers.settings import Environment, load_settings
-from daily_papers.store.records import DigestText, Entry, ModelText, Revision
+from daily_papers.store.record_types import DigestText, Entry, ModelText, Revision
 from daily_papers.store.store_file import STORE, dump_store
 from factories import NIGHT, TOPIC, make_entry, make_failure, make_paper, make_row, make_state
 from factories import make_store as store_of

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daily_papers.pages.issue import (
+from daily_papers.pages.notice_issue import (
     BUDGET,
     TITLE_BUDGET,
     Notice,
@@ -19,7 +19,7 @@ from daily_papers.pages.issue import (
 )
 from daily_papers.pages.shared import View
 from daily_papers.settings import Settings
-from daily_papers.store.records import Entry, Revision, Store
+from daily_papers.store.record_types import Entry, Revision, Store
 from factories import (
     NIGHT,
     make_entry,

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import VirtualClock
-from daily_papers.llm.first_page import CHARACTERS, MAX_BYTES, text_of
+from daily_papers.llm.pdf_first_page import CHARACTERS, MAX_BYTES, text_of
 from factories import make_entry, make_store
 from llm_nights import Bench
 from standins.llm import Asked, fit_answer

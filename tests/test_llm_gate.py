@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from conftest import VirtualClock
-from daily_papers.llm.gate import Context, Reason, judge
+from daily_papers.llm.check_answers import Context, Reason, judge
 from factories import make_entry, make_store
 from llm_nights import Bench
 from model_answers import FIT, PAPERS, TITLE, UNFIT, WIDGETS, Sample, analysis_zh

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daily_papers.llm.gate import Context, Reason, Rejection, cleaned, judge, read_answer
-from daily_papers.llm.languages import LANGUAGES, foreign_to, is_cut, sentences
-from daily_papers.llm.numbers_and_names import invented_name, invented_number
+from daily_papers.llm.answer_schemas import ANSWERS, schema_of, shaped
+from daily_papers.llm.check_answers import Context, Reason, Rejection, cleaned, judge, read_answer
+from daily_papers.llm.check_language import LANGUAGES, foreign_to, is_cut, sentences
+from daily_papers.llm.check_numbers_and_names import invented_name, invented_number
 from daily_papers.llm.prompts import instructions
-from daily_papers.llm.schemas import ANSWERS, schema_of, shaped
 
 TEXTS = {
     "en": "We present a new method for the detection of anomalies in videos. It is better than the "

@@ -21,14 +21,14 @@ import pytest
 
 from conftest import VirtualClock
 from daily_papers.cli import main
-from daily_papers.llm.endpoint import Endpoint, EndpointError
-from daily_papers.llm.journal import JOURNAL, Journal
-from daily_papers.llm.report import Report
-from daily_papers.llm.which_papers import has_instructions
-from daily_papers.pages.run_summary import plain_report, render_report
+from daily_papers.llm.answer_journal import JOURNAL, Journal
+from daily_papers.llm.chat_endpoint import Endpoint, EndpointError
+from daily_papers.llm.choose_questions import has_instructions
+from daily_papers.llm.token_counts import Report
+from daily_papers.pages.step_summary import plain_report, render_report
 from daily_papers.settings import TASKS, Environment, Llm, Settings
 from daily_papers.store.merge import merge
-from daily_papers.store.records import Entry, ModelText, Revision
+from daily_papers.store.record_types import Entry, ModelText, Revision
 from daily_papers.store.store_file import load_store, save_store
 from daily_papers.store.topic_states import TopicAnswer
 from factories import NIGHT, make_entry, make_paper, make_store, make_topics, queries_of
@@ -756,7 +756,7 @@ def test_the_key_is_nowhere(
         monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
         monkeypatch.setenv("GITHUB_ACTIONS", "true")
         monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "pace"))
-        monkeypatch.setattr("daily_papers.llm.endpoint.BACKOFF", 0.0)
+        monkeypatch.setattr("daily_papers.llm.chat_endpoint.BACKOFF", 0.0)
         if isinstance(leak, Fault):
             llm.fault = lambda _asked: leak
         else:
@@ -796,7 +796,7 @@ def test_a_model_that_is_down_costs_nothing_else(
         llm.fault = lambda _asked: Fault("reset")
         for name, value in variables(arxiv, llm, tmp_path / "pace").items():
             monkeypatch.setenv(name, value)
-        monkeypatch.setattr("daily_papers.llm.endpoint.BACKOFF", 0.0)
+        monkeypatch.setattr("daily_papers.llm.chat_endpoint.BACKOFF", 0.0)
         now = (NOW + timedelta(hours=1)).isoformat()
         assert main(["update", "--root", str(root), "--now", now]) == 0
     store = load_store(root)

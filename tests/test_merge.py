@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from daily_papers.announcement_calendar import announced_at, listing_day
 from daily_papers.settings import Settings
-from daily_papers.store.ledger import LEDGER_NIGHTS, NO_ANNOUNCEMENT, NOTHING_NEW, OK
 from daily_papers.store.merge import PENDING, RETENTION, Merged, merge
+from daily_papers.store.night_results import LEDGER_NIGHTS, NO_ANNOUNCEMENT, NOTHING_NEW, OK
 from daily_papers.store.paper import Paper
-from daily_papers.store.records import ANNOUNCEMENTS, SEARCH, Revision, Store
+from daily_papers.store.record_types import ANNOUNCEMENTS, SEARCH, Revision, Store
 from daily_papers.store.store_file import dump_store
 from daily_papers.store.topic_states import TopicAnswer, is_filled, state_for
 from daily_papers.topics.keywords import Topic

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from conftest import VirtualClock
-from daily_papers.commands.night_report import Night
 from daily_papers.commands.update import Update
+from daily_papers.commands.update_report import Night
 from daily_papers.settings import Environment
 from layouts import BILINGUAL, DIGEST, WEEKLY
 from standins.arxiv import FakeArxiv, Record

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daily_papers.clock import format_time, parse_time
-from daily_papers.store.json_records import from_json, read_object, to_json, write_json
+from daily_papers.store.json_encoding import from_json, read_object, to_json, write_json
 from daily_papers.store.paper import Paper, split_identifier
-from daily_papers.text.plain import one_line, paragraphs
+from daily_papers.text.white_space import one_line, paragraphs
 from factories import make_paper
 
 # What XML can hold: surrogates cannot come.

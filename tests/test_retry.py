@@ -5,7 +5,7 @@ import random
 import pytest
 
 from conftest import VirtualClock
-from daily_papers.retry import Attempts, retry_after
+from daily_papers.backoff import Attempts, retry_after
 
 
 def test_pauses_grow(clock: VirtualClock) -> None:

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from conftest import VirtualClock
-from daily_papers.commands.night_report import Night
 from daily_papers.commands.update import Update
+from daily_papers.commands.update_report import Night
 from daily_papers.settings import Environment
 from daily_papers.store.store_file import STORE, load_store
 from daily_papers.topics.arxiv_query import MAX_ADDRESS
 from standins.arxiv import FakeArxiv, Fault, Record
-from standins.arxiv.crowd import crowd, crowd_topics
+from standins.arxiv.mass_papers import crowd, crowd_topics
 
 BEGIN = datetime(2026, 3, 2, 5, 37, tzinfo=UTC)
 DAY = timedelta(days=1)

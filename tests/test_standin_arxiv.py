@@ -20,10 +20,10 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from standins.arxiv import FakeArxiv, Fault, Record, load_records, sample_records
+from standins.arxiv.announcement_schedule import EASTERN, announced, submissions_of
 from standins.arxiv.faults import Kind
-from standins.arxiv.mailings import EASTERN, announced, submissions_of
 from standins.arxiv.query import Index, QueryError, parse
-from standins.arxiv.words import words
+from standins.arxiv.stemming import words
 
 NOW = datetime(2026, 5, 20, 16, 30, tzinfo=UTC)  # a Wednesday
 ATOM = "{http://www.w3.org/2005/Atom}"

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from daily_papers.files import write_file
 from daily_papers.store.paper import Paper
-from daily_papers.store.records import (
+from daily_papers.store.record_types import (
     DigestText,
     Entry,
     Failure,

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import settings as checks
 from hypothesis import strategies as st
 
-from daily_papers.arxiv.topic_groups import (
+from daily_papers.arxiv.group_topics import (
     MOST_EXPECTED,
     REREAD,
     Group,
@@ -20,7 +20,7 @@ from daily_papers.arxiv.topic_groups import (
     topic_to_reread,
 )
 from daily_papers.settings import MAX_PAGE, Settings
-from daily_papers.store.records import Entry, Store, TopicState
+from daily_papers.store.record_types import Entry, Store, TopicState
 from daily_papers.topics.arxiv_query import MAX_ADDRESS, address_length, arxiv_query, merged_query
 from daily_papers.topics.keywords import Topic, parse_keywords
 from factories import NIGHT, make_entry, make_failure, make_paper, make_store

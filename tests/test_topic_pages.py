@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from daily_papers.files import GENERATED, is_generated
 from daily_papers.pages.all_topics import render_all_topics
-from daily_papers.pages.feeds_page import feeds_and_exports
-from daily_papers.pages.issue import long_date
-from daily_papers.pages.log import render_log, render_status
-from daily_papers.pages.run_summary import plain_rows, render_summary
+from daily_papers.pages.exports_list import feeds_and_exports
+from daily_papers.pages.night_log import render_log, render_status
+from daily_papers.pages.notice_issue import long_date
 from daily_papers.pages.shared import ALL_TOPICS, PAGE_BUDGET, View, plural, topic_page
+from daily_papers.pages.step_summary import plain_rows, render_summary
 from daily_papers.pages.topic import render_topic
 from daily_papers.settings import Settings
-from daily_papers.store.records import Store
+from daily_papers.store.record_types import Store
 from daily_papers.topics.keywords import parse_keywords
 from factories import (
     NIGHT,

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from conftest import VirtualClock
-from daily_papers.commands.night_report import Night
 from daily_papers.commands.render import render
 from daily_papers.commands.update import AllFailedError, Update
+from daily_papers.commands.update_report import Night
 from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.settings import Environment
 from daily_papers.store.store_file import SCHEMA, STORE, StoreError, load_store

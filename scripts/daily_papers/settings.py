@@ -129,7 +129,7 @@ class Llm:
 
     tasks: Annotated[tuple[str, ...], _some_of(TASKS)] = ()
     """What the model is asked for; if empty, no model is asked."""
-    language: Annotated[str, _one_of(tuple(load("languages")))] = "en"
+    language: Annotated[str, _one_of(tuple(load("llm_languages")))] = "en"
     """The code of the language that it writes in."""
     max_papers_per_night: Annotated[int, _whole(1, 1000)] = 50
     """Papers that a night asks about, at most, for all tasks together."""

@@ -26,12 +26,12 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
-from daily_papers.arxiv.atom import error_message
-from daily_papers.arxiv.connection import OneConnection, reason_of
+from daily_papers.arxiv.http_connection import OneConnection, reason_of
+from daily_papers.arxiv.parse_atom import error_message
+from daily_papers.backoff import Attempts, retry_after
 from daily_papers.clock import Clock
 from daily_papers.errors import DailyPapersError
-from daily_papers.retry import Attempts, retry_after
-from daily_papers.text.plain import one_line
+from daily_papers.text.white_space import one_line
 from daily_papers.time_limit import OutOfTimeError, within
 
 PACE = 3.0

@@ -11,7 +11,7 @@ from daily_papers.commands.notify import pending_notice
 from daily_papers.commands.update import Update
 from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.files import write_file
-from daily_papers.inputs import END, NEW_README, README, START, find_frame
+from daily_papers.project_files import END, NEW_README, README, START, find_frame
 from daily_papers.settings import PYPROJECT, Environment, Settings
 from daily_papers.store.store_file import STORE
 from daily_papers.topics.keywords import KEYWORDS

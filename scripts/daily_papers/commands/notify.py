@@ -9,8 +9,7 @@ from pathlib import Path
 from daily_papers.clock import Clock, SystemClock
 from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.files import locked
-from daily_papers.inputs import load_known_store
-from daily_papers.pages.issue import (
+from daily_papers.pages.notice_issue import (
     LABEL,
     Notice,
     read_marker,
@@ -18,10 +17,11 @@ from daily_papers.pages.issue import (
 )
 from daily_papers.pages.shared import View
 from daily_papers.progress import warn
+from daily_papers.project_files import load_known_store
 from daily_papers.publish import git
 from daily_papers.publish.github import GitHub, GitHubError
 from daily_papers.settings import Environment, Settings, load_environment, load_settings
-from daily_papers.store.records import Store
+from daily_papers.store.record_types import Store
 from daily_papers.store.store_file import STORE, save_store
 
 _WAIT = 60.0  # seconds to wait for another run

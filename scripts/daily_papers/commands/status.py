@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from daily_papers.inputs import load_known_store
-from daily_papers.pages.log import render_status
+from daily_papers.pages.night_log import render_status
+from daily_papers.project_files import load_known_store
 
 
 def run(*, root: Path) -> None:

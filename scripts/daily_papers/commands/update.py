@@ -8,23 +8,23 @@ from datetime import datetime
 from pathlib import Path
 
 from daily_papers.announcement_calendar import is_known, known_until, listing_day
-from daily_papers.arxiv.ask_topics import ask_topics, fall_back
+from daily_papers.arxiv.fetch_topics import ask_topics, fall_back
 from daily_papers.arxiv.search_api import SearchApi
 from daily_papers.arxiv.session import PACE, PoliteSession, stamp_of
 from daily_papers.arxiv.start_jitter import own_wait
 from daily_papers.clock import Clock, SystemClock
-from daily_papers.commands.night_report import Night, commit_message, report
+from daily_papers.commands.update_report import Night, commit_message, report
 from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.files import locked
-from daily_papers.inputs import load_known_store, read_project
-from daily_papers.llm.journal import Journal
-from daily_papers.llm.run import enrich
+from daily_papers.llm.answer_journal import Journal
+from daily_papers.llm.enrich_papers import enrich
 from daily_papers.progress import say
+from daily_papers.project_files import load_known_store, read_project
 from daily_papers.publish import git
 from daily_papers.publish.write_pages import write_pages
 from daily_papers.settings import SHOWN_ON, Environment, Settings, load_environment
 from daily_papers.store.merge import merge
-from daily_papers.store.records import Store
+from daily_papers.store.record_types import Store
 from daily_papers.store.store_file import save_store
 from daily_papers.store.topic_states import TopicAnswer
 from daily_papers.topics.arxiv_query import arxiv_query

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from daily_papers.errors import DailyPapersError, InputError
-from daily_papers.inputs import load_known_store
+from daily_papers.project_files import load_known_store
 from daily_papers.settings import load_settings
 from daily_papers.store.paper import split_identifier
 from daily_papers.store.store_file import STORE

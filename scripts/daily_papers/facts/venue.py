@@ -13,7 +13,7 @@ from collections import defaultdict
 from typing import NamedTuple
 
 from daily_papers.data import load
-from daily_papers.text.plain import one_line
+from daily_papers.text.white_space import one_line
 
 LONGEST = 40
 """The most characters of a label."""

@@ -1,6 +1,7 @@
 """Texts by a language model, where one is switched on; docs/model.md describes them for users.
 
-`run.py` checks the configuration, `ask.py` asks. `which_papers.py` chooses the questions,
-`prompts.py` writes them, `endpoint.py` sends them. `schemas.py` and `gate.py` check the answers,
-and `journal.py` keeps each as it comes.
+`enrich_papers.py` is the way in. `choose_questions.py` chooses the questions, `ask_questions.py` asks
+them, `prompts.py` writes them, `chat_endpoint.py` sends them. `answer_schemas.py` and
+`check_answers.py` check the answers,
+and `answer_journal.py` keeps each as it comes.
 """

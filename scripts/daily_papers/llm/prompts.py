@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from daily_papers.data import load
-from daily_papers.llm.gate import Reason, Rejection
-from daily_papers.llm.languages import LANGUAGES
+from daily_papers.llm.check_answers import Reason, Rejection
+from daily_papers.llm.check_language import LANGUAGES
 
 Message = dict[str, str]
 
-_PROMPTS = load("prompts")
+_PROMPTS = load("llm_prompts")
 VERSIONS: dict[str, int] = {name: task["version"] for name, task in _PROMPTS["tasks"].items()}
 """The version of each task's prompt. Raising it asks again for all recent papers."""
 

@@ -8,7 +8,7 @@ from datetime import date
 
 from daily_papers.pages import shared
 from daily_papers.pages.shared import PageReader
-from daily_papers.store.records import Entry
+from daily_papers.store.record_types import Entry
 from daily_papers.text import markdown
 
 READER = PageReader(

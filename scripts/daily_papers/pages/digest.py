@@ -10,7 +10,7 @@ from daily_papers.facts.key_sentences import key_findings
 from daily_papers.pages import shared
 from daily_papers.pages.shared import PageReader
 from daily_papers.store.paper import split_identifier
-from daily_papers.store.records import DigestText, Entry, ModelText, Store
+from daily_papers.store.record_types import DigestText, Entry, ModelText, Store
 from daily_papers.text import markdown
 
 READER = PageReader(

@@ -9,9 +9,9 @@ from typing import Any
 from daily_papers.clock import format_time
 from daily_papers.files import MARK
 from daily_papers.pages import shared
-from daily_papers.store.json_records import to_json, write_json
+from daily_papers.store.json_encoding import to_json, write_json
 from daily_papers.store.paper import SAMPLE_LABEL
-from daily_papers.store.records import Entry
+from daily_papers.store.record_types import Entry
 
 HEAD = f'{{\n"generated": "daily-papers: this file {MARK}",\n'
 

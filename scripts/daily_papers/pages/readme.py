@@ -7,10 +7,10 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from daily_papers.inputs import BUDGET, Frame
 from daily_papers.pages import shared
 from daily_papers.pages.all_topics import topics_table
 from daily_papers.pages.shared import View
+from daily_papers.project_files import BUDGET, Frame
 from daily_papers.text import markdown
 from daily_papers.topics.keywords import slugify
 

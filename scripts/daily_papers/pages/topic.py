@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from daily_papers.files import GENERATED
-from daily_papers.inputs import LOG
 from daily_papers.pages import badge, shared
 from daily_papers.pages.shared import View
-from daily_papers.store.records import Entry
+from daily_papers.project_files import LOG
+from daily_papers.store.record_types import Entry
 from daily_papers.text import markdown
 from daily_papers.topics.categories import CLASSES
 from daily_papers.topics.keywords import Topic
@@ -33,7 +33,12 @@ def render_topic(view: View, name: str, asked: Topic | None = None) -> str:
     page = shared.topic_page(name)
     title = f"🔍 {name} Papers" + (f" · {view.date_of(entries[0])}" if entries else "")
     stale = view.not_refreshed(state)
-    paths = (badge.papers_badge(shared.page_name(name)), badge.UPDATED, shared.ALL_TOPICS, LOG)
+    paths = (
+        badge.papers_badge(shared.page_name(name)),
+        badge.UPDATED,
+        shared.ALL_TOPICS,
+        LOG,
+    )
     count, updated, all_topics, log = (shared.relative(path, page) for path in paths)
     head = (
         f"{GENERATED}\n\n{markdown.heading(1, title)}\n\n{shared.sample_note(entries)}"

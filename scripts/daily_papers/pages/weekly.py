@@ -11,7 +11,7 @@ from itertools import chain
 from daily_papers import announcement_calendar
 from daily_papers.pages import shared
 from daily_papers.pages.shared import PageReader
-from daily_papers.store.records import Entry
+from daily_papers.store.record_types import Entry
 from daily_papers.text import markdown
 
 # A week has five announcements.

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 
+from daily_papers.backoff import Attempts
 from daily_papers.clock import Clock
 from daily_papers.data import load
 from daily_papers.errors import DailyPapersError
 from daily_papers.progress import say
-from daily_papers.retry import Attempts
-from daily_papers.text.plain import one_line
+from daily_papers.text.white_space import one_line
 
 BOT_NAME: Final = "github-actions[bot]"
 # The number is the bot's account: https://api.github.com/users/github-actions[bot]

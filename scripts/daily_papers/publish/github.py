@@ -12,9 +12,9 @@ from urllib.parse import quote
 
 import requests
 
+from daily_papers.backoff import Attempts
 from daily_papers.clock import Clock, SystemClock
 from daily_papers.errors import DailyPapersError
-from daily_papers.retry import Attempts
 
 CONNECT_TIMEOUT: Final = 10.0
 """Seconds to reach GitHub."""

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from datetime import date
 
 from daily_papers.files import is_generated, read_text, remove_file, write_file
-from daily_papers.inputs import LOG, README, Project
-from daily_papers.pages import all_topics, badge, log, readme, shared, topic
-from daily_papers.pages.days_and_weeks import dated_pages
-from daily_papers.pages.feeds_page import feeds_and_exports
+from daily_papers.pages import all_topics, badge, night_log, readme, shared, topic
+from daily_papers.pages.dated_pages import dated_pages
+from daily_papers.pages.exports_list import feeds_and_exports
 from daily_papers.pages.shared import View
-from daily_papers.store.records import Store
+from daily_papers.project_files import LOG, README, Project
+from daily_papers.store.record_types import Store
 
 
 def write_pages(project: Project, store: Store, since: date | None = None) -> list[str]:
@@ -49,5 +49,5 @@ def rendered(
     if project.settings.pages.are_dated:
         yield from dated_pages(view, lambda path: read_text(project.root / path), since)
     yield shared.ALL_TOPICS, all_topics.render_all_topics(view)
-    yield LOG, log.render_log(view)
+    yield LOG, night_log.render_log(view)
     yield README, readme.render_readme(view, project.frame)

@@ -12,7 +12,7 @@ from functools import cached_property
 
 from daily_papers.announcement_calendar import announcements_between, listing_day
 from daily_papers.settings import Settings
-from daily_papers.store.ledger import (
+from daily_papers.store.night_results import (
     NO_ANNOUNCEMENT,
     NOTHING_NEW,
     extended,
@@ -21,7 +21,7 @@ from daily_papers.store.ledger import (
     ledger_rows,
 )
 from daily_papers.store.paper import Paper, split_identifier
-from daily_papers.store.records import (
+from daily_papers.store.record_types import (
     ANNOUNCEMENTS,
     DigestText,
     Entry,

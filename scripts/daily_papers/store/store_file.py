@@ -12,8 +12,15 @@ from typing import Any, TypeVar
 
 from daily_papers.errors import DailyPapersError
 from daily_papers.files import write_lines
-from daily_papers.store.json_records import from_json, read_object, to_json, write_json
-from daily_papers.store.records import DigestText, Entry, LedgerRow, Spending, Store, TopicState
+from daily_papers.store.json_encoding import from_json, read_object, to_json, write_json
+from daily_papers.store.record_types import (
+    DigestText,
+    Entry,
+    LedgerRow,
+    Spending,
+    Store,
+    TopicState,
+)
 
 STORE = "papers/store.jsonl"
 SCHEMA = 2

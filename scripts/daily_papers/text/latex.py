@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from daily_papers.data import load
-from daily_papers.text.typography import typography
+from daily_papers.text.tex_punctuation import typography
 
 _TABLES = load("latex")
 _SMALL = {"^": str.maketrans(*_TABLES["superscripts"]), "_": str.maketrans(*_TABLES["subscripts"])}

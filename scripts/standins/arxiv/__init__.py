@@ -5,7 +5,7 @@ For the demo, the tests and the benchmarks. `python -m standins.arxiv` runs it b
 
 from standins.arxiv.faults import Fault, Faults
 from standins.arxiv.records import Record, load_records
-from standins.arxiv.samples import sample_records
+from standins.arxiv.sample_papers import sample_records
 from standins.arxiv.server import FakeArxiv, LogEntry
 
 __all__ = [

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 
 from lxml import etree
 
-from standins.arxiv.mailings import midnight
+from standins.arxiv.announcement_schedule import midnight
 from standins.arxiv.records import Record
 
 ATOM = "http://www.w3.org/2005/Atom"

@@ -20,7 +20,7 @@ from fnmatch import fnmatchcase
 from itertools import pairwise
 
 from standins.arxiv.records import Record
-from standins.arxiv.words import stems, stems_like, words
+from standins.arxiv.stemming import stems, stems_like, words
 
 _OPERATORS = ("ANDNOT", "AND", "NOT", "OR")
 _FIELDS = ("submittedDate", "title", "all", "abs", "cat", "doi", "ti", "au", "co", "jr", "rn", "id")

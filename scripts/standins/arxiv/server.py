@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from standins.arxiv import feeds, mailings
+from standins.arxiv import announcement_schedule, feeds
 from standins.arxiv.faults import Fault, Faults
 from standins.arxiv.query import Index, QueryError, parse, parse_identifier
 from standins.arxiv.records import Record, utc
@@ -162,8 +162,8 @@ class FakeArxiv(StandIn):
         form, _, classes = unquote(entry.path).removeprefix("/").partition("/")
         if form != "atom" or not classes:
             return None
-        day = mailings.mailing_day(self._time())
-        first, end = mailings.submissions_of(day) or (self._time(), self._time())
+        day = announcement_schedule.mailing_day(self._time())
+        first, end = announcement_schedule.submissions_of(day) or (self._time(), self._time())
         records = [record for record in self.records if first <= record.updated < end]
         return feeds.announcement_feed(records, classes, day)
 
@@ -227,7 +227,9 @@ class FakeArxiv(StandIn):
     def _is_visible(self, record: Record) -> bool:
         if self.now is None:
             return True
-        since = mailings.announced(record.updated) if self.announced else record.updated
+        since = (
+            announcement_schedule.announced(record.updated) if self.announced else record.updated
+        )
         return since <= self._time()
 
 

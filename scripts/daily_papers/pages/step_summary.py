@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from daily_papers.llm.report import Report
-from daily_papers.store.records import ANNOUNCEMENTS, LedgerRow
+from daily_papers.llm.token_counts import Report
+from daily_papers.store.record_types import ANNOUNCEMENTS, LedgerRow
 from daily_papers.text import markdown
 
 HEADERS = ("Topic", "At arXiv", "Fetched", "New", "Revised", "State")

@@ -9,10 +9,10 @@ from importlib.util import find_spec
 
 from daily_papers.arxiv.session import PoliteSession
 from daily_papers.errors import DailyPapersError
-from daily_papers.llm.journal import Journal, folded
-from daily_papers.llm.report import Report
+from daily_papers.llm.answer_journal import Journal, folded
+from daily_papers.llm.token_counts import Report
 from daily_papers.settings import Environment, Llm, Settings, is_address
-from daily_papers.store.records import Store
+from daily_papers.store.record_types import Store
 
 _EXTRA = ("openai", "httpx2", "pypdf")
 """The packages of the extra `llm`."""
@@ -54,7 +54,7 @@ def enrich(
     if warning := _configuration_error(llm, environment):
         return Enriched(store, Report(warning=warning))
     # Imported here: it needs the packages of the extra `llm`.
-    from daily_papers.llm.ask import Asker  # noqa: PLC0415
+    from daily_papers.llm.ask_questions import Asker  # noqa: PLC0415
 
     asker = Asker(store, settings, environment, session, night, journal, deadline)
     asker.run()

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from daily_papers.data import load
-from daily_papers.llm.languages import LANGUAGES, without_formulas
+from daily_papers.llm.check_language import LANGUAGES, without_formulas
 
-_TABLES = load("numbers")
+_TABLES = load("llm_number_words")
 _SCALES = {
     word: int(factor) for factor, words in _TABLES["scales"].items() for word in words.split()
 }

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from daily_papers.llm.gate import Reason, Rejection
+from daily_papers.llm.check_answers import Reason, Rejection
 
 _LONGEST_DETAIL = 200
 

@@ -17,9 +17,9 @@ import httpx2
 import openai
 from openai.types.chat import ChatCompletion
 
+from daily_papers.backoff import Attempts, retry_after
 from daily_papers.clock import Clock
 from daily_papers.llm.prompts import Message
-from daily_papers.retry import Attempts, retry_after
 from daily_papers.settings import Environment
 from daily_papers.time_limit import OutOfTimeError, within
 

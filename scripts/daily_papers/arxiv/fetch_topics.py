@@ -10,14 +10,14 @@ from functools import partial
 
 from daily_papers.arxiv.announcement_feed import fetch_announcements
 from daily_papers.arxiv.catch_up import look_back
+from daily_papers.arxiv.fetch_group import GroupAnswer, fetch_group
+from daily_papers.arxiv.group_topics import Group, group_topics, groupable, topic_to_reread
 from daily_papers.arxiv.search_api import SearchApi
 from daily_papers.arxiv.session import FetchError, FetchState, PoliteSession
-from daily_papers.arxiv.shared_query import GroupAnswer, fetch_group
-from daily_papers.arxiv.topic_groups import Group, group_topics, groupable, topic_to_reread
 from daily_papers.progress import progress, say
 from daily_papers.settings import Settings
 from daily_papers.store.paper import Paper
-from daily_papers.store.records import ANNOUNCEMENTS, SEARCH, Store
+from daily_papers.store.record_types import ANNOUNCEMENTS, SEARCH, Store
 from daily_papers.store.topic_states import TopicAnswer, state_for
 from daily_papers.topics.keywords import Topic
 from daily_papers.topics.matching import Matcher, matchers_of, topics_of

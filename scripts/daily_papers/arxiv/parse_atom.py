@@ -10,7 +10,7 @@ from lxml import etree
 
 from daily_papers.clock import parse_time
 from daily_papers.store.paper import split_identifier
-from daily_papers.text.plain import one_line
+from daily_papers.text.white_space import one_line
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 AHEAD = timedelta(days=1)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sentencex import segment
 
 from daily_papers.data import load
-from daily_papers.text.plain import one_line
+from daily_papers.text.white_space import one_line
 
 _RANGES = {
     "Han": "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff",
@@ -71,7 +71,7 @@ LANGUAGES: dict[str, Language] = {
             "words": frozenset(facts.get("words", "").split()),
         }
     )
-    for code, facts in load("languages").items()
+    for code, facts in load("llm_languages").items()
 }
 """By code. A language that is not here cannot be asked for, because it could not be checked."""
 

@@ -11,7 +11,7 @@ from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.files import is_generated
 from daily_papers.settings import Settings, load_settings
 from daily_papers.store.paper import SAMPLE_LABEL
-from daily_papers.store.records import Store
+from daily_papers.store.record_types import Store
 from daily_papers.store.store_file import STORE, load_store
 from daily_papers.topics.arxiv_query import MAX_ENCODED, arxiv_query, encoded_length
 from daily_papers.topics.keywords import KEYWORDS, Topic, read_keywords

@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from daily_papers.data import load
-from daily_papers.llm.addresses import unknown_address
-from daily_papers.llm.languages import LANGUAGES, foreign_to, is_cut, sentences
-from daily_papers.llm.numbers_and_names import invented_name, invented_number
-from daily_papers.llm.phrases import phrases
-from daily_papers.text.plain import one_line
+from daily_papers.llm.chatter_phrases import phrases
+from daily_papers.llm.check_language import LANGUAGES, foreign_to, is_cut, sentences
+from daily_papers.llm.check_links import unknown_address
+from daily_papers.llm.check_numbers_and_names import invented_name, invented_number
+from daily_papers.text.white_space import one_line
 
 
 class Reason(enum.StrEnum):
@@ -81,7 +81,7 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class _Field:
-    """A field of an answer; see data/answer_fields.toml."""
+    """A field of an answer; see data/llm_answer_fields.toml."""
 
     kind: str
     length: tuple[int, int] = (0, 0)
@@ -89,7 +89,7 @@ class _Field:
     required: bool = False
 
 
-_FIELDS = {name: _Field(**facts) for name, facts in load("answer_fields").items()}
+_FIELDS = {name: _Field(**facts) for name, facts in load("llm_answer_fields").items()}
 
 _FENCE = re.compile(r"\s*```(?:json)?\s*\n(.*?)\n?\s*```\s*", re.DOTALL | re.IGNORECASE)
 _THOUGHT = re.compile(r"\s*<think>.*?</think>", re.DOTALL | re.IGNORECASE)
@@ -127,7 +127,7 @@ _SUMMARY_SENTENCES = range(2, 5)
 _SUMMARY_SHARE = (0.03, 1.2)
 """A summary's length as a share of the abstract's."""
 _DENSE_SHARE = (0.4, 0.6)
-"""What the lengths of data/answer_fields.toml are multiplied by for a dense script."""
+"""What the lengths of data/llm_answer_fields.toml are multiplied by for a dense script."""
 _MERGED = 2
 """The sentences of a source that a translation may merge into one, on average."""
 _FEW_SENTENCES = 4

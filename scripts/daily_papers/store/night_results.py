@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from daily_papers.store.records import ANNOUNCEMENTS, Entry, LedgerRow, TopicState, sort_time
+from daily_papers.store.record_types import ANNOUNCEMENTS, Entry, LedgerRow, TopicState, sort_time
 from daily_papers.store.topic_states import TopicAnswer
 
 LEDGER_NIGHTS = 30

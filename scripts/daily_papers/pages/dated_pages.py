@@ -14,11 +14,11 @@ from itertools import chain
 
 from daily_papers.announcement_calendar import announced_at, listing_day
 from daily_papers.pages import bilingual, digest, shared, weekly
-from daily_papers.pages.folder_index import Row, render_index, targets, total
+from daily_papers.pages.dated_pages_index import Row, render_index, targets, total
 from daily_papers.pages.shared import FOLDER_INDEX, KINDS, View
-from daily_papers.store.digest_papers import digests_of
+from daily_papers.store.choose_digest_papers import digests_of
 from daily_papers.store.merge import RETENTION
-from daily_papers.store.records import Entry, Store, newest_first
+from daily_papers.store.record_types import Entry, Store, newest_first
 
 Read = Callable[[str], str]  # path from the root to the page's text, empty if it is missing
 Pages = Iterator[tuple[str, str]]  # paths, from the root, and texts

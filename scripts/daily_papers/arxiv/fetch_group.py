@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from daily_papers.arxiv.catch_up import look_back
+from daily_papers.arxiv.group_topics import Group, Member
 from daily_papers.arxiv.search_api import SearchApi
 from daily_papers.arxiv.session import FetchError, FetchState
-from daily_papers.arxiv.topic_groups import Group, Member
 from daily_papers.settings import MAX_DEPTH, Settings
 from daily_papers.store.paper import Paper
-from daily_papers.store.records import Entry, sort_time
+from daily_papers.store.record_types import Entry, sort_time
 from daily_papers.topics.arxiv_query import MAX_ADDRESS, address_length, merged_query
 from daily_papers.topics.matching import matchers_of, topics_of
 

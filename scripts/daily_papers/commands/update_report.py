@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from daily_papers.arxiv.start_jitter import own_cron
-from daily_papers.llm.report import Report
-from daily_papers.pages.run_summary import plain_report, plain_rows, render_report, render_summary
+from daily_papers.llm.token_counts import Report
+from daily_papers.pages.step_summary import plain_report, plain_rows, render_report, render_summary
 from daily_papers.progress import add_to_summary, warn
 from daily_papers.settings import Environment
-from daily_papers.store.ledger import QUIET_STATES
 from daily_papers.store.merge import Merged
+from daily_papers.store.night_results import QUIET_STATES
 
 _OWN_CRON = (
     "All copies of this project begin with the same time of day. You spare arXiv with one of your "

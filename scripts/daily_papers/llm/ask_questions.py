@@ -12,9 +12,17 @@ from datetime import datetime
 from typing import Any
 
 from daily_papers.arxiv.session import FetchError, PoliteSession
-from daily_papers.llm.endpoint import Endpoint, EndpointError, Reply
-from daily_papers.llm.first_page import first_page
-from daily_papers.llm.gate import (
+from daily_papers.llm.answer_journal import (
+    Journal,
+    Line,
+    State,
+    spending_of,
+    with_digest,
+    with_text,
+)
+from daily_papers.llm.answer_schemas import schema_of, shaped
+from daily_papers.llm.chat_endpoint import Endpoint, EndpointError, Reply
+from daily_papers.llm.check_answers import (
     Context,
     Reason,
     Rejection,
@@ -23,14 +31,13 @@ from daily_papers.llm.gate import (
     judge,
     read_answer,
 )
-from daily_papers.llm.journal import Journal, Line, State, spending_of, with_digest, with_text
+from daily_papers.llm.choose_questions import MOST_TRIES, ORDER, Question, data_of, wanted
+from daily_papers.llm.pdf_first_page import first_page
 from daily_papers.llm.prompts import Message, again, instructions, question
-from daily_papers.llm.report import Report, TaskReport
-from daily_papers.llm.schemas import schema_of, shaped
-from daily_papers.llm.which_papers import MOST_TRIES, ORDER, Question, data_of, wanted
+from daily_papers.llm.token_counts import Report, TaskReport
 from daily_papers.progress import say
 from daily_papers.settings import Environment, Settings
-from daily_papers.store.records import DigestText, Entry, ModelText, Spending, Store
+from daily_papers.store.record_types import DigestText, Entry, ModelText, Spending, Store
 
 BREAK_AFTER = 2
 """Questions in a row without an answer after which the endpoint is not asked again on that night;

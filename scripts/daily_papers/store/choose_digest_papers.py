@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
-from daily_papers.store.records import Entry, Store
+from daily_papers.store.record_types import Entry, Store
 
 CHOSEN = 10
 """The most papers of a digest."""

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from daily_papers.files import GENERATED
 from daily_papers.pages import shared
+from daily_papers.pages.atom_feed import render_feed
 from daily_papers.pages.bibtex import render_bibtex
-from daily_papers.pages.feed import render_feed
 from daily_papers.pages.json_export import render_facts
 from daily_papers.pages.shared import View
 from daily_papers.text import markdown
