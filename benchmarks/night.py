@@ -3,8 +3,6 @@
 The clock advances only by `sleep`, which returns at once: the pace is kept without waiting.
 """
 
-from __future__ import annotations
-
 import contextlib
 import io
 import json

@@ -5,8 +5,6 @@ several numbers of topics, against the stand-in for arXiv, and prints a table. E
 process of its own, see night.py. The papers are invented; `--records` uses others.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import platform

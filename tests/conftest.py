@@ -1,7 +1,5 @@
 """Shared by several test files."""
 
-from __future__ import annotations
-
 import os
 from datetime import UTC, datetime, timedelta
 

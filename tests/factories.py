@@ -1,7 +1,5 @@
 """Papers, entries and stores with sensible defaults, and Markdown read back by GitHub's parser."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any

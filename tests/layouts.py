@@ -3,8 +3,6 @@
 A field's own text may span lines where the layout lets it; such lines are `text`.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field

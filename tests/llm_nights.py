@@ -1,7 +1,5 @@
 """Nights that ask the stand-in for a language model."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType

@@ -1,7 +1,5 @@
 """Labelled answers of a model about two invented papers: good, or wrong in one way."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """A stand-in for GitHub's REST API on loopback: issues and labels."""
 
-from __future__ import annotations
-
 import json
 import threading
 from collections.abc import Mapping

@@ -3,8 +3,6 @@
 The stand-in implements arXiv's query language separately and shares no code with the program.
 """
 
-from __future__ import annotations
-
 import time
 
 import pytest

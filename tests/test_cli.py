@@ -1,7 +1,5 @@
 """The commands as a user or a workflow calls them."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 import time

@@ -1,7 +1,5 @@
 """The dated pages, written by one night after the other."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta

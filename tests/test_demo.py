@@ -1,7 +1,5 @@
 """The demo, and the committed README, which is the demo's output."""
 
-from __future__ import annotations
-
 import re
 import sys
 from collections import Counter
@@ -11,7 +9,7 @@ import pytest
 
 from daily_papers.cli import main
 from daily_papers.commands.demo import demo as play
-from daily_papers.project_files import END, START
+from daily_papers.readme_markers import END, START
 from daily_papers.store.paper import SAMPLE_LABEL
 from daily_papers.store.store_file import STORE
 from daily_papers.text import markdown

@@ -3,8 +3,6 @@
 A reviewer sees in the diff what a change does to a page. `make golden` writes the files anew.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 from datetime import date, timedelta
@@ -14,7 +12,7 @@ from conftest import VirtualClock
 from daily_papers.commands.notify import pending_notice
 from daily_papers.commands.render import render
 from daily_papers.files import write_lines
-from daily_papers.project_files import END, START
+from daily_papers.readme_markers import END, START
 from daily_papers.settings import Environment, load_settings
 from daily_papers.store.record_types import DigestText, Entry, ModelText, Revision
 from daily_papers.store.store_file import STORE, dump_store

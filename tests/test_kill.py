@@ -1,7 +1,5 @@
 """After `kill -9` at any moment, all files are complete and the next run succeeds."""
 
-from __future__ import annotations
-
 import os
 import random
 import signal

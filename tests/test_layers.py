@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import ast
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,16 +12,17 @@ LAYERS = (
     "pages",
     "llm",
     "arxiv",
-    "inputs",
+    "project_files",
     "store",
     "progress",
     "settings",
     "topics",
     "facts",
     "text",
+    "readme_markers",
     "files",
     "announcement_calendar",
-    "retry",
+    "backoff",
     "time_limit",
     "clock",
     "errors",

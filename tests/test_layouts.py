@@ -1,7 +1,5 @@
 """The grammars of the layouts, checked with pages in their shape and with the project's own."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 
 import pytest
@@ -12,7 +10,7 @@ from daily_papers.pages.readme import render_readme
 from daily_papers.pages.shared import View
 from daily_papers.pages.topic import render_topic
 from daily_papers.pages.weekly import render_week
-from daily_papers.project_files import Frame
+from daily_papers.readme_markers import Frame
 from daily_papers.settings import Settings
 from daily_papers.store.record_types import DigestText, Entry, ModelText
 from daily_papers.topics.keywords import parse_keywords

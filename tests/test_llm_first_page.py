@@ -1,7 +1,5 @@
 """Reading the first page of a PDF, for summaries."""
 
-from __future__ import annotations
-
 import io
 import threading
 from collections.abc import Iterator

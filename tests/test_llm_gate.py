@@ -1,7 +1,5 @@
 """The gate accepts good answers and rejects each wrong one for the right reason."""
 
-from __future__ import annotations
-
 from collections import Counter
 from pathlib import Path
 

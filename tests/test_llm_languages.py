@@ -1,7 +1,5 @@
 """Recognizing languages and sentences; finding invented numbers, names and addresses."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

@@ -1,7 +1,5 @@
 """Asking a model: the night's caps, errors of the endpoint, crashes, and the API key."""
 
-from __future__ import annotations
-
 import json
 import logging
 import os

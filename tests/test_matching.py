@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,7 +10,7 @@ from daily_papers.store.paper import Paper
 from daily_papers.topics.keywords import Topic
 from daily_papers.topics.matching import matcher_of
 from daily_papers.topics.query_language import Field, Phrase, Search
-from daily_papers.topics.tokens import STOP_WORDS, terms, words
+from daily_papers.topics.words_and_stems import STOP_WORDS, terms, words
 
 MOMENT = datetime(2026, 11, 20, tzinfo=UTC)
 PAPER = Paper(

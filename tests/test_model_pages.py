@@ -1,7 +1,5 @@
 """A language model's texts on the pages that show them, night after night."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

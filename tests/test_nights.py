@@ -1,7 +1,5 @@
 """Thirty nights with faults, missed nights and kills, compared with a run without faults."""
 
-from __future__ import annotations
-
 import contextlib
 import random
 import re

@@ -1,7 +1,5 @@
 """The nightly notice, against stand-ins for arXiv and GitHub on loopback."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial

@@ -1,7 +1,5 @@
 """The commands `why` and `preview`."""
 
-from __future__ import annotations
-
 import subprocess
 from collections.abc import Iterator
 from datetime import timedelta

@@ -1,7 +1,5 @@
 """Progress, warnings and the step summary."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """The language of keywords.txt: what lines mean, and the messages for wrong ones."""
 
-from __future__ import annotations
-
 import random
 import re
 import time

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import random
 import re
 import unicodedata
@@ -16,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daily_papers.errors import InputError
-from daily_papers.pages.readme import render_readme
+from daily_papers.pages.readme import BUDGET, render_readme
 from daily_papers.pages.shared import View
 from daily_papers.pages.topic import render_topic
-from daily_papers.project_files import BUDGET, END, NEW_README, START, Frame, find_frame
+from daily_papers.readme_markers import END, NEW_README, START, Frame, find_frame
 from daily_papers.settings import Settings
 from daily_papers.store.record_types import Entry, Store
 from factories import (

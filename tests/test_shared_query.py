@@ -1,7 +1,5 @@
 """Nights with queries for several topics, compared with nights of one query per topic."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace

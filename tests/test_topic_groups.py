@@ -1,7 +1,5 @@
 """Which topics share a query."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta

@@ -1,7 +1,5 @@
 """The nightly update end to end, against the stand-in for arXiv."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator

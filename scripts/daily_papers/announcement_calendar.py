@@ -5,8 +5,6 @@ a Friday on Sunday. On a holiday nothing closes and nothing is announced. If the
 Friday, nothing is announced on the Sunday after it.
 """
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo

@@ -1,7 +1,5 @@
 """Repeat an attempt after growing pauses, and read Retry-After headers."""
 
-from __future__ import annotations
-
 import math
 import random
 import re

@@ -1,7 +1,5 @@
 """The command line: parse the arguments, run the command, and catch errors meant for the user."""
 
-from __future__ import annotations
-
 import argparse
 import importlib
 import os

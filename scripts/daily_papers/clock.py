@@ -1,7 +1,5 @@
 """The current time, waiting, and times as text. Tests pass a clock of their own."""
 
-from __future__ import annotations
-
 import time
 from datetime import UTC, datetime
 from typing import Protocol

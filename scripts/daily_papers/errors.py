@@ -1,7 +1,5 @@
 """The errors that are shown to the user; any other is a bug and keeps its traceback."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 

@@ -1,7 +1,5 @@
 """Read and write the job's files: completely or not at all, and by one run at a time."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import re

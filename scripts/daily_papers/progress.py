@@ -1,7 +1,5 @@
 """Report on a run while it works: progress, warnings, and the step summary in Actions."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path

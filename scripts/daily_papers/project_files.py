@@ -1,7 +1,5 @@
 """Read everything that a run needs: the user's files, and the store of earlier nights."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +7,7 @@ from typing import TypeVar
 
 from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.files import is_generated
+from daily_papers.readme_markers import NEW_README, README, Frame, find_frame
 from daily_papers.settings import Settings, load_settings
 from daily_papers.store.paper import SAMPLE_LABEL
 from daily_papers.store.record_types import Store
@@ -16,64 +15,8 @@ from daily_papers.store.store_file import STORE, load_store
 from daily_papers.topics.arxiv_query import MAX_ENCODED, arxiv_query, encoded_length
 from daily_papers.topics.keywords import KEYWORDS, Topic, read_keywords
 
-README = "README.md"
-START = "<!-- daily-papers:start -->"
-END = "<!-- daily-papers:end -->"
-NEW_README = f"# Daily Papers\n\n{START}\n{END}\n"
 LOG = "papers/log.md"
-# GitHub cuts a README at 500 KiB, 512,000 bytes:
-# https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-readmes
-BUDGET = 500_000
-
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """A README around its generated part, byte for byte."""
-
-    before: str
-    after: str
-
-    def around(self, generated: str) -> str:
-        """Return the whole README."""
-        return f"{self.before}{START}\n{generated}\n{END}{self.after}"
-
-
-def find_frame(text: str) -> Frame:
-    """Return the text outside the markers. Raises InputError with the lines that are wrong."""
-    numbered = list(enumerate(text.split("\n"), start=1))
-    places = {
-        marker: [number for number, line in numbered for _ in range(line.count(marker))]
-        for marker in (START, END)
-    }
-    problems = []
-    for marker, lines in places.items():
-        if not lines:
-            problems.append(
-                f"{README}:{len(numbered)}: the marker {marker} is missing up to this last line; "
-                "put it back on a line of its own"
-            )
-        problems += [
-            f"{README}:{line}: the marker {marker} stands here again, first in line {lines[0]}; "
-            "delete one of the two"
-            for line in lines[1:]
-        ]
-    if not problems and places[START][0] >= places[END][0]:
-        problems.append(
-            f"{README}:{places[END][0]}: the marker {END} must stand below {START}, "
-            f"which is in line {places[START][0]}"
-        )
-    if problems:
-        raise InputError(problems)
-    before, rest = text.split(START)
-    frame = Frame(before, rest.split(END)[1])
-    size = len((frame.before + frame.after).encode())
-    if size > BUDGET // 2:
-        problem = f"{README}:1: your own part of it has {size:,} bytes, which leaves too little of"
-        advice = f"the {BUDGET:,} that GitHub shows; keep it below {BUDGET // 2:,}"
-        raise InputError([f"{problem} {advice}"])
-    return frame
 
 
 @dataclass(frozen=True, slots=True)

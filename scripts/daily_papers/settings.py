@@ -1,7 +1,5 @@
 """Read the settings in `[tool.daily-papers]` of pyproject.toml, and the environment variables."""
 
-from __future__ import annotations
-
 import difflib
 import os
 import re
@@ -307,7 +305,7 @@ def load_environment(variables: Mapping[str, str] = os.environ) -> Environment:
     """Read the variables; an empty one counts as unset. Raises InputError for a bad URL."""
     found: dict[str, str] = {}
     problems: list[str] = []
-    for name in (one.name.upper() for one in fields(Environment) if one.type == "str"):
+    for name in (one.name.upper() for one in fields(Environment) if one.type is str):
         value = variables.get(name, "").strip()
         if not value:
             continue

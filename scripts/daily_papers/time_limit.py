@@ -1,7 +1,5 @@
 """Run a function with a hard time limit."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, wait

@@ -1,7 +1,5 @@
 """Run an HTTP server on loopback in a thread: the base of all stand-ins."""
 
-from __future__ import annotations
-
 import os
 import socket
 import struct

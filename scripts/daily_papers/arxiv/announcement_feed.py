@@ -4,8 +4,6 @@ It replaces the search API when that is unavailable. It has neither the comments
 dates. https://info.arxiv.org/help/rss.html
 """
 
-from __future__ import annotations
-
 import logging
 import re
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,5 @@
 """Fetch the newest papers of a query, page by page, back to the papers of the last night."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime

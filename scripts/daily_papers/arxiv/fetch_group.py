@@ -1,7 +1,5 @@
 """Fetch many topics with one query, then assign each paper to its topics."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace

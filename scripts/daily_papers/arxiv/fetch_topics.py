@@ -1,7 +1,5 @@
 """Fetch every topic's papers: several topics with one query where possible, else one by one."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace

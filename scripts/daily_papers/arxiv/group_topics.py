@@ -4,8 +4,6 @@ A topic whose newest papers are known needs no query of its own: one query finds
 topics finds, and the matcher assigns the papers.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """One kept connection for all requests, which another thread can end."""
 
-from __future__ import annotations
-
 import contextlib
 import http.client
 import socket

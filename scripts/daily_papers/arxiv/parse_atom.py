@@ -1,7 +1,5 @@
 """Parse and check what the search API's answers and the announcement feed share: Atom entries."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta

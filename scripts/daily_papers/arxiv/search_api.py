@@ -3,8 +3,6 @@
 https://info.arxiv.org/help/api/user-manual.html
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 

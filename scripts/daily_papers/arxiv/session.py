@@ -4,8 +4,6 @@ arXiv allows one request every three seconds and one connection at a time, over 
 together. https://info.arxiv.org/help/api/tou.html
 """
 
-from __future__ import annotations
-
 import contextlib
 import enum
 import io

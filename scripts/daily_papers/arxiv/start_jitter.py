@@ -6,8 +6,6 @@ enough to fit into the runner's minute, which is paid for anyway. For those who 
 line, a time of their own is suggested. benchmarks/RESULTS.md has the numbers.
 """
 
-from __future__ import annotations
-
 import hashlib
 
 SPREAD = 30

@@ -1,7 +1,5 @@
 """Check keywords.txt, the settings and the README's markers."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from daily_papers.arxiv.start_jitter import own_cron

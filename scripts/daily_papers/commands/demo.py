@@ -1,7 +1,5 @@
 """Run the whole job on invented papers, served by a stand-in for arXiv, in a separate folder."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +9,7 @@ from daily_papers.commands.notify import pending_notice
 from daily_papers.commands.update import Update
 from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.files import write_file
-from daily_papers.project_files import END, NEW_README, README, START, find_frame
+from daily_papers.readme_markers import END, NEW_README, README, START, find_frame
 from daily_papers.settings import PYPROJECT, Environment, Settings
 from daily_papers.store.store_file import STORE
 from daily_papers.topics.keywords import KEYWORDS

@@ -1,7 +1,5 @@
 """Open the issue that tells the repository's watchers what is new."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Show what a line of keywords.txt would find, before it is added: from arXiv or the store."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta

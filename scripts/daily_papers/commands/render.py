@@ -1,7 +1,5 @@
 """Write every page again from the store, without a network."""
 
-from __future__ import annotations
-
 from datetime import date
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Show the state of each topic."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from daily_papers.pages.night_log import render_status

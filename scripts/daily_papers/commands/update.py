@@ -1,7 +1,5 @@
 """Run a night: fetch from arXiv, merge, ask a model, save, write the pages, publish, report."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Report what a night did: on stdout, as warnings, in the step summary, as a commit message."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 from daily_papers.arxiv.start_jitter import own_cron

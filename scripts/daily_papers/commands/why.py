@@ -1,7 +1,5 @@
 """Show for each topic why it has a paper of the store, or why not."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Tables that change more often than code: venues, categories, holidays, languages, as TOML."""
 
-from __future__ import annotations
-
 import functools
 import tomllib
 from importlib import resources

@@ -1,7 +1,5 @@
 """Find the links to code, models, data and project pages in an abstract and a comment."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit

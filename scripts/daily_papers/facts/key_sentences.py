@@ -4,8 +4,6 @@ sentencex finds where sentences end. It reads a text of the same length in which
 what misleads it: formulas, addresses, LaTeX, brackets, abbreviations.
 """
 
-from __future__ import annotations
-
 import re
 
 from daily_papers.data import load

@@ -6,8 +6,6 @@ somewhere, or that extends another one that was accepted, has no venue. Names, w
 are in `data/venues.toml` and `data/journals.toml`.
 """
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from typing import NamedTuple

@@ -6,8 +6,6 @@ A line is written before each question too: a question of which the answer was l
 The file is deleted when the store is written.
 """
 
-from __future__ import annotations
-
 import enum
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """The fields of each task's answer: their JSON schema, and the check of an answer against it."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 import msgspec

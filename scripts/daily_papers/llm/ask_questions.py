@@ -3,8 +3,6 @@
 This module needs the packages of the extra `llm`.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace

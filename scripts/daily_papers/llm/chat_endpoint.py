@@ -4,8 +4,6 @@ Error texts of the endpoint are never shown, because some endpoints repeat the k
 failure is described by its HTTP status only. https://platform.openai.com/docs/api-reference/chat
 """
 
-from __future__ import annotations
-
 import enum
 import logging
 import random

@@ -1,7 +1,5 @@
 """The phrases of data/llm_chatter_phrases.toml as regular expressions."""
 
-from __future__ import annotations
-
 import re
 
 from daily_papers.data import load

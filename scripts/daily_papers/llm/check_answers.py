@@ -5,8 +5,6 @@ has a plausible length, is about the paper only, and has no number, name or addr
 does not have. The run's summary counts the reasons for which answers are rejected.
 """
 
-from __future__ import annotations
-
 import enum
 import json
 import re

@@ -4,8 +4,6 @@ Languages with a script of their own are recognized by it, the others by their m
 There are few languages, and the texts are long enough for both.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 

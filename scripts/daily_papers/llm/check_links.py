@@ -1,7 +1,5 @@
 """Find the URLs, e-mail addresses and host names of a text that its source does not have."""
 
-from __future__ import annotations
-
 import re
 
 from daily_papers.data import load

@@ -1,7 +1,5 @@
 """Find the numbers and names that a translation has and its English source does not have."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Sequence

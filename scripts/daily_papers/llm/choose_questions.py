@@ -1,7 +1,5 @@
 """Choose the questions of a night, the most important first. Pure."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """Ask a language model for the texts of a night, if the settings name tasks for one."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Download a paper's PDF and extract the text of its first page."""
 
-from __future__ import annotations
-
 import io
 import logging
 

@@ -1,7 +1,5 @@
 """Build the messages for a model. A paper's text goes in as data, in a message of its own."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from typing import Any

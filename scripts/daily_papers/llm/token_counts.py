@@ -1,7 +1,5 @@
 """The counts of a night's questions to a language model, for the run's summary."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass, field
 

@@ -1,7 +1,5 @@
 """papers/README.md: the table of all topics, which README.md shows too."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta

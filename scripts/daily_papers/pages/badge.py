@@ -1,7 +1,5 @@
 """papers/badges/*.svg: the badges of the topics' pages, so that no page loads a third party's."""
 
-from __future__ import annotations
-
 from anybadge import Badge
 
 from daily_papers.files import GENERATED

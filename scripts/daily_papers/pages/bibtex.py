@@ -1,7 +1,5 @@
 """Render papers/bibtex/*.bib: the papers of a topic for BibTeX and biber."""
 
-from __future__ import annotations
-
 import calendar
 import re
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,7 +1,5 @@
 """papers/bilingual/: a page per topic and day, with each paper and its translation, if any."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from datetime import date

@@ -4,8 +4,6 @@ Every night writes the pages of the open day, that of arXiv's newest announcemen
 last update. Pages of past days are only written if missing, or to add a language model's texts.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta

@@ -1,7 +1,5 @@
 """README.md in each folder of dated pages: the previous table of links, with the new rows."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """papers/digest/: a page per topic and day, with ten papers in full."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date

@@ -1,7 +1,5 @@
 """papers/feeds/README.md, and the files it links to: feeds, BibTeX and JSON of each topic."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from daily_papers.files import GENERATED

@@ -1,7 +1,5 @@
 """papers/facts/*.json: the papers of a topic as JSON, for other programs."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,7 +1,5 @@
 """papers/log.md, and what `status` prints: the ledger as text."""
 
-from __future__ import annotations
-
 from daily_papers.clock import format_time
 from daily_papers.files import GENERATED
 from daily_papers.pages.shared import View

@@ -1,7 +1,5 @@
 """The nightly issue, which GitHub mails to everyone who watches the repository."""
 
-from __future__ import annotations
-
 import calendar
 import re
 from collections import Counter

@@ -1,7 +1,5 @@
 """README.md: the tables of every topic, between two markers, within what GitHub shows."""
 
-from __future__ import annotations
-
 import functools
 import re
 from collections import Counter
@@ -10,9 +8,14 @@ from collections.abc import Callable, Sequence
 from daily_papers.pages import shared
 from daily_papers.pages.all_topics import topics_table
 from daily_papers.pages.shared import View
-from daily_papers.project_files import BUDGET, Frame
+from daily_papers.readme_markers import Frame
 from daily_papers.text import markdown
 from daily_papers.topics.keywords import slugify
+
+BUDGET = 500_000
+"""Bytes. GitHub cuts a README at 500 KiB, 512,000 bytes:
+https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-readmes
+"""
 
 # After a number sign, before an underline, or as HTML.
 _HEADING = re.compile(

@@ -1,7 +1,5 @@
 """Pieces that several pages share: paths, links, dates, table cells and the budget in bytes."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """A night's results for GitHub's step summary (Markdown) and for a terminal (plain text)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from daily_papers.llm.token_counts import Report

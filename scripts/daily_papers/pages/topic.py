@@ -1,7 +1,5 @@
 """papers/topics/*.md: what a topic asks for, and every paper of it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from daily_papers.files import GENERATED

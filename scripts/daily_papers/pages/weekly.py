@@ -1,7 +1,5 @@
 """papers/weekly/: a page per topic and week, with a section for each announcement of arXiv."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta

@@ -1,7 +1,5 @@
 """Open issues, list earlier ones and create labels with GitHub's REST API."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,5 @@
 """Write every page from the store to disk, and delete the pages of topics that are gone."""
 
-from __future__ import annotations
-
 import posixpath
 from collections.abc import Iterator
 from datetime import date
@@ -11,7 +9,8 @@ from daily_papers.pages import all_topics, badge, night_log, readme, shared, top
 from daily_papers.pages.dated_pages import dated_pages
 from daily_papers.pages.exports_list import feeds_and_exports
 from daily_papers.pages.shared import View
-from daily_papers.project_files import LOG, README, Project
+from daily_papers.project_files import LOG, Project
+from daily_papers.readme_markers import README
 from daily_papers.store.record_types import Store
 
 

@@ -1,7 +1,5 @@
 """Choose the papers of a day's digests: at most ten for each topic, each in one digest only."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 

@@ -1,7 +1,5 @@
 """Convert records (dataclasses) to JSON objects and back, with types checked."""
 
-from __future__ import annotations
-
 import functools
 import json
 from collections.abc import Iterator, Mapping

@@ -3,8 +3,6 @@
 The functions are pure: no network, no clock, no file.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta

@@ -1,7 +1,5 @@
 """The ledger: what each night did for each topic."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace

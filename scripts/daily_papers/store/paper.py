@@ -1,7 +1,5 @@
 """One version of a paper, with the facts that arXiv states."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from datetime import datetime

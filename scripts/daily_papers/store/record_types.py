@@ -1,7 +1,5 @@
 """The records of the store: papers, topics, nights, and the texts of a language model."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime

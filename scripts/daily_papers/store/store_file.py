@@ -3,8 +3,6 @@
 Lines are sorted and a field with its default is left out, so that a night's diff is its news.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What is known of a topic before a night, and the answer that the night gets for it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -7,8 +7,6 @@ BibTeX counts braces regardless of backslashes (https://tug.ctan.org/biblio/bibt
 so all braces are paired and no brace follows a backslash.
 """
 
-from __future__ import annotations
-
 import functools
 import re
 import string

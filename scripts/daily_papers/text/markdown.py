@@ -6,8 +6,6 @@ unlike backslashes. GitHub's filters after its parser (bare addresses, e-mail, e
 ignore them: there `<span>` splits the text.
 """
 
-from __future__ import annotations
-
 import functools
 import html
 import re

@@ -1,7 +1,5 @@
 """Convert TeX's quotation marks and dashes to Unicode."""
 
-from __future__ import annotations
-
 import re
 
 _TYPOGRAPHY = re.compile(

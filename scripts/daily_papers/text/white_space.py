@@ -1,7 +1,5 @@
 """Normalize the white space of text from arXiv."""
 
-from __future__ import annotations
-
 import re
 
 

@@ -5,8 +5,6 @@ own parentheses, with others of its kind at most. Syntax:
 https://info.arxiv.org/help/api/user-manual.html#query_details
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from urllib.parse import quote_plus, urlencode
 

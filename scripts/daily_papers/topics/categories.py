@@ -3,8 +3,6 @@
 The names are those of https://arxiv.org/category_taxonomy, in `data/categories.toml`.
 """
 
-from __future__ import annotations
-
 import difflib
 import re
 from collections.abc import Sequence

@@ -8,8 +8,6 @@
 `query_language` has the grammar of an expression, docs/keywords.md both with examples.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Sequence

@@ -1,10 +1,8 @@
 """Decide whether a paper matches a topic, as arXiv's search would, and explain why.
 
-A quoted phrase in `ti:` or `abs:` matches where its terms (see `tokens.terms`) stand in the field
+A quoted phrase in `ti:` or `abs:` matches where its terms (see `words_and_stems.terms`) stand in the field
 next to one another and in order. Names in `au:` are compared without accents, in any order.
 """
-
-from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -24,7 +22,7 @@ from daily_papers.topics.query_language import (
     WholeCategory,
     print_exclusion,
 )
-from daily_papers.topics.tokens import located_terms, name_words, terms
+from daily_papers.topics.words_and_stems import located_terms, name_words, terms
 
 
 class SearchedPaper(Protocol):

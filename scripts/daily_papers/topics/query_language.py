@@ -20,7 +20,7 @@ from itertools import chain, product
 from math import prod
 
 from daily_papers.topics.categories import category_like
-from daily_papers.topics.tokens import STOP_WORDS, words
+from daily_papers.topics.words_and_stems import STOP_WORDS, words
 
 MAX_DEPTH = 10
 """Levels of nested parentheses."""

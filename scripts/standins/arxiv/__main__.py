@@ -1,7 +1,5 @@
 """Run the stand-in for arXiv until it is interrupted."""
 
-from __future__ import annotations
-
 import argparse
 import signal
 import sys

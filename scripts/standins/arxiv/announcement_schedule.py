@@ -3,8 +3,6 @@
 https://info.arxiv.org/help/availability.html
 """
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 

@@ -1,7 +1,5 @@
 """The faults that the stand-in can be told to produce, each for a number of requests."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

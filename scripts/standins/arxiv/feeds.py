@@ -1,7 +1,5 @@
 """Build arXiv's answers as XML: the search API's Atom feed and the announcement feed."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import re

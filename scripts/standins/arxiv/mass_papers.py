@@ -1,7 +1,5 @@
 """Invent any number of papers on many topics, for the benchmark and tests of scale."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """The records that the stand-in serves: one per version of a paper."""
 
-from __future__ import annotations
-
 import gzip
 from dataclasses import dataclass
 from datetime import UTC, datetime

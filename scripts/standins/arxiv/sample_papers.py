@@ -1,7 +1,5 @@
 """Build invented papers on the four default topics from samples.toml."""
 
-from __future__ import annotations
-
 import tomllib
 from dataclasses import replace
 from datetime import datetime, timedelta

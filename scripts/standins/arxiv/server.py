@@ -1,7 +1,5 @@
 """Run the stand-in for arXiv as an HTTP server on loopback, with faults and a log."""
 
-from __future__ import annotations
-
 import gzip
 import random
 from collections.abc import Mapping, Sequence

@@ -4,8 +4,6 @@ Each distinct stem becomes one character. A text becomes a string of such charac
 phrase is found by a substring search, which is fast for tens of thousands of papers.
 """
 
-from __future__ import annotations
-
 import re
 import threading
 from fnmatch import fnmatchcase

@@ -1,7 +1,5 @@
 """Invent valid answers of a language model, in English and in Chinese."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Run the stand-in for a language model as an HTTP server on loopback, with faults and a log."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -4,20 +4,16 @@ Lower case; split at everything but letters and digits; possessive 's removed; s
 English stemmer: https://lucene.apache.org/core/ (EnglishAnalyzer).
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from functools import lru_cache
 
 import snowballstemmer
 
-_STOP_WORDS = """
-a an and are as at be but by for if in into is it no not of on or such that the their then there
-these they this to was will with
-"""
-STOP_WORDS = frozenset(_STOP_WORDS.split())
-"""Lucene's English stop words."""
+from daily_papers.data import load
+
+STOP_WORDS = frozenset(load("stop_words")["english"].split())
+"""Words that arXiv's search ignores."""
 
 # A word, and the possessive 's after it.
 _WORD = re.compile(r"([^\W_]+)(?:['\u2019\uff07]s\b)*")
