@@ -1,7 +1,8 @@
 """Decide whether a paper matches a topic, as arXiv's search would, and explain why.
 
-A quoted phrase in `ti:` or `abs:` matches where its terms (see `words_and_stems.terms`) stand in the field
-next to one another and in order. Names in `au:` are compared without accents, in any order.
+A quoted phrase in `ti:` or `abs:` matches where its terms (see `words_and_stems.terms`) stand in
+the field next to one another and in order. Names in `au:` are compared without accents, in any
+order.
 """
 
 from collections.abc import Callable, Iterable, Sequence
