@@ -5,7 +5,7 @@
     heading = text | quoted
     asked   = expression | category | "=" query
 
-`query_language` has the grammar of an expression, docs/keywords.md both with examples.
+`search_parser` has the grammar of an expression, docs/keywords.md both with examples.
 """
 
 import re
@@ -16,22 +16,16 @@ from pathlib import Path
 
 from daily_papers.errors import InputError
 from daily_papers.topics.categories import ARCHIVES, CLASSES, category_fault, category_like
+from daily_papers.topics.native_query import parse_native
 from daily_papers.topics.query_language import (
-    FIELD,
-    UNCLOSED_PARENTHESIS,
-    UNCLOSED_QUOTE,
-    UNOPENED_PARENTHESIS,
     Native,
-    Phrase,
     Query,
     Search,
     WholeCategory,
-    is_plain,
-    parse_search,
-    phrase_fault,
     plain,
-    print_search,
+    print_expression,
 )
+from daily_papers.topics.search_parser import ARXIV_FIELD, FIELD, Report, parse_search
 
 KEYWORDS = "keywords.txt"
 MAX_LENGTH = 200
@@ -43,7 +37,8 @@ MAX_SLUG = 200
 # Columns shown before and after an error.
 _SHOWN = 60
 _INVISIBLE = ("Cc", "Cf", "Cs", "Co")
-_NATIVE_OPERATORS = "AND|OR|ANDNOT|NOT"
+# Persian and several scripts of India join or part letters with them.
+_JOINERS = "\u200c\u200d"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +75,7 @@ class Topic:
 
 def slugify(name: str) -> str:
     """Return `name` as a file name, maybe empty: letters and digits in lower case, and hyphens."""
-    folded = unicodedata.normalize("NFKC", name).casefold()
+    folded = re.sub(f"[{_JOINERS}]", "", unicodedata.normalize("NFKC", name).casefold())
     # Marks too: in many scripts a vowel is one.
     kept = (one if unicodedata.category(one)[0] in "LMN" else "-" for one in folded)
     return re.sub(r"-+", "-", "".join(kept)).strip("-")
@@ -113,7 +108,7 @@ def _collision(topic: Topic, other: Topic) -> str:
         return f"'{topic.name}' is the same topic as line {other.line}; delete one of the two lines"
     return (
         f"'{topic.name}' would have the same page as line {other.line}, {topic.slug}.md; "
-        "give one of the two another heading, as in Heading: words"
+        "give one of the two a heading of its own, as in Heading: words"
     )
 
 
@@ -145,10 +140,9 @@ class _Line:
         length = len(self._text) - self.begin
         if not length:
             return None
-        for place, character in enumerate(self._text):
-            if unicodedata.category(character) in _INVISIBLE and not character.isspace():
-                self.fault(place, "it has an invisible control character; type the line again")
-                return None
+        if (place := self._invisible()) is not None:
+            self.fault(place, "it has an invisible control character; type the line again")
+            return None
         if length > MAX_LINE:
             self.fault(self.begin, f"it is {length} characters long; use at most {MAX_LINE}")
             return None
@@ -156,6 +150,17 @@ class _Line:
         if topic is not None and not self.faults:
             self._check_name(topic)
         return None if self.faults else topic
+
+    def _invisible(self) -> int | None:
+        """Return the place of the first character that no editor shows, but joiners of a script."""
+        heading = range(1, self._colon())
+        for place, character in enumerate(self._text):
+            if unicodedata.category(character) in _INVISIBLE and not character.isspace():
+                around = self._text[place - 1 : place] + self._text[place + 1 : place + 2]
+                is_between = len(around) > 1 and not re.search(r"[\x00-\x7f]", around)
+                if character not in _JOINERS or place not in heading or not is_between:
+                    return place
+        return None
 
     def _topic(self) -> Topic | None:
         colon = self._colon()
@@ -180,6 +185,12 @@ class _Line:
             query = self._search(start, len(self._text), has_heading=True)
         if categories is not None and isinstance(query, Search):
             query = replace(query, categories=categories)
+        elif isinstance(query, Search) and _is_only_categories(self._text[self.begin : end]):
+            self.fault(
+                self.begin,
+                f"{name} is only a heading here; to search in it, write it in brackets after a "
+                f"heading, as in Heading [{name}]: words; else put it into quotation marks",
+            )
         elif categories is not None and query is not None:
             advice = "categories in brackets apply to words only; delete them from this line"
             self.fault(end, advice)
@@ -195,30 +206,34 @@ class _Line:
         if categories is None and _is_category(asked):
             category = self._whole_category(begin)
             return Topic(asked, self._number, category) if category else None
-        search: Search | None
-        if is_plain(asked):
-            name = " ".join(asked.split())
-            search = plain(name)
-            # With a hyphen no archive is an English word.
-            is_archive = name in ARCHIVES and "-" in name
-            fault = category_fault(name) if is_archive else phrase_fault(Phrase((name,)))
-            if fault:
-                self.fault(begin, fault)
-        else:
-            search = self._search(begin, end, has_heading=False)
-            if search is None:
-                return None
-            name = _unquoted(print_search(search))
+        # With a hyphen no archive is an English word.
+        if asked in ARCHIVES and "-" in asked:
+            self.fault(begin, category_fault(asked) or "")
+        search = self._search(begin, end, has_heading=False)
+        if search is None:
+            return None
+        # An exclusion that is added later does not change the heading.
+        name = _unquoted(print_expression(search.expression))
         return self._named(name, replace(search, categories=categories))
 
     def _named(self, name: str, query: Query) -> Topic:
         return Topic(name, self._number, None if query == plain(name) else query)
 
     def _search(self, start: int, end: int, *, has_heading: bool) -> Search | None:
-        def report(place: int, message: str) -> None:
-            self.fault(start + place, message)
+        text = self._text[start:end]
+        if several := _several_categories(text):
+            native = " OR ".join(f"cat:{one}" for one in several)
+            self.fault(
+                start,
+                "these are several categories; for all their papers, write each alone on a line, "
+                f"or Heading: = {native}",
+            )
+            return None
+        return parse_search(text, self._report_from(start), has_heading=has_heading)
 
-        return parse_search(self._text[start:end], report, has_heading=has_heading)
+    def _report_from(self, start: int) -> Report:
+        """Return a function that reports an error at a place counted from `start`."""
+        return lambda place, message: self.fault(start + place, message)
 
     def _colon(self) -> int:
         """Return the place of the colon after the heading; -1 if the line has no heading."""
@@ -266,35 +281,8 @@ class _Line:
         return None if fault else WholeCategory(name)
 
     def _native(self, place: int) -> Native | None:
-        """Check a query in arXiv's own syntax, from its = on; arXiv parses it in full."""
-        start = place + 1
-        text = self._text[start:]
-        if text.lstrip().startswith("#"):
-            self.fault(place, "a query cannot begin with #, which starts a comment; delete it")
-            return None
-        if not text.strip():
-            self.fault(place, "nothing follows the =; write a query in arXiv's own syntax")
-            return None
-        faults = len(self.faults)
-        opened: list[int] = []
-        for match in re.finditer(r"\\", text):
-            self.fault(start + match.start(), "arXiv refuses a backslash; delete it")
-        for match in re.finditer(r'"[^"]*("?)|[()]', text):
-            at = start + match.start()
-            if match[0] == "(":
-                opened.append(at)
-            elif match[0] == ")" and opened:
-                opened.pop()
-            elif match[0] == ")":
-                self.fault(at, UNOPENED_PARENTHESIS)
-            elif not match[1]:
-                self.fault(at, UNCLOSED_QUOTE)
-        for at in opened:
-            self.fault(at, UNCLOSED_PARENTHESIS)
-        if last := re.search(rf"(?<![^\s()])({_NATIVE_OPERATORS})[\s)]*$", text):
-            message = f"nothing follows {last[1]}; write it, or delete {last[1]}"
-            self.fault(start + last.start(1), message)
-        return None if len(self.faults) > faults else Native(" ".join(text.split()))
+        """Parse a query in arXiv's own syntax, from its = on."""
+        return parse_native(self._text[place + 1 :], self._report_from(place + 1))
 
     def _check_name(self, topic: Topic) -> None:
         name, slug = topic.name, topic.slug
@@ -314,13 +302,27 @@ def _is_category(text: str) -> bool:
     return text in CLASSES or category_like(text)
 
 
+def _is_only_categories(text: str) -> bool:
+    return _is_category(text.strip()) or bool(_several_categories(text))
+
+
+def _several_categories(text: str) -> list[str]:
+    """Return the categories of a text that only lists some, however they are separated."""
+    parts = re.split(r"(?:[\s,;|&+\u3001\uff0c\uff1b]|\b(?:AND|OR)\b)+", text.strip())
+    return parts if len(parts) > 1 and all(map(_is_category, parts)) else []
+
+
 _LAST_FIELD = re.compile(r"(?:\S\s+|^\s*-)(-?(?:title|abstract|author))\s*$", re.IGNORECASE)
 """A field after other words, or one with a minus."""
 
 
+_BEFORE_FIELD = re.compile(r"[|&()=\uff1d]|\b(?:AND|OR|NOT|ANDNOT)\b")
+
+
 def _ends_with_field(text: str) -> bool:
     """Return whether a text up to a colon ends with a field instead of being a heading."""
-    return FIELD.fullmatch(re.split(r"[|&()]", text)[-1].strip()) is not None
+    last = _BEFORE_FIELD.split(text)[-1].strip()
+    return bool(FIELD.fullmatch(last) or ARXIV_FIELD.fullmatch(last))
 
 
 def _unquoted(text: str) -> str:

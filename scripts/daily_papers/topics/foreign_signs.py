@@ -1,0 +1,56 @@
+"""Find signs of other keyboards, and letters that no title or abstract at arXiv has.
+
+Of 26,618 records, titles and abstracts have Latin and Greek letters only, names Latin ones.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+QUOTES = "“”„‟«»「」『』《》＂"
+"""Quotation marks other than the straight one."""
+COMMA = """this separates nothing: write | if either may occur, & if both must, or quotation marks \
+around a phrase with a comma"""
+
+_TWINS = {"、": ",", "。": ".", "【": "[", "】": "]", **dict.fromkeys(QUOTES, '"')}
+# U+FF01 to U+FF5E are the printable ASCII characters in full width.
+_FULL_WIDTH = 0xFEE0
+_DASH = re.compile(r'(?<![^\s|&(])[‐‑‒–—―−﹣](?=[\w"(])')
+_SCRIPTS = ("LATIN ", "GREEK ")
+
+
+def unquoted(text: str) -> str:
+    """Return a text of the same length with blanks inside its quotation marks."""
+    return re.sub(r'"([^"]*)("?)', lambda quoted: f'"{" " * len(quoted[1])}{quoted[2]}', text)
+
+
+def mistyped_signs(text: str) -> Iterator[tuple[int, str]]:
+    """Yield place and message of each sign that looks like one with a meaning, but is another."""
+    for place, character in enumerate(text):
+        twin = _TWINS.get(character, "")
+        if "！" <= character <= "～":
+            twin = twin or chr(ord(character) - _FULL_WIDTH)
+        if twin == '"':
+            message = f"{character} is a typographic quotation mark; type a straight one: {twin}"
+        elif twin in (",", ";"):
+            message = f"{character} : {COMMA}"
+        else:
+            message = f"{character} is a full-width sign; type the plain one: {twin}"
+        if twin:
+            yield place, message
+    for match in _DASH.finditer(text):
+        message = f"{match[0]} is a dash; type a plain minus to exclude the word after it: -"
+        yield match.start(), message
+
+
+def foreign_letter(text: str) -> tuple[int, str] | None:
+    """Return place and message of the first letter of a script that arXiv's metadata lack."""
+    for place, character in enumerate(text):
+        if not character.isascii() and unicodedata.category(character) in ("Ll", "Lu", "Lt", "Lo"):
+            plain = unicodedata.normalize("NFKC", character)[0]
+            if not unicodedata.name(plain, "").startswith(_SCRIPTS):
+                return place, (
+                    "arXiv's titles and abstracts are in English, and names in Latin letters; "
+                    "write these words so. Only a heading may be in any script"
+                )
+    return None
