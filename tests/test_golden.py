@@ -22,7 +22,9 @@ from factories import make_store as store_of
 GOLDEN = Path(__file__).with_name("golden")
 WRITE = "DAILY_PAPERS_GOLDEN"
 EMPTY = "C# & C++"
-KEYWORDS = f"{TOPIC} [cs.CV]: (video | clips) & understanding -survey\n{EMPTY}\n"
+KEYWORDS = (
+    f"{TOPIC} [cs.CV]: (video | clips) & understanding -survey\n{EMPTY}: C# code & C++ code\n"
+)
 PYPROJECT = """\
 [tool.daily-papers]
 columns = ["Title", "Date", "Abstract", "Comment", "Authors", "Categories", "Venue"]

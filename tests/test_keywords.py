@@ -185,16 +185,16 @@ def test_the_longest_topic_of_any_script_has_a_page(
     tmp_path: Path, character: str, length: int
 ) -> None:
     """The longest topic of any script has a page that the file system accepts."""
-    (topic,) = parse_keywords(character * length)
+    (topic,) = parse_keywords(f"{character * length}: widgets")
     (tmp_path / f"{topic.slug}.md").write_text("a page", encoding="utf-8")
     with pytest.raises(InputError, match=r"give it a heading|use at most"):
-        parse_keywords(character * (length + 1))
+        parse_keywords(f"{character * (length + 1)}: widgets")
 
 
 def test_a_topic_whose_letters_are_written_out_in_its_page_name_may_be_too_long() -> None:
     """One letter may expand to a sentence; the limit is on the page's name."""
     with pytest.raises(InputError, match="its page's name would be longer than"):
-        parse_keywords("\ufdfa" * 20)
+        parse_keywords("\ufdfa" * 20 + ": widgets")
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_topic(tmp_path: Path) -> None:

@@ -666,7 +666,10 @@ def test_a_topic_without_any_paper_is_told_to_check_its_spelling() -> None:
     """A topic without any paper is no failure; its row says what may be wrong."""
     (row,) = night(None, answer(A, [])).rows
     assert row.state == NOTHING_NEW
-    assert row.reason == "arXiv has no paper for this topic; check its spelling"
+    assert row.reason == (
+        "arXiv has no paper for this topic; check its spelling; one word alone must be in title "
+        "and abstract: write it after a heading to find it in either"
+    )
 
 
 def test_two_nights_in_one_second_are_two_nights() -> None:

@@ -89,7 +89,7 @@ def test_a_preview_tells_hits_newest_alternatives_and_exclusions(
 ) -> None:
     """It has the total, the week, what each part finds or removes, and the newest papers."""
     lines = ask(tmp_path, arxiv, clock, 'LLM & reasoning | "slow thinking" -survey')
-    assert lines[0] == "heading:   LLM & reasoning | slow thinking -survey"
+    assert lines[0] == "heading:   LLM & reasoning | slow thinking"
     assert lines[1].startswith("query:     ((((")
     assert lines[2:] == [
         "hits:      3",
@@ -121,8 +121,11 @@ def test_a_preview_without_a_hit_says_that_it_may_be_arxivs_fault(
     tmp_path: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
     """The message does not claim that there are no papers."""
-    assert ask(tmp_path, arxiv, clock, "Widgets")[-1] == (
-        "Nothing was found. arXiv also says so when it is out of order; try again."
+    *_, told, advice = ask(tmp_path, arxiv, clock, "Neural Widgets")
+    assert told == "Nothing was found. arXiv also says so when it is out of order; try again."
+    assert advice == (
+        "Otherwise, check its spelling; 'Neural Widgets' is one phrase, whose words must stand "
+        "side by side: write & between parts that may stand apart, | between alternatives."
     )
 
 

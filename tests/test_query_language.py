@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from daily_papers.errors import InputError
 from daily_papers.topics.categories import CLASSES
 from daily_papers.topics.keywords import Topic, parse_keywords
+from daily_papers.topics.phrase_checks import phrase_fault
 from daily_papers.topics.query_language import (
     And,
     Expression,
@@ -174,10 +175,20 @@ def test_one_word_alone_must_be_in_both_fields() -> None:
 
 
 def test_an_expression_without_a_heading_is_its_own_heading() -> None:
-    """The heading is the line with single blanks, no quotation marks, and exclusions last."""
-    assert read("LLM&reasoning   -survey").name == "LLM & reasoning -survey"
-    assert read('-survey "slow thinking" | LLM').name == "slow thinking | LLM -survey"
-    assert read("video editing -survey [cs.CV]").name == "video editing -survey"
+    """The heading is the expression with single blanks, without quotation marks and exclusions."""
+    assert read("LLM&reasoning   -survey").name == "LLM & reasoning"
+    assert read('-survey "slow thinking" | LLM').name == "slow thinking | LLM"
+    assert read("video editing -survey [cs.CV]").name == "video editing"
+
+
+def test_an_exclusion_added_to_a_line_keeps_its_page() -> None:
+    """The heading stays; where another line has it already, the message asks for a heading."""
+    assert read("Video Editing -survey").slug == read("Video Editing").slug
+    (told,) = faults("Video Editing\nVideo Editing -survey")
+    assert told == (
+        "keywords.txt:2:1: 'Video Editing' would have the same page as line 1, video-editing.md; "
+        "give one of the two a heading of its own, as in Heading: words"
+    )
 
 
 def test_exclusions_apply_to_the_line_wherever_they_stand() -> None:
@@ -328,7 +339,10 @@ EXCLUDED = "only a word or a quoted phrase can be excluded; write each with its 
         ("x" * 1001, ["1: it is 1001 characters long; use at most 1000"]),
         ("x" * 201, ["1: it is 201 characters long; use at most 200"]),
         ("x" * 199 + " | y1", ["1: its heading is 204 characters long; use at most 200"]),
-        ("\ufdfa" * 20, ["1: its page's name would be longer than 200 bytes; give it a heading"]),
+        (
+            '"' + "\ufdfa" * 20 + '": x1',
+            ["1: its page's name would be longer than 200 bytes; give it a heading"],
+        ),
         ("x\u200by", ["2: it has an invisible control character; type the line again"]),
     ],
 )
@@ -342,7 +356,7 @@ def test_two_headings_with_one_page_are_refused() -> None:
     (told,) = faults("C++: templates | concepts\n\nC: pointers\n")
     assert told == (
         "keywords.txt:3:1: 'C' would have the same page as line 1, c.md; give one of the two "
-        "another heading, as in Heading: words"
+        "a heading of its own, as in Heading: words"
     )
 
 
@@ -350,7 +364,7 @@ def test_two_headings_with_one_page_are_refused() -> None:
     ("line", "shown", "caret"),
     [
         ("A: x1 & | y1", "A: x1 & | y1", "        ^"),
-        ("视频: 理解 & | y1", "视频: 理解 & | y1", "             ^"),
+        ("视频: x1 & | y1", "视频: x1 & | y1", "           ^"),
         ("A:\tx1 &\t| y1", "A:\tx1 &\t| y1", "  \t    \t^"),
         ("A: e\u0301t & | y1", "A: e\u0301t & | y1", "        ^"),
         ("A: x1\u2028& | y1", "A: x1 & | y1", "        ^"),
@@ -366,7 +380,7 @@ def test_the_caret_is_below_the_error(line: str, shown: str, caret: str) -> None
 def test_a_long_line_is_cut_around_the_error() -> None:
     """The caret stays on the screen, however long the line is."""
     with pytest.raises(InputError) as caught:
-        parse_keywords(f"A: {'word ' * 60}& | y1")
+        parse_keywords(f"A: {'word & ' * 60}| y1")
     _, line, caret = caught.value.problems[0].split("\n")
     assert len(line) < 130
     assert line[caret.index("^")] == "|"
@@ -375,13 +389,16 @@ def test_a_long_line_is_cut_around_the_error() -> None:
 # Any input.
 
 WORDS = st.sampled_from(
-    ["neural", "widget", "vision-language", "C#", "3D", "x1", "é", "a", "the", "-2D", "--", "title"]
+    [
+        *("neural", "widget", "vision-language", "C#", "3D", "x1", "é", "a", "the", "-2D", "--"),
+        *("title", "R&D", "AND", "NOT", "1.", "x,", "–x", "“x”", "cs.CV", "ti", "_"),
+    ]
 )
 PHRASES = st.builds(
     Phrase,
     st.lists(WORDS, min_size=1, max_size=3).map(tuple),
     st.sampled_from([Field.EITHER, Field.TITLE, Field.ABSTRACT, Field.AUTHOR]),
-).filter(lambda one: any(word not in ("a", "the", "--") for word in one.words))
+).filter(lambda one: not phrase_fault(one))
 
 
 def _join(kind: type[And | Or], parts: list[Expression]) -> Expression:
@@ -404,7 +421,11 @@ CATEGORIES = st.lists(
 SEARCHES = st.builds(
     Search,
     EXPRESSIONS,
-    st.lists(PHRASES.map(lambda one: Phrase(one.words)), max_size=3, unique=True).map(tuple),
+    st.lists(
+        PHRASES.map(lambda one: Phrase(one.words)).filter(lambda one: not phrase_fault(one)),
+        max_size=3,
+        unique=True,
+    ).map(tuple),
     st.none() | CATEGORIES,
 )
 HEADINGS = st.sampled_from(
@@ -431,10 +452,10 @@ def test_what_is_printed_is_read_as_the_same(topic: Topic) -> None:
 
 
 PIECES = [
-    *('"""||&&(()--::[], =\t     \\{#“视\u0301\u200b'),
+    *('"""||&&(()--::[], =\t     \\{#“视\u0301\u200b：，＆－–*?^~%+.;'),
     *(
-        "title:",
-        "author :",
+        *("title:", "author :", "ti:", "cat:cs.CV", "all :", "AND", " OR ", "NOT ", "R&D", "C++"),
+        *("1. ", "2) ", "- ", "%22", "a+b", "https://x", "هوش\u200cم"),
         "cs.CV",
         "cs.XX",
         "the",

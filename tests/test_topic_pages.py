@@ -189,7 +189,7 @@ def test_a_topic_without_papers_gets_a_page_that_says_so() -> None:
     store = make_store(
         [], [make_state("A"), make_state("B", watermark=None, failing=make_failure())]
     )
-    assert page(store, name="A").endswith("No paper on this topic is known yet.\n")
+    assert "\n\nNo paper on this topic is known yet. Check the spelling" in page(store, name="A")
     assert page(store, name="B").endswith("arXiv has not answered for this topic yet.\n")
     assert "# 🔍 A Papers\n" in page(store, name="A")
 

@@ -173,7 +173,7 @@ def test_an_unknown_topic_name_is_refused_before_anything_is_asked(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
     """The error names the unknown topic and lists the known ones."""
-    with pytest.raises(InputError, match="no topic 'Teapots'; there are Neural Widgets"):
+    with pytest.raises(InputError, match="no topic 'Teapots'; there are:\n  Neural Widgets"):
         night(root, arxiv, clock, topics=["Teapots"])
     assert arxiv.log == []
 

@@ -67,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="NAME",
-        help="fetch this topic of keywords.txt only; may be given several times",
+        help="fetch this topic of keywords.txt only; several with commas, or given several times",
     )
     for one in (update, preview):
         one.add_argument(
@@ -79,7 +79,11 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DATE",
         help="also write missing pages of the days from this date on, such as 2026-11-20",
     )
-    why.add_argument("identifier", metavar="ID", help="a paper's identifier, such as 2412.19178")
+    why.add_argument(
+        "identifier",
+        metavar="ID",
+        help="a paper's identifier, such as 2412.19178, or its address at arXiv",
+    )
     preview.add_argument(
         "expression",
         nargs="?",

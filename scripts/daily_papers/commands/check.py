@@ -4,10 +4,12 @@ from pathlib import Path
 
 from daily_papers.arxiv.start_jitter import own_cron
 from daily_papers.errors import InputError
-from daily_papers.progress import add_to_summary
+from daily_papers.progress import add_to_summary, warn
 from daily_papers.project_files import read_project
 from daily_papers.settings import load_environment
 from daily_papers.text.markdown import code_block
+from daily_papers.topics.keywords import KEYWORDS
+from daily_papers.topics.phrase_checks import remarks
 
 
 def run(*, root: Path) -> None:
@@ -19,8 +21,12 @@ def run(*, root: Path) -> None:
         add_to_summary(f"## What must be mended\n\n{code_block(str(error))}\n", environment)
         raise
     count = len(project.topics)
-    names = ", ".join(topic.name for topic in project.topics)
-    print(f"{count} {'topic' if count == 1 else 'topics'}: {names}")
+    print(f"{count} {'topic' if count == 1 else 'topics'}:")
+    for topic in project.topics:
+        print(f"  {topic.name}")
+    for topic in project.topics:
+        for remark in remarks(topic.query):
+            warn(f"{KEYWORDS}:{topic.line}: {remark}", environment)
     print("keywords, settings and README markers are in order")
     if environment.github_repository:
         cron = own_cron(environment.github_repository)

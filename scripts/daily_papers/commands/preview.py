@@ -33,6 +33,7 @@ from daily_papers.topics.arxiv_query import (
 )
 from daily_papers.topics.keywords import KEYWORDS, Topic, parse_keywords, read_keywords
 from daily_papers.topics.matching import matcher_of
+from daily_papers.topics.phrase_checks import remarks, what_to_try
 from daily_papers.topics.query_language import And, Or, Search, print_exclusion, print_expression
 
 MOST_PARTS = 10  # alternatives, and exclusions, that get a request of their own
@@ -101,6 +102,7 @@ def preview(
     lines = [
         f"heading:   {clean(topic.name)}",
         f"query:     {query}",
+        *(f"note:      {remark}" for remark in remarks(topic.query)),
         f"hits:      {newest.total:,}",
         f"last week: {week.total:,} submitted for the first time",
         "",
@@ -109,7 +111,10 @@ def preview(
     if parts:
         lines.append("")
     if newest.total == 0:
-        lines.append("Nothing was found. arXiv also says so when it is out of order; try again.")
+        lines += [
+            "Nothing was found. arXiv also says so when it is out of order; try again.",
+            f"Otherwise, {what_to_try(topic.query)}.",
+        ]
     else:
         lines.append(f"The newest {len(newest.papers)}:")
         lines += [_line(paper, settings.sort) for paper in newest.papers]

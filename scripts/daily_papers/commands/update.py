@@ -1,6 +1,7 @@
 """Run a night: fetch from arXiv, merge, ask a model, save, write the pages, publish, report."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -161,18 +162,32 @@ class Update:
 def _named(topics: Sequence[Topic], names: Sequence[str]) -> list[Topic]:
     """Return the topics with these names, in any case and spacing; all if there are no names.
 
+    One of `names` may list several.
+
     Raises InputError for unknown names.
     """
-    known = {slugify(one.name) for one in topics}
-    unknown = [name for name in names if slugify(name) not in known]
+    known = {one.slug for one in topics}
+    listed = [name for text in names for name in _split(text, topics)]
+    unknown = [name for name in listed if slugify(name) not in known]
     if unknown:
-        raise InputError(
-            f"{KEYWORDS}: there is no topic {name!r}; "
-            f"there are {', '.join(one.name for one in topics)}"
-            for name in unknown
-        )
-    wanted = {slugify(name) for name in names} or known
-    return [one for one in topics if slugify(one.name) in wanted]
+        there_are = "\n".join(["; there are:", *(f"  {one.name}" for one in topics)])
+        names = ", ".join(map(repr, unknown))
+        raise InputError([f"{KEYWORDS}: there is no topic {names}{there_are}"])
+    wanted = {slugify(name) for name in listed} or known
+    return [one for one in topics if one.slug in wanted]
+
+
+def _split(text: str, topics: Sequence[Topic]) -> Iterator[str]:
+    """Yield the names of a list with a comma or a line end after each; a name may have commas."""
+    known = {one.slug for one in topics}
+    most = max(one.name.count(",") for one in topics) + 1
+    for line in re.split(r"[\r\n]+", text):
+        parts = [part.strip() for part in line.split(",") if part.strip()]
+        while parts:
+            runs = (parts[:length] for length in range(min(most, len(parts)), 1, -1))
+            name = next((run for run in runs if slugify(" ".join(run)) in known), parts[:1])
+            yield ", ".join(name)
+            del parts[: len(name)]
 
 
 def _check_answers(answers: Sequence[TopicAnswer], store: Store | None, night: Night) -> None:
@@ -183,7 +198,8 @@ def _check_answers(answers: Sequence[TopicAnswer], store: Store | None, night: N
         # On a first night, an outage of arXiv looks the same as topics without papers.
         raise DailyPapersError(
             "arXiv has no paper for any topic, and nothing was written. Check the spelling in "
-            f"{KEYWORDS}. arXiv also answers like this during an outage, so if the spelling is "
+            f"{KEYWORDS}; words side by side must stand so in a paper: write & between those that "
+            "may stand apart. arXiv also answers like this during an outage, so if the lines are "
             "right, run again later"
         )
 

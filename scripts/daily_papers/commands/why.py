@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from urllib.parse import unquote
 
 from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.project_files import load_known_store
@@ -11,6 +12,15 @@ from daily_papers.store.store_file import STORE
 from daily_papers.text.markdown import clean
 from daily_papers.topics.keywords import read_keywords
 from daily_papers.topics.matching import matcher_of
+
+# What people copy: an identifier, an address of arXiv or a mirror of it, or a DOI; with the file's
+# ending, a fragment, and the category that arXiv prints after the identifier.
+_PASTED = re.compile(
+    r"(?:arxiv\s*:\s*|(?:https?://)?(?:[\w-]+\.)*arxiv\.org/[\w-]+/"
+    r"|(?:doi:\s*|(?:https?://)?(?:[\w-]+\.)*doi\.org/)?10\.48550/arxiv\.)?"
+    r"(.+?)(?:\.pdf)?/*(?:[?#].*|\s*\[[\w.-]+\])?",
+    re.IGNORECASE,
+)
 
 
 def run(*, root: Path, identifier: str) -> None:
@@ -23,11 +33,7 @@ def why(root: Path, identifier: str) -> str:
 
     Raises InputError for a bad identifier or file, and DailyPapersError for an unknown paper.
     """
-    try:
-        arxiv_id, version = split_identifier(re.sub("(?i)^arxiv:", "", identifier.strip()))
-    except ValueError:
-        problem = f"{identifier!r} is no arXiv identifier; give one such as 2412.19178"
-        raise InputError([problem]) from None
+    arxiv_id, version = _pasted(identifier)
     settings = load_settings(root)
     topics = read_keywords(root)
     store = load_known_store(root)
@@ -59,3 +65,15 @@ def why(root: Path, identifier: str) -> str:
         lines.append(f"{clean(topic.name)}: {'yes' if matches else 'no'}")
         lines += [f"  {one}" for one in told]
     return "\n".join(lines)
+
+
+def _pasted(text: str) -> tuple[str, int | None]:
+    """Return the identifier and version in what was copied from a page about a paper."""
+    match = _PASTED.fullmatch(unquote(text).strip().strip("<>"))
+    try:
+        identifier, version = split_identifier(match[1] if match else text)
+    except ValueError:
+        problem = f"{text!r} is no arXiv identifier; give one such as 2412.19178"
+        raise InputError([problem]) from None
+    # arXiv's pages also know math.GT/0309136, whose identifier is math/0309136.
+    return re.sub(r"\..*/", "/", identifier), version

@@ -245,8 +245,13 @@ def table_row(cells: Iterable[str]) -> str:
 
 def no_papers(state: TopicState) -> str:
     """Return the sentence that replaces an empty table."""
-    failing = "arXiv has not answered for this topic yet."
-    return failing if state.failing else "No paper on this topic is known yet."
+    if state.failing:
+        return "arXiv has not answered for this topic yet."
+    return (
+        "No paper on this topic is known yet. Check the spelling in keywords.txt; words side by "
+        "side must stand so in a paper: write `&` between those that may stand apart, and `|` "
+        "between alternatives."
+    )
 
 
 def numbered(texts: Iterable[str]) -> str:

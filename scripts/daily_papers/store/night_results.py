@@ -7,6 +7,7 @@ from datetime import datetime
 
 from daily_papers.store.record_types import ANNOUNCEMENTS, Entry, LedgerRow, TopicState, sort_time
 from daily_papers.store.topic_states import TopicAnswer
+from daily_papers.topics.phrase_checks import what_to_try
 
 LEDGER_NIGHTS = 30
 """The nights that are kept."""
@@ -78,7 +79,9 @@ def _remark(answer: TopicAnswer) -> str:
             f"looked back over {len(answer.papers)} papers, which is the limit; "
             "older ones of the nights missed are not listed"
         )
-    return "arXiv has no paper for this topic; check its spelling" if answer.total == 0 else ""
+    if answer.total == 0:
+        return f"arXiv has no paper for this topic; {what_to_try(answer.topic.query)}"
+    return ""
 
 
 def extended(

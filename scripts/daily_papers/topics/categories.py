@@ -67,6 +67,12 @@ def category_like(word: str) -> bool:
     return match is not None and match[1].casefold() in ARCHIVES
 
 
+def _swaps(word: str) -> set[str]:
+    """Return the words that a swap of two neighbouring letters makes of a word."""
+    places = range(len(word) - 1)
+    return {word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in places}
+
+
 def category_fault(name: str) -> str | None:
     """Return an error message if `name` is neither a category nor a pattern such as `cs.*`.
 
@@ -77,6 +83,9 @@ def category_fault(name: str) -> str | None:
     if f"{name}.*" in _PATTERNS:
         return f"{name} is a whole archive; write {name}.*"
     folded = {known.casefold(): known for known in (*sorted(_PATTERNS), *CLASSES)}
-    near = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.5)
+    asked = name.casefold()
+    # Two letters in the wrong order are likelier than a wrong letter.
+    near = sorted(_swaps(asked) & set(folded))
+    near += difflib.get_close_matches(asked, folded, n=1, cutoff=0.5)
     hint = f"did you mean {folded[near[0]]}?" if near else f"{_TAXONOMY} has them all"
     return f"arXiv has no category '{name}'; {hint}"

@@ -9,12 +9,13 @@ from collections.abc import Iterator
 
 QUOTES = "“”„‟«»「」『』《》＂"
 """Quotation marks other than the straight one."""
-COMMA = """this separates nothing: write | if either may occur, & if both must, or quotation marks \
-around a phrase with a comma"""
+COMMA = """a comma separates nothing: write | if either may occur, & if both must, or quotation \
+marks around a phrase with a comma"""
 
 _TWINS = {"、": ",", "。": ".", "【": "[", "】": "]", **dict.fromkeys(QUOTES, '"')}
 # U+FF01 to U+FF5E are the printable ASCII characters in full width.
 _FULL_WIDTH = 0xFEE0
+_MISTYPED = re.compile(f"[{''.join(_TWINS)}]|[！-～]+")
 _DASH = re.compile(r'(?<![^\s|&(])[‐‑‒–—―−﹣](?=[\w"(])')
 _SCRIPTS = ("LATIN ", "GREEK ")
 
@@ -26,21 +27,22 @@ def unquoted(text: str) -> str:
 
 def mistyped_signs(text: str) -> Iterator[tuple[int, str]]:
     """Yield place and message of each sign that looks like one with a meaning, but is another."""
-    for place, character in enumerate(text):
-        twin = _TWINS.get(character, "")
-        if "！" <= character <= "～":
-            twin = twin or chr(ord(character) - _FULL_WIDTH)
+    for match in _MISTYPED.finditer(text):
+        typed, twin = match[0], "".join(map(_twin, match[0]))
         if twin == '"':
-            message = f"{character} is a typographic quotation mark; type a straight one: {twin}"
+            message = f"{typed} is a typographic quotation mark; type a straight one: {twin}"
         elif twin in (",", ";"):
-            message = f"{character} : {COMMA}"
+            message = f"{typed} is a comma in full width, and {COMMA}"
         else:
-            message = f"{character} is a full-width sign; type the plain one: {twin}"
-        if twin:
-            yield place, message
+            message = f"{typed} is in full width; type it plain: {twin}"
+        yield match.start(), message
     for match in _DASH.finditer(text):
         message = f"{match[0]} is a dash; type a plain minus to exclude the word after it: -"
         yield match.start(), message
+
+
+def _twin(character: str) -> str:
+    return _TWINS.get(character) or chr(ord(character) - _FULL_WIDTH)
 
 
 def foreign_letter(text: str) -> tuple[int, str] | None:

@@ -186,10 +186,11 @@ class _Line:
         if categories is not None and isinstance(query, Search):
             query = replace(query, categories=categories)
         elif isinstance(query, Search) and _is_only_categories(self._text[self.begin : end]):
+            where = f"{name}.*" if name in ARCHIVES else name
             self.fault(
                 self.begin,
                 f"{name} is only a heading here; to search in it, write it in brackets after a "
-                f"heading, as in Heading [{name}]: words; else put it into quotation marks",
+                f"heading, as in Heading [{where}]: words; else put it into quotation marks",
             )
         elif categories is not None and query is not None:
             advice = "categories in brackets apply to words only; delete them from this line"
@@ -206,8 +207,7 @@ class _Line:
         if categories is None and _is_category(asked):
             category = self._whole_category(begin)
             return Topic(asked, self._number, category) if category else None
-        # With a hyphen no archive is an English word.
-        if asked in ARCHIVES and "-" in asked:
+        if _is_archive(asked):
             self.fault(begin, category_fault(asked) or "")
         search = self._search(begin, end, has_heading=False)
         if search is None:
@@ -303,7 +303,13 @@ def _is_category(text: str) -> bool:
 
 
 def _is_only_categories(text: str) -> bool:
-    return _is_category(text.strip()) or bool(_several_categories(text))
+    bare = text.strip()
+    return _is_category(bare) or _is_archive(bare) or bool(_several_categories(text))
+
+
+def _is_archive(text: str) -> bool:
+    # With a hyphen no archive is an English word.
+    return text in ARCHIVES and "-" in text
 
 
 def _several_categories(text: str) -> list[str]:

@@ -46,7 +46,8 @@ def phrase_fault(phrase: Phrase) -> str | None:
     if len(kept) == len(phrase.words) == 1 and _SIGNED.fullmatch(text):
         return (
             f"'{text}' would be searched as '{kept[0]}': arXiv drops signs, and words such as "
-            "'a' and 'at'; add a word that stands beside it in titles, or use another name"
+            f"'a' and 'at'; add a word that stands beside it, as in \"{text} system\", or write it "
+            "out in words"
         )
     return None
 
@@ -58,10 +59,12 @@ def wildcard_fault(sign: str, word: str) -> str:
             f"{sign} is dropped by arXiv's search: there are no weights and no fuzzy words; "
             "delete it, or write a blank in its place"
         )
-    if all(len(one) == 1 for one in kept_words(word)):
+    kept = kept_words(word)
+    if all(len(one) == 1 for one in kept):
+        what = f"would be searched as '{' '.join(kept)}'" if kept else "cannot be searched for"
         return (
-            f"'{word}' cannot be found: arXiv's search drops {sign}, and ignores 'a'; "
-            "use a name without signs, as in heuristic search"
+            f"'{word}' {what}: arXiv's search drops signs, and words such as 'a'; use a name "
+            "without signs, as in heuristic search"
         )
     return (
         f"{sign} is no wildcard in a phrase: arXiv's search drops it; delete it, since "
@@ -77,7 +80,7 @@ def remarks(query: Query) -> Iterator[str]:
         ignored = ", ".join(f"'{word}'" for word in dict.fromkeys(written) if word in STOP_WORDS)
         if len(kept) == 1 and ignored:
             yield f"of '{phrase.text}' only '{kept[0]}' is searched: arXiv ignores {ignored}"
-        elif any(_SIGNED.fullmatch(word) for word in phrase.words) and "&" not in phrase.text:
+        elif any(_SIGNED.fullmatch(one) and ("&" not in one or ignored) for one in phrase.words):
             yield f"'{phrase.text}' is searched as '{' '.join(kept)}': arXiv drops its signs"
         elif len(written) > _SHORT:
             yield (
@@ -95,6 +98,11 @@ def what_to_try(query: Query) -> str:
         return (
             f"check its spelling; '{longest.text}' is one phrase, whose words must stand side by "
             "side: write & between parts that may stand apart, | between alternatives"
+        )
+    if longest.field is Field.BOTH:
+        return (
+            "check its spelling; one word alone must be in title and abstract: write it after a "
+            "heading to find it in either"
         )
     return "check its spelling, or add alternatives with | between them"
 

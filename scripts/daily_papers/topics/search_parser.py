@@ -45,8 +45,7 @@ _NO_OPERATOR = """something is missing before this: & if both must occur, | if e
 quotation marks around the words of one phrase"""
 _INNER_EXCLUSION = "an exclusion applies to the whole line; move it out of the parentheses"
 _BAD_EXCLUSION = "only a word or a quoted phrase can be excluded; write each with its own minus"
-_LIST_MARK_FAULT = """a list has no marks here; delete this one (a minus directly before a word \
-excludes papers with that word)"""
+_LIST_MARK_FAULT = "a line needs no mark or number in front, as lists have; delete it"
 _LONE_MINUS = "this minus stands alone; write it directly before the word to exclude"
 _LONE_EQUALS = """a query in arXiv's own syntax stands alone on its line or after a heading, as in \
 Heading: = all:electron"""
@@ -152,7 +151,9 @@ def _arxiv_field(token: _Token, report: Report) -> _Token:
     else:
         advice = """write categories in brackets after the heading, as in Heading [cs.CV]: words, \
 or one alone on its line for all its papers"""
-    fault = f"'{name}:' is a field of arXiv's own syntax, which begins with =; here, {advice}"
+    fault = (
+        f"'{name}:' belongs to arXiv's own syntax, a query in which begins with =; here, {advice}"
+    )
     report(token.place, fault)
     return _Token("word" if name == "cat" else "field", here or "title", token.place)
 
@@ -338,7 +339,9 @@ class _Parser:
 
     def _phrase(self, found: Sequence[_Token], field: Field) -> Phrase | None:
         phrase = Phrase(tuple(word for token in found for word in token.text.split()), field)
-        place, fault = found[0].place, phrase_fault(phrase)
+        # A wildcard has its own message.
+        is_wild = not set(WILDCARDS).isdisjoint(phrase.text)
+        place, fault = found[0].place, None if is_wild else phrase_fault(phrase)
         if found[0].kind == "word" and field is not Field.AUTHOR:
             fault = fault or length_fault(phrase)
             # A name in the form of arXiv's, Hinton, Geoffrey, is found in either order.
@@ -347,7 +350,7 @@ class _Parser:
                     place, fault = token.place + comma.start(), COMMA
         if fault:
             self._report(place, fault)
-        return None if fault else phrase
+        return None if fault or is_wild else phrase
 
 
 def _combine(kind: type[And | Or], parts: Iterable[Expression | None]) -> Expression | None:
