@@ -325,6 +325,32 @@ def test_the_command_previews_an_expression(
 # Why.
 
 
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        *("arXiv:{}", "arxiv: {}v1", "arXiv:{}v1 [cs.CV]", "https://arxiv.org/abs/{}"),
+        *("http://www.arxiv.org/abs/{}v3/", "https://export.arxiv.org/abs/{}?context=cs"),
+        *(
+            "https://arxiv.org/pdf/{}",
+            "arxiv.org/pdf/{}v1.pdf",
+            "https://arxiv.org/pdf/{}.pdf#page=3",
+        ),
+        *("https://arxiv.org/html/{}v2#S1", "<https://arxiv.org/html/{}>", " {}v1/ "),
+        *("https://doi.org/10.48550/arXiv.{}", "doi:10.48550/arxiv.{}", "10.48550/ARXIV.{}"),
+        *("https://dx.doi.org/10.48550%2FarXiv.{}", "oai:arXiv.org:{}"),
+    ],
+)
+def test_why_takes_what_is_copied_from_a_page(tmp_path: Path, pasted: str) -> None:
+    """An address of arXiv, a DOI or an identifier, new or old, names the paper."""
+    (tmp_path / "keywords.txt").write_text("LLM\n")
+    papers = [make_paper(1, arxiv_id="hep-th/9901001"), make_paper(2, arxiv_id="math/0309136")]
+    entries = [make_entry(paper, []) for paper in (*PAPERS, *papers)]
+    save_store(tmp_path, make_store(entries, [make_state("LLM")]))
+    for name in ("2611.00003", "hep-th/9901001", "math.GT/0309136"):
+        bare = name.replace(".GT", "")
+        assert why(tmp_path, pasted.format(name)).startswith(f"{bare}v1  ")
+
+
 def test_why_tells_the_words_and_the_place_for_each_topic(tmp_path: Path) -> None:
     """For each topic, the matching words and their place are shown, or what is missing."""
     (tmp_path / "keywords.txt").write_text(

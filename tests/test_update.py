@@ -13,6 +13,7 @@ from daily_papers.commands.render import render
 from daily_papers.commands.update import AllFailedError, Update
 from daily_papers.commands.update_report import Night
 from daily_papers.errors import DailyPapersError, InputError
+from daily_papers.pages.step_summary import render_summary
 from daily_papers.settings import Environment
 from daily_papers.store.store_file import SCHEMA, STORE, StoreError, load_store
 from standins.arxiv import FakeArxiv, Fault, Record
@@ -167,6 +168,28 @@ def test_only_the_named_topics_are_asked_for_and_the_others_keep_their_rows(
     assert len(arxiv.log) == asked + 1
     assert [row.topic for row in result.rows] == ["Quantum Teapots"]
     assert "2611.00000" in (root / "README.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("names", "asked"),
+    [
+        (["Widgets, red, Teapots"], ["Widgets, red", "Teapots"]),
+        (["teapots,widgets"], ["Widgets", "Teapots"]),
+        (["red\r\nTeapots\n"], ["Red", "Teapots"]),
+        (["Widgets\nred"], ["Widgets", "Red"]),
+        (["Teapots", "Widgets,red"], ["Widgets, red", "Teapots"]),
+        ([" , ,\n"], ["Widgets, red", "Widgets", "Red", "Teapots"]),
+    ],
+)
+def test_a_list_of_topics_may_have_headings_with_commas(
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock, names: list[str], asked: list[str]
+) -> None:
+    """A list is split at commas and line ends, but the longest heading of a line is taken first."""
+    (root / "keywords.txt").write_text(
+        "Widgets, red: neural\nWidgets: widgets\nRed: neural | x1\nTeapots: widgets | x1\n"
+    )
+    result = night(root, arxiv, clock, topics=names)
+    assert [row.topic for row in result.rows] == asked
 
 
 def test_an_unknown_topic_name_is_refused_before_anything_is_asked(
@@ -541,7 +564,11 @@ def test_a_topic_without_papers_announces_its_first_one(
     (root / "keywords.txt").write_text("Neural Widgets\nUnheard Things\n")
     result = night(root, arxiv, clock)
     assert "check its spelling" in result.rows[1].reason
-    assert "No paper on this topic is known yet" in (root / "README.md").read_text()
+    assert "is one phrase, whose words must stand side by side" in render_summary(
+        result.rows, "Night"
+    )
+    section = (root / "README.md").read_text().split("## Unheard Things\n")[1]
+    assert section.startswith("\nNo paper on this topic is known yet. Check the spelling in")
     arxiv.records = [*arxiv.records, record(40, "unheard things", day=-0.5)]
     assert night(root, arxiv, clock, days=1).new == 1
 
