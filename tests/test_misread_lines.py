@@ -1,5 +1,6 @@
 """Lines of keywords.txt that arXiv would search for as something else than their reader expects."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -193,3 +194,15 @@ def test_what_to_try_depends_on_the_line(query: Search, told: str) -> None:
 def test_a_misspelt_category_gets_the_likeliest_first(name: str, meant: str) -> None:
     """Two letters in the wrong order are likelier than a wrong letter."""
     assert f"did you mean {meant}?" in (category_fault(name) or "")
+
+
+def test_the_documentation_shows_lines_that_are_refused() -> None:
+    """Each line in the table of docs/keywords.md is refused, and the message gives a remedy."""
+    text = (Path(__file__).resolve().parents[1] / "docs/keywords.md").read_text("utf-8")
+    table = text.split("| Line | Write instead |\n")[1].split("\n\n")[0]
+    lines = [
+        line for row in table.splitlines() for line in re.findall(r"`(.+?)`", row.split(" | ")[0])
+    ]
+    assert len(lines) == 24
+    for line in lines:
+        assert faults(line)

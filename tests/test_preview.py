@@ -106,6 +106,15 @@ def test_a_preview_tells_hits_newest_alternatives_and_exclusions(
     ]
 
 
+def test_a_preview_tells_what_remains_of_a_phrase(
+    tmp_path: Path, arxiv: FakeArxiv, clock: VirtualClock
+) -> None:
+    """Below the query stands which words arXiv ignores."""
+    assert ask(tmp_path, arxiv, clock, "The Thinking")[2] == (
+        "note:      of 'The Thinking' only 'thinking' is searched: arXiv ignores 'the'"
+    )
+
+
 def test_a_preview_asks_little_and_slowly(
     tmp_path: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:

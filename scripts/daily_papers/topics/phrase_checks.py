@@ -68,8 +68,8 @@ def wildcard_fault(sign: str, word: str) -> str:
         )
     return (
         f"{sign} is no wildcard in a phrase: arXiv's search drops it; delete it, since "
-        "inflections are found anyway, and add other forms as alternatives, as in "
-        "quantum | quantized"
+        "inflections are found anyway, and add other forms as in quantum | quantized; or use "
+        "arXiv's own syntax, as in Heading: = ti:quant*"
     )
 
 
