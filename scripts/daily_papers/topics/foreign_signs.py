@@ -7,12 +7,11 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-QUOTES = "“”„‟«»「」『』《》＂"
-"""Quotation marks other than the straight one."""
+_QUOTES = "“”„‟«»「」『』《》＂"
 COMMA = """a comma separates nothing: write | if either may occur, & if both must, or quotation \
 marks around a phrase with a comma"""
 
-_TWINS = {"、": ",", "。": ".", "【": "[", "】": "]", **dict.fromkeys(QUOTES, '"')}
+_TWINS = {"、": ",", "。": ".", "【": "[", "】": "]", **dict.fromkeys(_QUOTES, '"')}
 # U+FF01 to U+FF5E are the printable ASCII characters in full width.
 _FULL_WIDTH = 0xFEE0
 _MISTYPED = re.compile(f"[{''.join(_TWINS)}]|[！-～]+")
