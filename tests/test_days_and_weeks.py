@@ -96,6 +96,32 @@ def sections(week: str) -> dict[str, list[str]]:
     }
 
 
+def test_a_checkout_with_crlf_gives_the_same_pages(
+    root: Path, tmp_path_factory: pytest.TempPathFactory, arxiv: FakeArxiv, clock: VirtualClock
+) -> None:
+    """Rendered, and after another night, it has the pages of a checkout with LF, byte for byte."""
+    own = "Neural Widgets\n====\n\n"
+    (root / "README.md").write_text(
+        f"{own}<!-- daily-papers:start -->\n<!-- daily-papers:end -->\n"
+    )
+    nights(root, arxiv, clock, 0, 1, 2, 3)
+    copy = tmp_path_factory.mktemp("crlf")
+    for file in filter(Path.is_file, root.rglob("*")):
+        path = copy / file.relative_to(root)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
+
+    def pages(folder: Path) -> dict[Path, bytes]:
+        found = sorted(folder.rglob("*.md"))
+        return {page.relative_to(folder): page.read_bytes() for page in found}
+
+    render(copy, clock)
+    assert pages(copy) == pages(root)
+    for each in (root, copy):
+        nights(each, arxiv, clock, 4)
+    assert pages(copy) == pages(root)
+
+
 def test_each_night_adds_the_day_of_its_listing(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:

@@ -10,7 +10,7 @@ from daily_papers.store.record_types import Entry
 from daily_papers.text import markdown
 
 READER = PageReader(
-    re.compile(r"^\*\*Link\*\*: \[PDF\]\(https://arxiv\.org/pdf/(.*)\)  $", re.MULTILINE),
+    re.compile(r"^\*\*Link\*\*: \[PDF\]\(https://arxiv\.org/pdf/(.*)\) *$", re.MULTILINE),
     re.compile(r"^\*\*(?:Title|Abstract) \([A-Z-]+\)\*\*: ", re.MULTILINE),
 )
 

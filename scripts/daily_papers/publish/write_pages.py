@@ -3,6 +3,7 @@
 import posixpath
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 from daily_papers.files import is_generated, read_text, remove_file, write_file
 from daily_papers.pages import all_topics, badge, night_log, readme, shared, topic
@@ -16,7 +17,7 @@ from daily_papers.store.record_types import Store
 
 def write_pages(project: Project, store: Store, since: date | None = None) -> list[str]:
     """Write the changed pages, and missing ones of the days `since`; return the changed paths."""
-    changed = []
+    changed = _end_lines_with_lf(project.root)
     expected = set()
     for path, text in rendered(project, store, since):
         expected.add(path)
@@ -29,7 +30,21 @@ def write_pages(project: Project, store: Store, since: date | None = None) -> li
             if path not in expected and is_generated(read_text(page)):
                 remove_file(page)
                 changed.append(path)
-    return changed
+    return list(dict.fromkeys(changed))
+
+
+def _end_lines_with_lf(root: Path) -> list[str]:
+    """Write the pages of a checkout with CRLF again, past ones too; return the changed paths.
+
+    One page tells: past pages are not read every night.
+    """
+    index = root / shared.ALL_TOPICS
+    text = read_text(index)
+    if not text or not write_file(index, text):
+        return []
+    pages = sorted(index.parent.rglob("*.md"))
+    changed = [index, *(page for page in pages if write_file(page, read_text(page)))]
+    return [page.relative_to(root).as_posix() for page in changed]
 
 
 def rendered(
