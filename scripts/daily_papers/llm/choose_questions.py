@@ -113,7 +113,7 @@ def _questions(task: str, store: Store, settings: Settings, night: datetime) -> 
         return
     if task == "analysis":
         digests = _digests(store, language, night).values()
-        entries = [entry for one in digests for entry in one if not entry.paper.is_withdrawn]
+        entries = [entry for one in digests for entry in one]
     else:
         entries = _news(store, settings, night)
     if task == "ranking":

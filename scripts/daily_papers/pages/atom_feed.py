@@ -59,7 +59,7 @@ def _entry(file: etree._IncrementalFileWriter, paper: Paper) -> None:
     _lines(
         file,
         ("id", f"https://arxiv.org/abs/{paper.arxiv_id}"),
-        ("title", markdown.clean(paper.title) or paper.arxiv_id),
+        ("title", shared.marked(markdown.clean(paper.title) or paper.arxiv_id, paper)),
         ("published", format_time(paper.published)),
         ("updated", format_time(paper.updated)),
     )

@@ -32,7 +32,7 @@ def render_bilingual(topic: str, day: date, entries: Sequence[Entry], language: 
 def _head(entry: Entry, language: str) -> str:
     paper = entry.paper
     return _paragraphs(
-        f"{markdown.heading(1, paper.title)} ",
+        f"{shared.marked(markdown.heading(1, paper.title), paper)} ",
         _translated(entry, "title", "Title", language),
         f"**Authors**: {markdown.label(', '.join(paper.authors))}  " if paper.authors else "",
         f"**Link**: {markdown.link('PDF', f'https://arxiv.org/pdf/{paper.arxiv_id}')}  ",

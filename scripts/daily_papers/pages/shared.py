@@ -27,6 +27,8 @@ EXPORTS = {
     "JSON": "papers/facts/{}.json",
 }
 """The files for other programs: kind to path from the root, with {} for `page_name`."""
+WITHDRAWN = "⛔ withdrawn"
+"""The mark of a withdrawn paper, wherever it stands."""
 KINDS = {"weekly": "Weekly pages", "digest": "Daily digests", "bilingual": "Bilingual digests"}
 """The kinds of dated pages: setting and folder to title."""
 PAGE_BUDGET = 1_500_000
@@ -188,9 +190,14 @@ def plural(count: int, noun: str) -> str:
 
 def marks(paper: Paper) -> str:
     """Return the marks of a withdrawn or revised paper, or nothing."""
-    withdrawn = "⛔ withdrawn" if paper.is_withdrawn else ""
+    withdrawn = WITHDRAWN if paper.is_withdrawn else ""
     revised = f"🔁 v{paper.version}, first {date(paper.published)}" if paper.version > 1 else ""
     return " · ".join(filter(None, (withdrawn, revised)))
+
+
+def marked(title: str, paper: Paper) -> str:
+    """Return a title, in any syntax, with the mark of a withdrawn paper."""
+    return f"{title} · {WITHDRAWN}" if paper.is_withdrawn else title
 
 
 def title_cell(paper: Paper, *, issue: bool = False) -> str:
