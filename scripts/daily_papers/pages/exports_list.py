@@ -43,7 +43,10 @@ def feeds_and_exports(view: View) -> Iterator[tuple[str, str]]:
         shared.FEEDS,
         (
             f"{GENERATED}\n\n# Feeds\n\n{markdown.link('← All topics', '../README.md')} · "
-            "A reader takes the address behind **Raw** on a feed's page.\n\n"
+            "A reader takes a feed's address on GitHub Pages, "
+            "`https://OWNER.github.io/NAME/papers/feeds/all.xml`, or without Pages the one behind "
+            "**Raw** on its page, which GitHub serves as plain text: readers made with SimplePie "
+            "refuse it, and FreshRSS takes it with `#force_feed` at its end.\n\n"
             f"{markdown.table(('Topic', 'Feed', 'References', 'Facts'), rows)}\n"
         ),
     )
