@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -12,8 +13,10 @@ from daily_papers.cli import main
 from daily_papers.commands.render import render
 from daily_papers.commands.update import Update
 from daily_papers.pages.bilingual import render_bilingual
+from daily_papers.pages.shared import page_name
 from daily_papers.pages.weekly import render_week
 from daily_papers.settings import Environment
+from daily_papers.topics.keywords import slugify
 from factories import TOPIC, make_entry, make_paper
 from standins.arxiv import FakeArxiv, Fault, Record
 
@@ -85,6 +88,12 @@ def dated(root: Path) -> dict[str, str]:
         for page in sorted((root / "papers" / kind).rglob("*.md"))
         if page.name != "README.md"
     }
+
+
+def files_of(root: Path) -> dict[str, str]:
+    """Return the text of every file by its path."""
+    found = (path for path in sorted(root.rglob("*")) if path.is_file())
+    return {path.relative_to(root).as_posix(): path.read_text() for path in found}
 
 
 def sections(week: str) -> dict[str, list[str]]:
@@ -318,6 +327,26 @@ def test_a_topic_with_a_new_name_does_not_list_its_past_again(
         "2026-11-17": ["30"],
         "2026-11-18": ["12"],
     }
+
+
+@pytest.mark.parametrize("heading", ["AUX", "Größe und " * 12])
+def test_pages_of_a_name_that_is_no_longer_used_move(
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock, heading: str
+) -> None:
+    """Pages that an earlier version wrote get the name of now, and the indexes lead there."""
+    (root / "keywords.txt").write_text(f"{heading.strip()}: neural widgets\n")
+    nights(root, arxiv, clock, 0, 1, 2)
+    written = files_of(root)
+    old, new = slugify(heading), page_name(heading)
+    assert sum(new in path for path in written) == 10
+    for path, text in written.items():
+        if path != "papers/store.jsonl":
+            (root / path).unlink()
+            former = root / path.replace(new, old)
+            former.parent.mkdir(exist_ok=True)
+            former.write_text(text.replace(quote(new), quote(old)))
+    render(root, clock)
+    assert files_of(root) == written
 
 
 def test_a_paper_of_a_removed_topics_digest_is_in_no_other(

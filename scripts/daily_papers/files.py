@@ -92,6 +92,13 @@ def append_line(path: Path, line: str) -> None:
             os.fsync(file.fileno())
 
 
+def move_file(path: Path, target: Path) -> None:
+    """Move `path` to `target`, whose folder is created. Raises DailyPapersError if it cannot."""
+    with _errors_of(path, "moved"):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        path.replace(target)
+
+
 def remove_file(path: Path) -> None:
     """Delete `path` if it exists. Raises DailyPapersError if it cannot be deleted."""
     with _errors_of(path, "deleted"):

@@ -1,5 +1,6 @@
 """Pieces that several pages share: paths, links, dates, table cells and the budget in bytes."""
 
+import hashlib
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -34,7 +35,12 @@ KINDS = {"weekly": "Weekly pages", "digest": "Daily digests", "bilingual": "Bili
 PAGE_BUDGET = 1_500_000
 """Bytes of a page: GitHub renders Markdown files up to about 2 MB, by its own measure."""
 # The feed of all topics; some file systems do not tell readme.md from README.md.
-_TAKEN_NAMES = ("all", "readme")
+TAKEN_NAMES = ("all", "readme")
+"""Names of pages that are no topic's."""
+MAX_NAME = 80
+"""Characters of a page's name. A path on Windows has at most 260, with the folder of the clone."""
+# With any extension: https://learn.microsoft.com/windows/win32/fileio/naming-a-file
+_DEVICES = re.compile("aux|con|nul|prn|(?:com|lpt)[0-9]")
 _SHORT_COMMENT = 20
 _COMMENT_HEAD = 5
 _AUTHORS = 6
@@ -122,9 +128,15 @@ class PageReader:
 
 
 def page_name(topic: str) -> str:
-    """Return the name, without suffix, of the files about a topic."""
+    """Return the name, without suffix, of the files about a topic: valid on Windows too.
+
+    A long one is cut and ends with two hyphens, which no other has, and a part of its hash.
+    """
     name = slugify(topic)
-    return f"{name}-" if name in _TAKEN_NAMES else name
+    if len(name) > MAX_NAME:
+        digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+        return f"{name[: MAX_NAME - 10].rstrip('-')}--{digest}"
+    return f"{name}-" if name in TAKEN_NAMES or _DEVICES.fullmatch(name) else name
 
 
 def topic_page(name: str) -> str:
