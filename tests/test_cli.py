@@ -1,5 +1,6 @@
 """The commands as a user or a workflow calls them."""
 
+import os
 import subprocess
 import sys
 import time
@@ -164,6 +165,23 @@ def test_a_summary_that_cannot_be_written_does_not_fail_the_night(
         monkeypatch.setenv("ARXIV_API_URL", arxiv.api_url)
         assert main(["update", "--root", str(root)]) == 0
     assert "summary.md: it cannot be written" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+def test_a_legacy_code_page_stops_no_output(root: Path, encoding: str) -> None:
+    """A character that the console's encoding lacks is replaced, and the command succeeds."""
+    (root / "keywords.txt").write_text("扩散 →: diffusion\n", encoding="utf-8")
+    code = "from daily_papers.cli import main; raise SystemExit(main())"
+    with FakeArxiv([record(1, "diffusion")]) as arxiv:
+        done = subprocess.run(
+            [sys.executable, "-c", code, "update", "--root", str(root)],
+            env={**os.environ, "PYTHONIOENCODING": encoding, "ARXIV_API_URL": arxiv.api_url},
+            capture_output=True,
+            check=False,
+            timeout=60,
+        )
+    assert done.returncode == 0, done.stderr
+    assert b"?? ?: ok" in done.stdout
 
 
 def test_the_module_runs_and_help_imports_nothing_heavy() -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -12,8 +13,10 @@ from daily_papers.cli import main
 from daily_papers.commands.render import render
 from daily_papers.commands.update import Update
 from daily_papers.pages.bilingual import render_bilingual
+from daily_papers.pages.shared import page_name
 from daily_papers.pages.weekly import render_week
 from daily_papers.settings import Environment
+from daily_papers.topics.keywords import slugify
 from factories import TOPIC, make_entry, make_paper
 from standins.arxiv import FakeArxiv, Fault, Record
 
@@ -87,6 +90,12 @@ def dated(root: Path) -> dict[str, str]:
     }
 
 
+def files_of(root: Path) -> dict[str, str]:
+    """Return the text of every file by its path."""
+    found = (path for path in sorted(root.rglob("*")) if path.is_file())
+    return {path.relative_to(root).as_posix(): path.read_text() for path in found}
+
+
 def sections(week: str) -> dict[str, list[str]]:
     """Return the papers' numbers of each section of a week."""
     parts = re.split(r"(?m)^## (.*)$", week)
@@ -94,6 +103,32 @@ def sections(week: str) -> dict[str, list[str]]:
         day: re.findall(r"pdf/2611\.0*(\d+)$", text, re.MULTILINE)
         for day, text in zip(parts[1::2], parts[2::2], strict=True)
     }
+
+
+def test_a_checkout_with_crlf_gives_the_same_pages(
+    root: Path, tmp_path_factory: pytest.TempPathFactory, arxiv: FakeArxiv, clock: VirtualClock
+) -> None:
+    """Rendered, and after another night, it has the pages of a checkout with LF, byte for byte."""
+    own = "Neural Widgets\n====\n\n"
+    (root / "README.md").write_text(
+        f"{own}<!-- daily-papers:start -->\n<!-- daily-papers:end -->\n"
+    )
+    nights(root, arxiv, clock, 0, 1, 2, 3)
+    copy = tmp_path_factory.mktemp("crlf")
+    for file in filter(Path.is_file, root.rglob("*")):
+        path = copy / file.relative_to(root)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
+
+    def pages(folder: Path) -> dict[Path, bytes]:
+        found = sorted(folder.rglob("*.md"))
+        return {page.relative_to(folder): page.read_bytes() for page in found}
+
+    render(copy, clock)
+    assert pages(copy) == pages(root)
+    for each in (root, copy):
+        nights(each, arxiv, clock, 4)
+    assert pages(copy) == pages(root)
 
 
 def test_each_night_adds_the_day_of_its_listing(
@@ -292,6 +327,26 @@ def test_a_topic_with_a_new_name_does_not_list_its_past_again(
         "2026-11-17": ["30"],
         "2026-11-18": ["12"],
     }
+
+
+@pytest.mark.parametrize("heading", ["AUX", "Größe und " * 12])
+def test_pages_of_a_name_that_is_no_longer_used_move(
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock, heading: str
+) -> None:
+    """Pages that an earlier version wrote get the name of now, and the indexes lead there."""
+    (root / "keywords.txt").write_text(f"{heading.strip()}: neural widgets\n")
+    nights(root, arxiv, clock, 0, 1, 2)
+    written = files_of(root)
+    old, new = slugify(heading), page_name(heading)
+    assert sum(new in path for path in written) == 10
+    for path, text in written.items():
+        if path != "papers/store.jsonl":
+            (root / path).unlink()
+            former = root / path.replace(new, old)
+            former.parent.mkdir(exist_ok=True)
+            former.write_text(text.replace(quote(new), quote(old)))
+    render(root, clock)
+    assert files_of(root) == written
 
 
 def test_a_paper_of_a_removed_topics_digest_is_in_no_other(

@@ -60,6 +60,13 @@ def test_without_rankings_day_venue_and_time_decide() -> None:
     assert numbers(choose(entries, "Any", "en", limit=2)) == [5, 2]
 
 
+def test_a_digest_passes_over_withdrawn_papers() -> None:
+    """A withdrawn paper is not chosen, even if a model has ranked it."""
+    gone = make_paper(1, comment="This paper has been withdrawn by the authors")
+    entries = [make_entry(gone, texts=ranked(1, 3, {"Any": 3}).texts), make_entry(2)]
+    assert numbers(choose(entries, "Any", "en")) == [2]
+
+
 def test_a_replacement_of_a_paper_never_seen_is_in_no_digest() -> None:
     """A paper that came as a later version is in no digest; a revised one is."""
     entries = [

@@ -5,19 +5,24 @@ from pathlib import Path
 from typing import Any
 
 import feedparser
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
 from daily_papers.clock import format_time
 from daily_papers.pages.atom_feed import HEAD, LIMIT, NO_AUTHOR, SCHEME, feed_id, render_feed
+from daily_papers.pages.exports_list import feeds_and_exports
+from daily_papers.pages.shared import View
+from daily_papers.settings import Settings
 from daily_papers.store.paper import Paper
-from daily_papers.store.record_types import Entry
-from factories import NIGHT, make_entry, make_paper
+from daily_papers.store.record_types import Entry, Revision
+from factories import NIGHT, make_entry, make_paper, make_store
 
 SCHEMA = etree.RelaxNG(etree.parse(Path(__file__).with_name("atom.rng")))
 ATOM = "{http://www.w3.org/2005/Atom}"
 WHERE = "papers/feeds/video.xml"
+DAY = timedelta(days=1)
 
 hostile = st.text(
     st.one_of(
@@ -122,6 +127,22 @@ def test_a_feed_keeps_the_newest_entries() -> None:
     found = texts(checked(text), "entry/id")
     assert found == [f"https://arxiv.org/abs/2611.{number:05d}" for number in range(1, LIMIT + 1)]
     assert text == feed(*entries)
+
+
+@pytest.mark.parametrize("max_papers", [100, 20])
+def test_a_feed_has_all_news_of_the_last_days(max_papers: int) -> None:
+    """However many came in the last nights, each is in its topic's feed and in that of all."""
+    old = [make_entry(number, first_seen=NIGHT - 4 * DAY) for number in range(1000, 1400)]
+    news = [make_entry(number, first_seen=NIGHT - 2 * DAY) for number in range(1, 350)]
+    revised = make_entry(
+        make_paper(900, version=2), first_seen=NIGHT - 9 * DAY, revised=Revision(NIGHT, 1)
+    )
+    past = make_entry(make_paper(901, updated=NIGHT - 9 * DAY), silent=True)
+    store = make_store([*old, *news, revised, past])
+    pages = dict(feeds_and_exports(View(store, Settings(max_papers=max_papers))))
+    expected = [f"https://arxiv.org/abs/2611.{number:05d}" for number in (*range(1, 350), 900)]
+    for path in ("papers/feeds/video-understanding.xml", "papers/feeds/all.xml"):
+        assert texts(checked(pages[path]), "entry/id") == expected
 
 
 def test_what_a_paper_lacks_gets_what_atom_demands() -> None:

@@ -414,6 +414,19 @@ def test_refused_push_is_not_retried(place: Place, words: str, advice: str) -> N
     assert place.remote_head() == before
 
 
+def test_a_file_that_is_too_large_is_named(place: Place) -> None:
+    """A push that GitHub refuses for a large file is no ruleset's fault; the file is named."""
+    lines = (
+        "error: File papers/store.jsonl is 120.00 MB; this exceeds the limit of 100.00 MB",
+        "error: GH001: Large files detected. You may want to try Git Large File Storage.",
+    )
+    place.hook(f"printf '%s\\n' {' '.join(map(repr, lines))} >&2; exit 1")
+    with pytest.raises(DailyPapersError, match="lower max-papers") as caught:
+        place.publish(place.write())
+    assert "papers/store.jsonl is 120.00 MB" in str(caught.value)
+    assert "Rulesets" not in str(caught.value)
+
+
 def test_published_after_a_refusal(place: Place) -> None:
     """Files that could not be pushed stay, and the next run publishes them."""
     place.hook("exit 1")

@@ -186,3 +186,17 @@ def test_every_page_is_its_golden_file(tmp_path: Path, clock: VirtualClock) -> N
     assert made.keys() == kept.keys()
     changed = [path for path, content in made.items() if kept[path] != content]
     assert not changed, "if this change is intended, run `make golden` and commit the files"
+
+
+def test_a_withdrawn_paper_is_marked_wherever_it_stands() -> None:
+    """On pages the mark follows its title, in data files it is a field; digests pass it over."""
+    found = {path: kept.decode() for path, kept in files_of(GOLDEN).items() if path != STORE}
+    pages = {path: text for path, text in found.items() if "Nothing to See" in text}
+    mark = {".json": '"withdrawn": true', ".bib": "note = {withdrawn}"}
+    for path, text in pages.items():
+        before, after = text.split("Nothing to See")
+        around = before[-80:] + after[:400]
+        assert mark.get(Path(path).suffix, "⛔ withdrawn") in around, path
+    assert {path.split("/")[1] for path in pages if "/" in path} == {
+        *("topics", "weekly", "bilingual", "feeds", "bibtex", "facts")
+    }

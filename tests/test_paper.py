@@ -101,6 +101,25 @@ def test_an_invented_paper_is_known_by_its_month(arxiv_id: str, *, sample: bool)
         "12 pages. Withdrawn by the authors",
         "The article was withdrawn.",
         "this version is WITHDRAWN",
+        "Paper withdrawn",
+        "Retracted. See arXiv:2699.00001 for the corrected version",
+        "Withdraw due to a missing consent",
+        "Withdrawal because of an error in Lemma 2",
+        "v2: withdrawn, superseded by arXiv:2699.00001",
+        "I am withdrawing this paper: Lemma 2 is false",
+        "We would therefore like to withdraw the manuscript and to revise it",
+        "After a discussion the authors have decided to withdraw",
+        "The corresponding author withdrew this submission",
+        "We retract due to an error in Lemma 2",
+        "I respectfully request its withdrawal",
+        "This withdrawal is due to a change of plans",
+        "This article has been retracted by the authors",
+        "There are errors in the proof, and the paper needs to be withdrawn",
+        "I ask that this work be withdrawn",
+        "arXiv admin note: This version has been removed by arXiv administrators",
+        "arXiv administrators have removed this submission",
+        "The earlier version had an error; this paper is now fully withdrawn",
+        "Accepted at CVPR 2026. This paper has been withdrawn by the authors",
     ],
 )
 def test_a_withdrawn_paper_is_known_by_its_comment(comment: str) -> None:
@@ -116,11 +135,37 @@ def test_a_withdrawn_paper_is_known_by_its_comment(comment: str) -> None:
         "We study drugs withdrawn from the market",
         "An earlier dataset has been removed; withdrawn items are marked in the appendix",
         "accepted at NeurIPS; not withdrawn",
+        "It could be withdrawn if it is accepted",
+        "Section 6 is withdrawn",
+        "Replaces the withdrawn manuscript arXiv:2699.00001",
+        "Corrects arXiv:2699.00001, which was withdrawn by the authors",
+        "A previous version of this paper was retracted by the authors",
+        "Earlier version withdrawn. This one corrects the proof",
+        "v2 was inadvertently withdrawn",
+        "The proof in Section 2 has been removed",
     ],
 )
 def test_a_paper_that_only_speaks_of_withdrawal_is_not_withdrawn(comment: str) -> None:
     """The word alone does not make a paper withdrawn."""
     assert not make_paper(comment=comment).is_withdrawn
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        "An earlier version of this paper was withdrawn from ICLR 2025",
+        "This paper was withdrawn from ICLR 2025 before the reviews",
+        "We withdrew it from ICLR 2025",
+        "The workshop paper was withdrawn by the authors",
+        "It was submitted to ICLR 2025 and withdrawn",
+        "Our previous submission to ICLR, which we withdrew, is another paper",
+    ],
+)
+def test_an_accepted_paper_that_was_withdrawn_elsewhere_keeps_its_venue(elsewhere: str) -> None:
+    """An earlier version, or a submission to another venue, is not this paper."""
+    paper = make_paper(comment=f"Accepted at CVPR 2026. {elsewhere}")
+    assert not paper.is_withdrawn
+    assert paper.venue == "CVPR 2026"
 
 
 def test_only_the_comment_says_that_a_paper_is_withdrawn() -> None:

@@ -435,6 +435,8 @@ def test_every_link_of_the_index_leads_to_its_heading(names: list[str], before: 
         "## Video Understanding\n",
         "  ## Video Understanding ##\n",
         "Video Understanding\n-----\n",
+        "Video Understanding\r\n-----\r\n",
+        "\ufeff# Video Understanding\n",
         "```\n## Video Understanding\n```\n",
         "    ## Video Understanding\n",
         "<h2>Video Understanding</h2>\n",

@@ -411,6 +411,15 @@ def test_a_store_that_cannot_be_opened_is_an_error(tmp_path: Path) -> None:
         load_store(tmp_path)
 
 
+def test_a_pointer_of_git_lfs_is_no_damage(tmp_path: Path) -> None:
+    """A pointer in place of the store gives an error that tells how to get the store back."""
+    digest = "0" * 64
+    save(tmp_path, f"version https://git-lfs.github.com/spec/v1\noid sha256:{digest}\nsize 9\n")
+    with pytest.raises(StoreError, match="git lfs pull") as caught:
+        load_store(tmp_path)
+    assert "damaged" not in str(caught.value)
+
+
 def test_a_newer_schema_asks_for_a_newer_program(tmp_path: Path) -> None:
     """A newer schema gives an error that asks for an update, whatever the other lines are."""
     header = dumped(make_store()).replace(f'"schema": {SCHEMA}', f'"schema": {SCHEMA + 1}')

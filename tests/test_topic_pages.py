@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import PurePosixPath
@@ -13,7 +14,14 @@ from daily_papers.pages.all_topics import render_all_topics
 from daily_papers.pages.exports_list import feeds_and_exports
 from daily_papers.pages.night_log import render_log, render_status
 from daily_papers.pages.notice_issue import long_date
-from daily_papers.pages.shared import ALL_TOPICS, PAGE_BUDGET, View, plural, topic_page
+from daily_papers.pages.shared import (
+    ALL_TOPICS,
+    PAGE_BUDGET,
+    View,
+    page_name,
+    plural,
+    topic_page,
+)
 from daily_papers.pages.step_summary import plain_rows, render_summary
 from daily_papers.pages.topic import render_topic
 from daily_papers.settings import Settings
@@ -47,6 +55,58 @@ def index(store: Store) -> str:
 def log(store: Store) -> str:
     """Return the page of what each night found."""
     return render_log(View(store, Settings()))
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        *(
+            "AUX",
+            "con",
+            "Prn",
+            "NUL",
+            "COM1",
+            "lpt9",
+            "COM0",
+            "COM¹",
+            "LPT³",
+            "con.",
+            "aux!",
+            "ＣＯＮ",
+        ),
+        *(
+            "CON.txt",
+            "AUX.md",
+            "readme",
+            "All",
+            "CONIN$",
+            "COM10",
+            "A/B\\C",
+            "a:b",
+            'x"y',
+            "<q>|*?",
+        ),
+        *("trailing.", "C++ & C#", "量子" * 33, "é" * 100, "Wörter " * 28, "a-" * 90, "𝒜" * 40),
+    ],
+)
+def test_a_pages_name_is_valid_on_every_file_system(heading: str) -> None:
+    """It is short, is no device of Windows, and has no character that Windows refuses."""
+    name = page_name(heading)
+    assert len(name) <= 80
+    assert len(name.encode()) < 250
+    assert not re.search(r'[<>:"/\\|?*\x00-\x1f]|[. ]$|^$', name)
+    devices = {f"{name}{digit}" for name in ("com", "lpt") for digit in "0123456789¹²³"}
+    assert name.casefold() not in {"con", "prn", "aux", "nul", "readme", "all", *devices}
+
+
+def test_pages_names_are_stable_and_differ() -> None:
+    """Short names stay as they were; long ones that begin alike differ, also from short ones."""
+    assert page_name("Video Understanding") == "video-understanding"
+    assert page_name("b" * 80) == "b" * 80
+    long = page_name("Word " * 30 + "one")
+    assert long == f"{'word-' * 13}word--150a5624"
+    others = {page_name("Word " * 30 + end) for end in ("two", "one two")} | {page_name(long)}
+    assert len({long, *others}) == 4
 
 
 # A topic's page.

@@ -137,8 +137,12 @@ def test_schedule() -> None:
 
 
 def test_one_night_at_a_time() -> None:
-    """Nights share a concurrency group, do not cancel each other, and have a timeout."""
-    assert NIGHTLY["concurrency"] == {"group": "nightly", "cancel-in-progress": False}
+    """Nights share a concurrency group, cancel none that runs or waits, and have a timeout."""
+    assert NIGHTLY["concurrency"] == {
+        "group": "nightly",
+        "cancel-in-progress": False,
+        "queue": "max",
+    }
     assert all(0 < job["timeout-minutes"] <= 75 for job in jobs())
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -17,6 +18,9 @@ _YEARS = range(1991, 2200)  # the years that `--now` accepts: arXiv began in 199
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; return its exit code: 0, 1 for a failure, 2 for bad input."""
+    # Titles and marks have characters that a legacy code page of Windows lacks.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
     options = vars(_parser().parse_args(argv))
     command = options.pop("command")
     try:

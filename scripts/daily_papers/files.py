@@ -26,10 +26,13 @@ _POLL = 0.2  # seconds between two attempts to lock the folder
 
 
 def read_text(path: Path) -> str:
-    """Return a file's text; empty if there is none. Raises DailyPapersError if it is unreadable."""
+    """Return a file's text with LF line ends; empty if there is none.
+
+    Git for Windows checks files out with CRLF. Raises DailyPapersError if it is unreadable.
+    """
     with _errors_of(path, "read"):
         try:
-            return path.read_bytes().decode("utf-8", "replace")
+            return path.read_bytes().decode("utf-8", "replace").replace("\r\n", "\n")
         except FileNotFoundError:
             return ""
 
@@ -87,6 +90,13 @@ def append_line(path: Path, line: str) -> None:
             file.write(f"{line}\n".encode())
             file.flush()
             os.fsync(file.fileno())
+
+
+def move_file(path: Path, target: Path) -> None:
+    """Move `path` to `target`, whose folder is created. Raises DailyPapersError if it cannot."""
+    with _errors_of(path, "moved"):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        path.replace(target)
 
 
 def remove_file(path: Path) -> None:

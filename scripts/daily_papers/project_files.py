@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from daily_papers.errors import DailyPapersError, InputError
-from daily_papers.files import is_generated
+from daily_papers.files import is_generated, read_text
 from daily_papers.readme_markers import NEW_README, README, Frame, find_frame
 from daily_papers.settings import Settings, load_settings
 from daily_papers.store.paper import SAMPLE_LABEL
@@ -69,9 +69,8 @@ def _read_frame(root: Path) -> Frame:
 def load_known_store(root: Path) -> Store | None:
     """Read the store, None before the first night. Raises StoreError, or if only pages exist."""
     store = load_store(root)
-    page = root / LOG
-    if store is None and page.is_file():
-        text = page.read_text(encoding="utf-8", errors="replace")
+    if store is None:
+        text = read_text(root / LOG)
         if is_generated(text) and SAMPLE_LABEL not in text:
             raise DailyPapersError(
                 f"{STORE}: it is missing, although {LOG} lists earlier nights. Nothing "

@@ -25,7 +25,12 @@ class Frame:
 
 
 def find_frame(text: str) -> Frame:
-    """Return the text outside the markers. Raises InputError with the lines that are wrong."""
+    """Return the text outside the markers. Raises InputError with the lines that are wrong.
+
+    If every line ends with CRLF, as Git for Windows checks files out, all end with LF afterwards.
+    """
+    if text.count("\r\n") == text.count("\n"):
+        text = text.replace("\r\n", "\n")
     numbered = list(enumerate(text.split("\n"), start=1))
     places = {
         marker: [number for number, line in numbered for _ in range(line.count(marker))]

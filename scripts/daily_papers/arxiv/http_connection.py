@@ -13,6 +13,8 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
+from daily_papers.errors import PROXY_LOGIN, is_proxy_login
+
 
 class OneConnection(HTTPAdapter):
     """Keeps one connection for the next request to the same host, and can end it from outside.
@@ -116,6 +118,8 @@ _REASONS: tuple[tuple[type[BaseException], str], ...] = (
 
 def reason_of(error: BaseException) -> str:
     """Return a transport error in a few words, without the address that its own text has."""
+    if is_proxy_login(error):
+        return PROXY_LOGIN
     causes = list(_causes(error))
     for kind, reason in _REASONS:
         if any(isinstance(cause, kind) for cause in causes):

@@ -16,6 +16,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -28,7 +29,7 @@ from daily_papers.arxiv.http_connection import OneConnection, reason_of
 from daily_papers.arxiv.parse_atom import error_message
 from daily_papers.backoff import Attempts, retry_after
 from daily_papers.clock import Clock
-from daily_papers.errors import DailyPapersError
+from daily_papers.errors import PROXY_LOGIN, DailyPapersError, is_proxy_login
 from daily_papers.text.white_space import one_line
 from daily_papers.time_limit import OutOfTimeError, within
 
@@ -279,7 +280,7 @@ class PoliteSession:
             reason = f"no whole answer within {seconds:.3g} s"
             raise BadAnswer(reason) from None
         except (OSError, urllib3.exceptions.HTTPError) as error:  # all of requests' are OSErrors
-            raise BadAnswer(reason_of(error)) from error
+            raise BadAnswer(reason_of(error), retry=not is_proxy_login(error)) from error
         finally:
             connection.release()
 
@@ -306,7 +307,8 @@ class PoliteSession:
             raise BadAnswer(reason, FetchState.BAD_QUERY, retry=False)
         if status != _OK:
             final = status in _CLIENT_ERRORS and status not in _PASSING_CLIENT_ERRORS
-            raise BadAnswer(f"HTTP {status}", retry=not final)
+            reason = PROXY_LOGIN if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED else ""
+            raise BadAnswer(reason or f"HTTP {status}", retry=not final)
         self._check(body)
 
 

@@ -17,6 +17,7 @@ from openai.types.chat import ChatCompletion
 
 from daily_papers.backoff import Attempts, retry_after
 from daily_papers.clock import Clock
+from daily_papers.errors import PROXY_LOGIN, is_proxy_login
 from daily_papers.llm.prompts import Message
 from daily_papers.settings import Environment
 from daily_papers.time_limit import OutOfTimeError, within
@@ -47,6 +48,7 @@ _MEANINGS = {
     402: "the account has no credit left",
     403: "the key may not use this model; check OPENAI_API_KEY and LLM_MODEL",
     404: "there is no such address or model; check OPENAI_BASE_URL and LLM_MODEL",
+    407: PROXY_LOGIN,
     429: "it limits the rate",
 }
 
@@ -191,7 +193,9 @@ class Endpoint:
                 reason = _reason_to_retry(error)
                 header = error.response.headers.get("retry-after", "")
                 attempts.retry_after = retry_after(header, self._clock.now())
-            except openai.APIConnectionError:
+            except openai.APIConnectionError as error:
+                if is_proxy_login(error):
+                    raise EndpointError(PROXY_LOGIN, final=True) from None
                 reason = "no connection"
             except (openai.OpenAIError, ValueError):
                 reason = "its answer is no chat completion"

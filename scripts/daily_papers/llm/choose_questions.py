@@ -113,7 +113,7 @@ def _questions(task: str, store: Store, settings: Settings, night: datetime) -> 
         return
     if task == "analysis":
         digests = _digests(store, language, night).values()
-        entries = [entry for one in digests for entry in one if not entry.paper.is_withdrawn]
+        entries = [entry for one in digests for entry in one]
     else:
         entries = _news(store, settings, night)
     if task == "ranking":
@@ -162,7 +162,7 @@ def _news(store: Store, settings: Settings, night: datetime) -> list[Entry]:
         if arxiv_id in shown
         and not entry.is_replacement
         and not entry.paper.is_withdrawn
-        and (entry.is_new_since(since) or entry.is_revised_since(since))
+        and entry.is_news_since(since)
     ]
     return sorted(
         found,

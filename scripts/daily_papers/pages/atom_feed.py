@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from io import BytesIO
 
@@ -17,7 +17,7 @@ from daily_papers.store.record_types import Entry, newest_first
 from daily_papers.text import markdown
 
 HEAD = f'<?xml version="1.0" encoding="utf-8"?>\n{GENERATED}\n'
-LIMIT = 100  # papers in a feed; readers keep what they have seen
+LIMIT = 100  # papers in a feed that are no news; readers keep what they have seen
 SCHEME = "http://arxiv.org/schemas/atom"  # the scheme of the categories, as in arXiv's own feeds
 NO_AUTHOR = "Unknown"  # Atom requires an author (RFC 4287, section 4.1.2)
 
@@ -30,13 +30,20 @@ def feed_id(path: str, created: datetime) -> str:
 
 
 def render_feed(
-    title: str, entries: Sequence[Entry], path: str, created: datetime, limit: int = LIMIT
+    title: str,
+    entries: Iterable[Entry],
+    path: str,
+    created: datetime,
+    limit: int = LIMIT,
+    since: datetime | None = None,
 ) -> str:
-    """Return the feed at `path` of the newest versions; `created` is the date of an empty feed.
+    """Return the feed at `path` of the newest versions, and of every one that came after `since`.
 
-    It has no link to itself, because pages do not depend on the repository's address.
+    `created` is the date of an empty feed. It has no link to itself, because pages do not depend on
+    the repository's address.
     """
-    newest = newest_first(entries, "updated")[:limit]
+    newest = newest_first(entries, "updated")
+    newest[limit:] = [entry for entry in newest[limit:] if since and entry.is_news_since(since)]
     out = BytesIO()
     # The fastest of lxml's writers; like all of them it raises ValueError for invalid characters.
     with etree.xmlfile(out, encoding="utf-8") as file, file.element("feed", nsmap={None: _ATOM}):
@@ -59,7 +66,7 @@ def _entry(file: etree._IncrementalFileWriter, paper: Paper) -> None:
     _lines(
         file,
         ("id", f"https://arxiv.org/abs/{paper.arxiv_id}"),
-        ("title", markdown.clean(paper.title) or paper.arxiv_id),
+        ("title", shared.marked(markdown.clean(paper.title) or paper.arxiv_id, paper)),
         ("published", format_time(paper.published)),
         ("updated", format_time(paper.updated)),
     )

@@ -67,8 +67,9 @@ def _fields(paper: Paper) -> Iterator[tuple[str, str]]:
     if doi and _DOI.fullmatch(doi[0]):
         yield "doi", f"{{{doi[0]}}}"
     yield "url", f"{{https://arxiv.org/abs/{paper.arxiv_id}}}"
-    if journal := latex_text(paper.journal_ref):
-        yield "note", f"{{{journal}}}"
+    withdrawn = "withdrawn" if paper.is_withdrawn else ""
+    if note := "; ".join(filter(None, (withdrawn, latex_text(paper.journal_ref)))):
+        yield "note", f"{{{note}}}"
 
 
 def _names(authors: Iterable[str]) -> Iterator[str]:

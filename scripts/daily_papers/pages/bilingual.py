@@ -10,7 +10,7 @@ from daily_papers.store.record_types import Entry
 from daily_papers.text import markdown
 
 READER = PageReader(
-    re.compile(r"^\*\*Link\*\*: \[PDF\]\(https://arxiv\.org/pdf/(.*)\)  $", re.MULTILINE),
+    re.compile(r"^\*\*Link\*\*: \[PDF\]\(https://arxiv\.org/pdf/(.*)\) *$", re.MULTILINE),
     re.compile(r"^\*\*(?:Title|Abstract) \([A-Z-]+\)\*\*: ", re.MULTILINE),
 )
 
@@ -32,7 +32,7 @@ def render_bilingual(topic: str, day: date, entries: Sequence[Entry], language: 
 def _head(entry: Entry, language: str) -> str:
     paper = entry.paper
     return _paragraphs(
-        f"{markdown.heading(1, paper.title)} ",
+        f"{shared.marked(markdown.heading(1, paper.title), paper)} ",
         _translated(entry, "title", "Title", language),
         f"**Authors**: {markdown.label(', '.join(paper.authors))}  " if paper.authors else "",
         f"**Link**: {markdown.link('PDF', f'https://arxiv.org/pdf/{paper.arxiv_id}')}  ",

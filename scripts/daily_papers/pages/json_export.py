@@ -37,6 +37,7 @@ def _facts(entry: Entry) -> Mapping[str, Any]:
         "abs": shared.abs_url(paper),
         "pdf": shared.pdf_url(paper),
         "first_seen": format_time(entry.first_seen),
+        **({"withdrawn": True} if paper.is_withdrawn else {}),
         **facts,
     }
 

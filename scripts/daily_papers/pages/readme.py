@@ -17,9 +17,10 @@ BUDGET = 500_000
 https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-readmes
 """
 
-# After a number sign, before an underline, or as HTML.
+# After a number sign, before an underline, or as HTML; maybe after a byte order mark.
 _HEADING = re.compile(
-    r"^[ \t>*+-]*#+(.*)$|^(.*)\n[ \t>]*(?:=+|-+)[ \t]*$|<h[1-6]([^`]*?)</h", re.MULTILINE
+    r"^[\ufeff \t>*+-]*#+(.*)$|^(.*)\n[ \t>]*(?:=+|-+)[ \t\r]*$|<h[1-6]([^`]*?)</h",
+    re.MULTILINE,
 )
 # No heading has a colon in its anchor.
 _OWN_ANCHOR = "topic:"

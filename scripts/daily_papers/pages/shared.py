@@ -1,5 +1,6 @@
 """Pieces that several pages share: paths, links, dates, table cells and the budget in bytes."""
 
+import hashlib
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -27,12 +28,19 @@ EXPORTS = {
     "JSON": "papers/facts/{}.json",
 }
 """The files for other programs: kind to path from the root, with {} for `page_name`."""
+WITHDRAWN = "⛔ withdrawn"
+"""The mark of a withdrawn paper, wherever it stands."""
 KINDS = {"weekly": "Weekly pages", "digest": "Daily digests", "bilingual": "Bilingual digests"}
 """The kinds of dated pages: setting and folder to title."""
 PAGE_BUDGET = 1_500_000
 """Bytes of a page: GitHub renders Markdown files up to about 2 MB, by its own measure."""
 # The feed of all topics; some file systems do not tell readme.md from README.md.
-_TAKEN_NAMES = ("all", "readme")
+TAKEN_NAMES = ("all", "readme")
+"""Names of pages that are no topic's."""
+MAX_NAME = 80
+"""Characters of a page's name. A path on Windows has at most 260, with the folder of the clone."""
+# With any extension: https://learn.microsoft.com/windows/win32/fileio/naming-a-file
+_DEVICES = re.compile("aux|con|nul|prn|(?:com|lpt)[0-9]")
 _SHORT_COMMENT = 20
 _COMMENT_HEAD = 5
 _AUTHORS = 6
@@ -120,9 +128,15 @@ class PageReader:
 
 
 def page_name(topic: str) -> str:
-    """Return the name, without suffix, of the files about a topic."""
+    """Return the name, without suffix, of the files about a topic: valid on Windows too.
+
+    A long one is cut and ends with two hyphens, which no other has, and a part of its hash.
+    """
     name = slugify(topic)
-    return f"{name}-" if name in _TAKEN_NAMES else name
+    if len(name) > MAX_NAME:
+        digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+        return f"{name[: MAX_NAME - 10].rstrip('-')}--{digest}"
+    return f"{name}-" if name in TAKEN_NAMES or _DEVICES.fullmatch(name) else name
 
 
 def topic_page(name: str) -> str:
@@ -188,9 +202,14 @@ def plural(count: int, noun: str) -> str:
 
 def marks(paper: Paper) -> str:
     """Return the marks of a withdrawn or revised paper, or nothing."""
-    withdrawn = "⛔ withdrawn" if paper.is_withdrawn else ""
+    withdrawn = WITHDRAWN if paper.is_withdrawn else ""
     revised = f"🔁 v{paper.version}, first {date(paper.published)}" if paper.version > 1 else ""
     return " · ".join(filter(None, (withdrawn, revised)))
+
+
+def marked(title: str, paper: Paper) -> str:
+    """Return a title, in any syntax, with the mark of a withdrawn paper."""
+    return f"{title} · {WITHDRAWN}" if paper.is_withdrawn else title
 
 
 def title_cell(paper: Paper, *, issue: bool = False) -> str:

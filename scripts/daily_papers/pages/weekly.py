@@ -75,7 +75,8 @@ def _head(topic: str, sections: Mapping[date, Sequence[Entry]], after: date) -> 
 
 def _section(entries: Sequence[Entry], day: date, language: str) -> str:
     """Return the text below a day's heading: its papers, the last ones shortened if it is long."""
-    heads = [f"- **[arXiv{day:%y%m%d}] {markdown.label(entry.paper.title)}**" for entry in entries]
+    titles = (shared.marked(markdown.label(one.paper.title), one.paper) for one in entries)
+    heads = [f"- **[arXiv{day:%y%m%d}] {title}**" for title in titles]
     links = [f"  - **link:** https://arxiv.org/pdf/{entry.paper.arxiv_id}" for entry in entries]
     items = [
         "\n".join((head, *_fields(entry, link, language))) + "\n"

@@ -12,7 +12,7 @@ import requests
 
 from daily_papers.backoff import Attempts
 from daily_papers.clock import Clock, SystemClock
-from daily_papers.errors import DailyPapersError
+from daily_papers.errors import PROXY_LOGIN, DailyPapersError, is_proxy_login
 
 CONNECT_TIMEOUT: Final = 10.0
 """Seconds to reach GitHub."""
@@ -215,7 +215,8 @@ class GitHub:
         except requests.Timeout:
             return _Response(None, {}, None, "it did not answer in time")
         except requests.RequestException as error:
-            return _Response(None, {}, None, f"the connection failed ({self._quote(_root(error))})")
+            why = PROXY_LOGIN if is_proxy_login(error) else self._quote(_root(error))
+            return _Response(None, {}, None, f"the connection failed ({why})")
         try:
             data = json.loads(self._auth.redact(response.content.decode()))
         except ValueError:
@@ -227,6 +228,8 @@ class GitHub:
         status, said = answer.status, self._said(answer)
         if status is None:
             meaning = answer.failure
+        elif status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+            meaning = PROXY_LOGIN
         elif HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
             where = self._quote(answer.headers.get("Location", "an unnamed address"))
             meaning = (

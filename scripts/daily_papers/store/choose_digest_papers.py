@@ -31,7 +31,7 @@ def choose(
 
     First come the papers that a model ranked, by score, without those below LEAST_SCORE, then those
     without a ranking. Equal ones are ordered by day, newest first, then those with a venue, then by
-    time, newest first, then by identifier.
+    time, newest first, then by identifier. Withdrawn papers are left out.
     """
 
     def order(entry: Entry) -> tuple[int, int, bool, float, str]:
@@ -47,7 +47,8 @@ def choose(
     kept = [
         entry
         for entry in entries
-        if (score := score_of(entry, topic, language)) is None or score >= LEAST_SCORE
+        if not entry.paper.is_withdrawn
+        and ((score := score_of(entry, topic, language)) is None or score >= LEAST_SCORE)
     ]
     return sorted(kept, key=order)[:limit]
 

@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from daily_papers.facts.code_links import code_links
 from daily_papers.facts.venue import venue_of
+from daily_papers.facts.withdrawal import is_withdrawn
 
 # New style YYMM.NNNN(N) since April 2007, old style archive(.SC)/YYMMNNN before:
 # https://info.arxiv.org/help/arxiv_identifier.html
@@ -16,12 +17,6 @@ _BARE = r"([0-9]{4}\.[0-9]{4,5}|[a-z-]+(?:\.[A-Z]{2})?/[0-9]{7})"
 _IDENTIFIER = re.compile(rf"{_BARE}(?:v([1-9][0-9]{{0,3}}))?")
 _MONTH = re.compile(r"(\d\d)(?:\.|\d{3}$)")
 _MONTHS = 12
-_WITHDRAWN = re.compile(
-    r"\b(?:paper|article|submission|manuscript|preprint|version|work|it)\b[^.;]{0,60}"
-    r"\b(?:is|has been|have been|was|been)\s+withdrawn\b"
-    r"|^\W*withdrawn\b|\bwithdrawn by (?:the )?(?:authors?|arxiv)\b",
-    re.IGNORECASE,
-)
 
 SAMPLE_LABEL = "These papers are a sample, invented to show the page"
 """Stands on every page that shows invented papers."""
@@ -61,11 +56,8 @@ class Paper:
 
     @property
     def is_withdrawn(self) -> bool:
-        """Whether the authors or arXiv withdrew it, which arXiv tells in the comment.
-
-        https://info.arxiv.org/help/withdraw.html
-        """
-        return bool(_WITHDRAWN.search(self.comment))
+        """Whether the authors or arXiv withdrew it, which the comment tells."""
+        return is_withdrawn(self.comment)
 
     @property
     def venue(self) -> str:

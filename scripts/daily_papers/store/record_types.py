@@ -119,6 +119,10 @@ class Entry:
         """Whether a venue came after `moment`, to a paper that was not new then."""
         return self._is_later(self.accepted, moment)
 
+    def is_news_since(self, moment: datetime | None) -> bool:
+        """Whether it, or a newer version, came after `moment`."""
+        return self.is_new_since(moment) or self.is_revised_since(moment)
+
     def _is_later(self, time: datetime | None, moment: datetime | None) -> bool:
         is_later = time is not None and (moment is None or time > moment)
         return is_later and not self.is_new_since(moment)

@@ -111,6 +111,13 @@ def _read_header(line: str) -> tuple[Store, dict[str, Any]]:
     """Return a store without its records, and how many of each kind there must be."""
     if not line:
         raise _damage("it is empty")
+    # https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
+    if line.startswith("version https://git-lfs.github.com/"):
+        raise StoreError(
+            f"{STORE}: it is a pointer of Git LFS, and the store itself is not here. Nothing was "
+            f"changed. Fetch it with 'git lfs pull', delete the line for it from .gitattributes, "
+            f"and commit the file itself: git add --renormalize {STORE}"
+        )
     try:
         item = read_object(line)
         schema = item.get("schema")
