@@ -103,11 +103,11 @@ _MEASURED = rf"^(.*{_VOWEL}[^aeiou].*"
 _ENDING_I = "(?:[iy](?:ed|ing)?s?|ies)$"
 # What Lucene's stemmer makes of words that Snowball's, from the same paper, stems otherwise.
 _REWRITES = (
-    # technology: technolog, as technological
+    # technology becomes technolog, as technological does
     (re.compile(rf"{_MEASURED}log){_ENDING_I}"), r"\1"),
-    # possibly: possible
+    # possibly becomes possible, which is stemmed
     (re.compile(rf"{_MEASURED}bl){_ENDING_I}"), r"\1e"),
-    # trekking: trek. Snowball knows the doubled letters that the paper names; l, s, z stay double.
+    # trekking becomes trek: the paper names the letters that Snowball knows; l, s, z stay double
     (re.compile(rf"^(.*{_VOWEL}.*([^aeiouybdfglmnprstz]))\2(?:ed|ing)s?$"), r"\1"),
 )
 
@@ -128,11 +128,13 @@ def _stem(word: str) -> str:
 # Letters that arXiv folds and Unicode does not take apart, with signs that differ by habit:
 # analysis/icu/src/data/utr30/DiacriticFolding.txt and BasicFoldings.txt (Lucene).
 _FOLDED = str.maketrans(
-    dict(zip("ðøđħıłŋŧɓƈɗɖəɛƒɠɨƙɔɵʉʋƴ‐‑‒–—―−‘’‛′", "dodhilntbcddaefgikoouvy-------''''", strict=True))
+    dict(
+        zip("ðøđħıłŋŧɓƈɗɖəɛƒɠɨƙɔɵʉʋƴ‐‑‒–—―−‘’‛′", "dodhilntbcddaefgikoouvy-------''''", strict=True)
+    )
     | {"æ": "ae", "œ": "oe", "þ": "th"}
-    | dict.fromkeys("^`´¨¯·¸ʰʱʲʳʴʵʶʷʸʹʺʻʼʽʾʿˀˁ")
 )
-_UNPOINTED = str.maketrans(dict.fromkeys(".,;"))
+# Points, and accents that are characters of their own.
+_DROPPED = str.maketrans(dict.fromkeys(".,;^`´¨¯·¸ʰʱʲʳʴʵʶʷʸʹʺʻʼʽʾʿˀˁ"))
 
 
 def name_words(name: str) -> frozenset[str]:
@@ -144,7 +146,7 @@ def name_words(name: str) -> frozenset[str]:
     all words must be in one name, in any order: string_query in
     https://github.com/arXiv/arxiv-search/blob/develop/search/services/index/authors.py
     """
-    decomposed = unicodedata.normalize("NFKD", name.translate(_UNPOINTED).casefold())
+    decomposed = unicodedata.normalize("NFKD", name.translate(_DROPPED).casefold())
     letters = "".join(one for one in decomposed if not unicodedata.combining(one))
     folded = letters.translate(_FOLDED)
     german = re.sub("(?<=[ao])e|(?<=(?<![aeiouqy])u)e", "", folded)
