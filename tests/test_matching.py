@@ -1,3 +1,4 @@
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -10,7 +11,7 @@ from daily_papers.store.paper import Paper
 from daily_papers.topics.keywords import Topic
 from daily_papers.topics.matching import matcher_of
 from daily_papers.topics.query_language import Field, Phrase, Search
-from daily_papers.topics.words_and_stems import STOP_WORDS, terms, words
+from daily_papers.topics.words_and_stems import STOP_WORDS, located_terms, terms, words
 
 MOMENT = datetime(2026, 11, 20, tzinfo=UTC)
 PAPER = Paper(
@@ -63,20 +64,18 @@ def matches(topic: str, title: str, abstract: str, *categories: str) -> bool:
         ("Anderson\uff07s model", "Anderson's models"),
         ("GPT-3.5", "from GPT 3.5 on"),
         ("C#", "written in C"),
-        ("caf\u00e9 culture", "cafe\u0301 cultures"),
         ("audio/video", "audio video"),
         ("state of the art", "state-of-the-art"),
         ("the state of the art", "a state of an art"),
-        ("state of the art", "state art"),
         ("learning with", "we learn"),
         ("vision and language", "vision or language"),
-        ("vision and language", "vision of a language"),
+        ("vision and language", "vision beyond language"),
         ("model", "(model)"),
         ("x_1", "where x_1 is"),
     ],
 )
 def test_what_a_phrase_finds(phrase: str, text: str) -> None:
-    """Case, inflection, hyphens, possessives and stop words do not matter."""
+    """Case, inflection, hyphens, possessives and which stop word it is do not matter."""
     assert finds(phrase, text)
 
 
@@ -86,7 +85,8 @@ def test_what_a_phrase_finds(phrase: str, text: str) -> None:
         ("vision language model", "language vision model"),
         ("vision language model", "vision language"),
         ("vision language", "vision. Natural language"),
-        ("vision and language", "vision beyond language"),
+        ("vision and language", "vision of a language"),
+        ("state of the art", "state art"),
         ("model", "remodel"),
         ("modeling", "modular"),
         ("model", ""),
@@ -100,9 +100,9 @@ def test_what_a_phrase_does_not_find(phrase: str, text: str) -> None:
 
 
 def test_words_are_lower_case_and_in_order() -> None:
-    """Words keep their order, stop words included; all but letters and digits splits them."""
+    """Words keep their order, stop words included, and lose a possessive s."""
     assert words("The U.S. buys state-of-the-art GPUs; ACME's x_1 _ counts.") == [
-        *("the", "u", "s", "buys", "state", "of", "the", "art", "gpus", "acme", "x", "1", "counts"),
+        *("the", "u.s", "buys", "state", "of", "the", "art", "gpus", "acme", "x_1", "counts"),
     ]
 
 
@@ -162,5 +162,10 @@ def test_a_text_holds_each_of_its_parts(before: str, part: str, after: str) -> N
 @given(st.text(max_size=60))
 @settings(deadline=None, max_examples=300)
 def test_no_text_is_too_strange(text: str) -> None:
-    """Any text has terms, none of them empty or with a blank in it."""
-    assert all(term and " " not in term and not term.isspace() for term in terms(text))
+    """Any text has terms, each in its place, with no blank in it, and empty for a stop word."""
+    found = list(located_terms(text))
+    assert [term for term, _, _ in found] == terms(text)
+    for term, start, end in found:
+        assert not re.search(r"\s", term)
+        assert terms(text[start:end]) == [term]
+        assert bool(term) != (words(text[start:end])[0] in STOP_WORDS)

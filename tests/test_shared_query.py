@@ -1,7 +1,7 @@
 """Nights with queries for several topics, compared with nights of one query per topic."""
 
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,11 +9,16 @@ from pathlib import Path
 import pytest
 
 from conftest import VirtualClock
+from daily_papers.arxiv.fetch_group import EXTRA_REQUESTS
 from daily_papers.commands.update import Update
 from daily_papers.commands.update_report import Night
+from daily_papers.pages.step_summary import plain_disputes, render_disputes
 from daily_papers.settings import Environment
 from daily_papers.store.store_file import STORE, load_store
+from daily_papers.store.topic_states import Dispute, TopicAnswer
 from daily_papers.topics.arxiv_query import MAX_ADDRESS
+from daily_papers.topics.keywords import parse_keywords
+from factories import make_papers
 from standins.arxiv import FakeArxiv, Fault, Record
 from standins.arxiv.mass_papers import crowd, crowd_topics
 
@@ -266,51 +271,132 @@ def test_the_first_paper_of_a_topic_that_had_none_is_news(arxiv: FakeArxiv, tmp_
 
 
 class Disagreeing(FakeArxiv):
-    """Finds for a topic a paper without the topic's words, which no matcher can match."""
+    """Finds for topics a paper a night without the topic's words, which no matcher can match."""
 
-    secret = Record(
-        "2699.00002", title="Nothing of the kind", abstract="-", published=BEGIN + DAY / 2
-    )
-    topic = ""
+    topics: Sequence[str] = ()
+
+    def secrets(self, topic: str) -> list[Record]:
+        """Return the papers that are found for a topic without its words."""
+        number = NAMES.index(topic)
+        return [
+            Record(
+                f"2699.{number}{night:04}",
+                title="Nothing of the kind",
+                abstract="-",
+                published=BEGIN + night * DAY - (number + 1) * DAY / 24,
+            )
+            for night in range(1, NIGHTS)
+        ]
 
     def found(self, query: str, identifiers: str) -> list[Record]:
-        """Return the matching records, with the secret one also found for `topic`."""
+        """Return the matching records, with the secret ones also found for `topics`."""
         records = self.records
-        if self.topic in query:
-            told = replace(self.secret, title=f"{self.secret.title} {self.topic}")
-            self.records = [*records, told]
+        secret = [one for topic in self.topics if topic in query for one in self.secrets(topic)]
+        told = [
+            replace(one, title=topic)
+            for topic in self.topics
+            if topic in query
+            for one in self.secrets(topic)
+        ]
+        self.records = [*records, *told]
         found = super().found(query, identifiers)
         self.records = records
-        return [self.secret if one.arxiv_id == self.secret.arxiv_id else one for one in found]
+        hidden = {one.arxiv_id: one for one in secret}
+        return [hidden.get(one.arxiv_id, one) for one in found]
 
 
 @pytest.fixture
 def disagreeing(records: list[Record]) -> Iterator[Disagreeing]:
-    """Return a stand-in that disagrees with the matcher about a paper of the last topic."""
+    """Return a stand-in that disagrees with the matcher about papers of one topic."""
     with Disagreeing(records) as server:
-        server.topic = NAMES[3]
+        server.topics = NAMES[3:4]
         yield server
 
 
-def test_a_paper_that_matches_no_topic_is_looked_up(
+def test_of_papers_that_match_no_topic_arxiv_is_asked(
     disagreeing: Disagreeing, tmp_path: Path
 ) -> None:
-    """It is added to the topic that arXiv finds it for, as with the topic's own query."""
+    """They are added to the topic that arXiv finds them for, as with the topic's own query."""
     merged = Copy(tmp_path / "merged", disagreeing, keywords())
     apart = Copy(tmp_path / "apart", disagreeing, keywords(), merged=False)
-    for day in range(3):
-        merged.play(day)
+    for day in range(5):
+        night = merged.play(day)
+        lookups = [one["id_list"] for one in merged.requests if one["id_list"]]
         if day:
-            lookups = [one for one in merged.requests if one["id_list"]]
-            # Looked up on the first night, known from then on.
-            assert bool(lookups) == (day == 1)
-            assert len(lookups) <= COUNT
-            assert {one["id_list"] for one in lookups} <= {disagreeing.secret.arxiv_id}
+            # Once arXiv has found one for the topic, the topic is asked for by itself.
+            assert len(lookups) == (EXTRA_REQUESTS if day == 1 else 0)
+            assert len(merged.requests) <= (1 + EXTRA_REQUESTS if day == 1 else 3)
+            (answer,) = [one for one in night.answers if one.disputed]
+            assert answer.topic.name == NAMES[3]
+            assert (Dispute.FOUND, f"2699.3{day:04}") in disputes(night)
         apart.play(day)
         assert merged.store == apart.store
-    store = load_store(merged.root)
+
+
+def test_however_much_is_disputed_a_night_has_a_limit(
+    disagreeing: Disagreeing, tmp_path: Path
+) -> None:
+    """Papers that cannot be placed with six more requests wait for the next night's."""
+    disagreeing.topics = NAMES
+    copy = Copy(tmp_path / "copy", disagreeing, keywords())
+    copy.play(0)
+    told = set()
+    for day in range(1, NIGHTS):
+        told |= disputes(copy.play(day))
+        assert sum(one["start"] == "0" for one in copy.requests) <= 2 + EXTRA_REQUESTS
+    store = load_store(copy.root)
     assert store is not None
-    assert store.entries[disagreeing.secret.arxiv_id].topics == (disagreeing.topic,)
+    placed = {key: one.topics for key, one in store.entries.items() if key.startswith("2699.")}
+    assert all(topics == (NAMES[int(key[5])],) for key, topics in placed.items())
+    assert {f"2699.{number}0001" for number in range(COUNT)} <= placed.keys()
+    assert {key for dispute, key in told if dispute == Dispute.UNPLACED} & placed.keys()
+
+
+class Withholding(FakeArxiv):
+    """Does not find for one topic a paper that it finds for several topics together."""
+
+    withheld = Record("2699.00001", title=", ".join(NAMES), abstract="-", published=BEGIN + DAY / 2)
+
+    def found(self, query: str, identifiers: str) -> list[Record]:
+        """Return the matching records."""
+        found = super().found(query, identifiers)
+        return (
+            found
+            if is_merged({"search_query": query})
+            else [one for one in found if one != self.withheld]
+        )
+
+
+def test_a_paper_that_arxiv_does_not_find_is_told(records: list[Record], tmp_path: Path) -> None:
+    """When a topic has its turn, the night says which paper matches here only."""
+    with Withholding([*records, Withholding.withheld]) as arxiv:
+        copy = Copy(tmp_path / "copy", arxiv, keywords())
+        told = [disputes(copy.play(day)) for day in range(3)]
+    assert told == [set(), set(), {(Dispute.NOT_FOUND, "2699.00001")}]
+
+
+def test_disputed_papers_are_named_with_their_lines() -> None:
+    """The summary has a row for each paper, and a warning names the first and its line."""
+    topics = parse_keywords("A: x1\n\nB|C: y1\n")
+    paper, other = make_papers(2)
+    answers = [
+        TopicAnswer(topics[0], "", disputed=((Dispute.UNPLACED, paper),)),
+        TopicAnswer(
+            topics[1], "", disputed=((Dispute.UNPLACED, paper), (Dispute.NOT_FOUND, other))
+        ),
+    ]
+    rows = [line for line in render_disputes(answers).splitlines() if line.startswith("| [")]
+    assert [paper.versioned_id in row and "1: A<br>3: B" in row for row in rows] == [True, False]
+    assert Dispute.NOT_FOUND.value in rows[1]
+    warning = plain_disputes(answers)
+    assert warning.startswith(f"keywords.txt:1: A and 1 more: {paper.versioned_id}: arXiv finds it")
+    assert "1 more papers" in warning
+    assert render_disputes(answers[:0]) == plain_disputes(answers[:0]) == ""
+
+
+def disputes(night: Night) -> set[tuple[Dispute, str]]:
+    """Return the disputed papers of a night."""
+    return {(why, paper.arxiv_id) for one in night.answers for why, paper in one.disputed}
 
 
 def test_a_paper_that_cannot_be_looked_up_has_its_topics_fetched_one_by_one(

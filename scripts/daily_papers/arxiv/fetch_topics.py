@@ -8,17 +8,17 @@ from functools import partial
 
 from daily_papers.arxiv.announcement_feed import fetch_announcements
 from daily_papers.arxiv.catch_up import look_back
-from daily_papers.arxiv.fetch_group import GroupAnswer, fetch_group
+from daily_papers.arxiv.fetch_group import ExtraRequests, GroupAnswer, fetch_group
 from daily_papers.arxiv.group_topics import Group, group_topics, groupable, topic_to_reread
 from daily_papers.arxiv.search_api import SearchApi
 from daily_papers.arxiv.session import FetchError, FetchState, PoliteSession
 from daily_papers.progress import progress, say
 from daily_papers.settings import Settings
 from daily_papers.store.paper import Paper
-from daily_papers.store.record_types import ANNOUNCEMENTS, SEARCH, Store
-from daily_papers.store.topic_states import TopicAnswer, state_for
+from daily_papers.store.record_types import ANNOUNCEMENTS, SEARCH, Store, sort_time
+from daily_papers.store.topic_states import Dispute, TopicAnswer, state_for
 from daily_papers.topics.keywords import Topic
-from daily_papers.topics.matching import Matcher, matchers_of, topics_of
+from daily_papers.topics.matching import Matcher, matcher_of, matchers_of, topics_of
 
 # Groups that may fail in a night before all other topics are fetched one by one.
 _MAX_FAILED_GROUPS = 2
@@ -46,11 +46,12 @@ def ask_topics(
     groups = group_topics(members, settings, now, api.url)
     grouped = {member.topic.name for group in groups for member in group.members}
     requests: list[Group | Topic] = [*groups, *(one for one in topics if one.name not in grouped)]
+    extra = ExtraRequests(api, settings, search.fetch_alone, turn=now.toordinal())
     for request in progress(requests, list(map(_label, requests))):
         if isinstance(request, Topic):
             search.fetch_alone(request)
         else:
-            search.fetch_together(request)
+            search.fetch_together(request, extra)
     reread = topic_to_reread(search.partly_read, topics, now)
     if reread is not None:
         search.fetch_again(reread)
@@ -99,21 +100,31 @@ class _Search:
             complete=failure is None,
             capped=found.capped,
             failure=(failure.state, failure.reason) if failure else None,
+            disputed=self._unexpected(topic, found.papers),
         )
         self.answers[topic.name] = answer
         return answer
+
+    def _unexpected(
+        self, topic: Topic, papers: Sequence[Paper]
+    ) -> tuple[tuple[Dispute, Paper], ...]:
+        """Return papers of a topic's own query that do not match here."""
+        matcher = matcher_of(topic, self.settings.categories)
+        return tuple(
+            (Dispute.FOUND, paper) for paper in papers if matcher and not matcher.matches(paper)
+        )
 
     def _reused(self, paper: Paper) -> Paper:
         """Return the store's copy of an unchanged paper, so that memory holds only one."""
         entry = self.store.entries.get(paper.arxiv_id) if self.store else None
         return entry.paper if entry and entry.paper == paper else paper
 
-    def fetch_together(self, group: Group) -> None:
+    def fetch_together(self, group: Group, extra: ExtraRequests) -> None:
         """Fetch a group; topics that its query does not answer are fetched one by one."""
         answer = GroupAnswer()
         if self.store is not None and self.failed_groups < _MAX_FAILED_GROUPS:
             try:
-                answer = fetch_group(group, self.api, self.store.entries, self.settings)
+                answer = fetch_group(group, self.api, self.store.entries, self.settings, extra)
             except FetchError as error:
                 self.failed_groups += 1
                 say(f"asked together: {error}; now one by one")
@@ -121,7 +132,8 @@ class _Search:
         for member in group.members:
             name = member.topic.name
             if name not in answer.papers:
-                self.fetch_alone(member.topic)
+                if name not in self.answers:
+                    self.fetch_alone(member.topic)
                 continue
             self.answers[name] = TopicAnswer(
                 member.topic,
@@ -131,13 +143,29 @@ class _Search:
                 total=None if member.times else 0,
                 source=SEARCH,
                 complete=True,
+                disputed=tuple(answer.disputed.get(name, ())),
             )
 
     def fetch_again(self, topic: Topic) -> None:
         """Fetch a topic of a group with its own query; if that fails, the group's answer stays."""
         before = self.answers[topic.name]
-        if self.fetch_alone(topic).failure is not None:
+        own = self.fetch_alone(topic)
+        if own.failure is not None:
             self.answers[topic.name] = before
+            return
+        times = [sort_time(paper, self.settings.sort) for paper in own.papers]
+        known = {paper.arxiv_id for paper in own.papers}
+        matcher = matcher_of(topic, self.settings.categories)
+        missing = [
+            (Dispute.NOT_FOUND, paper)
+            for paper in before.papers
+            if paper.arxiv_id not in known
+            and times
+            and sort_time(paper, self.settings.sort) > min(times)
+            and matcher
+            and matcher.matches(paper)
+        ]
+        self.answers[topic.name] = replace(own, disputed=(*own.disputed, *missing))
 
 
 def fall_back(

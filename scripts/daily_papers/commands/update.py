@@ -127,6 +127,7 @@ class Update:
                     merged.revised,
                     merged.changed,
                     _warnings(settings, now),
+                    answers,
                 )
                 _check_answers(answers, store, night)
                 if self.dry_run:

@@ -1,14 +1,23 @@
 """Report what a night did: on stdout, as warnings, in the step summary, as a commit message."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from daily_papers.arxiv.start_jitter import own_cron
 from daily_papers.llm.token_counts import Report
-from daily_papers.pages.step_summary import plain_report, plain_rows, render_report, render_summary
+from daily_papers.pages.step_summary import (
+    plain_disputes,
+    plain_report,
+    plain_rows,
+    render_disputes,
+    render_report,
+    render_summary,
+)
 from daily_papers.progress import add_to_summary, warn
 from daily_papers.settings import Environment
 from daily_papers.store.merge import Merged
 from daily_papers.store.night_results import QUIET_STATES
+from daily_papers.store.topic_states import TopicAnswer
 
 _OWN_CRON = (
     "All copies of this project begin with the same time of day. You spare arXiv with one of your "
@@ -21,6 +30,7 @@ class Night(Merged):
     """What a night did."""
 
     warnings: tuple[str, ...] = ()  # warnings that no row contains
+    answers: Sequence[TopicAnswer] = ()  # what arXiv gave for each topic
     model: Report = field(default_factory=Report)  # what a model was asked after the merge
 
 
@@ -48,9 +58,9 @@ def report(night: Night, environment: Environment) -> None:
     for row in night.rows:
         if row.state not in QUIET_STATES or row.reason:
             warn(": ".join(filter(None, (row.topic, row.state, row.reason))), environment)
-    for text in night.warnings:
+    for text in filter(None, (*night.warnings, plain_disputes(night.answers))):
         warn(text, environment)
-    summary = render_summary(night.rows, "What this night found")
+    summary = render_summary(night.rows, "What this night found") + render_disputes(night.answers)
     if environment.github_repository and night.store.created == night.store.updated:
         summary += _OWN_CRON.format(own_cron(environment.github_repository))
     add_to_summary(summary + render_report(night.model), environment)

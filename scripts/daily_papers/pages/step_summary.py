@@ -3,8 +3,12 @@
 from collections.abc import Sequence
 
 from daily_papers.llm.token_counts import Report
+from daily_papers.pages.shared import abs_url
+from daily_papers.store.paper import Paper
 from daily_papers.store.record_types import ANNOUNCEMENTS, LedgerRow
+from daily_papers.store.topic_states import Dispute, TopicAnswer
 from daily_papers.text import markdown
+from daily_papers.topics.keywords import KEYWORDS, Topic
 
 HEADERS = ("Topic", "At arXiv", "Fetched", "New", "Revised", "State")
 _COUNTS = ("Asked", "Kept", "From the store", "Not fit", "Left for another night", "Given up")
@@ -37,6 +41,57 @@ def plain_rows(rows: Sequence[LedgerRow]) -> str:
         parts = (f"{row.topic}: {row.state}", counts, source, row.reason)
         lines.append("; ".join(filter(None, parts)))
     return "\n".join(lines)
+
+
+_DISPUTES_LISTED = 100
+_DISPUTES_ADVICE = (
+    "A few are no reason to worry; many mean that arXiv's search has changed: bring the folder "
+    "scripts/ up to date with the project's, or report it there"
+)
+
+
+def render_disputes(answers: Sequence[TopicAnswer]) -> str:
+    """Return where arXiv and the local matcher disagree, in Markdown; empty if nowhere."""
+    found = _disputes(answers)
+    if not found:
+        return ""
+    rows = [
+        (
+            f"{markdown.link(paper.versioned_id, abs_url(paper))} {markdown.inline(paper.title)}",
+            "<br>".join(f"{topic.line}: {markdown.label(topic.name)}" for topic in topics),
+            dispute.value,
+        )
+        for (dispute, paper), topics in list(found.items())[:_DISPUTES_LISTED]
+    ]
+    more = len(found) - len(rows)
+    return "\n\n".join(
+        [
+            markdown.heading(2, "Where arXiv and this program disagree"),
+            f"{_DISPUTES_ADVICE}.{f' {more:,} more are not listed.' if more else ''}",
+            markdown.table(("Paper", f"Line of {KEYWORDS}", "What"), rows),
+            "",
+        ]
+    )
+
+
+def plain_disputes(answers: Sequence[TopicAnswer]) -> str:
+    """Return the same as one line of plain text, with the first paper only."""
+    found = _disputes(answers)
+    if not found:
+        return ""
+    (dispute, paper), (topic, *others) = next(iter(found.items()))
+    lines = f"{KEYWORDS}:{topic.line}: {topic.name}" + f" and {len(others)} more" * bool(others)
+    more = f", and so for {len(found) - 1:,} more papers" if len(found) > 1 else ""
+    return f"{lines}: {paper.versioned_id}: {dispute.value}{more}. {_DISPUTES_ADVICE}"
+
+
+def _disputes(answers: Sequence[TopicAnswer]) -> dict[tuple[Dispute, Paper], list[Topic]]:
+    """Return the topics of each paper of which arXiv and the matcher say different things."""
+    found: dict[tuple[Dispute, Paper], list[Topic]] = {}
+    for answer in answers:
+        for key in answer.disputed:
+            found.setdefault(key, []).append(answer.topic)
+    return found
 
 
 def render_report(report: Report) -> str:

@@ -1,5 +1,6 @@
 """What is known of a topic before a night, and the answer that the night gets for it."""
 
+import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -7,6 +8,14 @@ from daily_papers.settings import Settings
 from daily_papers.store.paper import Paper
 from daily_papers.store.record_types import Entry, Store, TopicState, sort_time
 from daily_papers.topics.keywords import Topic, slugify
+
+
+class Dispute(enum.Enum):
+    """How arXiv and the local matcher disagree about a paper and a topic."""
+
+    FOUND = "arXiv finds it, and it does not match here"
+    NOT_FOUND = "it matches here, and arXiv does not find it"
+    UNPLACED = "arXiv finds it for one of these; another night asks for which"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +34,8 @@ class TopicAnswer:
     """Whether looking back ended at the limit instead of at the watermark."""
     failure: tuple[str, str] | None = None
     """The state and the reason, if the search API did not answer in full."""
+    disputed: tuple[tuple[Dispute, Paper], ...] = ()
+    """Papers about which arXiv and the local matcher disagree."""
 
 
 def state_for(store: Store | None, topic: Topic, query: str, sort: str) -> TopicState | None:

@@ -1,10 +1,13 @@
 """Decide whether a paper matches a topic, as arXiv's search would, and explain why.
 
-A quoted phrase in `ti:` or `abs:` matches where its terms (see `words_and_stems.terms`) stand in
-the field next to one another and in order. Names in `au:` are compared without accents, in any
-order.
+A quoted phrase in `ti:` or `abs:` matches where its terms stand in the field in the same places
+relative to one another; a stop word inside it stands for any one word. Lucene's PhraseQuery does
+so, and arXiv searches for a quoted phrase among the unstemmed words too, which can only find more
+if it has nothing but stop words:
+https://github.com/arXiv/arxiv-search/blob/develop/search/services/index/prepare.py
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -23,7 +26,7 @@ from daily_papers.topics.query_language import (
     WholeCategory,
     print_exclusion,
 )
-from daily_papers.topics.words_and_stems import located_terms, name_words, terms
+from daily_papers.topics.words_and_stems import located_terms, name_words, phrase_terms, terms
 
 
 class SearchedPaper(Protocol):
@@ -47,13 +50,13 @@ class PaperTerms:
 
     @cached_property
     def title(self) -> str:
-        """The terms of the title, with a blank before and after each."""
-        return _joined(self.paper.title)
+        """The terms of the title, with a blank before and after each; see `_joined`."""
+        return _joined(terms(self.paper.title))
 
     @cached_property
     def abstract(self) -> str:
         """The terms of the abstract, with a blank before and after each."""
-        return _joined(self.paper.abstract)
+        return _joined(terms(self.paper.abstract))
 
     @cached_property
     def names(self) -> list[frozenset[str]]:
@@ -61,14 +64,8 @@ class PaperTerms:
         return list(map(name_words, self.paper.authors))
 
 
-def _joined(text: str) -> str:
-    return f" {' '.join(terms(text))} "
-
-
-def _is_author(wanted: frozenset[str], name: frozenset[str]) -> bool:
-    """Return whether every wanted word is in a name; a single letter is an initial."""
-    missing = wanted - name
-    return not missing or missing <= {word[0] for word in name}
+def _joined(found: Sequence[str]) -> str:
+    return f" {' '.join(found)} "
 
 
 _Test = Callable[[PaperTerms], bool]
@@ -94,19 +91,29 @@ def _test(expression: Expression) -> _Test:
 def _phrase_test(phrase: Phrase) -> _Test:
     if phrase.field is Field.AUTHOR:
         name = name_words(phrase.text)
-        return lambda paper: any(_is_author(name, one) for one in paper.names)
-    wanted = _joined(phrase.text)
-    if wanted.isspace():
+        return lambda paper: bool(name) and any(name <= one for one in paper.names)
+    wanted = phrase_terms(phrase.text)
+    if not wanted:
         return lambda _: False
+    is_in = _finder(wanted)
     match phrase.field:
         case Field.TITLE:
-            return lambda paper: wanted in paper.title
+            return lambda paper: is_in(paper.title)
         case Field.ABSTRACT:
-            return lambda paper: wanted in paper.abstract
+            return lambda paper: is_in(paper.abstract)
         case Field.BOTH:
-            return lambda paper: wanted in paper.title and wanted in paper.abstract
+            return lambda paper: is_in(paper.title) and is_in(paper.abstract)
         case _:
-            return lambda paper: wanted in paper.title or wanted in paper.abstract
+            return lambda paper: is_in(paper.title) or is_in(paper.abstract)
+
+
+def _finder(wanted: Sequence[str]) -> Callable[[str], bool]:
+    """Return a function that decides whether joined terms have a phrase's terms."""
+    if "" not in wanted:
+        joined = _joined(wanted)
+        return lambda text: joined in text
+    pattern = re.compile(_joined([re.escape(term) or "[^ ]*" for term in wanted]))
+    return lambda text: pattern.search(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,22 +215,21 @@ def _places(phrase: Phrase, paper: SearchedPaper) -> list[str]:
     """Return where a phrase stands, each place with the words as they stand there."""
     if phrase.field is Field.AUTHOR:
         name = name_words(phrase.text)
-        authors = (one for one in paper.authors if _is_author(name, name_words(one)))
+        authors = (one for one in paper.authors if name and name <= name_words(one))
         return [f"among the authors: {author}" for author in authors][:1]
     texts = {"title": paper.title, "abstract": paper.abstract}
     if phrase.field.value in texts:
         texts = {phrase.field.value: texts[phrase.field.value]}
-    wanted = terms(phrase.text)
+    wanted = phrase_terms(phrase.text)
     found = ((name, _shown(wanted, text)) for name, text in texts.items())
     return [f"in the {name}: {words}" for name, words in found if words]
 
 
 def _shown(wanted: Sequence[str], text: str) -> str:
     """Return the first words of a text whose terms are `wanted`; empty if there are none."""
-    shown, found = located_terms(text)
-    stems = [stem for stem, _, _ in found]
-    for first in range(len(stems) - len(wanted) + 1):
-        last = first + len(wanted)
-        if wanted and stems[first:last] == wanted:
-            return " ".join(shown[found[first][1] : found[last - 1][2]].split())
+    found = list(located_terms(text))
+    for first in range(len(found) - len(wanted) + 1):
+        part = found[first : first + len(wanted)]
+        if wanted and all(term in ("", at[0]) for term, at in zip(wanted, part, strict=True)):
+            return " ".join(text[part[0][1] : part[-1][2]].split())
     return ""

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import calendar
 import re
-import unicodedata
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -19,8 +18,8 @@ from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from itertools import pairwise
 
+from standins.arxiv.analysis import GAP, has_phrase, name_words, stems, stems_like, words
 from standins.arxiv.records import Record
-from standins.arxiv.stemming import stems, stems_like, words
 
 _OPERATORS = ("ANDNOT", "AND", "NOT", "OR")
 _FIELDS = ("submittedDate", "title", "all", "abs", "cat", "doi", "ti", "au", "co", "jr", "rn", "id")
@@ -200,6 +199,8 @@ class Index:
                 return self._find_stems(term, [record.title_stems for record in self.records])
             case "abs":
                 return self._find_stems(term, [record.abstract_stems for record in self.records])
+            case "au":
+                return self._find_names(name_words(text))
             case _:
                 return self._find_words(term)
 
@@ -207,32 +208,30 @@ class Index:
         return (number for number, record in enumerate(self.records) if matches(record))
 
     def _find_stems(self, term: Term, texts: list[str]) -> Iterable[int]:
-        """Search titles or abstracts by stems, without stop words."""
+        """Search titles or abstracts by stems; stop words inside a phrase keep their places."""
         if not term.phrase and ("*" in term.text or "?" in term.text):
             any_of = stems_like(term.text.lower())
             return (number for number, text in enumerate(texts) if not any_of.isdisjoint(text))
-        wanted = stems(term.text)
+        wanted = stems(term.text).strip(GAP)
         if not wanted:
-            # Only stop words, which only the unstemmed half of the index contains.
-            return self._find_words(term)
+            # Only the unstemmed abstracts of the index contain stop words.
+            return self._find_words(term) if term.field == "abs" else ()
         if term.phrase:
-            return (number for number, text in enumerate(texts) if wanted in text)
-        return (
-            number for number, text in enumerate(texts) if all(letter in text for letter in wanted)
-        )
+            return (number for number, text in enumerate(texts) if has_phrase(wanted, text))
+        every = set(wanted) - {GAP}
+        return (number for number, text in enumerate(texts) if every.issubset(text))
+
+    def _find_names(self, wanted: frozenset[str]) -> Iterable[int]:
+        """Search for authors: all words in one name, in any order, quoted or not."""
+        if not wanted:
+            return ()
+        return self._where(lambda record: any(wanted <= name_words(one) for one in record.authors))
 
     def _find_words(self, term: Term) -> Iterable[int]:
         """Search a field by its lower-case words."""
-        names = term.field == "au"
-        wanted = words(_without_accents(term.text) if names else term.text)
+        wanted = words(term.text)
         if not wanted:
             return ()
-        if names:
-            return self._where(
-                lambda record: any(
-                    _is_name(words(_without_accents(author)), wanted) for author in record.authors
-                )
-            )
         return self._where(
             lambda record: _has_words(words(_text(record, term.field)), wanted, phrase=term.phrase)
         )
@@ -248,24 +247,11 @@ def _text(record: Record, field: str) -> str:
     return texts[field]
 
 
-def _is_name(names: list[str], wanted: list[str]) -> bool:
-    """Check whether all words are among the names, in any order; one letter is an initial."""
-    return all(
-        any(word == name or (len(word) == 1 and name[0] == word) for name in names)
-        for word in wanted
-    )
-
-
 def _has_words(found: list[str], wanted: list[str], *, phrase: bool) -> bool:
     if not phrase:
         return all(word in found for word in wanted)
     length = len(wanted)
     return any(found[start : start + length] == wanted for start in range(len(found)))
-
-
-def _without_accents(text: str) -> str:
-    parts = unicodedata.normalize("NFKD", text)
-    return "".join(part for part in parts if not unicodedata.combining(part))
 
 
 def _date_bound(text: str, *, last: bool = False) -> datetime:

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from standins.arxiv.stemming import stems
+from standins.arxiv.analysis import stems
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _AS_PUBLISHED = datetime.min.replace(tzinfo=UTC)
