@@ -129,6 +129,8 @@ def test_invented_papers_are_labelled() -> None:
         ("others", "", "", "{others}", ""),
         ("Sunil Aryal%", "Sunil", "", r"Aryal\%", ""),
         ("王 伟", "王", "", "伟", ""),
+        ("Ken-ichi Iwata", "Ken-ichi", "", "Iwata", ""),
+        ("Mohamed-el-Amine van der Berg", "Mohamed-el-Amine", "van der", "Berg", ""),
     ],
 )
 def test_a_name_is_parsed_correctly(
@@ -141,6 +143,13 @@ def test_a_name_is_parsed_correctly(
     assert " ".join(person.prelast_names) == prelast
     assert " ".join(person.last_names) == last
     assert " ".join(person.lineage_names) == lineage
+
+
+def test_a_group_before_a_colon_is_one_name() -> None:
+    """A colon separates a group from its members, as arXiv writes them."""
+    group, member = authors("ACME Research", ":", "A. Aardvark")
+    assert group.last_names == ["{ACME Research}"]
+    assert member.last_names == ["Aardvark"]
 
 
 def test_every_author_is_there() -> None:
