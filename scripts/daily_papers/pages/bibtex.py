@@ -12,8 +12,8 @@ from daily_papers.text.bibtex_encoding import latex_text
 HEAD = f"% daily-papers: this file {MARK}\n"
 """The first line of such a file, which marks it as one that the job may delete."""
 
-# DOIs without characters special in TeX or BibTeX. Styles escape others differently, and they are
-# rarer than one in a thousand.
+# DOIs without characters special in TeX or BibTeX, except `_`, which biblatex would print as `\_`.
+# Styles escape others differently, and they are rarer than one in a thousand.
 _DOI = re.compile(r"10\.[0-9]+/[A-Za-z0-9._;()/:<>+\[\]-]+")
 _SUFFIXES = frozenset(("Jr", "Jr.", "Sr", "Sr.", "II", "III", "IV"))
 _GROUP = re.compile(r"\b(?:collaborations?|consortium|group|teams?)\b", re.IGNORECASE)
