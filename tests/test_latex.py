@@ -157,7 +157,7 @@ def test_a_command_that_arxiv_took_for_an_accent(source: str, shown: str) -> Non
         (r"as \citet*{d} says (\cref{fig:x})", "as [d] says ([fig:x])"),
         (r"\label{sec:x}text \color{red}red", "text red"),
         (r"\eg, \num{1617} of \gls{gp}", "e.g., 1617 of gp"),
-        (r"\footnote{open", r"\footnote{open"),
+        (r"cut\footnote{See \emph{this", r"cut (See \emph{this)"),
     ],
 )
 def test_commands_of_a_longer_text(source: str, shown: str) -> None:

@@ -247,6 +247,10 @@ class _Reader:
         start = self._at
         self._take(_OPTIONS)
         group = self._group()
+        if group is None and name in _NOTES and self._skip("{"):
+            # Abstracts are cut at a length, and the end of a footnote with them.
+            group = _Reader(self.source[self._at :], self._depth + 1)
+            self._at = len(self.source)
         if name in _HIDDEN:
             return ""
         if group is None:
