@@ -31,6 +31,8 @@ _SCRIPTS = {
     for plain, small in reversed(list(zip(*_TABLES[table], strict=True)))
     if small != plain
 }
+# Most names and titles; they need no change.
+_PLAIN = re.compile(r"[A-Za-z0-9 .,:;?!()/+*='-]*")
 # A letter or digit with accents for which Unicode has no single character: `2̄`.
 _ACCENTED = re.compile(f"[A-Za-z0-9][{''.join(_ACCENTS)}]+")
 # What LaTeX knows as a letter; biber turns other letters with an accent into a character that LaTeX
@@ -64,6 +66,8 @@ _BAD_MATH = re.compile(
 def latex_text(text: str) -> str:
     """Return foreign text as one line of LaTeX with paired braces."""
     line = join_split_commands(normalize("NFC", markdown.visible(text)))
+    if _PLAIN.fullmatch(line):
+        return line
     formulas: list[str] = []
     prose = ""
     for part, is_formula in split_formulas(line):
