@@ -17,7 +17,7 @@ _BARE = r"([0-9]{4}\.[0-9]{4,5}|[a-z-]+(?:\.[A-Z]{2})?/[0-9]{7})"
 _IDENTIFIER = re.compile(rf"{_BARE}(?:v([1-9][0-9]{{0,3}}))?")
 _MONTH = re.compile(r"(\d\d)(?:\.|\d{3}$)")
 _MONTHS = 12
-_COLON = re.compile("(:)")
+_COLON = re.compile(r"(:)(?:\s+|$)")
 _CONJUNCTION = re.compile(r"^and\s+(?=[^a-z])")
 _WITHDRAWN = re.compile(
     r"\b(?:paper|article|submission|manuscript|preprint|version|work|it)\b[^.;]{0,60}"
