@@ -130,6 +130,9 @@ def test_invented_papers_are_labelled() -> None:
         ("Sunil Aryal%", "Sunil", "", r"Aryal\%", ""),
         ("王 伟", "王", "", "伟", ""),
         ("Ken-ichi Iwata", "Ken-ichi", "", "Iwata", ""),
+        ("Ramon Ferrer-i-Cancho", "Ramon", "", "{Ferrer-i-Cancho}", ""),
+        ("Florence d'Alché-Buc", "Florence", "", r"{d'Alch{\'e}-Buc}", ""),
+        ("C. -C. Jay Kuo", "C. {-C.} Jay", "", "Kuo", ""),
         ("Mohamed-el-Amine van der Berg", "Mohamed-el-Amine", "van der", "Berg", ""),
     ],
 )
@@ -208,6 +211,7 @@ def test_every_author_is_there() -> None:
         (r"\texttt{Code} 3\,km \LaTeX{} \AA", r"Code 3 km LaTeX {\r{A}}"),
         (r"\texorpdfstring{$\alpha$}{a}-Net\footnote{$x_1$}", r"$\alpha$-Net ($x_1$)"),
         (r"$x_1$ \label{$q$}", "x$_{1}$"),
+        (r"$\text{R}^2 \textbf{x}$", r"$\textrm{R}^2 \textbf{x}$"),
     ],
 )  # fmt: skip
 def test_text_becomes_latex(text: str, written: str) -> None:

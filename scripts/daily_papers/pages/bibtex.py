@@ -18,8 +18,10 @@ _DOI = re.compile(r"10\.[0-9]+/[A-Za-z0-9._;()/:<>+\[\]-]+")
 _SUFFIXES = frozenset(("Jr", "Jr.", "Sr", "Sr.", "II", "III", "IV"))
 _GROUP = re.compile(r"\b(?:collaborations?|consortium|group|teams?)\b", re.IGNORECASE)
 _WHOLE_NAME = re.compile(r",| |^(?:others|and)$", re.IGNORECASE)
-# citation-js takes the `ichi` of `Ken-ichi Iwata` for a particle if the family name comes last.
-_HYPHENATED = re.compile(r"\S-[a-z{]\S* ")
+# citation-js takes the `ichi` of `Ken-ichi Iwata` for a particle if the family name comes last, and
+# loses the hyphen of `-C.`; both it and BibTeX split `d'Alch{\'e}-Buc`, unless it stands in braces.
+_GIVEN = re.compile(r"\S-[a-z{]\S* ")
+_FAMILY = re.compile(r"[a-z{].*-|.*-[a-z]")
 
 
 def render_bibtex(entries: Sequence[Entry]) -> str:
@@ -87,9 +89,12 @@ def _name(name: str) -> str:
     if is_one or "and" in map(str.lower, (*words, last)):
         return f"{{{name}}}" if _WHOLE_NAME.search(name) else name
     suffix = last if last in _SUFFIXES and len(words) > 1 and not words[0][0].islower() else ""
-    if not suffix and not _HYPHENATED.search(name):
-        return name
-    # The family name begins with a lower-case word (`van der Berg`), or is the last word.
     parts = words if suffix else [*words, last]
+    if _FAMILY.match(parts[-1]):
+        parts[-1] = f"{{{parts[-1]}}}"
+    parts = [f"{{{part}}}" if part.startswith("-") else part for part in parts]
+    if not suffix and not _GIVEN.search(name):
+        return " ".join(parts)
+    # The family name begins with a lower-case word (`van der Berg`), or is the last word.
     at = next((at for at, word in enumerate(parts[1:-1], 1) if word[0].islower()), len(parts) - 1)
     return ", ".join(filter(None, (" ".join(parts[at:]), suffix, " ".join(parts[:at]))))
