@@ -145,6 +145,13 @@ def test_a_feed_has_all_news_of_the_last_days(max_papers: int) -> None:
         assert texts(checked(pages[path]), "entry/id") == expected
 
 
+def test_a_feed_names_people_only() -> None:
+    """The colon after a group is no author, and thousands of authors are shortened."""
+    many = make_paper(1, authors=("ACME", ":", *(f"A. Body{n}x" for n in range(3000))))
+    names = texts(checked(feed(make_entry(many))), "entry/author/name")
+    assert names == ["ACME", *(f"A. Body{n}x" for n in range(29)), "et al."]
+
+
 def test_what_a_paper_lacks_gets_what_atom_demands() -> None:
     """A paper without authors, title and abstract is a valid entry with its identifier as title."""
     bare = make_paper(1, authors=(), title="", abstract="", categories=(), primary_category="")

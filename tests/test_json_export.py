@@ -34,6 +34,13 @@ def test_the_facts_are_arxivs_with_the_addresses() -> None:
     ]
 
 
+def test_authors_are_names() -> None:
+    """All authors are listed, without the colon between a group and its members."""
+    paper = make_paper(1, authors=("ACME", ":", *map(str, range(3000))))
+    (read,) = json.loads(render_facts(TOPIC, [make_entry(paper)]))["papers"]
+    assert read["authors"] == ["ACME", *map(str, range(3000))]
+
+
 def test_each_paper_is_a_line_in_the_given_order() -> None:
     """A new paper adds one line, and the others stay as they are."""
     before = render_facts(TOPIC, [make_entry(2), make_entry(3)]).splitlines()

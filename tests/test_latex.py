@@ -13,7 +13,8 @@ FRAGMENTS = [
     "[", "]", "(", ")", "x", "n", "7", "12", " ", "é", "\\(", "\\)", "\\[", "\\]", "\\%", "\\$",
     "\\frac", "\\sqrt", "\\alpha", "\\log", "\\text", "\\textbf", "\\emph", "\\em", "\\mathcal",
     "\\hat", "\\not", "\\left", "\\right", "\\unknown", "\\'", "\\c", "\\url", "\\href", "\\o",
-    "\\unicode", "https://example.org/~a_b", "\\textcolor", "\\textsuperscript", "\\deg", "\\\\",
+    "\\unicode", "https://example.org/~a_b", "\\textcolor", "\\footnote", "\\cite", "\\k", "\\b",
+    "appa", "eta", "\\texorpdfstring", "\\cal", "\\binom", "\\textsuperscript", "\\deg", "\\\\",
 ]  # fmt: skip
 latex_like = st.lists(st.sampled_from(FRAGMENTS), max_size=24).map("".join)
 
@@ -39,6 +40,11 @@ latex_like = st.lists(st.sampled_from(FRAGMENTS), max_size=24).map("".join)
         (r"$\unicode{x2014}$", "—"),
         (r"$2\log{n}$ of $x_{train}$", "2 log n of x_train"),
         (r"$D_{\rm KL}(p\|q)$", "D_KL(p‖q)"),
+        (r"${\cal O}(n)$ $\cal L$ ${\cal NP}$ {\frak A}", "𝒪(n) ℒ 𝒩𝒫 𝔄"),
+        (r"$\binom{n}{k}$, $q \equiv 1 \pmod{4}$", "(n choose k), q ≡ 1 (mod 4)"),
+        (r"$\log\det(A)$ $\dim\ker A$ $\arg\max_x f$", "log det(A) dim ker A arg maxₓ f"),
+        (r"$\neg p \lor q \land r$, $a \ne b$, $a\iff b$", "¬p ∨ q ∧ r, a ≠ b, a⟺b"),
+        (r"$\mathring{A}$ $\Tilde{O}$ $\nicefrac{1}{2}$ $\Re z$", "Å Õ 1/2 ℜz"),
     ],
 )
 def test_a_formula_becomes_unicode(source: str, shown: str) -> None:
@@ -51,13 +57,13 @@ def test_a_formula_becomes_unicode(source: str, shown: str) -> None:
     [
         r"$\unknown{x}$",
         r"$\widehat{abc}$",
-        r"$\binom{n}{k}$",
+        r"$\overset{a}{b}$",
         r"$\sqrt[5]{x}$",
         r"$x^$",
         "$a" + "+a" * 600 + "$",
         r"\textcolor{7}{x}",
         r"\method{x_1} beats \ours",
-        r"\cite{smith_2020}",
+        r"\cite and \footnote",
         r"\frac",
         "\\",
         "{",
@@ -113,11 +119,50 @@ def test_a_formula_beside_money() -> None:
         (r"\{11\={2}0\}", "{112̄0}"),
         (r"say \"Anarchy\" now", r"say \"Anarchy\" now"),
         (r"\'x and \bold", r"\'x and \bold"),
+        (r"Nguy\~{\^e}n, \'{\u{a}}, \={\'{e}}, \'{\^{x}}", r"Nguyễn, ắ, \={é}, \'{x̂}"),
+        (r"Th\d{i}, \b{d}, \'{\i}, \'\i, \t{oo}", r"Thị, ḏ, í, í, \t{oo}"),
     ],
 )
 def test_accents(source: str, shown: str) -> None:
     """An accent and its letter become one letter; an escaped quotation mark is not an accent."""
     assert unicodedata.normalize("NFC", to_unicode(source)) == unicodedata.normalize("NFC", shown)
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        (r"\k{appa}-LoRA of \b{eta}s, Cohen's \k{appa} = 0.90", "κ-LoRA of βs, Cohen's κ = 0.90"),
+        (r"\c{hi} \d{elta} \r{ho} \t{au} \t{heta} \u{psilon} \v{arphi}", "χ δ ρ τ θ υ φ"),
+        (r"\c{opyright} 2026, 3\t{imes}, \d{ots}", "© 2026, 3×, …"),
+        (r"$\k{appa}_1$ and $\b{ar}{x}$ and $a \r{ightarrow} b$", "κ₁ and x̄ and a → b"),
+        (r"\k appa-LoRA, \b eta VAE", "κ-LoRA, β VAE"),
+        (r"{\b{f} bold} {\r{m} roman}", "bold roman"),
+        (r"\v{s} \c{c} \d{s} \v s \c c \b{e}", r"š ç ṣ š ç \b{e}"),
+        (r"\k{appb} and \b eta_x", r"\k{appb} and β_x"),
+    ],
+)
+def test_a_command_that_arxiv_took_for_an_accent(source: str, shown: str) -> None:
+    r"""`\k{appa}` is the κ that the author wrote; a real accent stays one."""
+    assert unicodedata.normalize("NFC", to_unicode(source)) == unicodedata.normalize("NFC", shown)
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        (r"\texorpdfstring{$\mathcal{O}(n)$}{O(n)}", "𝒪(n)"),
+        (r"a \texorpdfstring{$\unknown$}{plain} title", "a plain title"),
+        (r"code\footnote{See https://example.org/a\_b}.", "code (See https://example.org/a_b)."),
+        (r"code \footnote{\emph{here}}; \footnotemark[1]", "code (here); "),
+        (r"GAN\cite{a_1} and VAE~\citep[see][p. 3]{b,c}", "GAN [a_1] and VAE [b, c]"),
+        (r"as \citet*{d} says (\cref{fig:x})", "as [d] says ([fig:x])"),
+        (r"\label{sec:x}text \color{red}red", "text red"),
+        (r"\eg, \num{1617} of \gls{gp}", "e.g., 1617 of gp"),
+        (r"cut\footnote{See \emph{this", r"cut (See \emph{this)"),
+    ],
+)
+def test_commands_of_a_longer_text(source: str, shown: str) -> None:
+    """Footnotes stand in parentheses, citations and references in brackets; labels vanish."""
+    assert to_unicode(source) == shown
 
 
 @pytest.mark.parametrize(

@@ -288,3 +288,29 @@ def test_any_other_text_is_no_time(text: str) -> None:
 def test_a_time_is_the_same_after_writing_and_reading(moment: datetime) -> None:
     """Times in whole seconds are read back as they were."""
     assert parse_time(format_time(moment)) == moment
+
+
+@pytest.mark.parametrize(
+    ("authors", "names", "groups"),
+    [
+        (
+            "ACME Research|:|A. Aardvark|B. Bear",
+            "ACME Research|A. Aardvark|B. Bear",
+            "ACME Research",
+        ),
+        ("X Team|Y|:|A. One|Z Lab|:|B. Two", "X Team|Y|A. One|Z Lab|B. Two", "Y|Z Lab"),
+        (
+            "ACME Research: A. Aardvark|and B. Bear",
+            "ACME Research|A. Aardvark|B. Bear",
+            "ACME Research",
+        ),
+        (" ACME Team:|K. Merz,||;", "ACME Team|K. Merz", "ACME Team"),
+        (":|Anders And|and|andy warhol", "Anders And|and|andy warhol", ""),
+        ("", "", ""),
+    ],
+)
+def test_names_are_the_authors_without_punctuation(authors: str, names: str, groups: str) -> None:
+    """A colon between a group and its members is no author, and neither is an "and"."""
+    paper = make_paper(1, authors=tuple(authors.split("|")))
+    assert "|".join(paper.names) == names
+    assert "|".join(sorted(paper.groups)) == groups

@@ -73,7 +73,7 @@ def _entry(file: etree._IncrementalFileWriter, paper: Paper) -> None:
     with file.element("link", rel="alternate", type="text/html", href=shared.abs_url(paper)):
         pass
     file.write("\n")
-    for name in [*filter(None, map(markdown.clean, paper.authors))] or [NO_AUTHOR]:
+    for name in [*filter(None, map(markdown.clean, shared.authors(paper)))] or [NO_AUTHOR]:
         with file.element("author"), file.element("name"):
             file.write(name)
     file.write("\n")

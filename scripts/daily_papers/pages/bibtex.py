@@ -2,7 +2,7 @@
 
 import calendar
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from daily_papers.files import MARK
 from daily_papers.store.paper import SAMPLE_LABEL, Paper
@@ -12,13 +12,16 @@ from daily_papers.text.bibtex_encoding import latex_text
 HEAD = f"% daily-papers: this file {MARK}\n"
 """The first line of such a file, which marks it as one that the job may delete."""
 
-# DOIs without characters special in TeX or BibTeX. Styles escape others differently, and they are
-# rarer than one in a thousand.
+# DOIs without characters special in TeX or BibTeX, except `_`, which biblatex would print as `\_`.
+# Styles escape others differently, and they are rarer than one in a thousand.
 _DOI = re.compile(r"10\.[0-9]+/[A-Za-z0-9._;()/:<>+\[\]-]+")
 _SUFFIXES = frozenset(("Jr", "Jr.", "Sr", "Sr.", "II", "III", "IV"))
 _GROUP = re.compile(r"\b(?:collaborations?|consortium|group|teams?)\b", re.IGNORECASE)
 _WHOLE_NAME = re.compile(r",| |^(?:others|and)$", re.IGNORECASE)
-_CONJUNCTION = re.compile(r"^and\s+(?=[^a-z])")
+# citation-js takes the `ichi` of `Ken-ichi Iwata` for a particle if the family name comes last, and
+# loses the hyphen of `-C.`; both it and BibTeX split `d'Alch{\'e}-Buc`, unless it stands in braces.
+_GIVEN = re.compile(r"\S-[a-z{]\S* ")
+_FAMILY = re.compile(r"[a-z{].*-|.*-[a-z]")
 
 
 def render_bibtex(entries: Sequence[Entry]) -> str:
@@ -55,7 +58,7 @@ def key(paper: Paper) -> str:
 def _fields(paper: Paper) -> Iterator[tuple[str, str]]:
     title = latex_text(paper.title) or paper.arxiv_id
     yield "title", f"{{{{{title}}}}}"
-    if authors := " and ".join(_names(paper.authors)):
+    if authors := " and ".join(_names(paper)):
         yield "author", f"{{{authors}}}"
     yield "year", f"{{{paper.published.year}}}"
     yield "month", calendar.month_abbr[paper.published.month].lower()
@@ -72,12 +75,12 @@ def _fields(paper: Paper) -> Iterator[tuple[str, str]]:
         yield "note", f"{{{note}}}"
 
 
-def _names(authors: Iterable[str]) -> Iterator[str]:
-    for author in authors:
-        name = _CONJUNCTION.sub("", author.strip()).strip(" ,;:")
-        # arXiv separates a collaboration from its members with a single colon.
-        if any(map(str.isalnum, name)) and (written := latex_text(name)):
-            yield _name(written)
+def _names(paper: Paper) -> Iterator[str]:
+    groups = paper.groups
+    for name in paper.names:
+        if written := latex_text(name):
+            is_group = name in groups and " " in name
+            yield f"{{{written}}}" if is_group else _name(written)
 
 
 def _name(name: str) -> str:
@@ -86,9 +89,13 @@ def _name(name: str) -> str:
     is_one = not words or _GROUP.search(name) or "," in name
     if is_one or "and" in map(str.lower, (*words, last)):
         return f"{{{name}}}" if _WHOLE_NAME.search(name) else name
-    if last not in _SUFFIXES or len(words) == 1 or words[0][0].islower():
-        return name
+    suffix = last if last in _SUFFIXES and len(words) > 1 and not words[0][0].islower() else ""
+    parts = words if suffix else [*words, last]
+    if _FAMILY.match(parts[-1]):
+        parts[-1] = f"{{{parts[-1]}}}"
+    parts = [f"{{{part}}}" if part.startswith("-") else part for part in parts]
+    if not suffix and not _GIVEN.search(name):
+        return " ".join(parts)
     # The family name begins with a lower-case word (`van der Berg`), or is the last word.
-    own = words[1:-1]
-    at = next((at for at, word in enumerate(own, 1) if word[0].islower()), len(words) - 1)
-    return f"{' '.join(words[at:])}, {last}, {' '.join(words[:at])}"
+    at = next((at for at, word in enumerate(parts[1:-1], 1) if word[0].islower()), len(parts) - 1)
+    return ", ".join(filter(None, (" ".join(parts[at:]), suffix, " ".join(parts[:at]))))

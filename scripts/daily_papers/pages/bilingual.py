@@ -34,7 +34,7 @@ def _head(entry: Entry, language: str) -> str:
     return _paragraphs(
         f"{shared.marked(markdown.heading(1, paper.title), paper)} ",
         _translated(entry, "title", "Title", language),
-        f"**Authors**: {markdown.label(', '.join(paper.authors))}  " if paper.authors else "",
+        f"**Authors**: {markdown.label(', '.join(shared.authors(paper)))}  " if paper.names else "",
         f"**Link**: {markdown.link('PDF', f'https://arxiv.org/pdf/{paper.arxiv_id}')}  ",
     )
 

@@ -82,7 +82,7 @@ def _paper(entry: Entry, language: str) -> str:
     fields = [
         f"<a id='{_anchor(entry)}'></a>\n## {markdown.link(paper.title, shared.abs_url(paper))}",
         f"**{shared.WITHDRAWN}**" if paper.is_withdrawn else "",
-        f"**Authors:** {markdown.label(', '.join(paper.authors))}" if paper.authors else "",
+        f"**Authors:** {markdown.label(', '.join(shared.authors(paper)))}" if paper.names else "",
         f"**Published:** {shared.date(paper.published)}",
         f"**Categories:** {', '.join(map(markdown.label, shared.categories(paper)))}",
         f"**Venue:** {markdown.label(paper.venue)}" if paper.venue else "",

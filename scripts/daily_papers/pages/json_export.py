@@ -31,6 +31,8 @@ def render_facts(topic: str, entries: Sequence[Entry]) -> str:
 def _facts(entry: Entry) -> Mapping[str, Any]:
     paper = entry.paper
     facts = to_json(paper)
+    if "authors" in facts:
+        facts["authors"] = list(paper.names)
     return {
         "id": facts.pop("arxiv_id"),
         "versioned_id": paper.versioned_id,

@@ -44,6 +44,8 @@ _DEVICES = re.compile("aux|con|nul|prn|(?:com|lpt)[0-9]")
 _SHORT_COMMENT = 20
 _COMMENT_HEAD = 5
 _AUTHORS = 6
+MANY_AUTHORS = 30
+"""The most authors of a paper on a page for reading and in a feed."""
 # As wide as a digit, and no place to break a line.
 _FIGURE_SPACE = "\u2007"
 _OPEN_WIDTH = _FIGURE_SPACE * 28
@@ -234,8 +236,12 @@ def abstract_cell(paper: Paper) -> str:
 
 def authors_line(paper: Paper) -> str:
     """Return up to six authors, then et al."""
-    names = markdown.label(", ".join(paper.authors[:_AUTHORS]))
-    return f"{names}, et al." if len(paper.authors) > _AUTHORS else names
+    return markdown.label(", ".join(authors(paper, _AUTHORS)))
+
+
+def authors(paper: Paper, most: int = MANY_AUTHORS) -> list[str]:
+    """Return the names of up to `most` authors, then et al.; some papers have thousands."""
+    return [*paper.names[:most], *(["et al."] if len(paper.names) > most else [])]
 
 
 def categories(paper: Paper) -> list[str]:

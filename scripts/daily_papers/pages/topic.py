@@ -74,7 +74,7 @@ def _parts(entry: Entry) -> tuple[str, str, str]:
     notes = " · ".join(filter(None, (venue and f"📍 {venue}", shared.marks(paper))))
     lines = [
         f"- {anchor}{head}",
-        f"  _{shared.authors_line(paper)}_" if paper.authors else "",
+        f"  _{shared.authors_line(paper)}_" if paper.names else "",
         f"  {notes}" if notes else "",
     ]
     comment = f"  \n  Comment: {markdown.inline(paper.comment)}" if paper.comment else ""

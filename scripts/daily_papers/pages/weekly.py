@@ -96,7 +96,7 @@ def _fields(entry: Entry, link: str, language: str) -> list[str]:
     code = fields.get("code") or paper.code_links
     named = [
         ("tags", _tags(fields)),
-        ("authors", markdown.label(", ".join(paper.authors))),
+        ("authors", markdown.label(", ".join(shared.authors(paper)))),
         ("institution", markdown.label(", ".join(fields.get("institutions", ())))),
         ("link", link),
         ("code", ", ".join(map(markdown.inline, code))),

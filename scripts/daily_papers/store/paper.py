@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Annotated
 
 from msgspec import Meta
@@ -17,6 +18,8 @@ _BARE = r"([0-9]{4}\.[0-9]{4,5}|[a-z-]+(?:\.[A-Z]{2})?/[0-9]{7})"
 _IDENTIFIER = re.compile(rf"{_BARE}(?:v([1-9][0-9]{{0,3}}))?")
 _MONTH = re.compile(r"(\d\d)(?:\.|\d{3}$)")
 _MONTHS = 12
+_COLON = re.compile(r"(:)(?:\s+|$)")
+_CONJUNCTION = re.compile(r"^and\s+(?=[^a-z])")
 
 SAMPLE_LABEL = "These papers are a sample, invented to show the page"
 """Stands on every page that shows invented papers."""
@@ -47,6 +50,27 @@ class Paper:
     def versioned_id(self) -> str:
         """The identifier with its version: `2412.19178v1`."""
         return f"{self.arxiv_id}v{self.version}"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The authors without what arXiv's list has beside names.
+
+        From `ACME Research: A. Aardvark and B. Bear` arXiv may make the authors `ACME Research`,
+        `:`, `A. Aardvark`, `and B. Bear`.
+        """
+        return tuple(name for name in self._names_and_colons if name != ":")
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """Those names that a colon follows: the group whose members come next."""
+        parts = self._names_and_colons
+        return frozenset(name for name, mark in pairwise(parts) if name != mark == ":")
+
+    @property
+    def _names_and_colons(self) -> list[str]:
+        parts = (part for author in self.authors for part in _COLON.split(author))
+        names = (part if part == ":" else _CONJUNCTION.sub("", part.strip(" ,;")) for part in parts)
+        return [name for name in names if name == ":" or any(map(str.isalnum, name))]
 
     @property
     def is_sample(self) -> bool:

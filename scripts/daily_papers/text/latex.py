@@ -1,9 +1,9 @@
 """Convert the LaTeX in titles, abstracts and comments to Unicode, where that is faithful.
 
 arXiv's metadata is plain text in which authors leave some LaTeX: formulas between dollars, accents,
-fonts, quotes, dashes. A formula that one line of Unicode cannot show stays as its source. Symbols
-and alphabets come from pylatexenc. The structure is parsed here, because pylatexenc drops unknown
-commands, reads `71% of` as a comment and takes milliseconds per abstract.
+fonts, quotes, dashes. A formula that one line of Unicode cannot show stays as its source. The
+structure is parsed here, because pylatexenc drops unknown commands, reads `71% of` as a comment and
+takes milliseconds per abstract.
 """
 
 from __future__ import annotations
@@ -12,23 +12,29 @@ import functools
 import re
 import unicodedata
 from collections.abc import Iterator
-from typing import Any
 
 from daily_papers.data import load
+from daily_papers.text.latex_symbols import ACCENTS, in_alphabet, join_split_commands, symbol
 from daily_papers.text.tex_punctuation import typography
 
 _TABLES = load("latex")
 _SMALL = {"^": str.maketrans(*_TABLES["superscripts"]), "_": str.maketrans(*_TABLES["subscripts"])}
-_FONTS, _PROSE_IN_FORMULAS, _SWITCHES, _ALPHABETS, _FRACTIONS, _LETTERS = (
+_FONTS, _PROSE_IN_FORMULAS, _SWITCHES, _FRACTIONS, _BINOMIALS, _LETTERS = (
     frozenset(_TABLES[name])
-    for name in ("fonts", "prose_in_formulas", "switches", "alphabets", "fractions", "letters")
+    for name in ("fonts", "prose_in_formulas", "switches", "fractions", "binomials", "letters")
 )
+_REFERENCES, _NOTES, _HIDDEN = (
+    frozenset(_TABLES[name]) for name in ("references", "notes", "hidden")
+)
+_ASIDES = _REFERENCES | _NOTES | _HIDDEN | {"texorpdfstring"}
 _SCRIPT_FONTS = {"textsuperscript": "^", "textsubscript": "_"}
 _ESCAPES: dict[str, str] = _TABLES["escapes"]
-_ACCENTS: dict[str, str] = _TABLES["accents"]
 _MATH_ACCENTS: dict[str, str] = _TABLES["math_accents"]
-_SYMBOLS: dict[str, str] = _TABLES["symbols"]
-_STRUCTURED = _ALPHABETS | _FRACTIONS | _MATH_ACCENTS.keys() | {"sqrt", "ensuremath", "unicode"}
+_ALPHABETS: dict[str, str] = _TABLES["alphabets"]
+_ALPHABET_SWITCHES: dict[str, str] = _TABLES["alphabet_switches"]
+_STRUCTURED = (_FRACTIONS | _BINOMIALS | {"ensuremath", "pmod", "sqrt", "unicode"}).union(
+    _MATH_ACCENTS, _ALPHABETS, _ALPHABET_SWITCHES
+)
 
 _MAX_DEPTH = 20
 _MAX_FORMULA = 1000
@@ -57,6 +63,8 @@ _LETTER_ACCENTED = re.compile(
 _CODE_POINT = re.compile(r"\{(?:x([0-9A-Fa-f]{2,5})|([0-9]{2,6}))\}")
 _FORMULA_START = re.compile(r"\\.|\$", re.DOTALL)
 _NAME_END = re.compile(r" (?!\\)")
+_OPTIONS = re.compile(r"(?:\[[^\[\]]*\])*")
+_CAPITALS = re.compile(r"\s*([A-Z]+)")
 _WORD_FOLLOWS = re.compile(r"[\\{]|[^\W_]")
 # The inside of braces that only group or protect it.
 _GROUPED = re.compile(r"\\[A-Za-z'`^\"~=.]|(?:[^\W\d_][\w -]*|-)\Z")
@@ -71,7 +79,9 @@ def to_unicode(text: str) -> str:
 
     Spaces may remain where a command was. Never raises.
     """
-    return typography(_Reader(text).prose() if _HINTS.search(text) else text)
+    if _HINTS.search(text):
+        text = _Reader(join_split_commands(text)).prose()
+    return typography(text)
 
 
 def split_formulas(text: str) -> Iterator[tuple[str, bool]]:
@@ -198,7 +208,9 @@ class _Reader:
         if name in _SWITCHES:
             self._skip(" ")
             return ""
-        if name in _ACCENTS:
+        if name in _ASIDES:
+            return self._aside(name, match[0])
+        if name in ACCENTS:
             return self._accent(name, match[0])
         if name == "deg" and self.source[start - 1 : start].isdigit():
             return "°"
@@ -209,14 +221,14 @@ class _Reader:
             except _UnfaithfulError:
                 self._at = match.end()
                 return match[0]
-        symbol = _symbol(name) if match[1] else None
-        if symbol is None:
+        sign = symbol(name) if match[1] else None
+        if sign is None:
             # The braces of an unknown command are part of it.
             group = self._group()
             return f"{match[0]}{{{group.prose()}}}" if group else match[0]
         if not self._skip("{}") and name in _LETTERS:
             self._skip(" ")
-        return symbol
+        return sign
 
     def _prose_font(self, name: str, command: str) -> str:
         start = self._at
@@ -230,18 +242,53 @@ class _Reader:
         script = _SCRIPT_FONTS.get(name)
         return (_small(inner, script) or f"{script}{inner}") if script else inner
 
+    def _aside(self, name: str, command: str) -> str:
+        """Read a citation, a footnote, a label, or the two forms of a part of a title."""
+        start = self._at
+        self._take(_OPTIONS)
+        group = self._group()
+        if group is None and name in _NOTES and self._skip("{"):
+            # Abstracts are cut at a length, and the end of a footnote with them.
+            group = _Reader(self.source[self._at :], self._depth + 1)
+            self._at = len(self.source)
+        if name in _HIDDEN:
+            return ""
+        if group is None:
+            self._at = start
+            return command
+        if name == "texorpdfstring":
+            title, plain = group.prose(), self._group()
+            return plain.prose() if plain and "\\" in title else title
+        before = self.source[start - len(command) - 1 : start - len(command)]
+        space = "" if before.isspace() or before in "~([" else " "
+        if name in _NOTES:
+            return f"{space}({group.prose().strip()})"
+        return f"{space}[{', '.join(map(str.strip, group.source.split(',')))}]"
+
     def _accent(self, name: str, command: str) -> str:
-        r"""Read `\'e`, `\'{e}`, `\'\i`, `\c{c}` or `\c c`."""
+        r"""Read `\'e`, `\'{e}`, `\'\i`, `\c{c}`, `\c c` or `\'{\^e}`."""
         pattern = _LETTER_ACCENTED if name.isalpha() else _ACCENTED
         found = pattern.match(self.source, self._at)
-        if found is None or (name == '"' and self._has_quotes and found[3]):
+        if found is None:
+            return self._accented_twice(name, command)
+        if name == '"' and self._has_quotes and found[3]:
             return command
         base = (found[1] or found[2] or found[3]).removeprefix("\\")
-        accented = unicodedata.normalize("NFC", base + _ACCENTS[name])
+        accented = unicodedata.normalize("NFC", base + ACCENTS[name])
         if len(accented) > 1 and (name.isalpha() or not found[1]):
-            return command
+            return self._accented_twice(name, command)
         self._at = found.end()
         return accented
+
+    def _accented_twice(self, name: str, command: str) -> str:
+        """Read an accent on a letter in braces, which may have another accent."""
+        group = self._group()
+        if group is None:
+            return command
+        inside = group.prose()
+        letter = inside.strip("{} ").replace("ı", "i")
+        accented = unicodedata.normalize("NFC", letter + ACCENTS[name])
+        return accented if len(letter) == len(accented) == 1 else f"{command}{{{inside}}}"
 
     # Formulas ------------------------------------------------------------------------------
 
@@ -327,12 +374,12 @@ class _Reader:
             return ""
         if name in _STRUCTURED:
             return self._math_structure(name)
-        if name in ("href", "url"):
+        if name in ("href", "url") or name in _ASIDES:
             return self._prose_command(start)
-        symbol = _symbol(name)
-        if symbol is None:
+        shown = symbol(name)
+        if shown is None:
             raise _UnfaithfulError
-        return symbol
+        return shown
 
     def _math_structure(self, name: str) -> str:
         if name == "unicode":
@@ -341,10 +388,16 @@ class _Reader:
             if not character.isprintable():
                 raise _UnfaithfulError
             return character
+        if name in _ALPHABET_SWITCHES:
+            return in_alphabet(self._take(_CAPITALS)[1], _ALPHABET_SWITCHES[name])
         root = "∛" if name == "sqrt" and self._skip("[3]") else "√"
         value = self._math_argument().strip()
         if name in _FRACTIONS:
             return f"{_bracketed(value)}/{_bracketed(self._math_argument().strip())}"
+        if name in _BINOMIALS:
+            return f"({value} choose {self._math_argument().strip()})"
+        if name == "pmod":
+            return f"(mod {value})"
         if name == "sqrt":
             if value == "[":
                 raise _UnfaithfulError
@@ -352,7 +405,7 @@ class _Reader:
         if name in _ALPHABETS:
             if not (value.isascii() and value.isalnum()):
                 return value
-            return _in_alphabet(f"\\{'mathbb' if name == 'Bbb' else name}{{{value}}}")
+            return in_alphabet(value, _ALPHABETS[name])
         # An accent over several characters is a line that Unicode cannot draw.
         if len(value) != 1 or value.isspace():
             raise _UnfaithfulError
@@ -430,30 +483,3 @@ def _bracketed(value: str) -> str:
 
 def _unescaped(url: str) -> str:
     return _URL_ESCAPE.sub(lambda match: match[1] or "~", url)
-
-
-@functools.cache
-def _library() -> Any:  # noqa: ANN401 # the library has no types
-    # Takes 0.1 s to import, and many runs have no LaTeX.
-    from pylatexenc.latex2text import LatexNodes2Text  # noqa: PLC0415
-
-    return LatexNodes2Text(math_mode="text")
-
-
-@functools.lru_cache(_CACHED)
-def _symbol(name: str) -> str | None:
-    """Return what a command without arguments shows, or None if it is unknown or takes some."""
-    if name in _SYMBOLS:
-        return _SYMBOLS[name]
-    command = _library().latex_context.get_macro_spec(name)
-    shown = getattr(command, "simplify_repl", None)
-    # Longer texts with an angle bracket are placeholders of pylatexenc: <cit.>, <ref>.
-    if not isinstance(shown, str) or "%" in shown or "<" in shown[:-1] or not shown.strip():
-        return None
-    return shown
-
-
-@functools.lru_cache(_CACHED)
-def _in_alphabet(source: str) -> str:
-    r"""Return the letters of `\mathbb{R}` and the like."""
-    return str(_library().latex_to_text(source))
