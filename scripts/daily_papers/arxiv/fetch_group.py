@@ -83,7 +83,7 @@ def assign_papers_to_topics(
 
     Papers that match no topic here are looked up at arXiv. Raises FetchError.
     """
-    names = {member.topic.name for member in group.members}
+    tables = {member.topic.name: member.ids for member in group.members}
     matchers = matchers_of((member.topic for member in group.members), settings.categories)
     # Older papers than these are neither new to a topic nor in its table.
     since = min(min(member.watermark, member.last) for member in group.members)
@@ -93,7 +93,7 @@ def assign_papers_to_topics(
         known = entries.get(paper.arxiv_id)
         if known is not None and known.paper == paper:
             # arXiv has found it for these topics before, whatever the matcher says.
-            topics |= names.intersection(known.topics)
+            topics |= {name for name, ids in tables.items() if paper.arxiv_id in ids}
         found[paper.arxiv_id] = topics
     unmatched = [
         paper.arxiv_id

@@ -1,6 +1,6 @@
 """Run a night: fetch from arXiv, merge, ask a model, save, write the pages, publish, report."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -16,14 +16,18 @@ from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.files import locked
 from daily_papers.llm.answer_journal import Journal
 from daily_papers.llm.enrich_papers import enrich
+from daily_papers.pages.month_list import changed_months
 from daily_papers.progress import say
 from daily_papers.project_files import load_known_store, read_project
 from daily_papers.publish import git
 from daily_papers.publish.write_pages import write_pages
 from daily_papers.settings import SHOWN_ON, Environment, Settings, load_environment
+from daily_papers.store.choose_digest_papers import with_digests
+from daily_papers.store.files_by_month import Wanted
+from daily_papers.store.list_by_day import recent_days
 from daily_papers.store.merge import merge
-from daily_papers.store.record_types import Store
-from daily_papers.store.store_file import save_store
+from daily_papers.store.record_types import Day, Store
+from daily_papers.store.store_file import save_store, with_papers
 from daily_papers.store.topic_states import TopicAnswer
 from daily_papers.topics.arxiv_query import arxiv_query
 from daily_papers.topics.keywords import KEYWORDS, Topic, slugify
@@ -118,6 +122,7 @@ class Update:
                 session.extend(seconds * (1 - _SEARCH_SHARE))
                 if any(answer.failure for answer in answers):
                     answers = fall_back(answers, settings, session, self.environment.arxiv_rss_url)
+                store = self._with_known(store, answers)
                 merged = merge(store, project.topics, queries, answers, now, settings)
                 night = Night(
                     merged.store,
@@ -130,8 +135,9 @@ class Update:
                 _check_answers(answers, store, night)
                 if self.dry_run:
                     return night
+                saved = self._save(store, night.store, settings)
                 enriched = enrich(
-                    night.store,
+                    saved,
                     settings,
                     self.environment,
                     session,
@@ -139,13 +145,29 @@ class Update:
                     journal=self._journal,
                     deadline=self._begun + seconds,
                 )
-            changed = night.changed or enriched.store != night.store
-            night = replace(night, store=enriched.store, changed=changed, model=enriched.report)
-            if changed:
-                save_store(self.root, night.store)
-            write_pages(project, night.store)
+            done = self._save(saved, enriched.store, settings)
+            months = _changed_months(store, done)
+            write_pages(project, done, recent_days(done), months)
+            if done.rendered != done.updated:
+                done = save_store(self.root, done, replace(done, rendered=done.updated))
             self._journal.settle()
-        return night
+        changed = night.changed or enriched.store != saved
+        return replace(night, store=done, changed=changed, model=enriched.report)
+
+    def _with_known(self, store: Store | None, answers: Sequence[TopicAnswer]) -> Store | None:
+        """Return the store with the papers that the answers, and the recent days, have."""
+        if store is None:
+            return None
+        ids = {paper.arxiv_id for answer in answers for paper in answer.papers}
+        return with_papers(self.root, store, Wanted(ids.union(*map(_papers, recent_days(store)))))
+
+    def _save(self, before: Store | None, store: Store, settings: Settings) -> Store:
+        """Save a store with its digests chosen, if it differs from the one `before`."""
+        if settings.pages.digest:
+            store = with_digests(store, settings.llm.language)
+        if before is not None and before.months and store == before:
+            return store
+        return save_store(self.root, before, store)
 
     def _session(self, seconds: float) -> PoliteSession:
         """Return the session for arXiv, which ends that many seconds after the night began."""
@@ -156,6 +178,21 @@ class Update:
             pace=self.pace,
             stamp=self.stamp,
         )
+
+
+def _papers(day: Day) -> set[str]:
+    return day.papers
+
+
+def _changed_months(before: Store | None, after: Store) -> Collection[str]:
+    """Return the months whose pages must be written after a night."""
+    if before is None or not before.months:
+        return after.months
+    if before.rendered != before.updated:
+        # A run was killed after it had saved the store.
+        since = before.rendered or before.created
+        return [one.month for one in after.months.values() if one.changed > since]
+    return changed_months(before.entries, after.entries)
 
 
 def _named(topics: Sequence[Topic], names: Sequence[str]) -> list[Topic]:

@@ -16,6 +16,9 @@ _OWN_CRON = (
 )
 
 
+_MOST_NAMED = 8
+
+
 @dataclass(frozen=True, slots=True)
 class Night(Merged):
     """What a night did."""
@@ -27,12 +30,16 @@ class Night(Merged):
 def commit_message(night: Night) -> str:
     """Return the message of the commit with what the night wrote."""
     failing = sum(state.failing is not None for state in night.store.topics.values())
-    parts = [f"{night.new} new", f"{night.revised} revised"]
+    # A mention in a commit message would notify somebody.
+    topics = [f"{row.topic.replace('@', '@\u2060')} {row.new}" for row in night.rows if row.new]
+    named = f"{night.new} new{': ' if topics else ''}{', '.join(topics[:_MOST_NAMED])}"
+    more = f" and {len(topics) - _MOST_NAMED} more topics" if len(topics) > _MOST_NAMED else ""
+    parts = [f"{named}{more}", f"{night.revised} revised"]
     if night.model.kept:
         parts.append(f"{night.model.kept} texts by a model")
     if failing:
         parts.append(f"{failing} of {len(night.store.topics)} topics not refreshed")
-    return f"Papers of {night.store.updated:%Y-%m-%d}: {', '.join(parts)}"
+    return f"{'; '.join(parts)} ({night.store.updated:%Y-%m-%d})"
 
 
 def report(night: Night, environment: Environment) -> None:
