@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from daily_papers.announcement_calendar import is_known, known_until, listing_day
@@ -10,8 +10,9 @@ from daily_papers.arxiv.fetch_topics import ask_topics, fall_back
 from daily_papers.arxiv.search_api import SearchApi
 from daily_papers.arxiv.session import PACE, PoliteSession, stamp_of
 from daily_papers.arxiv.start_jitter import own_wait
-from daily_papers.clock import Clock, SystemClock
+from daily_papers.clock import Clock, SystemClock, format_time
 from daily_papers.commands.update_report import Night, commit_message, report
+from daily_papers.commands.update_since import checked_month, fill, the_topic
 from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.files import locked
 from daily_papers.llm.answer_journal import Journal
@@ -35,14 +36,37 @@ from daily_papers.topics.keywords import KEYWORDS, Topic, slugify
 # The share of the night's time for arXiv's search. The rest is for the announcement feed, and a
 # model gets what is left.
 _SEARCH_SHARE = 0.85
+_AHEAD = timedelta(days=1)
 
 
 def run(
-    *, root: Path, topics: Sequence[str], now: datetime | None, dry_run: bool, publish: bool
+    *,
+    root: Path,
+    topics: Sequence[str],
+    now: datetime | None,
+    since: str | None,
+    dry_run: bool,
+    publish: bool,
 ) -> None:
-    """Update the files; commit and push them with `publish`; report what the night did."""
+    """Update the files; commit and push them with `publish`; report what the night did.
+
+    With `since`, a month, fill a topic's months from then on instead.
+    """
     environment = load_environment()
     clock = SystemClock()
+    _check_time(now, clock.now())
+    if since is not None:
+        topic = the_topic(_named(read_project(root).topics, topics))
+        month = checked_month(since, clock.now())
+
+        def fill_months() -> tuple[int, str]:
+            return fill(root, environment, clock, topic, month)
+
+        if publish:
+            git.publish(root, fill_months, clock=clock, token=environment.github_token)
+        else:
+            fill_months()
+        return
     if environment.scheduled and environment.github_repository:
         seconds = own_wait(environment.github_repository)
         say(f"waiting {seconds:.0f} s, so that not all copies ask arXiv at once")
@@ -65,6 +89,14 @@ def run(
     report(nights[-1], environment)
     if dry_run:
         say("a dry run: nothing was written")
+
+
+def _check_time(now: datetime | None, clock: datetime) -> None:
+    """Raise InputError for a night that has not come yet."""
+    if now is not None and now > clock + _AHEAD:
+        problem = f"--now {format_time(now)}: it is more than a day ahead of this machine's clock"
+        advice = f"({format_time(clock)}). Nothing was changed; give a time that has come"
+        raise InputError([f"{problem} {advice}"])
 
 
 class AllFailedError(DailyPapersError):

@@ -58,19 +58,19 @@ def why(root: Path, identifier: str) -> str:
         is_past = topic.name in entry.topics and not is_listed
         matcher = matcher_of(topic, settings.categories)
         if matcher is None:
-            known = "arXiv found it" if is_listed else "arXiv has not found it"
+            matches = is_listed or is_past
+            known = "arXiv found it" if matches else "arXiv has not found it"
             told = [f"{known}; why, only arXiv knows: the topic is in its own syntax"]
-            matches = is_listed
         else:
             reason = matcher.explain(paper)
             matches = reason.matches
             told = list(map(clean, reason.reasons))
-            if is_past:
-                told.append(_past(topic.name, arxiv_id, settings))
-            elif matches and not is_listed:
-                told.append("but it is not in the topic's table; the next night may bring it")
             if is_listed and not matches:
                 told.append("but it is in the topic's table: arXiv found it for the last query")
+            elif matches and not is_listed and not is_past:
+                told.append("but it is not in the topic's table; the next night may bring it")
+        if is_past:
+            told.append(_past(topic.name, arxiv_id, settings))
         lines.append(f"{clean(topic.name)}: {'yes' if matches else 'no'}")
         lines += [f"  {one}" for one in told]
     return "\n".join(lines)

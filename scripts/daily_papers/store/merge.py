@@ -138,28 +138,30 @@ class _Merge:
         """Return the state with which a topic begins the night."""
         known = state_for(self.old, topic, query, self.settings.sort)
         if known is not None:
-            self._rename(known, topic.name)
-            return replace(known, name=topic.name, query=query)
+            filled = known.filled if self._rename(known, topic.name) else ""
+            return replace(known, name=topic.name, query=query, filled=filled)
         old = predecessor(self.old, topic.name, query)
         if old is None:
             return TopicState(topic.name, query, since=self.night)
         self._rename(old, topic.name)
         # With its old query: its papers stay until arXiv has answered the new one.
         since = self.night if old.watermark else old.since
-        return replace(old, name=topic.name, since=since, watermark=None, floor=None, empty=False)
+        return TopicState(topic.name, old.query, since, table=old.table, failing=old.failing)
 
-    def _rename(self, state: TopicState, name: str) -> None:
-        """Give the papers of a topic's table its new name.
+    def _rename(self, state: TopicState, name: str) -> bool:
+        """Give the papers of a topic's table its new name; return whether its pages stay.
 
-        The old one stays, because their dated pages have it, unless the page's name is the same.
+        The old name stays too, because their dated pages have it, unless these pages stay.
         """
+        has_same_pages = slugify(state.name) == slugify(name)
         if name == state.name:
-            return
-        gone = {state.name} if slugify(state.name) == slugify(name) else set()
+            return True
+        gone = {state.name} if has_same_pages else set()
         for arxiv_id in state.table:
             entry = self.entries[arxiv_id]
             topics = {*entry.topics, name} - gone
             self.entries[arxiv_id] = replace(entry, topics=tuple(sorted(topics)))
+        return has_same_pages
 
     def take(self, answer: TopicAnswer) -> None:
         """Add the papers of an answer, and update the state of its topic."""

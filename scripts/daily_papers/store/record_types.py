@@ -182,6 +182,8 @@ class TopicState:
     """Whether arXiv has said that it has no paper for the topic yet."""
     table: tuple[str, ...] = ()
     """The identifiers of the papers in its table, newest first."""
+    filled: str = ""
+    """The month from which on `update --since` has fetched all papers; empty if it was not run."""
     failing: Failure | None = None
 
 
@@ -261,8 +263,9 @@ class Store:
     """What the last questions to a language model used."""
 
     def table(self, topic: str, limit: int) -> list[Entry]:
-        """Return the topic's newest `limit` papers, newest first."""
-        return [self.entries[arxiv_id] for arxiv_id in self.topics[topic].table[:limit]]
+        """Return the topic's newest `limit` papers, newest first; none of an unknown topic."""
+        state = self.topics.get(topic)
+        return [self.entries[arxiv_id] for arxiv_id in state.table[:limit]] if state else []
 
     def tables(self, limit: int) -> dict[str, list[Entry]]:
         """Return every topic's table."""
