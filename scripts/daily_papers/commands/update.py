@@ -25,7 +25,7 @@ from daily_papers.publish.write_pages import write_pages
 from daily_papers.settings import SHOWN_ON, Environment, Settings, load_environment
 from daily_papers.store.choose_digest_papers import with_digests
 from daily_papers.store.files_by_month import Wanted
-from daily_papers.store.list_by_day import recent_days
+from daily_papers.store.list_by_day import days_to_write, recent_days
 from daily_papers.store.merge import merge
 from daily_papers.store.record_types import Day, Store
 from daily_papers.store.store_file import save_store, with_papers
@@ -179,7 +179,7 @@ class Update:
                 )
             done = self._save(saved, enriched.store, settings)
             months = _changed_months(store, done)
-            write_pages(project, done, recent_days(done), months)
+            write_pages(project, done, days_to_write(store, done), months)
             if done.rendered != done.updated:
                 done = save_store(self.root, done, replace(done, rendered=done.updated))
             self._journal.settle()

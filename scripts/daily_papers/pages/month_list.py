@@ -38,7 +38,7 @@ def changed_months(before: Mapping[str, Entry], after: Mapping[str, Entry]) -> s
     return {
         month_of(arxiv_id)
         for arxiv_id, entry in after.items()
-        if (old := before.get(arxiv_id)) is not entry
+        if (old := before.get(arxiv_id)) != entry
         and (old is None or old.topics != entry.topics or _line(old) != _line(entry))
     }
 

@@ -82,7 +82,17 @@ class View:
     def other_pages(self, page: str) -> str:
         """Return the links from `page` to the pages beside those of the topics."""
         pages = self.settings.pages
-        kinds = {kind: title for kind, title in KINDS.items() if pages.has(kind)}
+        days = self.store.days.values()
+        has_papers = {
+            "weekly": any(day.topics for day in days),
+            "digest": any(any(day.digests.values()) for day in days),
+            "bilingual": any(day.topics for day in days),
+            "days": bool(days),
+            "months": bool(self.store.months),
+        }
+        kinds = {
+            kind: title for kind, title in KINDS.items() if pages.has(kind) and has_papers[kind]
+        }
         paths = {title: f"papers/{kind}/{FOLDER_INDEX}" for kind, title in kinds.items()}
         if pages.feeds:
             paths["Feeds"] = FEEDS

@@ -21,6 +21,19 @@ def recent_days(store: Store) -> list[Day]:
     return [found for day, found in sorted(store.days.items()) if day >= first]
 
 
+def days_to_write(before: Store | None, store: Store) -> list[Day]:
+    """Return the days whose pages a night writes: the recent ones, and weeks that it changed."""
+    known = before.days if before else {}
+    recent = {one.day for one in recent_days(store)}
+    changed = {day for day, found in store.days.items() if known.get(day) != found}
+    weeks = {day - timedelta(days=day.weekday()) for day in changed | recent}
+    return [
+        found
+        for day, found in sorted(store.days.items())
+        if day - timedelta(days=day.weekday()) in weeks
+    ]
+
+
 def listed_days(
     old: Store,
     entries: Mapping[str, Entry],
