@@ -196,7 +196,10 @@ class Update:
     def _save(self, before: Store | None, store: Store, settings: Settings) -> Store:
         """Save a store with its digests chosen, if it differs from the one `before`."""
         if settings.pages.digest:
-            store = with_digests(store, settings.llm.language)
+            days = days_to_write(before, store)
+            wanted = Wanted(set().union(*map(_papers, days)))
+            store = with_papers(self.root, store, wanted)
+            store = with_digests(store, days, settings.llm.language)
         if before is not None and before.months and store == before:
             return store
         return save_store(self.root, before, store)

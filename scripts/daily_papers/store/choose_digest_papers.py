@@ -1,12 +1,11 @@
 """Choose the papers of a day's digests: at most ten for each topic, each in one digest only."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import chain
 
 from daily_papers.announcement_calendar import listing_day
-from daily_papers.store.list_by_day import recent_days
 from daily_papers.store.record_types import Day, Entry, Store
 
 CHOSEN = 10
@@ -66,23 +65,25 @@ def papers_of(store: Store, day: date) -> dict[str, list[Entry]]:
     }
 
 
-def with_digests(store: Store, language: str) -> Store:
-    """Return the store with the papers of each recent digest chosen.
+def with_digests(store: Store, days: Iterable[Day], language: str) -> Store:
+    """Return the store with the papers of the digests of `days` chosen; it must have their papers.
 
     The open day's are chosen anew, because it may have got papers or rankings. Those of past days
     stay, and a topic without one chooses from what the others have left.
     """
     opened = listing_day(store.updated)
-    days = dict(store.days)
-    for day in recent_days(store):
+    found = dict(store.days)
+    for day in days:
         kept = {} if day.day >= opened else day.digests
         papers = papers_of(store, day.day)
         missing = {topic: found for topic, found in papers.items() if topic not in kept}
         chosen = digests_of(missing, language, taken={*chain(*kept.values())})
-        ids = {topic: tuple(one.paper.arxiv_id for one in found) for topic, found in chosen.items()}
+        ids = {
+            topic: tuple(one.paper.arxiv_id for one in papers) for topic, papers in chosen.items()
+        }
         if {**kept, **ids} != day.digests:
-            days[day.day] = replace(day, digests={**kept, **ids})
-    return replace(store, days=days)
+            found[day.day] = replace(day, digests={**kept, **ids})
+    return replace(store, days=found)
 
 
 def digests_of(
