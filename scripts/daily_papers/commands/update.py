@@ -18,8 +18,9 @@ from daily_papers.files import locked
 from daily_papers.llm.answer_journal import Journal
 from daily_papers.llm.enrich_papers import enrich
 from daily_papers.pages.month_list import changed_months
+from daily_papers.pages.shared import KINDS, kind_index
 from daily_papers.progress import say
-from daily_papers.project_files import load_known_store, read_project
+from daily_papers.project_files import Project, load_known_store, read_project
 from daily_papers.publish import git
 from daily_papers.publish.write_pages import write_pages
 from daily_papers.settings import SHOWN_ON, Environment, Settings, load_environment
@@ -178,8 +179,7 @@ class Update:
                     deadline=self._begun + seconds,
                 )
             done = self._save(saved, enriched.store, settings)
-            months = _changed_months(store, done)
-            write_pages(project, done, days_to_write(store, done), months)
+            self._write_pages(project, store, done)
             if done.rendered != done.updated:
                 done = save_store(self.root, done, replace(done, rendered=done.updated))
             self._journal.settle()
@@ -192,6 +192,15 @@ class Update:
             return None
         ids = {paper.arxiv_id for answer in answers for paper in answer.papers}
         return with_papers(self.root, store, Wanted(ids.union(*map(_papers, recent_days(store)))))
+
+    def _write_pages(self, project: Project, before: Store | None, done: Store) -> None:
+        """Write the pages that the night changed; all of them if a kind of page is new."""
+        kinds = filter(project.settings.pages.has, KINDS)
+        if all((self.root / kind_index(kind)).exists() for kind in kinds):
+            days, months = days_to_write(before, done), _changed_months(before, done)
+        else:
+            days, months = list(done.days.values()), done.months
+        write_pages(project, done, days, months)
 
     def _save(self, before: Store | None, store: Store, settings: Settings) -> Store:
         """Save a store with its digests chosen, if it differs from the one `before`."""

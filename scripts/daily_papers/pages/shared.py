@@ -93,7 +93,7 @@ class View:
         kinds = {
             kind: title for kind, title in KINDS.items() if pages.has(kind) and has_papers[kind]
         }
-        paths = {title: f"papers/{kind}/{FOLDER_INDEX}" for kind, title in kinds.items()}
+        paths = {title: kind_index(kind) for kind, title in kinds.items()}
         if pages.feeds:
             paths["Feeds"] = FEEDS
         paths["What each night found"] = LOG
@@ -125,6 +125,11 @@ def local_link(text: str, path: str, page: str) -> str:
 def day_page(kind: str, topic: str, day: Day) -> str:
     """Return the path of the page of a topic and day, from the root; `kind` is one of KINDS."""
     return f"papers/{kind}/{day.year}/{day}/{page_name(topic)}.md"
+
+
+def kind_index(kind: str) -> str:
+    """Return the path of the index of a kind of dated pages, from the root."""
+    return f"papers/{kind}/{FOLDER_INDEX}"
 
 
 def day_list(day: Day) -> str:
