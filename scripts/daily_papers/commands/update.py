@@ -28,7 +28,7 @@ from daily_papers.store.choose_digest_papers import with_digests
 from daily_papers.store.files_by_month import Wanted
 from daily_papers.store.list_by_day import days_to_write, recent_days
 from daily_papers.store.merge import merge
-from daily_papers.store.record_types import Day, Store
+from daily_papers.store.record_types import Store
 from daily_papers.store.store_file import save_store, with_papers
 from daily_papers.store.topic_states import TopicAnswer
 from daily_papers.topics.arxiv_query import arxiv_query
@@ -191,7 +191,7 @@ class Update:
         if store is None:
             return None
         ids = {paper.arxiv_id for answer in answers for paper in answer.papers}
-        return with_papers(self.root, store, Wanted(ids.union(*map(_papers, recent_days(store)))))
+        return with_papers(self.root, store, Wanted.by(recent_days(store), ids))
 
     def _write_pages(self, project: Project, before: Store | None, done: Store) -> None:
         """Write the pages that the night changed; all of them if a kind of page is new."""
@@ -206,8 +206,7 @@ class Update:
         """Save a store with its digests chosen, if it differs from the one `before`."""
         if settings.pages.digest:
             days = days_to_write(before, store)
-            wanted = Wanted(set().union(*map(_papers, days)))
-            store = with_papers(self.root, store, wanted)
+            store = with_papers(self.root, store, Wanted.by(days))
             store = with_digests(store, days, settings.llm.language)
         if before is not None and before.months and store == before:
             return store
@@ -222,10 +221,6 @@ class Update:
             pace=self.pace,
             stamp=self.stamp,
         )
-
-
-def _papers(day: Day) -> set[str]:
-    return day.papers
 
 
 def _changed_months(before: Store | None, after: Store) -> Collection[str]:

@@ -73,7 +73,6 @@ def _dated(project: Project, store: Store, days: Sequence[Day]) -> Pages:
     # The ordinal of a Monday is 1 more than a multiple of 7.
     for _, found in groupby(days, lambda one: (one.day.toordinal() - 1) // _FOUR_WEEKS):
         few = list(found)
-        wanted = Wanted(set().union(*(one.papers for one in few)))
-        some = with_papers(project.root, store, wanted)
+        some = with_papers(project.root, store, Wanted.by(few))
         yield from dated_pages(View(some, project.settings), few)
     yield from dated_indexes(View(store, project.settings))

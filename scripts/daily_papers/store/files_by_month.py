@@ -11,11 +11,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from daily_papers.clock import parse_time
 from daily_papers.store.json_encoding import from_json, read_object, to_json, write_json
-from daily_papers.store.record_types import DigestText, Entry, Month
+from daily_papers.store.record_types import Day, DigestText, Entry, Month
 from daily_papers.store.sorted_lines import FOLDER, read_lines
 from daily_papers.store.store_errors import damage, unreadable
 
@@ -30,7 +30,16 @@ class Wanted:
     ids: Collection[str] = ()
     since: datetime | None = None
     """Those that this or a later night changed."""
+    months: Collection[str] = ()
+    """The months whose digests are wanted."""
     everything: bool = False
+
+    @classmethod
+    def by(cls, days: Iterable[Day], ids: Collection[str] = ()) -> Self:
+        """Return what the pages of `days` need, and the papers `ids`."""
+        found = list(days)
+        months = {f"{one.day:%Y-%m}" for one in found}
+        return cls(set(ids).union(*(one.papers for one in found)), months=months)
 
     def has(self, arxiv_id: str, changed: datetime) -> bool:
         """Whether a paper is to be read."""
@@ -39,7 +48,7 @@ class Wanted:
 
     def of(self, months: Iterable[Month]) -> list[Month]:
         """Return the months that have such papers, or may have."""
-        named = set(map(month_of, self.ids))
+        named = {*map(month_of, self.ids), *self.months}
         return [
             one
             for one in months
@@ -68,7 +77,7 @@ def read_month(
     path = month_path(month.month)
     entries: dict[str, Entry] = {}
     digests: list[DigestText] = []
-    papers = 0
+    papers = others = 0
     for _, number, line in read_lines(root, path):
         try:
             if match := _PAPER.match(line):
@@ -78,11 +87,16 @@ def read_month(
                 if wanted.has(match[1], parse_time(match[2])):
                     entries[match[1]] = entry_from_json(read_object(line))
             else:
+                others += 1
                 digests += _digests_from_json(read_object(line))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise unreadable(path, error, number) from None
-    if papers != month.papers:
-        raise damage(path, f"state.jsonl promises {month.papers} papers, and there are {papers}")
+    for what, promised, count in (
+        ("papers", month.papers, papers),
+        ("digests", month.digests, others),
+    ):
+        if promised != count:
+            raise damage(path, f"state.jsonl promises {promised} {what}, and there are {count}")
     return entries, digests
 
 

@@ -61,7 +61,8 @@ def load_old_store(root: Path) -> Store | None:
             records[kind].append(_record(kind, item))
     except (ValueError, KeyError, TypeError, AttributeError, StopIteration) as error:
         raise unreadable(OLD_STORE, error, number) from None
-    for kind, name in (("topic", "topics"), ("paper", "papers"), ("night", "nights")):
+    counted = {"topic": "topics", "paper": "papers", "night": "nights", "digest": "digests"}
+    for kind, name in counted.items():
         if len(records[kind]) != header.pop(name, 0):
             raise damage(OLD_STORE, f"line 1 promises another number of {name}", 1)
     store = replace(

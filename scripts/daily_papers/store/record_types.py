@@ -232,6 +232,8 @@ class Month:
     papers: int
     changed: datetime
     """The last night that changed one of its papers."""
+    digests: int = 0
+    """How many digests of its days have texts of a language model."""
     topics: Mapping[str, int] = field(default_factory=dict)
     """How many of the papers each topic has."""
 

@@ -15,6 +15,7 @@ from daily_papers.store.store_errors import StoreError, damage, unreadable
 
 FOLDER = "papers/store"
 PENDING = f"{FOLDER}/pending.jsonl"
+_ALLOWED = re.compile(rf"{FOLDER}/[\w-]+\.jsonl")
 # Kind and key of a line, for a digest the day and the topic.
 _HEAD = re.compile(r'\{"(paper|digest|day)": ("[^"]+"(?:, "topic": "(?:[^"\\]|\\.)*")?), ')
 
@@ -76,6 +77,8 @@ def finish_pending(root: Path) -> None:
             change = from_json(read_object(line), Change)
         except ValueError as error:
             raise unreadable(PENDING, error, number) from None
+        if not _ALLOWED.fullmatch(change.path):
+            raise damage(PENDING, f"it names another file, {change.path}", number)
         _write(root, change)
     remove_file(root / PENDING)
 

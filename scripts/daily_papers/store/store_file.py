@@ -66,12 +66,17 @@ def load_store(root: Path) -> Store | None:
         if any((root / FOLDER).glob("*.jsonl")):
             raise damage(STATE, "it is missing")
         return load_old_store(root)
-    store = _read_state(root)
+    store, count = _read_state(root)
+    names = {path.name for path in (root / FOLDER).glob("[12]*.jsonl")}
+    if unknown := names - {f"{month}.jsonl" for month in store.months}:
+        raise damage(STATE, f"it does not know the file {min(unknown)}")
     days = {
         day.day: day
         for path in sorted((root / FOLDER).glob("days-*.jsonl"))
         for day in _read_days(root, f"{FOLDER}/{path.name}")
     }
+    if len(days) != count:
+        raise damage(STATE, f"line 1 promises {count} days, and there are {len(days)}")
     store = replace(store, days=days)
     tables = {one for state in store.topics.values() for one in state.table}
     return with_papers(root, store, Wanted(tables))
@@ -116,9 +121,10 @@ def save_store(root: Path, before: Store | None, store: Store) -> Store:
     for name, pairs in changed.items():
         months[name] = counted(months.get(name), name, pairs, store.updated)
         lines[month_path(name)] += (paper_line(entry, store.updated) for _, entry in pairs)
-    for (day, _), texts in _changed_digests(before, store):
+    for (day, _), texts, is_new in _changed_digests(before, store):
         name = f"{day:%Y-%m}"
-        months.setdefault(name, Month(name, 0, store.updated))
+        month = months.get(name) or Month(name, 0, store.updated)
+        months[name] = replace(month, digests=month.digests + is_new)
         lines[month_path(name)].append(digest_line(texts))
     for day, found in store.days.items():
         if before.days.get(day) != found:
@@ -132,9 +138,12 @@ def save_store(root: Path, before: Store | None, store: Store) -> Store:
 
 def _changed_digests(
     before: Store, store: Store
-) -> Iterator[tuple[tuple[date, str], Collection[DigestText]]]:
+) -> Iterator[tuple[tuple[date, str], Collection[DigestText], bool]]:
+    """Yield day and topic of each digest with other texts, these, and whether it had none."""
     known, found = _by_digest(before), _by_digest(store)
-    return ((key, texts) for key, texts in found.items() if known.get(key) != texts)
+    for key, texts in found.items():
+        if known.get(key) != texts:
+            yield key, texts, key not in known
 
 
 def _by_digest(store: Store) -> dict[tuple[date, str], list[DigestText]]:
@@ -152,9 +161,10 @@ def _read_days(root: Path, path: str) -> Iterator[Day]:
             raise unreadable(path, error, number) from None
 
 
-def _read_state(root: Path) -> Store:
+def _read_state(root: Path) -> tuple[Store, int]:
+    """Return the store without papers and days, and how many days there must be."""
     lines = _state_file_lines(root)
-    header, count = _read_header(next(lines, ""))
+    header, count, days = _read_header(next(lines, ""))
     topics: dict[str, TopicState] = {}
     months: dict[str, Month] = {}
     spending: Spending | None = None
@@ -175,7 +185,8 @@ def _read_state(root: Path) -> Store:
             raise unreadable(STATE, error, number) from None
     if number - 1 != count:
         raise damage(STATE, f"line 1 promises {count} more lines, and there are {number - 1}")
-    return replace(header, topics=topics, months=months, spending=spending, ledger=tuple(ledger))
+    store = replace(header, topics=topics, months=months, spending=spending, ledger=tuple(ledger))
+    return store, days
 
 
 def _state_file_lines(root: Path) -> Iterator[str]:
@@ -188,15 +199,16 @@ def _state_file_lines(root: Path) -> Iterator[str]:
         raise StoreError(f"{STATE}: it cannot be read: {error.strerror}") from error
 
 
-def _read_header(line: str) -> tuple[Store, int]:
-    """Return a store without its records, and how many lines must follow."""
+def _read_header(line: str) -> tuple[Store, int, int]:
+    """Return a store without its records, how many lines must follow, and how many days."""
     if not line:
         raise damage(STATE, "it is empty")
     try:
         item = read_object(line)
         schema = item.get("schema")
         if schema == SCHEMA and not isinstance(schema, bool):
-            return from_json(item, Store), int(item["lines"])
+            days = int(item.pop("days"))
+            return from_json(item, Store), int(item["lines"]), days
     except (ValueError, KeyError, TypeError) as error:
         raise unreadable(STATE, error, 1) from None
     raise newer_schema(STATE, schema) or damage(STATE, f"its schema is {schema!r}", 1)
@@ -242,6 +254,7 @@ def _state_lines(store: Store) -> Iterator[str]:
         "rendered": store.rendered,
         "sort": store.sort,
         "lines": len(records),
+        "days": len(store.days),
     }
     return iter((write_json(header), *records))
 
