@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from daily_papers.announcement_calendar import announced_at
+from daily_papers.announcement_calendar import announced_at, listing_day
 from daily_papers.store.files_by_month import entry_from_json
 from daily_papers.store.json_encoding import from_json, read_object
 from daily_papers.store.record_types import (
@@ -24,6 +24,8 @@ from daily_papers.store.store_errors import StoreError, damage, unreadable
 OLD_STORE = "papers/store.jsonl"
 _SCHEMAS = (1, 2)
 _PAST = timedelta(days=7)
+_RETENTION = timedelta(days=13)
+"""How long the file kept what was new, without the last day."""
 _KINDS: dict[str, tuple[type[Any], str]] = {
     "topic": (TopicState, "name"),
     "digest": (DigestText, "day"),
@@ -97,20 +99,28 @@ def _with_tables(store: Store) -> Store:
 
 
 def _with_days(store: Store, listed: dict[str, date]) -> Store:
-    """Return the store with the days whose pages listed its papers, or could list them."""
+    """Return the store with the last days, of which it has all papers that their pages list.
+
+    Pages of earlier days stay as they are: the file does not have all of their papers any more.
+    """
+    first = listing_day(store.updated) - _RETENTION
+    first += timedelta(days=-first.weekday() % 7)
     found: defaultdict[date, defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for entry in newest_first(store.entries.values(), "submitted"):
         day = listed.get(entry.paper.arxiv_id, entry.day)
-        for name in entry.topics if not entry.is_replacement else ():
-            state = store.topics.get(name)
-            if state is None:
-                continue
-            known_from = announced_at(state.floor).date() if state.floor else date.min
-            is_news = not entry.silent and entry.first_seen > max(store.created, state.since)
-            if is_news or (day > known_from and day >= state.since.date() - _PAST):
+        for name in entry.topics if day >= first and not entry.is_replacement else ():
+            if name in store.topics and _is_listed(entry, day, store.topics[name], store.created):
                 found[day][name].append(entry.paper.arxiv_id)
     days = {
         day: Day(day, {name: tuple(topics[name]) for name in store.topics if name in topics})
         for day, topics in sorted(found.items())
     }
     return replace(store, days=days)
+
+
+def _is_listed(entry: Entry, day: date, state: TopicState, created: datetime) -> bool:
+    """Whether the pages of a day list a paper under a topic, as schema 2 decided it."""
+    if not entry.silent and entry.first_seen > max(created, state.since):
+        return True
+    known_from = announced_at(state.floor).date() if entry.silent and state.floor else date.min
+    return day > known_from and day >= state.since.date() - _PAST
