@@ -26,10 +26,11 @@ from daily_papers.publish.write_pages import write_pages
 from daily_papers.settings import SHOWN_ON, Environment, Settings, load_environment
 from daily_papers.store.choose_digest_papers import with_digests
 from daily_papers.store.files_by_month import Wanted
+from daily_papers.store.future_times import is_from_the_future, without_future_times
 from daily_papers.store.list_by_day import days_to_write, recent_days
 from daily_papers.store.merge import merge
 from daily_papers.store.record_types import Store
-from daily_papers.store.store_file import save_store, with_papers
+from daily_papers.store.store_file import STATE, save_store, with_papers
 from daily_papers.store.topic_states import TopicAnswer
 from daily_papers.topics.arxiv_query import arxiv_query
 from daily_papers.topics.keywords import KEYWORDS, Topic, slugify
@@ -145,8 +146,8 @@ class Update:
         queries = {one.name: arxiv_query(one, settings.categories) for one in project.topics}
         seconds = settings.deadline_minutes * 60
         with locked(self.root, self.clock, seconds):
-            store = load_known_store(self.root)
             now = self.now or self.clock.now()
+            store, late = self._load(max(now, self.clock.now()))
             with self._session(seconds * _SEARCH_SHARE) as session:
                 api = SearchApi(session, self.environment.arxiv_api_url, self.clock, now)
                 answers = ask_topics(
@@ -163,7 +164,7 @@ class Update:
                     merged.new,
                     merged.revised,
                     merged.changed,
-                    _warnings(settings, now),
+                    (*late, *_warnings(settings, now)),
                 )
                 _check_answers(answers, store, night)
                 if self.dry_run:
@@ -185,6 +186,18 @@ class Update:
             self._journal.settle()
         changed = night.changed or enriched.store != saved
         return replace(night, store=done, changed=changed, model=enriched.report)
+
+    def _load(self, now: datetime) -> tuple[Store | None, tuple[str, ...]]:
+        """Return the store, and a warning if its last night has not come yet."""
+        store = load_known_store(self.root)
+        if store is None or not is_from_the_future(store, now):
+            return store, ()
+        everything = with_papers(self.root, store, Wanted(everything=True))
+        warning = (
+            f"{STATE}: its last night is {format_time(store.updated)}, which has not come yet. Its "
+            "times in the future count as now; check the clock of the machine that ran then"
+        )
+        return save_store(self.root, everything, without_future_times(everything, now)), (warning,)
 
     def _with_known(self, store: Store | None, answers: Sequence[TopicAnswer]) -> Store | None:
         """Return the store with the papers that the answers, and the recent days, have."""
