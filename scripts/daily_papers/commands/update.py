@@ -207,12 +207,17 @@ class Update:
         return with_papers(self.root, store, Wanted.by(recent_days(store), ids))
 
     def _write_pages(self, project: Project, before: Store | None, done: Store) -> None:
-        """Write the pages that the night changed; all of them if a kind of page is new."""
+        """Write the pages that the night changed.
+
+        Write all if a kind of page is new, or if a run was killed before it had written them.
+        """
         kinds = filter(project.settings.pages.has, KINDS)
-        if all((self.root / kind_index(kind)).exists() for kind in kinds):
-            days, months = days_to_write(before, done), _changed_months(before, done)
-        else:
-            days, months = list(done.days.values()), done.months
+        has_pages = all((self.root / kind_index(kind)).exists() for kind in kinds)
+        days: Sequence[Day] = list(done.days.values())
+        months: Collection[str] = done.months
+        if has_pages and before is not None and before.rendered == before.updated:
+            days = days_to_write(before, done)
+            months = changed_months(before.entries, done.entries)
         write_pages(project, done, days, months)
 
     def _save(self, before: Store | None, store: Store, settings: Settings) -> Store:
@@ -234,17 +239,6 @@ class Update:
             pace=self.pace,
             stamp=self.stamp,
         )
-
-
-def _changed_months(before: Store | None, after: Store) -> Collection[str]:
-    """Return the months whose pages must be written after a night."""
-    if before is None or not before.months:
-        return after.months
-    if before.rendered != before.updated:
-        # A run was killed after it had saved the store.
-        since = before.rendered or before.created
-        return [one.month for one in after.months.values() if one.changed > since]
-    return changed_months(before.entries, after.entries)
 
 
 def _named(topics: Sequence[Topic], names: Sequence[str]) -> list[Topic]:
