@@ -29,7 +29,7 @@ from daily_papers.store.files_by_month import Wanted
 from daily_papers.store.future_times import is_from_the_future, without_future_times
 from daily_papers.store.list_by_day import days_to_write, recent_days
 from daily_papers.store.merge import merge
-from daily_papers.store.record_types import Store
+from daily_papers.store.record_types import Day, Store
 from daily_papers.store.store_file import STATE, save_store, with_papers
 from daily_papers.store.topic_states import TopicAnswer
 from daily_papers.topics.arxiv_query import arxiv_query
