@@ -2,7 +2,9 @@
 
 `make bench` runs a first night, the nights of a month, and a night after a week's pause, for
 several numbers of topics, against the stand-in for arXiv, and prints a table. Each night runs in a
-process of its own, see night.py. The papers are invented; `--records` uses others.
+process of its own, see night.py. The papers are invented; `--records` uses others. With many
+nights, the last ten and the largest files are told too: what a night costs must not grow with the
+years.
 """
 
 import argparse
@@ -11,6 +13,7 @@ import platform
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,6 +25,7 @@ from standins.arxiv.mass_papers import crowd, crowd_topics
 
 TOPICS = (1, 4, 10, 50, 200)
 NIGHTS = 30
+_LAST = 10
 AWAY = timedelta(days=7)
 PACE = 3.0
 """Seconds from the start of a request to the start of the next: arXiv's terms."""
@@ -98,6 +102,17 @@ class Repository:
         self._git("gc", "--quiet", "--prune=now")
         return sum(pack.stat().st_size for pack in self.root.glob(".git/objects/pack/*.pack"))
 
+    def largest(self) -> str:
+        """Return the largest file and the fullest folder below papers/."""
+        files = [path for path in self.root.glob("papers/**/*") if path.is_file()]
+        file = max(files, key=lambda path: path.stat().st_size)
+        folders = Counter(path.parent for path in files)
+        folder, count = folders.most_common(1)[0]
+        return (
+            f"{file.relative_to(self.root)}: {file.stat().st_size / 1000:,.0f} KB; "
+            f"{folder.relative_to(self.root)}: {count} files"
+        )
+
     def _git(self, *arguments: str) -> None:
         who = ("-c", "user.name=Benchmark", "-c", "user.email=benchmark@example.org")
         command = ["git", "-C", str(self.root), *who, "-c", "gc.auto=0", *arguments]
@@ -116,7 +131,20 @@ def rows_of(
         days = [repository.play(first + timedelta(days=day)) for day in range(1, nights + 1)]
         growth = (repository.packed() - packed) / nights
         away = repository.play(first + timedelta(days=nights) + AWAY)
-    usual = Cost(
+        usual = _usual(days)
+        rows = [
+            (count, "first", *_cells(beginning), ""),
+            (count, "normal", *_cells(usual, days), f"{growth / 1000:.1f}"),
+        ]
+        if nights > 2 * _LAST:
+            last = days[-_LAST:]
+            rows.append((count, f"normal, the last {_LAST}", *_cells(_usual(last), last), ""))
+            print(repository.largest(), file=sys.stderr, flush=True)
+    return [*rows, (count, "after a week away", *_cells(away), "")]
+
+
+def _usual(days: Sequence[Cost]) -> Cost:
+    return Cost(
         requests=round(median(cost.requests for cost in days)),
         received=round(mean(cost.received for cost in days)),
         slept=median(cost.slept for cost in days),
@@ -124,18 +152,12 @@ def rows_of(
         memory=max(cost.memory for cost in days),
         new=round(mean(cost.new for cost in days)),
     )
-    most = max(cost.requests for cost in days)
-    asked = f"{usual.requests}" + (f" (at most {most})" if most > usual.requests else "")
-    return [
-        (count, "first", *_cells(beginning), ""),
-        (count, "normal", asked, *_cells(usual)[1:], f"{growth / 1000:.1f}"),
-        (count, "after a week away", *_cells(away), ""),
-    ]
 
 
-def _cells(cost: Cost) -> tuple[str, ...]:
+def _cells(cost: Cost, days: Sequence[Cost] = ()) -> tuple[str, ...]:
+    most = max((one.requests for one in days), default=0)
     return (
-        str(cost.requests),
+        f"{cost.requests}" + (f" (at most {most})" if most > cost.requests else ""),
         f"{cost.received / 1000:,.0f}",
         f"{cost.seconds:.1f}",
         f"{cost.ratio:.2f}",

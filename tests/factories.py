@@ -1,15 +1,31 @@
 """Papers, entries and stores with sensible defaults, and Markdown read back by GitHub's parser."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import cmarkgfm
 import lxml.html
 from cmarkgfm.cmark import Options
 
+from daily_papers.announcement_calendar import listing_day
+from daily_papers.store.files_by_month import Wanted, paper_line
+from daily_papers.store.json_encoding import write_json
+from daily_papers.store.night_results import is_new_on
 from daily_papers.store.paper import Paper
-from daily_papers.store.record_types import Entry, Failure, LedgerRow, Store, TopicState
+from daily_papers.store.record_types import (
+    Day,
+    Entry,
+    Failure,
+    LedgerRow,
+    Store,
+    TopicState,
+    newest_first,
+)
+from daily_papers.store.sorted_lines import FOLDER
+from daily_papers.store.store_file import load_store, with_papers
 from daily_papers.topics.keywords import Topic
 
 NIGHT = datetime(2026, 11, 20, 4, 17, tzinfo=UTC)
@@ -78,16 +94,74 @@ def make_store(
     topics: Iterable[TopicState | str] = (),
     **facts: Any,  # noqa: ANN401 - any of a store's fields
 ) -> Store:
-    """Return a store of NIGHT; without `topics`, those that the entries name, in their order."""
+    """Return a store of NIGHT; without `topics`, those that the entries name, in their order.
+
+    A table has all entries of its topic, unless the state has one; each day lists its new papers.
+    """
     entries = tuple(entries)
     names = topics or dict.fromkeys(name for entry in entries for name in entry.topics) or (TOPIC,)
     states = [make_state(topic) if isinstance(topic, str) else topic for topic in names]
     defaults: dict[str, Any] = {"created": NIGHT, "updated": NIGHT, "sort": "updated"}
-    return Store(
-        topics={state.name: state for state in states},
-        entries={entry.paper.arxiv_id: entry for entry in entries},
-        **(defaults | facts),
+    defaults["days"] = _days(entries, [state.name for state in states])
+    store = Store(entries={entry.paper.arxiv_id: entry for entry in entries}, **(defaults | facts))
+    rows = newest_first(entries, store.sort)
+    return replace(
+        store,
+        topics={
+            state.name: state if state.table else replace(state, table=_ids(rows, state.name))
+            for state in states
+        },
     )
+
+
+def _ids(entries: Iterable[Entry], topic: str) -> tuple[str, ...]:
+    return tuple(entry.paper.arxiv_id for entry in entries if topic in entry.topics)
+
+
+def _days(entries: Iterable[Entry], topics: Sequence[str]) -> dict[date, Day]:
+    new: dict[date, list[Entry]] = {}
+    found: dict[date, Day] = {}
+    for entry in newest_first(entries, "submitted"):
+        if not entry.is_replacement:
+            new.setdefault(entry.day, []).append(entry)
+        revised = entry.revised.seen if entry.revised else None
+        for kind, night in (
+            ("revised", revised), ("accepted", entry.accepted), ("code", entry.code)
+        ):  # fmt: skip
+            if night is not None and not (kind == "revised" and is_new_on(night, entry)):
+                day = found.setdefault(listing_day(night), Day(listing_day(night)))
+                ids = sorted({*getattr(day, kind), entry.paper.arxiv_id})
+                found[day.day] = replace(day, **{kind: tuple(ids)})
+    for day, rows in new.items():
+        by_topic = {name: ids for name in topics if (ids := _ids(rows, name))}
+        if by_topic:
+            found[day] = replace(found.get(day, Day(day)), topics=by_topic)
+    return dict(sorted(found.items()))
+
+
+def saved_files(root: Path) -> dict[str, bytes]:
+    """Return the bytes of each file of the store of `root`, by its path from there."""
+    found = (path for path in (root / FOLDER).rglob("*") if path.is_file())
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in sorted(found)}
+
+
+def lines_of(store: Store) -> list[str]:
+    """Return what a store has as lines that differ if what is saved of it differs."""
+    by_id = sorted(store.entries.items())
+    facts = (store.created, store.updated, store.sort, store.notified, store.spending)
+    return [
+        *(paper_line(entry, store.updated) for _, entry in by_id),
+        *map(write_json, store.topics.values()),
+        *(write_json(day) for _, day in sorted(store.days.items())),
+        *map(write_json, (*store.digests, *store.ledger, *facts)),
+    ]
+
+
+def whole_store(root: Path) -> Store:
+    """Return the store of `root` with all of its papers."""
+    store = load_store(root)
+    assert store is not None
+    return with_papers(root, store, Wanted(everything=True))
 
 
 def make_row(**facts: Any) -> LedgerRow:  # noqa: ANN401 - any of a row's fields

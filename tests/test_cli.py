@@ -134,7 +134,7 @@ def test_what_is_published_after_a_race_is_reported_once(
     assert told.out == f"opened the issue: {github.issues[0]['title']}\n"
     subjects = subprocess.check_output([*git, "log", "--format=%s"], cwd=remote, text=True)
     assert subjects.splitlines()[0] == "Note that watchers were told"
-    assert subjects.splitlines()[1].endswith(": 1 new, 0 revised")
+    assert subjects.splitlines()[1].startswith("1 new: Neural Widgets 1")
 
 
 def test_a_time_that_is_none_is_refused(root: Path, capsys: pytest.CaptureFixture[str]) -> None:

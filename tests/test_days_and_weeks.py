@@ -84,7 +84,7 @@ def dated(root: Path) -> dict[str, str]:
     """Return the text of every page of a day or week by its path."""
     return {
         page.relative_to(root).as_posix(): page.read_text()
-        for kind in ("weekly", "digest", "bilingual")
+        for kind in ("weekly", "digest", "bilingual", "days")
         for page in sorted((root / "papers" / kind).rglob("*.md"))
         if page.name != "README.md"
     }
@@ -299,8 +299,8 @@ def test_the_indexes_lead_to_every_page(root: Path, arxiv: FakeArxiv, clock: Vir
 def test_pages_that_were_switched_on_later_are_made_for_the_week(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """The last seven days get their pages at once, as far as all of their papers are known."""
-    (root / "pyproject.toml").write_text("")
+    """Every day gets its pages at once, and the next night chooses the last days' digests."""
+    (root / "pyproject.toml").write_text("[tool.daily-papers.pages]\narchive = false\n")
     nights(root, arxiv, clock, 0, 1, 2)
     assert dated(root) == {}
     (root / "pyproject.toml").write_text(ON)
@@ -308,6 +308,12 @@ def test_pages_that_were_switched_on_later_are_made_for_the_week(
     assert sections((root / WEEK).read_text()) == {
         f"2026-11-{16 + at}": [str(10 + at)] for at in range(3)
     }
+    found = dated(root)
+    assert {path.split("/")[1] for path in found} == {"weekly", "bilingual", "days"}
+    nights(root, arxiv, clock, 3)
+    assert [path for path in dated(root) if "/digest/" in path] == [
+        f"papers/digest/2026/2026-11-{day}/neural-widgets.md" for day in range(16, 20)
+    ]
 
 
 def test_a_topic_with_a_new_name_does_not_list_its_past_again(
@@ -322,7 +328,12 @@ def test_a_topic_with_a_new_name_does_not_list_its_past_again(
     nights(root, arxiv, clock, 2)
     main(["render", "--root", str(root), "--since", "2026-09-01"])
     after = dated(root)
-    assert {path: after[path] for path in before} == before
+    open_day = "papers/days/2026/2026-11-17.md"
+    assert after[open_day].endswith(before[open_day].split("\n\n", 2)[2])
+    assert after[open_day].index("## Doors") < after[open_day].index("## Neural Widgets")
+    assert {path: after[path] for path in before if path != open_day} == {
+        path: text for path, text in before.items() if path != open_day
+    }
     assert sections(after[WEEK.replace("neural-widgets", "doors")]) == {
         "2026-11-17": ["30"],
         "2026-11-18": ["12"],
@@ -376,25 +387,33 @@ def test_weeks_that_were_missed_get_their_own_days(
 def test_a_week_that_begins_in_its_middle_says_so(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """If the table does not reach back to a week's first day, the page has a note."""
+    """If a topic's first day is not the first of its week, the page has a note."""
     (root / "pyproject.toml").write_text(f"[tool.daily-papers]\nmax-papers = 2\n{ON}")
     nights(root, arxiv, clock, 3)
     text = (root / WEEK).read_text()
     assert sections(text) == {"2026-11-19": ["13"]}
-    assert "Not every paper up to 2026-11-18 is known" in text
+    assert "This topic's pages begin with 2026-11-19" in text
 
 
-def test_since_makes_the_pages_of_days_long_past(
+def test_since_writes_the_pages_of_these_days_only(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Missing pages are written from the store, and existing ones do not change."""
-    nights(root, arxiv, clock, 0, 1)
+    """`--since` writes whole weeks from that of the date on; without it every page is written."""
+    arxiv.records = [*arxiv.records, paper(30, evening_before(MONDAY + timedelta(days=8)))]
+    nights(root, arxiv, clock, 0, 1, 2, 3, 4, 8)
     before = dated(root)
-    assert main(["render", "--root", str(root), "--since", "2026-09-01"]) == 0
-    after = dated(root)
-    old = {path for path in after if path not in before}
-    assert {path.split("/")[-1] for path in old} == {"20260914-20260920.md", "neural-widgets.md"}
-    assert {path: after[path] for path in before} == before
+    for path in before:
+        (root / path).unlink()
+    assert main(["render", "--root", str(root), "--since", "2026-11-26"]) == 0
+    later = dated(root)
+    assert later == {
+        path: text
+        for path, text in before.items()
+        if "2026-11-24" in path or "20261123-20261129" in path
+    }
+    assert later
+    assert main(["render", "--root", str(root)]) == 0
+    assert dated(root) == before
     capsys.readouterr()
     assert main(["render", "--root", str(root), "--since", "2026-09-01"]) == 0
     assert capsys.readouterr().out == "every page is as it should be\n"
@@ -453,7 +472,7 @@ def test_past_the_known_holidays_pages_and_nights_say_so(
     assert "known up to 2026-12-31" in found.warnings[0]
     week = root / "papers/weekly/neural-widgets/20270301-20270307.md"
     assert "knows up to 2026-12-31" in week.read_text()
-    (root / "pyproject.toml").write_text("")
+    (root / "pyproject.toml").write_text("[tool.daily-papers.pages]\narchive = false\n")
     assert Update(root, environment, clock, now=moment).run().warnings == ()
 
 
@@ -488,7 +507,7 @@ def test_a_week_of_thousands_is_shown_by_github() -> None:
     """On a day with more than GitHub shows, the last papers have only title and link."""
     day = date(2026, 11, 20)
     entries = [make_entry(make_paper(at, authors=("A. Body",) * 100)) for at in range(1, 1500)]
-    page = render_week("", TOPIC, {day: entries}, day, "")
+    page = render_week(TOPIC, {day: entries}, day, "")
     assert 250_000 < len(page.encode()) <= 300_000
     assert page.count("**authors:**") < page.count("**link:**") == len(entries)
 

@@ -11,11 +11,11 @@ from pathlib import Path
 from conftest import VirtualClock
 from daily_papers.commands.notify import pending_notice
 from daily_papers.commands.render import render
-from daily_papers.files import write_lines
 from daily_papers.readme_markers import END, START
 from daily_papers.settings import Environment, load_settings
-from daily_papers.store.record_types import DigestText, Entry, ModelText, Revision
-from daily_papers.store.store_file import STORE, dump_store
+from daily_papers.store.choose_digest_papers import with_digests
+from daily_papers.store.record_types import DigestText, Entry, ModelText, Past, Revision
+from daily_papers.store.store_file import save_store
 from factories import NIGHT, TOPIC, make_entry, make_failure, make_paper, make_row, make_state
 from factories import make_store as store_of
 
@@ -45,7 +45,7 @@ LONG_AGO = NIGHT - timedelta(days=40)
 
 def paper(number: int, **facts: object) -> Entry:
     """Return an invented paper of the night's listing; `facts` are the paper's or the entry's."""
-    own = {"first_seen", "revised", "accepted", "texts"}
+    own = {"first_seen", "revised", "accepted", "code", "past", "texts"}
     moment = {"published": SUBMITTED, "updated": SUBMITTED - timedelta(minutes=number)}
     return make_entry(
         make_paper(
@@ -110,6 +110,7 @@ ENTRIES = (
         published=LONG_AGO,
         first_seen=LONG_AGO,
         revised=Revision(NIGHT, 2),
+        past=(Past(NIGHT, {"version": 2, "title": "Before", "journal_ref": ""}),),
         journal_ref="J. Inv. Res. 3 (2026)",
     ),
     paper(
@@ -120,6 +121,17 @@ ENTRIES = (
         first_seen=LONG_AGO,
         comment="To appear at ICLR 2027",
         accepted=NIGHT,
+        past=(Past(NIGHT, {"comment": ""}),),
+    ),
+    paper(
+        6,
+        title="With Code Since",
+        published=LONG_AGO,
+        updated=LONG_AGO,
+        first_seen=LONG_AGO,
+        comment="Code: https://github.com/example/since",
+        code=NIGHT,
+        past=(Past(NIGHT, {"comment": ""}),),
     ),
 )
 DIGEST = DigestText(
@@ -141,7 +153,7 @@ DIGEST = DigestText(
         },
     ),
 )
-STORED = store_of(
+_STORE = store_of(
     ENTRIES,
     [make_state(since=LONG_AGO), make_state(EMPTY, watermark=None, failing=make_failure())],
     created=LONG_AGO,
@@ -153,6 +165,7 @@ STORED = store_of(
         make_row(topic=EMPTY, state="arXiv unavailable", reason="it hung | again"),
     ),
 )
+STORED = with_digests(_STORE, [_STORE.days[DIGEST.day]], "zh")
 
 
 def play(root: Path, clock: VirtualClock) -> dict[str, bytes]:
@@ -160,7 +173,7 @@ def play(root: Path, clock: VirtualClock) -> dict[str, bytes]:
     inputs = {"keywords.txt": KEYWORDS, "pyproject.toml": PYPROJECT, "README.md": README}
     for name, content in inputs.items():
         (root / name).write_text(content)
-    write_lines(root / STORE, dump_store(STORED))
+    save_store(root, None, STORED)
     render(root, clock)
     notice = pending_notice(STORED, load_settings(root), Environment(github_repository="me/papers"))
     assert notice is not None
@@ -190,7 +203,7 @@ def test_every_page_is_its_golden_file(tmp_path: Path, clock: VirtualClock) -> N
 
 def test_a_withdrawn_paper_is_marked_wherever_it_stands() -> None:
     """On pages the mark follows its title, in data files it is a field; digests pass it over."""
-    found = {path: kept.decode() for path, kept in files_of(GOLDEN).items() if path != STORE}
+    found = {path: kept.decode() for path, kept in files_of(GOLDEN).items() if "papers/store/" not in path}
     pages = {path: text for path, text in found.items() if "Nothing to See" in text}
     mark = {".json": '"withdrawn": true', ".bib": "note = {withdrawn}"}
     for path, text in pages.items():

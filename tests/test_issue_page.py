@@ -16,7 +16,7 @@ from daily_papers.pages.notice_issue import (
     render_notice,
 )
 from daily_papers.pages.shared import View
-from daily_papers.settings import Settings
+from daily_papers.settings import Pages, Settings
 from daily_papers.store.record_types import Entry, Revision, Store
 from factories import (
     NIGHT,
@@ -161,21 +161,41 @@ def test_a_paper_stands_in_the_notice_once() -> None:
 
 
 def test_a_topic_has_at_most_so_many_rows_and_counts_the_rest() -> None:
-    """Beyond `issue-papers` a topic's papers are counted, with a link to its page."""
+    """Beyond `issue-papers` a topic's papers are counted, with the pages of all their days."""
     store = make_store([new(n) for n in range(1, 30)] + [revised(30)])
     body = notice(store, issue_papers=4).body
     rows = sections_of(body)["A"]
     assert titles(rows) == ["Paper 1", "Paper 2", "Paper 3", "Paper 4"]
-    link = read_back(body).xpath(".//a[contains(., 'more')]")[0]
-    assert text_of(link) == "26 more →"
-    assert link.get("href") == f"{URL}/blob/HEAD/papers/topics/a.md"
+    (rest,) = read_back(body).xpath(".//p[contains(., 'more')]")
+    assert text_of(rest) == "26 more: 2026-11-23, 2026-11-20"
+    assert rest.xpath("a/@href") == [
+        f"{URL}/blob/HEAD/papers/days/2026/2026-11-{day}.md" for day in (23, 20)
+    ]
+    shown = {arxiv_id for day in store.days.values() for arxiv_id in day.papers}
+    assert shown == store.entries.keys()
     assert "29 new papers and 1 revised paper" in digest(body)[0]
+
+
+def test_without_the_days_pages_the_rest_is_on_the_topics() -> None:
+    """With `archive = false` the line for the rest links the topic's page."""
+    store = make_store([new(n) for n in range(1, 30)])
+    body = notice(store, issue_papers=4, pages=Pages(archive=False)).body
+    link = read_back(body).xpath(".//a[contains(., 'more')]")[0]
+    assert text_of(link) == "25 more →"
+    assert link.get("href") == f"{URL}/blob/HEAD/papers/topics/a.md"
+
+
+def test_the_rest_of_very_many_days_is_on_the_last_ones() -> None:
+    """Five days at most are linked, the last ones."""
+    store = make_store([new(24 * n) for n in range(1, 30)])
+    (rest,) = read_back(notice(store, issue_papers=1).body).xpath(".//p[contains(., 'more')]")
+    assert text_of(rest) == ("28 more: 2026-11-20, 2026-11-19, 2026-11-18, 2026-11-17, 2026-11-16")
 
 
 def test_nothing_is_counted_when_nothing_is_left_out() -> None:
     """A topic whose papers all fit has no line for the rest."""
     store = make_store([new(n) for n in range(1, 5)])
-    assert "more →" not in notice(store, issue_papers=4).body
+    assert "more" not in notice(store, issue_papers=4).body
 
 
 def test_a_first_notice_has_the_newest_of_each_topic() -> None:
@@ -291,12 +311,12 @@ def test_a_notice_is_never_too_long(
 
 
 def test_a_cut_notice_counts_what_it_leaves_out() -> None:
-    """When the body is full, the remaining papers are counted with a link to the topic's page."""
+    """When the body is full, the remaining papers are counted with the pages of their days."""
     store = make_store([new(n, title="t" * 2000) for n in range(1, 60)])
     body = notice(store, issue_papers=200).body
     shown = len(sections_of(body)["A"])
     assert 20 < shown < 59
-    assert f"{59 - shown} more →" in body
+    assert f"{59 - shown} more: [2026-11-23]({URL}/blob/HEAD/papers/days/2026/" in body
     assert BUDGET - 3000 < len(body) <= BUDGET
 
 
@@ -305,7 +325,7 @@ def test_a_cut_table_is_its_beginning() -> None:
     store = make_store([new(1), new(2, title="t" * BUDGET), new(3)])
     body = notice(store).body
     assert titles(sections_of(body)["A"]) == ["Paper 1"]
-    assert "2 more →" in body
+    assert "2 more: [2026-11-23](" in body
 
 
 @pytest.mark.parametrize(
@@ -327,7 +347,7 @@ def test_a_digest_of_very_many_topics_keeps_to_the_limit(name: str) -> None:
 def accepted(number: int, *topics: str, **facts: Any) -> Entry:  # noqa: ANN401 - any of an entry's fields
     """Return a known paper whose comment has had a venue since the last night."""
     return make_entry(
-        make_paper(number, comment="Accepted at CVPR 2027"),
+        make_paper(number, comment="Accepted at CVPR 2027", published=NIGHT - timedelta(days=60)),
         topics or ("A",),
         **({"first_seen": NIGHT - timedelta(days=30), "accepted": NIGHT} | facts),
     )
@@ -367,4 +387,45 @@ def test_many_acceptances_stay_within_the_budget() -> None:
     store = make_store([accepted(number) for number in range(1, 300)])
     found = notice(store, issue_papers=200)
     assert len(found.body) <= BUDGET
+    assert f"more: [2026-11-20]({URL}/blob/HEAD/papers/days/2026/2026-11-20.md)" in found.body
+    found = notice(store, issue_papers=200, pages=Pages(archive=False))
     assert f"]({URL}/blob/HEAD/papers/README.md)" in found.body
+
+
+def coded(number: int, link: str = "https://github.com/example/doors", **facts: Any) -> Entry:  # noqa: ANN401 - any of an entry's fields
+    """Return a known paper whose comment has had a link to code since the last night."""
+    return make_entry(
+        make_paper(number, comment=f"Code: {link}", published=NIGHT - timedelta(days=60)),
+        ["A"],
+        **({"first_seen": NIGHT - timedelta(days=30), "code": NIGHT} | facts),
+    )
+
+
+def test_code_of_a_known_paper_stands_under_code_with_its_link() -> None:
+    """A known paper that has code now has a section apart, and is worth a notice."""
+    found = notice(make_store([coded(2), known(3)]))
+    assert found.title == "1 paper with new code - November 20, 2026"
+    (row,) = sections_of(found.body)["Code"]
+    assert [text_of(cell) for cell in row][:2] == ["Paper 2", "https://github.com/example/doors"]
+    assert "Code: 1" in digest(found.body)
+    found = notice(make_store([new(1), coded(2)]))
+    assert "**1 new paper and 1 paper with new code** in" in found.body
+
+
+@pytest.mark.parametrize(
+    ("facts", "sections"),
+    [
+        ({"first_seen": NIGHT}, ["A"]),
+        ({"revised": Revision(NIGHT, 1)}, ["Code"]),
+        ({"accepted": NIGHT}, ["Accepted"]),
+        ({"code": NIGHT - timedelta(days=2), "accepted": NIGHT}, ["Accepted"]),
+    ],
+)
+def test_a_paper_with_code_stands_once(facts: dict[str, Any], sections: list[str]) -> None:
+    """A paper that is new, revised or accepted at once, is in one section."""
+    assert list(sections_of(notice(make_store([coded(1, **facts)])).body)) == sections
+
+
+def test_code_is_told_once() -> None:
+    """Code of an earlier notice is not told again."""
+    assert render_notice(View(make_store([coded(1)]), Settings()), NIGHT, URL) is None

@@ -9,9 +9,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from daily_papers.cli import main
-from daily_papers.store.store_file import load_store
+from daily_papers.store.record_types import Store
+from factories import whole_store
 from standins.arxiv import FakeArxiv
-from test_update import NOW, record
+from test_update import NOW, record, snapshot
 
 # By hand: DAILY_PAPERS_KILLS=50 pytest tests/test_kill.py
 KILLS = int(os.environ.get("DAILY_PAPERS_KILLS", "6"))
@@ -23,12 +24,15 @@ def test_a_killed_run_leaves_whole_files_and_the_next_one_succeeds(tmp_path: Pat
     """Wherever a run is killed, its files can be read, and the next run completes them."""
     chance = random.Random()
     (tmp_path / "keywords.txt").write_text("Neural Widgets\n")
-    with FakeArxiv([record(number, day=1) for number in range(300)]) as arxiv:
+    # No night may be ahead of this machine's clock.
+    first = NOW - timedelta(days=KILLS)
+    known: Store | None = None
+    with FakeArxiv([record(number, day=KILLS + 1) for number in range(300)]) as arxiv:
         # Each run has a folder for temporary files of its own, so that no pace holds between them.
         environment = os.environ | {"ARXIV_API_URL": arxiv.api_url, "ARXIV_RSS_URL": arxiv.rss_url}
         for night in range(KILLS):
-            arxiv.records = [*arxiv.records, record(400 + night, day=-night)]
-            now = (NOW + timedelta(days=night, hours=1)).isoformat()
+            arxiv.records = [*arxiv.records, record(400 + night, day=KILLS - night)]
+            now = (first + timedelta(days=night, hours=1)).isoformat()
             environment["TMPDIR"] = str(tmp_path.parent / f"first-{night}")
             Path(environment["TMPDIR"]).mkdir()
             command = ["update", "--root", str(tmp_path), "--now", now]
@@ -43,7 +47,8 @@ def test_a_killed_run_leaves_whole_files_and_the_next_one_succeeds(tmp_path: Pat
             except subprocess.TimeoutExpired:
                 process.send_signal(signal.SIGKILL)
                 process.wait()
-            check_whole(tmp_path)
+            if known is not None:
+                check_whole(tmp_path, known)
             environment["TMPDIR"] = str(tmp_path.parent / f"second-{night}")
             Path(environment["TMPDIR"]).mkdir()
             again = subprocess.run(
@@ -54,16 +59,21 @@ def test_a_killed_run_leaves_whole_files_and_the_next_one_succeeds(tmp_path: Pat
                 check=False,
             )
             assert again.returncode == 0, again.stderr
-            store = load_store(tmp_path)
-            assert store is not None
-            assert f"2611.{400 + night:05}" in store.entries
+            known = whole_store(tmp_path)
+            assert f"2611.{400 + night:05}" in known.entries
+            assert known.rendered == known.updated
             assert list(tmp_path.rglob(".daily-papers-*")) == []
+            assert list(tmp_path.rglob("pending.jsonl")) == []
+    before = snapshot(tmp_path)
     assert main(["render", "--root", str(tmp_path)]) == 0
+    assert snapshot(tmp_path) == before
 
 
-def check_whole(root: Path) -> None:
-    """Check that the store can be read and that every page is complete."""
-    load_store(root)
+def check_whole(root: Path, known: Store) -> None:
+    """Check that the store has what it had, and that every page is complete."""
+    store = whole_store(root)
+    assert store.entries.items() >= known.entries.items()
+    assert store.days.keys() >= known.days.keys()
     for page in [*root.glob("README.md"), *root.glob("papers/**/*.md")]:
         text = page.read_text()
         assert text.endswith(("-->\n", "\n")), page

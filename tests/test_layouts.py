@@ -143,9 +143,9 @@ BARE = [entry(number, told=False) for number in (1, 2, 3)]
 
 def test_a_week_has_every_field_in_the_layouts_order() -> None:
     """With a model's texts every field is there, without them those that need one are left out."""
-    page = render_week("", TOPIC, {DAY: ENTRIES}, DAY, "zh")
+    page = render_week(TOPIC, {DAY: ENTRIES}, DAY, "zh")
     assert WEEKLY.entries(WEEKLY.parse(page, with_ours=True)) == [WEEKLY.entry] * 3
-    page = render_week("", TOPIC, {DAY: BARE}, DAY, "zh")
+    page = render_week(TOPIC, {DAY: BARE}, DAY, "zh")
     assert (
         WEEKLY.entries(WEEKLY.parse(page, with_ours=True))
         == [("title", "authors", "link", "code")] * 3

@@ -2,7 +2,7 @@ import random
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -10,15 +10,16 @@ from hypothesis import strategies as st
 
 from daily_papers.announcement_calendar import announced_at, listing_day
 from daily_papers.settings import Settings
-from daily_papers.store.merge import PENDING, RETENTION, Merged, merge
+from daily_papers.store.list_by_day import recent_days
+from daily_papers.store.merge import Merged, merge
 from daily_papers.store.night_results import LEDGER_NIGHTS, NO_ANNOUNCEMENT, NOTHING_NEW, OK
 from daily_papers.store.paper import Paper
-from daily_papers.store.record_types import ANNOUNCEMENTS, SEARCH, Revision, Store
-from daily_papers.store.store_file import dump_store
+from daily_papers.store.record_types import ANNOUNCEMENTS, SEARCH, Day, Revision, Store
 from daily_papers.store.topic_states import TopicAnswer, is_filled, state_for
 from daily_papers.topics.keywords import Topic
 from factories import (
     NIGHT,
+    lines_of,
     make_entry,
     make_paper,
     make_papers,
@@ -469,7 +470,7 @@ def test_rows_that_the_feed_pushed_out_are_not_new_again() -> None:
     """Rows that were dropped while only the feed answered are not new when they come back."""
     papers = make_papers(3)
     store = night(None, answer(A, papers, total=50), answer(B, [])).store
-    late = NEXT + RETENTION
+    late = NEXT + 14 * DAY
     fresh = [make_paper(8, updated=late), make_paper(9, updated=NEXT)]
     store = night(store, announced(A, fresh[1:]), answer(B, []), now=NEXT).store
     store = night(store, announced(A, fresh[:1]), answer(B, []), now=late).store
@@ -492,13 +493,25 @@ def test_a_topic_that_is_added_brings_its_past_without_news() -> None:
     assert third.new == 1
 
 
-def test_a_topic_that_is_deleted_takes_its_papers_along() -> None:
-    """Papers of the deleted topic alone are dropped, shared ones stay with the other topic."""
+def test_a_topic_that_is_deleted_leaves_its_papers() -> None:
+    """Nothing of a paper changes when its topic is deleted; the topic has no table any more."""
     first = night(None, answer(A, make_papers(2)), answer(B, [*make_papers(1), make_paper(9)]))
     second = night(first.store, answer(A, make_papers(2)), now=NEXT)
+    assert second.changed
     assert list(second.store.topics) == ["A"]
-    assert sorted(second.store.entries) == ["2611.00001", "2611.00002"]
-    assert all(entry.topics == ("A",) for entry in second.store.entries.values())
+    assert second.store.entries == first.store.entries
+    assert second.store.days == first.store.days
+
+
+def test_a_topic_that_comes_back_brings_its_papers_without_news() -> None:
+    """A topic that was deleted and is added again has its papers, and announces none of them."""
+    first = night(None, answer(A, make_papers(1)), answer(B, make_papers(3))).store
+    without = night(first, answer(A, make_papers(1)), now=NEXT).store
+    again = night(without, answer(A, make_papers(1)), answer(B, make_papers(3)), now=NEXT + DAY)
+    assert (again.new, again.revised) == (0, 0)
+    assert again.store.entries == first.entries
+    assert again.store.days == first.days
+    assert numbers(again.store, B) == [1, 2, 3]
 
 
 def test_a_topic_that_was_not_asked_keeps_everything() -> None:
@@ -578,68 +591,71 @@ def test_what_is_known_of_a_topic_is_found_by_name_and_query() -> None:
     assert state_for(None, A, '"A"', "updated") is None
 
 
-# What is kept, and for how long.
+# What is kept: everything.
 
 
-def test_papers_pushed_out_are_kept_while_they_are_news() -> None:
-    """A paper that newer ones push out of its table is kept for RETENTION."""
+def test_a_paper_that_newer_ones_push_out_is_kept_for_ever() -> None:
+    """It leaves the table only: it keeps its topics and its day, and is never announced again."""
     store = night(None, answer(A, make_papers(3), total=50)).store
+    first = store
     for number in range(20, 24):
         now = NIGHT + (number - 19) * DAY
         fresh = make_paper(number, updated=now)
         store = night(store, answer(A, [fresh], total=50), now=now).store
     assert numbers(store, A) == [23, 22, 21]
-    assert {1, 2, 3, 20} <= new_ones(store, None)
-    late = NIGHT + RETENTION + 5 * DAY
-    fresh = make_paper(30, updated=late)
-    store = night(store, answer(A, [fresh], total=50), now=late).store
-    assert new_ones(store, None) == {30, 23, 22}
+    late = NIGHT + 1000 * DAY
+    store = night(store, answer(A, [make_paper(30, updated=late)], total=50), now=late).store
+    assert numbers(store, A) == [30, 23, 22]
+    assert new_ones(store, None) == {1, 2, 3, 20, 21, 22, 23, 30}
+    assert {one: store.entries[one] for one in first.entries} == first.entries
+    assert {day: store.days[day] for day in first.days} == first.days
+    # The table can be fuller again: the paper comes back, and is no news.
+    larger = Settings(max_papers=9)
+    papers = [store.entries[arxiv_id].paper for arxiv_id in store.entries]
+    back = night(store, answer(A, papers, total=50), now=late + DAY, limits=larger)
+    assert (back.new, back.revised) == (0, 0)
+    assert set(numbers(back.store, A, larger)) == {1, 2, 3, 20, 21, 22, 23, 30}
+    assert back.store.entries == store.entries
+    assert back.store.days == store.days
 
 
-@pytest.mark.parametrize(
-    ("told", "age", "kept"),
-    [
-        (NIGHT, RETENTION - DAY, True),
-        (NIGHT, RETENTION + DAY, False),
-        (NIGHT - DAY, RETENTION + DAY, True),
-        (NIGHT - DAY, PENDING + DAY, False),
-        (None, RETENTION + DAY, False),
-    ],
-)
-def test_news_that_was_not_announced_is_kept_longer(
-    told: datetime | None, age: timedelta, *, kept: bool
-) -> None:
-    """A paper outside of its table is kept for a notice that could not be posted, up to PENDING.
-
-    If there never was a notice, it is not kept for one.
-    """
-    store = replace(night(None, answer(A, make_papers(3), total=50)).store, notified=told)
-    now = NIGHT + age
-    fresh = [make_paper(number, updated=now) for number in (20, 21, 22)]
-    store = night(store, answer(A, fresh, total=50), now=now).store
-    assert numbers(store, A) == [22, 21, 20]
-    assert ({1, 2, 3} <= new_ones(store, None)) is kept
-
-
-@pytest.mark.parametrize(("age", "kept"), [(RETENTION + DAY, True), (PENDING + DAY, False)])
-def test_rows_of_a_failing_topic_are_kept_for_a_time(age: timedelta, *, kept: bool) -> None:
-    """Rows that the feed pushed out are kept while the search fails, up to PENDING."""
-    store = night(None, answer(A, make_papers(3), total=50), answer(B, [])).store
-    now = NIGHT + age
-    fresh = [make_paper(number, updated=now) for number in (20, 21, 22)]
-    store = night(store, announced(A, fresh), answer(B, []), now=now).store
-    assert ("2611.00002" in store.entries) is kept
-
-
-def test_forgetting_alone_is_no_change() -> None:
-    """A night on which papers are only due to be forgotten leaves the store as it is."""
+def test_a_revision_brings_a_paper_back_that_was_pushed_out() -> None:
+    """A newer version of a paper that left the table is revised from the version known."""
     store = night(None, answer(A, make_papers(3), total=50)).store
-    fresh = make_paper(9, updated=NIGHT)
-    store = night(store, answer(A, [fresh], total=50), now=NEXT).store
-    assert len(store.entries) == 4
-    quiet = night(store, answer(A, [fresh], total=50), now=NEXT + 9 * RETENTION)
-    assert not quiet.changed
-    assert len(quiet.store.entries) == 4
+    fresh = [make_paper(number, updated=NIGHT) for number in (20, 21, 22)]
+    store = night(store, answer(A, fresh, total=50), now=NEXT).store
+    late = NEXT + 100 * DAY
+    newer = replace(make_paper(2), version=2, updated=late - timedelta(hours=9), title="Better")
+    done = night(store, answer(A, [newer, *fresh], total=50), now=late)
+    entry = done.store.entries["2611.00002"]
+    assert (done.new, done.revised) == (0, 1)
+    assert (entry.revised, entry.first_seen) == (Revision(late, 1), NIGHT)
+    assert numbers(done.store, A)[0] == 2
+    assert done.store.days[listing_day(late)].revised == ("2611.00002",)
+
+
+def test_what_a_paper_was_before_a_night_changed_it_is_kept() -> None:
+    """Each night that changes a paper leaves the fields that it changed, with the values before."""
+    paper = make_paper(1, comment="8 pages")
+    nights = [
+        paper,
+        replace(paper, comment="9 pages"),
+        replace(paper, comment="9 pages", version=2, title="Better", updated=NEXT),
+        replace(paper, comment="", version=2, title="Better", updated=NEXT),
+    ]
+    store: Store | None = None
+    for number, known in enumerate(nights):
+        store = night(store, answer(A, [known]), now=NIGHT + number * DAY).store
+    assert store is not None
+    entry = store.entries["2611.00001"]
+    for number, known in enumerate(nights):
+        assert entry.before(NIGHT + number * DAY + DAY / 2).paper == known
+    assert entry.before(NIGHT - 9 * DAY).paper == paper
+    assert [(one.until, set(one.facts)) for one in entry.past] == [
+        (NEXT, {"comment"}),
+        (NEXT + DAY, {"version", "title", "updated"}),
+        (NEXT + 2 * DAY, {"comment"}),
+    ]
 
 
 def test_the_ledger_has_the_nights_that_changed_something() -> None:
@@ -713,6 +729,46 @@ def test_a_venue_that_the_feed_left_out_is_no_acceptance() -> None:
     assert store.entries["2611.00001"].accepted is None
 
 
+# Code.
+
+CODE = "Code: https://github.com/example/doors"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("", CODE, True),
+        ("8 pages", f"8 pages. {CODE}", True),
+        (CODE, f"{CODE}/", False),
+        (CODE, "", False),
+        ("", "8 pages", False),
+    ],
+)
+def test_code_of_a_known_paper_is_told_once(before: str, after: str, *, told: bool) -> None:
+    """The first link to code of a known paper is news; that of a new one, or another, is not."""
+    store = night(None, answer(A, [make_paper(1, comment=before)])).store
+    assert store.entries["2611.00001"].code is None
+    store = night(store, answer(A, [make_paper(1, comment=after)]), now=NEXT).store
+    entry = store.entries["2611.00001"]
+    assert entry.code == (NEXT if told else None)
+    assert entry.has_code_since(NIGHT) is told
+    assert store.days.get(listing_day(NEXT), Day(NEXT.date())).code == (
+        ("2611.00001",) if told else ()
+    )
+    for days, comment in enumerate((before, after), start=2):
+        now = NIGHT + days * DAY
+        store = night(store, answer(A, [make_paper(1, comment=comment)]), now=now).store
+        assert not store.entries["2611.00001"].has_code_since(NEXT) or not told
+
+
+def test_a_link_that_the_feed_left_out_is_no_news() -> None:
+    """The feed has no comments: the code that the next complete answer brings is no news."""
+    paper = make_paper(1, comment=CODE)
+    store = night(None, announced(A, [replace(paper, comment="")]), answer(B, [])).store
+    store = night(store, answer(A, [paper]), answer(B, []), now=NEXT).store
+    assert store.entries["2611.00001"].code is None
+
+
 # The days whose pages list a paper.
 
 TODAY = listing_day(NIGHT)
@@ -721,16 +777,16 @@ TODAY = listing_day(NIGHT)
 @pytest.mark.parametrize(
     ("days", "written", "listed"),
     [
-        (0, 0, None),
-        (0, 1, None),
-        (1, 1, TODAY),
-        (1, 0, None),
-        (-1, -1, None),
-        (20, 0, TODAY),
+        (0, 0, 0),
+        (0, 1, 0),
+        (1, 1, None),
+        (1, 0, 1),
+        (-1, -1, -1),
+        (20, 0, None),
     ],
 )
 def test_a_day_whose_pages_are_written_gets_no_more_papers(
-    days: int, written: int, listed: date | None
+    days: int, written: int, listed: int | None
 ) -> None:
     """A paper of an earlier day goes to today's pages if that day's are written, or long past.
 
@@ -742,8 +798,12 @@ def test_a_day_whose_pages_are_written_gets_no_more_papers(
     late = make_paper(2, updated=close - days * DAY)
     store = night(None, answer(A, [known])).store
     store = night(store, answer(A, [late, known]), now=NIGHT + timedelta(hours=1)).store
-    entry = store.entries["2611.00002"]
-    assert (entry.listed, entry.silent) == (listed, False)
+    own = announced_at(close - listed * DAY).date() if listed is not None else TODAY
+    having = [
+        day for day, found in store.days.items() if late.arxiv_id in found.topics.get("A", ())
+    ]
+    assert having == [own]
+    assert not store.entries["2611.00002"].silent
 
 
 # Whether a table is whole.
@@ -904,7 +964,17 @@ def test_the_same_answers_merged_again_change_nothing(
             for one in answers
         ]
         other = night(store, *shuffled, now=world.now, limits=limits)
-        assert list(dump_store(other.store)) == list(dump_store(done.store))
+        assert lines_of(other.store) == lines_of(done.store)
+        if store is not None:
+            # A night reads no others.
+            ids = {paper.arxiv_id for one in answers for paper in one.papers}
+            ids |= {one for state in store.topics.values() for one in state.table}
+            ids = ids.union(*(day.papers for day in recent_days(store)))
+            few = {one: entry for one, entry in store.entries.items() if one in ids}
+            part = night(replace(store, entries=few), *answers, now=world.now, limits=limits).store
+            assert lines_of(replace(part, entries=store.entries | part.entries)) == (
+                lines_of(done.store)
+            )
         store = done.store
 
 
@@ -979,7 +1049,7 @@ def test_what_a_night_leaves_does_not_depend_on_how_much_was_read_again() -> Non
     fresh = make_paper(50, updated=NEXT - DAY / 2)
     alone = night(first, answer(A, [fresh, *known, *old], total=10), now=NEXT)
     merged = night(first, answer(A, [fresh, known[0]], total=None), now=NEXT)
-    assert list(dump_store(merged.store)) == list(dump_store(alone.store))
+    assert lines_of(merged.store) == lines_of(alone.store)
     assert [(row.total, row.fetched) for row in alone.rows] == [(10, 2)]
     assert [(row.total, row.fetched) for row in merged.rows] == [(None, 2)]
 

@@ -1,6 +1,7 @@
 """Thirty nights with faults, missed nights and kills, compared with a run without faults."""
 
 import contextlib
+import json
 import random
 import re
 import shutil
@@ -15,10 +16,16 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from conftest import VirtualClock
 from daily_papers.commands.notify import notify
+from daily_papers.commands.render import render
 from daily_papers.commands.update import Update
 from daily_papers.errors import DailyPapersError
+from daily_papers.readme_markers import README
 from daily_papers.settings import Environment
-from daily_papers.store.store_file import load_store
+from daily_papers.store.json_encoding import to_json, write_json
+from daily_papers.store.record_types import Store
+from daily_papers.store.sorted_lines import FOLDER, PENDING, Change
+from daily_papers.store.store_file import STATE
+from factories import whole_store
 from standin_github import REPOSITORY, TOKEN, FakeGitHub
 from standins.arxiv import FakeArxiv, Fault, Record
 from test_update import snapshot
@@ -78,6 +85,21 @@ def vars_of(record: Record) -> dict[str, object]:
     return {name: getattr(record, name) for name in record.__dataclass_fields__}
 
 
+def before_pages(before: bytes, after: bytes) -> bytes:
+    """Return the state that a night saves before it writes its pages."""
+    header, rest = after.split(b"\n", 1)
+    rendered = json.loads(before.split(b"\n")[0])["rendered"]
+    return b"%s\n%s" % (write_json(json.loads(header) | {"rendered": rendered}).encode(), rest)
+
+
+def pending_change(path: str, before: bytes, after: bytes) -> Change:
+    """Return what a night notes of a file of the store before it writes any."""
+    lines = after.decode().splitlines()
+    if path == STATE:
+        return Change(path, tuple(lines), whole=True)
+    return Change(path, tuple(line for line in lines if line not in before.decode().split("\n")))
+
+
 class Nights(RuleBasedStateMachine):
     """One repository, one arXiv, one GitHub, and a clock that advances by nights."""
 
@@ -97,6 +119,7 @@ class Nights(RuleBasedStateMachine):
         self.github.__enter__()
         self.now = FIRST
         self.first_good: dict[str, datetime] = {}
+        self.known: Store | None = None
 
     def teardown(self) -> None:
         """Run one more good night, then compare with a run without faults."""
@@ -105,6 +128,7 @@ class Nights(RuleBasedStateMachine):
         try:
             self.good_night()
             self.check_told()
+            self.check_pages()
         finally:
             self.arxiv.stop()
             self.github.__exit__(None, None, None)
@@ -140,8 +164,8 @@ class Nights(RuleBasedStateMachine):
         """Run a night without faults: the store equals that of a run without faults."""
         self.arxiv.faults.clear()
         assert self.play()
-        store = load_store(self.root)
-        assert store is not None
+        store = whole_store(self.root)
+        self.check_kept(store)
         for topic, rows in store.tables(TABLE).items():
             expected = self.newest(topic)
             found = [
@@ -200,9 +224,12 @@ class Nights(RuleBasedStateMachine):
             assert snapshot(self.root) == before
 
     @precondition(lambda self: self.first_good)
-    @rule(kept=st.integers(0, 3))
+    @rule(kept=st.integers(0, 12))
     def killed_night(self, kept: int) -> None:
-        """Kill the run after it has written `kept` files, and before the issue is posted."""
+        """Kill the run after it has written `kept` files, and before the issue is posted.
+
+        The store's files come first, with the file that tells the next run about all of them.
+        """
         self.arxiv.faults.clear()
         before = snapshot(self.root)
         self.now += timedelta(days=1)
@@ -213,18 +240,28 @@ class Nights(RuleBasedStateMachine):
         with contextlib.suppress(DailyPapersError):
             Update(self.root, environment, VirtualClock(self.now), now=self.now).run()
         after = snapshot(self.root)
+        if before.get(STATE) != after.get(STATE):
+            after[STATE] = before_pages(before[STATE], after[STATE])
         written = sorted(
             (path for path in after if after[path] != before.get(path)),
-            key=lambda path: (path != "papers/store.jsonl", path == "README.md", path),
+            key=lambda path: (not path.startswith(FOLDER), path == README, path),
         )
         for path in written[kept:]:
             if path in before:
                 (self.root / path).write_bytes(before[path])
             else:
                 (self.root / path).unlink()
+        in_store = [path for path in written if path.startswith(FOLDER)]
+        if in_store:
+            (self.root / STATE).write_bytes((after if STATE in written[:kept] else before)[STATE])
+        if set(in_store) - set(written[:kept]):
+            changes = (
+                pending_change(path, before.get(path, b""), after[path]) for path in in_store
+            )
+            (self.root / PENDING).write_text(
+                "".join(f"{write_json(to_json(change))}\n" for change in changes)
+            )
 
-    # Without any notice yet, what is pending is kept for fourteen days only.
-    @precondition(lambda self: self.github.issues)
     @rule(trouble=st.sampled_from(("issues off", "no permission", "secondary limit")))
     def night_without_notice(self, trouble: str) -> None:
         """If GitHub refuses the issue, its papers stay pending."""
@@ -232,6 +269,30 @@ class Nights(RuleBasedStateMachine):
         self.github.play(trouble, method="POST", path="/issues", times=1)
         self.play()
         self.github.troubles.clear()
+
+    def check_kept(self, store: Store) -> None:
+        """Check that the store has every paper and every day that it ever had."""
+        for arxiv_id, entry in self.known.entries.items() if self.known else ():
+            now = store.entries[arxiv_id]
+            assert set(entry.topics) <= set(now.topics)
+            assert now.paper.version >= entry.paper.version
+            assert now.first_seen == entry.first_seen
+            assert now.past[: len(entry.past)] == entry.past
+        for day, found in self.known.days.items() if self.known else ():
+            assert found.papers <= store.days[day].papers
+        self.known = store
+
+    def check_pages(self) -> None:
+        """Check that every page can be made again from the store, and has every paper."""
+        before = snapshot(self.root)
+        for path in before:
+            if path.startswith("papers/") and not path.startswith(FOLDER):
+                (self.root / path).unlink()
+        render(self.root, VirtualClock(self.now))
+        assert snapshot(self.root) == before
+        months = b"".join(text for path, text in before.items() if "/months/" in path)
+        assert self.known is not None
+        assert all(f"/abs/{one}v".encode() in months for one in self.known.entries)
 
     def newest(self, topic: str) -> list[tuple[str, int, datetime]]:
         """Return arXiv's papers of a topic now, newest first, ties in order of identifier."""

@@ -11,7 +11,8 @@ from conftest import VirtualClock
 from daily_papers.commands.notify import Outcome, notify
 from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.settings import Environment
-from daily_papers.store.store_file import STORE, load_store
+from daily_papers.store.store_file import load_store
+from factories import saved_files
 from standin_github import REPOSITORY, TOKEN, FakeGitHub
 from standins.arxiv import FakeArxiv
 from test_update import NOW, night, record
@@ -82,9 +83,10 @@ def test_an_issue_whose_record_was_lost_is_found_at_github(
 ) -> None:
     """If the run dies between the issue and the store, the next one finds the issue's marker."""
     night(root, arxiv, clock)
-    before = (root / STORE).read_bytes()
+    before = saved_files(root)
     told()
-    (root / STORE).write_bytes(before)
+    for path, content in before.items():
+        (root / path).write_bytes(content)
     assert told() == Outcome()
     assert len(github.issues) == 1
     store = load_store(root)
@@ -166,12 +168,12 @@ def test_what_github_refuses_is_a_warning_and_goes_out_the_next_night(
     """The warning names the setting, the store stays, and the next night announces the papers."""
     night(root, arxiv, clock)
     github.play(trouble, method="POST", path="/issues", times=1)
-    before = (root / STORE).read_bytes()
+    before = saved_files(root)
     outcome = told()
     assert outcome.notice is None
     assert part in outcome.refused
     assert TOKEN not in outcome.refused
-    assert (root / STORE).read_bytes() == before
+    assert saved_files(root) == before
     assert told().notice is not None
     assert github.issues[0]["title"].startswith("3 new papers")
 
@@ -181,12 +183,12 @@ def test_a_dry_run_shows_the_issue_and_posts_nothing(
 ) -> None:
     """`--dry-run` sends no request to GitHub and changes nothing."""
     night(root, arxiv, clock)
-    before = (root / STORE).read_bytes()
+    before = saved_files(root)
     notice = told(dry_run=True).notice
     assert notice is not None
     assert notice.title.startswith("3 new papers")
     assert github.requests == []
-    assert (root / STORE).read_bytes() == before
+    assert saved_files(root) == before
 
 
 def test_missing_variables_are_named(root: Path, arxiv: FakeArxiv, clock: VirtualClock) -> None:

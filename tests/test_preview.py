@@ -55,7 +55,7 @@ def keep(root: Path, *topics: str, names: dict[int, list[str]] | None = None) ->
         make_entry(paper, (names or {}).get(number, list(topics)))
         for number, paper in enumerate(PAPERS, start=1)
     ]
-    save_store(root, make_store(entries, map(make_state, topics)))
+    save_store(root, None, make_store(entries, map(make_state, topics)))
 
 
 @pytest.fixture
@@ -229,7 +229,7 @@ def test_a_topic_that_was_fetched_before_its_commit_counts_all_its_papers(tmp_pa
     (topic,) = (one for one in read_keywords(tmp_path) if one.name == "Slow Thinking")
     state = make_state(topic.name, query=arxiv_query(topic, Settings().categories))
     entries = [make_entry(paper, [topic.name]) for paper in PAPERS[2:]]
-    save_store(tmp_path, make_store(entries, [state]))
+    save_store(tmp_path, None, make_store(entries, [state]))
     assert preview_diff(tmp_path, "HEAD").split("\n")[:2] == [
         "= Slow Thinking: the store has it already",
         "  2 of the 2 papers in the store match",
@@ -365,7 +365,7 @@ def test_why_tells_the_words_and_the_place_for_each_topic(tmp_path: Path) -> Non
     (tmp_path / "keywords.txt").write_text(
         "slow thinking\nB: LLM & reasoning\nC: LLM\nMine: = ti:slow\nYours: = ti:x\nD: LLM -slow\n"
     )
-    keep(tmp_path, "slow thinking", names={3: ["Mine", "D", "slow thinking"]})
+    keep(tmp_path, "slow thinking", "Mine", "D")
     assert why(tmp_path, "2611.00003v7").split("\n") == [
         "2611.00003v1  Slow thinking",
         "(this is v1; v7 is not kept)",
@@ -386,13 +386,34 @@ def test_why_tells_the_words_and_the_place_for_each_topic(tmp_path: Path) -> Non
     ]
 
 
+def test_why_of_a_paper_past_the_newest(tmp_path: Path) -> None:
+    """Of a paper that newer ones pushed out of a table, it names the page that lists it."""
+    (tmp_path / "keywords.txt").write_text("slow thinking\nMine: = ti:slow\n")
+    names = ("slow thinking", "Mine")
+    entries = [make_entry(paper, names) for paper in PAPERS]
+    states = [make_state(name, table=(PAPERS[0].arxiv_id,)) for name in names]
+    save_store(tmp_path, None, make_store(entries, states))
+    assert why(tmp_path, "2611.00003").split("\n")[1:] == [
+        "slow thinking: yes",
+        '  "slow thinking" in the title: Slow thinking',
+        "  and is past the newest 100: see papers/months/slow-thinking/2026-11.md",
+        "Mine: yes",
+        "  arXiv found it; why, only arXiv knows: the topic is in its own syntax",
+        "  and is past the newest 100: see papers/months/mine/2026-11.md",
+    ]
+    (tmp_path / "pyproject.toml").write_text(
+        "[tool.daily-papers]\nmax-papers = 7\n[tool.daily-papers.pages]\narchive = false\n"
+    )
+    assert "  and is past the newest 7" in why(tmp_path, "2611.00003").split("\n")
+
+
 def test_why_of_a_paper_that_is_not_there(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A bad identifier is bad input; a paper that is not in the store is an error."""
     (tmp_path / "keywords.txt").write_text("slow thinking\n")
     assert main(["why", "2611.99999", "--root", str(tmp_path)]) == 1
-    assert "papers/store.jsonl has no paper 2611.99999." in capsys.readouterr().err
+    assert "papers/store has no paper 2611.99999." in capsys.readouterr().err
     keep(tmp_path, "slow thinking")
     assert main(["why", "2611.99999", "--root", str(tmp_path)]) == 1
     capsys.readouterr()

@@ -1,8 +1,8 @@
 import json
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +10,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daily_papers.files import write_file
+from daily_papers.store.files_by_month import month_of
+from daily_papers.store.json_encoding import to_json, write_json
 from daily_papers.store.paper import Paper
 from daily_papers.store.record_types import (
+    Day,
     DigestText,
     Entry,
     Failure,
     LedgerRow,
     ModelText,
+    Past,
     Revision,
     Spending,
     Store,
@@ -25,15 +28,20 @@ from daily_papers.store.record_types import (
     newest_first,
     sort_time,
 )
-from daily_papers.store.store_file import (
-    SCHEMA,
-    STORE,
-    StoreError,
-    dump_store,
-    load_store,
-    save_store,
+from daily_papers.store.sorted_lines import FOLDER, PENDING, Change
+from daily_papers.store.store_errors import StoreError
+from daily_papers.store.store_file import SCHEMA, STATE, load_store, save_store
+from factories import (
+    NIGHT,
+    make_entry,
+    make_failure,
+    make_paper,
+    make_row,
+    make_state,
+    make_store,
+    saved_files,
+    whole_store,
 )
-from factories import NIGHT, make_entry, make_failure, make_paper, make_row, make_state, make_store
 
 # What XML can hold, with every character that some reader takes for a line's end.
 TEXT = st.text(
@@ -46,10 +54,24 @@ SOME = TEXT.filter(bool)
 NAMES = st.lists(SOME, unique=True, max_size=3)
 FAILURES = st.none() | st.builds(Failure, since=TIMES, state=TEXT, reason=TEXT)
 COUNTS = st.integers(0, 10**6)
+DAYS = st.dates(date(1991, 8, 14), date(2090, 12, 31))
+IDENTIFIERS = st.builds(
+    str.format,
+    st.sampled_from(
+        ["2611.{:05}", "2612.{:05}", "0704.{:05}", "cs/9912{:03.3}", "math.AG/0301{:03.3}"]
+    ),
+    st.integers(1, 999).map(str),
+).map(lambda text: text.replace(" ", "0"))
+"""Identifiers of several months and of both styles."""
+ANSWERS = st.dictionaries(SOME, TEXT | st.lists(TEXT, max_size=2) | st.integers(0, 3), max_size=3)
+MODEL_TEXTS = st.builds(
+    ModelText, SOME, st.integers(0, 9), SOME, COUNTS, SOME, st.integers(1, 3), fields=ANSWERS
+)
+PASTS = st.builds(Past, TIMES, st.dictionaries(st.sampled_from(["title", "comment"]), TEXT))
 
 
-def states(name: str) -> st.SearchStrategy[TopicState]:
-    """Return states of the topic `name`."""
+def states(name: str, known: list[str]) -> st.SearchStrategy[TopicState]:
+    """Return states of the topic `name` with some of the known papers in its table."""
     maybe = st.none() | TIMES
     return st.builds(
         TopicState,
@@ -60,14 +82,22 @@ def states(name: str) -> st.SearchStrategy[TopicState]:
         floor=maybe,
         failing=FAILURES,
         empty=st.booleans(),
+        table=some_of(known),
     )
 
 
-def papers(number: int) -> st.SearchStrategy[Paper]:
-    """Return papers with that number's identifier."""
+def some_of(ids: list[str]) -> st.SearchStrategy[tuple[str, ...]]:
+    """Return any of these identifiers in any order."""
+    chosen = st.lists(st.sampled_from(ids), unique=True) if ids else st.just([])
+    return chosen.map(tuple)
+
+
+def papers(arxiv_id: str) -> st.SearchStrategy[Paper]:
+    """Return papers with that identifier."""
     return st.builds(
         make_paper,
-        st.just(number),
+        st.just(1),
+        arxiv_id=st.just(arxiv_id),
         version=st.integers(1, 20),
         title=TEXT,
         authors=st.lists(TEXT, max_size=2).map(tuple),
@@ -79,11 +109,18 @@ def papers(number: int) -> st.SearchStrategy[Paper]:
     )
 
 
-DAYS = st.dates()
-ANSWERS = st.dictionaries(SOME, TEXT | st.lists(TEXT, max_size=2) | st.integers(0, 3), max_size=3)
-MODEL_TEXTS = st.builds(
-    ModelText, SOME, st.integers(0, 9), SOME, COUNTS, SOME, st.integers(1, 3), fields=ANSWERS
-)
+def days(day: date, names: list[str], ids: list[str]) -> st.SearchStrategy[Day]:
+    """Return what a day may list."""
+    listed = st.dictionaries(st.sampled_from([*names, "gone"]), some_of(ids), max_size=2)
+    return st.builds(
+        Day,
+        st.just(day),
+        listed,
+        listed,
+        revised=some_of(ids),
+        accepted=some_of(ids),
+        code=some_of(ids),
+    )
 
 
 @st.composite
@@ -91,19 +128,19 @@ def stores(draw: st.DrawFn) -> Store:
     """Return any store that a night could write."""
     names = draw(NAMES)
     entries = {}
-    for number in draw(st.lists(st.integers(1, 99999), unique=True, max_size=4)):
-        paper = draw(papers(number))
-        entries[paper.arxiv_id] = draw(
+    for arxiv_id in draw(st.lists(IDENTIFIERS, unique=True, max_size=4)):
+        entries[arxiv_id] = draw(
             st.builds(
                 Entry,
-                st.just(paper),
+                papers(arxiv_id),
                 st.lists(st.sampled_from([*names, "gone"]), unique=True).map(sorted).map(tuple),
                 TIMES,
                 silent=st.booleans(),
                 revised=st.none() | st.builds(Revision, TIMES, st.integers(0, 9)),
                 provisional=st.booleans(),
-                listed=st.none() | DAYS,
                 accepted=st.none() | TIMES,
+                code=st.none() | TIMES,
+                past=st.lists(PASTS, max_size=2).map(tuple),
                 texts=st.lists(MODEL_TEXTS, max_size=2).map(tuple),
             )
         )
@@ -120,19 +157,28 @@ def stores(draw: st.DrawFn) -> Store:
         reason=TEXT,
     )
     digests = st.builds(DigestText, DAYS, SOME, st.lists(SOME, max_size=2).map(tuple), MODEL_TEXTS)
+    ids = list(entries)
     return Store(
         created=draw(TIMES),
         updated=draw(TIMES),
         sort=draw(st.sampled_from(["updated", "submitted"])),
         notified=draw(st.none() | TIMES),
-        topics={name: draw(states(name)) for name in names},
+        rendered=draw(st.none() | TIMES),
+        topics={name: draw(states(name, ids)) for name in names},
         entries=entries,
+        days={day: draw(days(day, names, ids)) for day in draw(st.lists(DAYS, max_size=2))},
         ledger=tuple(draw(st.lists(rows, max_size=3))),
-        digests=tuple(draw(st.lists(digests, max_size=2))),
+        digests=tuple(
+            sorted(draw(st.lists(digests, max_size=2)), key=lambda one: (one.day, one.topic))
+        ),
+        spending=draw(st.none() | st.builds(Spending, DAYS, tokens=COUNTS)),
     )
 
 
 TRANSLATION = ModelText("translation", 1, "zh", 1, "some-model", 1, fields={"title": "題"})
+MONTH = f"{FOLDER}/2026-11.jsonl"
+OLD_MONTH = f"{FOLDER}/1999-12.jsonl"
+DAYS_FILE = f"{FOLDER}/days-2026.jsonl"
 
 
 def full_store() -> Store:
@@ -141,6 +187,7 @@ def full_store() -> Store:
         [
             make_entry(1, ["B", "A"], revised=Revision(NIGHT, 1)),
             make_entry(2, ["A"], silent=True, provisional=True, texts=(TRANSLATION,)),
+            make_entry(make_paper(900, arxiv_id="cs/9912001"), ["A"]),
         ],
         [
             make_state("B", floor=NIGHT - timedelta(days=9)),
@@ -152,14 +199,23 @@ def full_store() -> Store:
     )
 
 
-def dumped(store: Store) -> str:
-    """Return the text of a store's file."""
-    return "".join(f"{line}\n" for line in dump_store(store))
+def texts_of(store: Store) -> dict[str, str]:
+    """Return the text of each file of a store that is saved for the first time."""
+    with tempfile.TemporaryDirectory() as folder:
+        save_store(Path(folder), None, store)
+        return {path: data.decode() for path, data in saved_files(Path(folder)).items()}
 
 
-def save(root: Path, text: str) -> None:
-    """Write `text` as the store of `root`."""
-    write_file(root / STORE, text)
+def write(root: Path, files: Mapping[str, str | bytes]) -> None:
+    """Write the files of a store."""
+    for path, content in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        data = content if isinstance(content, bytes) else content.encode()
+        (root / path).write_bytes(data)
+
+
+FULL = texts_of(full_store())
+"""The text of each file of `full_store`."""
 
 
 @given(store=stores())
@@ -169,81 +225,115 @@ def test_a_store_is_the_same_after_writing_and_reading(
 ) -> None:
     """A store with any text, even with line separators, is the same after reading."""
     root = tmp_path_factory.mktemp("store")
-    save_store(root, store)
-    loaded = load_store(root)
-    assert loaded == store
-    assert list(loaded.topics) == list(store.topics)
-    assert dumped(loaded) == dumped(store)
+    saved = save_store(root, None, store)
+    assert replace(saved, months={}) == store
+    if not store.months:
+        files = saved_files(root)
+        loaded = whole_store(root)
+        assert loaded == saved
+        assert list(loaded.topics) == list(store.topics)
+        assert save_store(root, loaded, loaded) == saved
+        assert saved_files(root) == files
 
 
-@given(stores(), st.randoms(use_true_random=False))
-@settings(max_examples=20, deadline=None)
-def test_the_order_of_the_papers_in_memory_does_not_matter(store: Store, random: Any) -> None:  # noqa: ANN401 - hypothesis' own
-    """The same papers in another order give the same bytes."""
-    items = list(store.entries.items())
-    random.shuffle(items)
-    other = replace(store, entries=dict(items))
-    assert dumped(other) == dumped(store)
+@given(stores(), st.data())
+@settings(max_examples=30, deadline=None)
+def test_two_nights_leave_the_same_files_as_one(store: Store, data: st.DataObject) -> None:
+    """Saving some papers and days first, then all, in any order, gives the same bytes."""
+    kept = set(data.draw(some_of(list(store.entries))))
+    first = replace(
+        store,
+        entries={one: entry for one, entry in store.entries.items() if one in kept},
+        topics={name: replace(state, table=()) for name, state in store.topics.items()},
+        days=dict(list(store.days.items())[:1]),
+        digests=(),
+    )
+    items = data.draw(st.permutations(list(store.entries.items())))
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        before = save_store(root, None, first)
+        save_store(root, before, replace(store, entries=dict(items), months=before.months))
+        found = {path: content.decode() for path, content in saved_files(root).items()}
+    assert found == texts_of(store)
 
 
-def test_one_thing_a_line_topics_then_papers_by_identifier_then_the_rest() -> None:
-    """The file is a header and one object on each line, sorted."""
-    lines = [json.loads(line) for line in dumped(full_store()).split("\n")[:-1]]
-    assert [next(iter(line)) for line in lines] == [
-        "schema",
-        "topic",
-        "topic",
-        "paper",
-        "paper",
-        "digest",
-        "night",
-    ]
-    assert [line["topic"] for line in lines[1:3]] == ["B", "A"]
-    assert [line["paper"] for line in lines[3:5]] == ["2611.00001", "2611.00002"]
-    assert lines[0] == {
-        "schema": SCHEMA,
-        "created": "2026-11-20T04:17:00Z",
-        "updated": "2026-11-20T04:17:00Z",
-        "notified": "2026-11-20T04:17:00Z",
-        "sort": "updated",
-        "topics": 2,
-        "papers": 2,
-        "nights": 1,
-        "digests": 1,
+def test_each_file_has_its_records_sorted() -> None:
+    """The papers are in the file of their month; the state has a header that counts its lines."""
+    files = {
+        path: [json.loads(line) for line in text.split("\n")[:-1]]
+        for path, text in texts_of(full_store()).items()
     }
+    assert list(files) == [OLD_MONTH, MONTH, DAYS_FILE, STATE]
+    assert [line["paper"] for line in files[OLD_MONTH]] == ["cs/9912001"]
+    assert [next(iter(line.items())) for line in files[MONTH]] == [
+        ("paper", "2611.00001"),
+        ("paper", "2611.00002"),
+        ("digest", "2026-11-20"),
+    ]
+    assert [line["day"] for line in files[DAYS_FILE]] == sorted(
+        line["day"] for line in files[DAYS_FILE]
+    )
+    kinds = [next(iter(line)) for line in files[STATE]]
+    assert kinds == ["schema", "topic", "topic", "month", "month", "night"]
+    assert [line["topic"] for line in files[STATE][1:3]] == ["B", "A"]
+    assert files[STATE][0]["schema"] == SCHEMA
+    assert files[STATE][0]["lines"] == 5
 
 
-STORE_TEXT = """\
-{"schema": 2, "created": "2026-11-20T04:17:00Z", "updated": "2026-11-20T04:17:00Z", \
-"notified": null, "sort": "updated", "topics": 2, "papers": 2, "nights": 1, "digests": 1}
+FILES = {
+    STATE: """\
+{"schema": 3, "created": "2026-11-20T04:17:00Z", "updated": "2026-11-20T04:17:00Z", \
+"notified": null, "rendered": null, "sort": "updated", "lines": 6, "days": 1}
 {"topic": "Café", "query": "\\"Café\\"", "since": "2026-11-20T04:17:00Z", \
-"watermark": "2026-11-20T04:17:00Z", "floor": "2026-11-19T04:17:00Z", \
-"named": "2026-11-20T04:17:00Z"}
+"watermark": "2026-11-20T04:17:00Z", "floor": "2026-11-19T04:17:00Z", "table": ["2611.00001"], \
+"filled": "2026-01"}
 {"topic": "B", "query": "\\"B\\"", "since": "2026-11-20T04:17:00Z", "empty": true, \
+"table": ["2611.00001", "2611.00002"], \
 "failing": {"since": "2026-11-20T04:17:00Z", "state": "arXiv unavailable", "reason": "it hung"}}
-{"paper": "2611.00001", "topics": ["B", "Café"], "first_seen": "2026-11-20T04:17:00Z", \
-"silent": true, "revised": {"seen": "2026-11-20T04:17:00Z", "from": 0}, "provisional": true, \
-"listed": "2026-11-20", "accepted": "2026-11-20T04:17:00Z", "version": 1, "title": "Paper 1", \
-"authors": ["Ada Lovelace", "Charles Babbage"], "abstract": "What paper 1 is about.", \
-"categories": ["cs.CV"], "primary_category": "cs.CV", "comment": "c", "journal_ref": "j", \
-"doi": "d", "published": "2026-11-20T03:17:00Z", "updated": "2026-11-20T03:17:00Z", \
-"texts": [{"task": "translation", "version": 1, "language": "zh", "prompt": 1, \
-"model": "some-model", "tries": 1, "fields": {"title": "題"}}]}
-{"paper": "2611.00002", "topics": ["B"], "first_seen": "2026-11-20T04:17:00Z", "version": 1, \
-"categories": ["cs.CV"], "primary_category": "cs.CV", "published": "2026-11-20T02:17:00Z", \
-"updated": "2026-11-20T02:17:00Z"}
-{"digest": "2026-11-20", "topic": "B", "papers": ["2611.00001v1"], \
-"text": {"task": "translation", "version": 1, "language": "zh", "prompt": 1, \
-"model": "some-model", "tries": 1, "refused": "2026-11-20", "fields": {}}}
+{"month": "1999-12", "papers": 1, "changed": "2026-11-20T04:17:00Z", "topics": {"gone": 1}}
+{"month": "2026-11", "papers": 2, "changed": "2026-11-20T04:17:00Z", "digests": 1, \
+"topics": {"B": 2, "Café": 1}}
 {"asked": "2026-11-20", "papers": [], "tokens": 0}
 {"night": "2026-11-20T04:17:00Z", "topic": "B", "state": "ok", "source": "search", "total": 0, \
 "fetched": 0, "new": 0, "revised": 0}
-"""
+""",
+    MONTH: """\
+{"paper": "2611.00001", "changed": "2026-11-20T04:17:00Z", "topics": ["B", "Café"], \
+"first_seen": "2026-11-20T04:17:00Z", "silent": true, \
+"revised": {"seen": "2026-11-20T04:17:00Z", "from": 0}, "provisional": true, \
+"accepted": "2026-11-20T04:17:00Z", "code": "2026-11-20T04:17:00Z", "version": 2, \
+"title": "Paper 1", "authors": ["Ada Lovelace", "Charles Babbage"], \
+"abstract": "What paper 1 is about.", "categories": ["cs.CV"], "primary_category": "cs.CV", \
+"comment": "c", "journal_ref": "j", "doi": "d", "published": "2026-10-21T03:17:00Z", \
+"updated": "2026-11-20T03:17:00Z", \
+"past": [{"until": "2026-11-20T04:17:00Z", "facts": {"version": 1, "title": "Before"}}], \
+"texts": [{"task": "translation", "version": 1, "language": "zh", "prompt": 1, \
+"model": "some-model", "tries": 1, "fields": {"title": "題"}}]}
+{"paper": "2611.00002", "changed": "2026-11-20T04:17:00Z", "topics": ["B"], \
+"first_seen": "2026-11-20T04:17:00Z", "version": 1, "categories": ["cs.CV"], \
+"primary_category": "cs.CV", "published": "2026-11-20T02:17:00Z", \
+"updated": "2026-11-20T02:17:00Z"}
+{"digest": "2026-11-20", "topic": "B", "texts": [{"papers": ["2611.00001v1"], \
+"task": "translation", "version": 1, "language": "zh", "prompt": 1, "model": "some-model", \
+"tries": 1, "refused": "2026-11-20", "fields": {}}]}
+""",
+    OLD_MONTH: """\
+{"paper": "math.AG/9912001", "changed": "2026-11-20T04:17:00Z", "topics": ["gone"], \
+"first_seen": "2026-11-20T04:17:00Z", "version": 1, "title": "Paper 3", \
+"authors": ["Ada Lovelace", "Charles Babbage"], "abstract": "What paper 3 is about.", \
+"categories": ["cs.CV"], "primary_category": "cs.CV", "published": "2026-11-20T01:17:00Z", \
+"updated": "2026-11-20T01:17:00Z"}
+""",
+    DAYS_FILE: """\
+{"day": "2026-11-20", "topics": {"B": ["2611.00002"]}, "digests": {"B": ["2611.00002"]}, \
+"revised": ["2611.00001"], "accepted": ["2611.00001"], "code": ["2611.00001"]}
+""",
+}
 
 
-def test_the_file_has_one_form_in_every_version_of_schema_2() -> None:
+def test_the_files_have_one_form_in_every_version_of_schema_3(tmp_path: Path) -> None:
     """Names, their order, spaces and what is left out never change."""
-    full = make_paper(1, comment="c", journal_ref="j", doi="d")
+    full = make_paper(1, version=2, comment="c", journal_ref="j", doi="d")
     store = make_store(
         [
             make_entry(
@@ -252,16 +342,26 @@ def test_the_file_has_one_form_in_every_version_of_schema_2() -> None:
                 silent=True,
                 revised=Revision(NIGHT, 0),
                 provisional=True,
-                listed=NIGHT.date(),
                 accepted=NIGHT,
+                code=NIGHT,
+                past=(Past(NIGHT, {"version": 1, "title": "Before"}),),
                 texts=(TRANSLATION,),
             ),
             make_entry(make_paper(2, title="", authors=(), abstract=""), ["B"]),
+            make_entry(make_paper(3, arxiv_id="math.AG/9912001"), ["gone"]),
         ],
         [
-            make_state("Café", floor=NIGHT - timedelta(days=1), named=NIGHT),
+            make_state("Café", floor=NIGHT - timedelta(days=1), filled="2026-01"),
             make_state("B", watermark=None, empty=True, failing=make_failure()),
         ],
+        days={
+            NIGHT.date(): Day(
+                NIGHT.date(),
+                {"B": ("2611.00002",)},
+                {"B": ("2611.00002",)},
+                *[("2611.00001",)] * 3,
+            )
+        },
         digests=(
             DigestText(
                 NIGHT.date(),
@@ -273,171 +373,342 @@ def test_the_file_has_one_form_in_every_version_of_schema_2() -> None:
         spending=Spending(NIGHT.date()),
         ledger=(make_row(topic="B", total=0),),
     )
-    assert dumped(store) == STORE_TEXT
+    assert texts_of(store) == FILES
+    write(tmp_path, FILES)
+    assert replace(whole_store(tmp_path), months={}) == store
 
 
-def test_a_new_paper_is_one_line_more() -> None:
-    """A new paper adds its line, and changes the header's count only."""
-    before = dumped(make_store([make_entry(1), make_entry(3)])).split("\n")
-    after = dumped(make_store([make_entry(1), make_entry(2), make_entry(3)])).split("\n")
-    assert [line for line in before[1:] if line not in after] == []
-    assert [json.loads(line)["paper"] for line in after[1:] if line not in before] == ["2611.00002"]
+def test_a_night_changes_the_lines_of_what_it_changed_only(tmp_path: Path) -> None:
+    """A new paper adds its line to its month; the other months' files are not touched."""
+    entries = [make_entry(1), make_entry(3), make_entry(make_paper(4, arxiv_id="2610.00001"))]
+    store = save_store(tmp_path, None, make_store(entries))
+    before = saved_files(tmp_path)
+    other = f"{FOLDER}/2610.jsonl".replace("2610", "2026-10")
+    (tmp_path / other).chmod(0o400)
+    stamps = {path: (tmp_path / path).stat().st_mtime_ns for path in before}
+    later = NIGHT + timedelta(days=1)
+    more = make_entry(2, first_seen=later)
+    save_store(
+        tmp_path,
+        store,
+        replace(store, entries={**store.entries, more.paper.arxiv_id: more}, updated=later),
+    )
+    after = saved_files(tmp_path)
+    assert [path for path in before if before[path] != after[path]] == [MONTH, STATE]
+    assert (tmp_path / other).stat().st_mtime_ns == stamps[other]
+    assert (tmp_path / DAYS_FILE).stat().st_mtime_ns == stamps[DAYS_FILE]
+    added = set(after[MONTH].splitlines()) - set(before[MONTH].splitlines())
+    assert [json.loads(line)["paper"] for line in added] == ["2611.00002"]
+    assert set(before[MONTH].splitlines()) < set(after[MONTH].splitlines())
+    changed = set(after[STATE].splitlines()) - set(before[STATE].splitlines())
+    assert {next(iter(json.loads(line))) for line in changed} == {"schema", "month"}
 
 
 def test_text_stays_readable_in_a_diff() -> None:
     """Letters that are not ASCII are written as they are, without escapes."""
-    assert "Größe 視頻" in dumped(make_store([make_entry(make_paper(title="Größe 視頻"))]))
+    assert "Größe 視頻" in texts_of(make_store([make_entry(make_paper(title="Größe 視頻"))]))[MONTH]
 
 
 def test_before_the_first_night_there_is_no_store(tmp_path: Path) -> None:
-    """A missing file means that there was no night yet, and is no error."""
+    """A missing folder means that there was no night yet, and is no error."""
     assert load_store(tmp_path) is None
 
 
-def lines_of(store: Store) -> list[str]:
-    """Return the store's lines with their ends."""
-    return dumped(store).splitlines(keepends=True)
+@pytest.mark.parametrize(
+    ("arxiv_id", "month"),
+    [
+        ("2608.01234", "2026-08"),
+        ("0704.0001", "2007-04"),
+        ("cs/9912001", "1999-12"),
+        ("math.AG/9108001", "1991-08"),
+        ("hep-th/0001001", "2000-01"),
+        ("9012.12345", "2090-12"),
+    ],
+)
+def test_an_identifier_has_a_month(arxiv_id: str, month: str) -> None:
+    """The month of both styles of identifier, in the last century and in this one."""
+    assert month_of(arxiv_id) == month
 
 
-DAMAGES: dict[str, Callable[[list[str]], str]] = {
-    "empty": lambda _: "",
-    "only a line end": lambda _: "\n",
-    "cut within a line": lambda lines: "".join(lines)[:-20],
-    "cut between lines": lambda lines: "".join(lines[:-1]),
-    "without its header": lambda lines: "".join(lines[1:]),
-    "a paper twice": lambda lines: "".join([*lines, lines[3]]),
-    "a blank line": lambda lines: "".join([*lines[:3], "\n", *lines[3:]]),
-    "a merge conflict": lambda lines: "".join(["<<<<<<< HEAD\n", *lines]),
-    "a merge conflict inside": lambda lines: "".join([*lines[:3], "=======\n", *lines[3:]]),
-    "a line of no kind": lambda lines: "".join([*lines, '{"what": 1}\n']),
-    "a line that is no object": lambda lines: "".join([*lines, '["topic", "query"]\n']),
-    "a header that is no object": lambda lines: "".join(["3\n", *lines[1:]]),
-    "a header without a schema": lambda lines: "".join(["{}\n", *lines[1:]]),
-    "an unknown schema": lambda lines: "".join(lines).replace(
-        f'"schema": {SCHEMA}', '"schema": "x"'
+def at(path: str, change: Callable[[list[str]], str]) -> Callable[[dict[str, str]], None]:
+    """Return a damage of one file: a function of its lines, with their ends."""
+
+    def damage(files: dict[str, str]) -> None:
+        files[path] = change(files[path].splitlines(keepends=True))
+
+    return damage
+
+
+def swap(path: str, old: str, new: str) -> Callable[[dict[str, str]], None]:
+    """Return a damage that replaces a text in one file."""
+    return at(path, lambda lines: "".join(lines).replace(old, new))
+
+
+DAMAGES: dict[str, tuple[str, Callable[[dict[str, str]], object]]] = {
+    "an empty state": (STATE, at(STATE, lambda _: "")),
+    "only a line end": (STATE, at(STATE, lambda _: "\n")),
+    "a state cut within a line": (STATE, at(STATE, lambda lines: "".join(lines)[:-20])),
+    "a state cut between lines": (STATE, at(STATE, lambda lines: "".join(lines[:-1]))),
+    "a state without its header": (STATE, at(STATE, lambda lines: "".join(lines[1:]))),
+    "no state": (STATE, lambda files: files.pop(STATE)),
+    "a topic twice": (
+        STATE,
+        at(STATE, lambda lines: "".join([lines[0].replace("5}", "6}"), lines[1], *lines[1:]])),
     ),
-    "an older schema": lambda lines: "".join(lines).replace(f'"schema": {SCHEMA}', '"schema": 0'),
-    "a header without its dates": lambda lines: "".join(lines).replace('"created"', '"begun"'),
-    "a bad identifier": lambda lines: "".join(lines).replace("2611.00001", "../../x"),
-    "a paper without times": lambda lines: "".join(lines).replace('"published"', '"printed"'),
-    "a version that is no number": lambda lines: "".join(lines).replace(
-        '"version": 1', '"version": "one"'
+    "a line more": (STATE, at(STATE, lambda lines: "".join([*lines, lines[-1]]))),
+    "a blank line": (STATE, at(STATE, lambda lines: "".join([*lines[:3], "\n", *lines[3:]]))),
+    "a merge conflict": (STATE, at(STATE, lambda lines: "".join(["<<<<<<< HEAD\n", *lines]))),
+    "a merge conflict inside": (
+        STATE,
+        at(STATE, lambda lines: "".join([*lines[:3], "=======\n", *lines[3:]])),
     ),
-    "an endless version": lambda lines: "".join(lines).replace(
-        '"version": 1', '"version": Infinity'
+    "a line of no kind": (STATE, swap(STATE, '{"topic": "B"', '{"what": "B"')),
+    "a line that is no object": (
+        STATE,
+        at(STATE, lambda lines: "".join([*lines[:-1], '["topic", "query"]\n'])),
     ),
-    "a time out of range": lambda lines: "".join(lines).replace(
-        '"published": "2026-11-20T03:17:00Z"', '"published": "0001-01-01T00:00:00+09:00"'
+    "a header that is no object": (STATE, at(STATE, lambda lines: "".join(["3\n", *lines[1:]]))),
+    "a header without a schema": (STATE, at(STATE, lambda lines: "".join(["{}\n", *lines[1:]]))),
+    "a schema that is a text": (STATE, swap(STATE, '"schema": 3', '"schema": "x"')),
+    "a schema that is true": (STATE, swap(STATE, '"schema": 3', '"schema": true')),
+    "an older schema": (STATE, swap(STATE, '"schema": 3', '"schema": 2')),
+    "a header without its dates": (STATE, swap(STATE, '"created"', '"begun"')),
+    "a topic without its query": (STATE, swap(STATE, '"query"', '"asks"')),
+    "a night that counts no numbers": (STATE, swap(STATE, '"fetched": 2', '"fetched": null')),
+    "a table with a paper that no file has": (
+        STATE,
+        swap(STATE, '"table": ["2611.00001"', '"table": ["2611.00009"'),
     ),
-    "authors that are no list": lambda lines: "".join(lines).replace(
-        '["Ada Lovelace", "Charles Babbage"]', '"Ada Lovelace"'
+    "a table with a paper of no month": (
+        STATE,
+        swap(STATE, '"table": ["2611.00001"', '"table": ["2610.00001"'),
     ),
-    "topics that are no texts": lambda lines: "".join(lines).replace('["A", "B"]', "[1]"),
-    "a revision that is no object": lambda lines: "".join(lines).replace(
-        '"revised": {"seen": "2026-11-20T04:17:00Z", "from": 1}', '"revised": 1'
+    "no month": (MONTH, lambda files: files.pop(MONTH)),
+    "an empty month": (MONTH, at(MONTH, lambda _: "")),
+    "a month cut within a line": (MONTH, at(MONTH, lambda lines: "".join(lines)[:-20])),
+    "a month without its last paper": (OLD_MONTH, at(OLD_MONTH, lambda _: "")),
+    "a month without a paper": (MONTH, at(MONTH, lambda lines: "".join(lines[1:]))),
+    "a month without its digest": (MONTH, at(MONTH, lambda lines: "".join(lines[:-1]))),
+    "a paper twice": (MONTH, at(MONTH, lambda lines: "".join([lines[0], *lines]))),
+    "papers out of order": (
+        MONTH,
+        at(MONTH, lambda lines: "".join([lines[1], lines[0], *lines[2:]])),
     ),
-    "a night that counts no numbers": lambda lines: "".join(lines).replace(
-        '"fetched": 2', '"fetched": null'
+    "a paper of another month": (MONTH, swap(MONTH, '"2611.00001"', '"2610.00001"')),
+    "a paper more": (
+        MONTH,
+        at(
+            MONTH,
+            lambda lines: "".join([lines[0], lines[0].replace("00001", "000011"), *lines[1:]]),
+        ),
+    ),
+    "a month with a blank line": (
+        MONTH,
+        at(MONTH, lambda lines: "".join([lines[0], "\n", *lines[1:]])),
+    ),
+    "a month in conflict": (MONTH, at(MONTH, lambda lines: "".join(["<<<<<<< HEAD\n", *lines]))),
+    "a month with a line of no kind": (
+        MONTH,
+        at(MONTH, lambda lines: "".join([*lines, '{"what": 1}\n'])),
+    ),
+    "a day in a month": (
+        MONTH,
+        at(MONTH, lambda lines: "".join([*lines, '{"day": "2026-11-20", "topics": {}}\n'])),
+    ),
+    "a bad identifier": (MONTH, swap(MONTH, '"2611.00001"', '"../../x"')),
+    "a paper without times": (MONTH, swap(MONTH, '"published"', '"printed"')),
+    "a version that is no number": (MONTH, swap(MONTH, '"version": 1', '"version": "one"')),
+    "an endless version": (MONTH, swap(MONTH, '"version": 1', '"version": Infinity')),
+    "a time out of range": (
+        MONTH,
+        swap(
+            MONTH,
+            '"published": "2026-11-20T03:17:00Z"',
+            '"published": "0001-01-01T00:00:00+09:00"',
+        ),
+    ),
+    "authors that are no list": (
+        MONTH,
+        swap(MONTH, '["Ada Lovelace", "Charles Babbage"]', '"Ada Lovelace"'),
+    ),
+    "topics that are no texts": (MONTH, swap(MONTH, '["A", "B"]', "[1]")),
+    "a revision that is no object": (
+        MONTH,
+        swap(MONTH, '"revised": {"seen": "2026-11-20T04:17:00Z", "from": 1}', '"revised": 1'),
+    ),
+    "a month of which the state knows nothing": (
+        STATE,
+        lambda files: files.update({f"{FOLDER}/2025-01.jsonl": ""}),
+    ),
+    "no days": (STATE, lambda files: files.pop(DAYS_FILE)),
+    "days cut within a line": (DAYS_FILE, at(DAYS_FILE, lambda lines: "".join(lines)[:-20])),
+    "days cut between lines": (STATE, at(DAYS_FILE, lambda lines: "".join(lines[:-1]))),
+    "a day twice": (DAYS_FILE, at(DAYS_FILE, lambda lines: "".join([lines[0], *lines]))),
+    "days out of order": (
+        DAYS_FILE,
+        at(DAYS_FILE, lambda lines: "".join([lines[1], lines[0], *lines[2:]])),
+    ),
+    "days in conflict": (
+        DAYS_FILE,
+        at(DAYS_FILE, lambda lines: "".join(["<<<<<<< HEAD\n", *lines])),
+    ),
+    "a day that is none": (
+        DAYS_FILE,
+        swap(DAYS_FILE, '"day": "2026-11-23"', '"day": "2026-11-31"'),
+    ),
+    "papers that are no list": (DAYS_FILE, swap(DAYS_FILE, '["2611.00001"', '["2611.00001", 1')),
+    "a save that was cut off": (
+        PENDING,
+        lambda files: files.update({PENDING: f'{{"path": "{STATE}", "lines": ["'}),
+    ),
+    "a save of another folder": (
+        PENDING,
+        lambda files: files.update(
+            {PENDING: '{"path": "../README.md", "lines": [], "whole": true}\n'}
+        ),
     ),
 }
 
 
-@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
+@pytest.mark.parametrize(("path", "damage"), DAMAGES.values(), ids=DAMAGES.keys())
 def test_a_damaged_store_is_an_error_that_says_what_to_do(
-    tmp_path: Path, damage: Callable[[list[str]], str]
+    tmp_path: Path, path: str, damage: Callable[[dict[str, str]], object]
 ) -> None:
     """A damaged store is never read as an empty or shorter one; the error says what to do."""
-    text = damage(lines_of(full_store()))
-    assert text != dumped(full_store())
-    save(tmp_path, text)
+    files = dict(FULL)
+    damage(files)
+    assert files != FULL
+    root = tmp_path / "repository"
+    write(root, files)
+    before = saved_files(root)
     with pytest.raises(StoreError) as caught:
-        load_store(tmp_path)
+        whole_store(root)
     message = str(caught.value)
-    assert message.startswith("papers/store.jsonl:")
+    assert message.startswith(f"{path}:")
     assert "the store is damaged" in message
-    assert "git checkout COMMIT -- papers/store.jsonl" in message
+    assert "git checkout COMMIT -- papers/store" in message
     assert "\n" not in message
+    assert saved_files(root) == before
+    assert [one.name for one in tmp_path.iterdir()] == ["repository"]
 
 
 def test_the_error_has_the_number_of_the_damaged_line(tmp_path: Path) -> None:
     """The error has the number of the line that cannot be read."""
-    lines = lines_of(full_store())
-    save(tmp_path, "".join([*lines[:3], lines[3][:30] + "\n", *lines[4:]]))
-    with pytest.raises(StoreError, match=r"^papers/store\.jsonl:4: "):
-        load_store(tmp_path)
+    for path, number in ((STATE, 4), (MONTH, 2), (DAYS_FILE, 1)):
+        lines = FULL[path].splitlines(keepends=True)
+        lines[number - 1] = lines[number - 1][:30] + "\n"
+        write(tmp_path, {**FULL, path: "".join(lines)})
+        with pytest.raises(StoreError, match=rf"^{path}:{number}: "):
+            whole_store(tmp_path)
 
 
 @given(data=st.data())
 @settings(max_examples=100, deadline=None)
-def test_a_store_that_was_cut_off_is_never_read(
-    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
-) -> None:
-    """A store without its last bytes is a StoreError, unless only the line end is missing."""
-    whole = dumped(full_store()).encode()
+def test_a_store_that_was_cut_off_is_never_read(data: st.DataObject) -> None:
+    """A file without its last bytes is a StoreError, unless only the line end is missing."""
+    path = data.draw(st.sampled_from(sorted(FULL)))
+    whole = FULL[path].encode()
     start = data.draw(st.integers(0, len(whole) - 1))
-    root = tmp_path_factory.mktemp("store")
-    (root / "papers").mkdir()
-    (root / STORE).write_bytes(whole[:start])
-    if start == len(whole) - 1:
-        assert load_store(root) == full_store()
-    else:
-        with pytest.raises(StoreError):
-            load_store(root)
-
-
-@given(st.binary(max_size=60))
-@settings(max_examples=100, deadline=None)
-def test_any_bytes_are_a_store_or_an_error_for_the_user(content: bytes) -> None:
-    """No content of the file gives a traceback."""
     with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "papers").mkdir()
-        (Path(folder) / STORE).write_bytes(content)
+        write(Path(folder), {**FULL, path: whole[:start]})
+        if start == len(whole) - 1:
+            assert replace(whole_store(Path(folder)), months={}) == full_store()
+        else:
+            with pytest.raises(StoreError):
+                whole_store(Path(folder))
+
+
+@given(st.sampled_from([STATE, MONTH, DAYS_FILE, PENDING]), st.binary(max_size=60))
+@settings(max_examples=100, deadline=None)
+def test_any_bytes_are_a_store_or_an_error_for_the_user(path: str, content: bytes) -> None:
+    """No content of a file gives a traceback."""
+    with tempfile.TemporaryDirectory() as folder:
+        write(Path(folder), {**FULL, path: content})
         with pytest.raises(StoreError):
-            load_store(Path(folder))
+            whole_store(Path(folder))
 
 
-def test_a_store_that_is_not_utf_8_is_damaged(tmp_path: Path) -> None:
-    """A store in another encoding is damaged."""
-    (tmp_path / "papers").mkdir()
-    (tmp_path / STORE).write_bytes(dumped(full_store()).encode("utf-16"))
-    with pytest.raises(StoreError, match="it is not UTF-8"):
-        load_store(tmp_path)
+@pytest.mark.parametrize("path", [STATE, MONTH, DAYS_FILE])
+def test_a_store_that_is_not_utf_8_is_damaged(tmp_path: Path, path: str) -> None:
+    """A file in another encoding is damaged."""
+    write(tmp_path, {**FULL, path: FULL[path].encode("utf-16")})
+    with pytest.raises(StoreError, match=f"^{path}: .*it is not UTF-8"):
+        whole_store(tmp_path)
 
 
-def test_a_store_that_cannot_be_opened_is_an_error(tmp_path: Path) -> None:
-    """A folder in place of the file is a StoreError, not an empty store."""
-    (tmp_path / STORE).mkdir(parents=True)
-    with pytest.raises(StoreError, match=r"^papers/store\.jsonl: it cannot be read: "):
-        load_store(tmp_path)
+@pytest.mark.parametrize("path", [STATE, MONTH, DAYS_FILE, PENDING])
+def test_a_store_that_cannot_be_opened_is_an_error(tmp_path: Path, path: str) -> None:
+    """A folder in place of a file is a StoreError, not an empty store."""
+    write(tmp_path, {one: text for one, text in FULL.items() if one != path})
+    (tmp_path / path).mkdir()
+    with pytest.raises(StoreError, match=f"^{path}: it cannot be read: "):
+        whole_store(tmp_path)
 
 
-def test_a_pointer_of_git_lfs_is_no_damage(tmp_path: Path) -> None:
-    """A pointer in place of the store gives an error that tells how to get the store back."""
-    digest = "0" * 64
-    save(tmp_path, f"version https://git-lfs.github.com/spec/v1\noid sha256:{digest}\nsize 9\n")
+def test_lines_that_end_as_on_windows_are_read(tmp_path: Path) -> None:
+    """A checkout with CRLF has the same store, and what is saved then has LF."""
+    write(tmp_path, {path: text.replace("\n", "\r\n") for path, text in FULL.items()})
+    loaded = whole_store(tmp_path)
+    assert replace(loaded, months={}) == full_store()
+    more = make_entry(3, ["A"])
+    save_store(
+        tmp_path, loaded, replace(loaded, entries={**loaded.entries, more.paper.arxiv_id: more})
+    )
+    files = saved_files(tmp_path)
+    assert b"\r" not in files[MONTH] + files[STATE]
+    assert whole_store(tmp_path).entries == {**loaded.entries, more.paper.arxiv_id: more}
+
+
+@pytest.mark.parametrize("path", [STATE, MONTH])
+def test_a_pointer_of_git_lfs_is_no_damage(tmp_path: Path, path: str) -> None:
+    """A pointer in place of a file gives an error that tells how to get the file back."""
+    write(tmp_path, FILES)
+    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 9\n"
+    (tmp_path / path).write_text(pointer)
     with pytest.raises(StoreError, match="git lfs pull") as caught:
-        load_store(tmp_path)
+        whole_store(tmp_path)
     assert "damaged" not in str(caught.value)
 
 
 def test_a_newer_schema_asks_for_a_newer_program(tmp_path: Path) -> None:
     """A newer schema gives an error that asks for an update, whatever the other lines are."""
-    header = dumped(make_store()).replace(f'"schema": {SCHEMA}', f'"schema": {SCHEMA + 1}')
-    save(tmp_path, header + "something new\n")
+    header = FULL[STATE].split("\n")[0].replace('"schema": 3', '"schema": 4')
+    write(tmp_path, {**FULL, STATE: f"{header}\nsomething new\n"})
     with pytest.raises(StoreError) as caught:
         load_store(tmp_path)
-    assert f"its schema is {SCHEMA + 1}, and this program knows up to {SCHEMA}" in str(caught.value)
+    assert "its schema is 4, and this program knows up to 3" in str(caught.value)
     assert "damaged" not in str(caught.value)
 
 
-def test_a_store_of_the_first_schema_is_read(tmp_path: Path) -> None:
-    """After an update of the program, the store of an earlier version is read."""
-    store = replace(full_store(), digests=())
-    header, rest = dumped(store).split("\n", 1)
-    old = json.loads(header) | {"schema": 1}
-    del old["digests"]
-    save(tmp_path, f"{json.dumps(old)}\n{rest}")
-    assert load_store(tmp_path) == store
+def changes(before: Mapping[str, str], after: Mapping[str, str]) -> list[Change]:
+    """Return what a save writes to get from the files `before` to those `after`."""
+    return [
+        Change(path, tuple(text.splitlines()), whole=True)
+        if path == STATE
+        else Change(
+            path, tuple(sorted({*text.splitlines()} - {*before.get(path, "").splitlines()}))
+        )
+        for path, text in after.items()
+        if text != before.get(path)
+    ]
+
+
+@pytest.mark.parametrize("written", range(5))
+def test_the_next_run_finishes_a_save_that_was_killed(tmp_path: Path, written: int) -> None:
+    """Whatever files a killed save has written, the next run that reads the store has it all."""
+    store = full_store()
+    more = [make_entry(5, ["A"]), make_entry(make_paper(6, arxiv_id="2612.00001"), ["B"])]
+    later = make_store(
+        [*store.entries.values(), *more], ["B", "A"], digests=store.digests, sort="submitted"
+    )
+    before, after = dict(FULL), texts_of(later)
+    found = changes(before, after)
+    assert len(found) == 4
+    killed = {**before, **{change.path: after[change.path] for change in found[:written]}}
+    killed[PENDING] = "".join(f"{write_json(to_json(change))}\n" for change in found)
+    write(tmp_path, killed)
+    assert whole_store(tmp_path).entries == later.entries
+    assert {path: data.decode() for path, data in saved_files(tmp_path).items()} == after
 
 
 @pytest.mark.parametrize(("sort", "field"), [("updated", "updated"), ("submitted", "published")])

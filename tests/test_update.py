@@ -2,20 +2,26 @@
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from conftest import VirtualClock
 from daily_papers.commands.render import render
 from daily_papers.commands.update import AllFailedError, Update
-from daily_papers.commands.update_report import Night
+from daily_papers.commands.update_report import Night, commit_message
 from daily_papers.errors import DailyPapersError, InputError
+from daily_papers.llm.token_counts import Report, TaskReport
 from daily_papers.pages.step_summary import render_summary
 from daily_papers.settings import Environment
-from daily_papers.store.store_file import SCHEMA, STORE, StoreError, load_store
+from daily_papers.store.record_types import LedgerRow
+from daily_papers.store.store_errors import StoreError
+from daily_papers.store.store_file import SCHEMA, STATE
+from factories import make_failure, make_row, make_state, make_store, whole_store
 from standins.arxiv import FakeArxiv, Fault, Record
 
 NOW = datetime(2026, 11, 18, 4, 17, tzinfo=UTC)  # a Wednesday
@@ -110,6 +116,50 @@ def test_what_stands_outside_the_markers_stays_byte_for_byte(
     assert readme.startswith(b"# Mine\n\nBefore. \n<!-- daily-papers:start -->\n")
     assert readme.endswith(b"<!-- daily-papers:end -->\r\nAfter")
     assert b"old" not in readme.split(b"<!--")[1]
+
+
+def test_the_commit_says_what_is_new(root: Path, arxiv: FakeArxiv, clock: VirtualClock) -> None:
+    """Its message has the number of new papers, by topic, and the night's date."""
+    (root / "keywords.txt").write_text("Neural Widgets\nQuantum Teapots\n")
+    assert commit_message(night(root, arxiv, clock)) == (
+        "7 new: Neural Widgets 5, Quantum Teapots 2; 0 revised (2026-11-18)"
+    )
+    again = record(3, day=3, version=2, updated=NOW + timedelta(hours=2))
+    arxiv.records = [*arxiv.records, again]
+    assert commit_message(night(root, arxiv, clock, days=1)) == "0 new; 1 revised (2026-11-19)"
+
+
+EIGHT = "T1 1, T2 2, T3 3, T4 4, T5 5, T6 6, T7 7, T8 8"
+
+
+@pytest.mark.parametrize(
+    ("rows", "facts", "message"),
+    [
+        ([make_row(new=0)], {}, "0 new; 0 revised (2026-11-20)"),
+        (
+            [make_row(topic=f"T{number}", new=number) for number in range(12)],
+            {"new": 60, "revised": 3},
+            f"60 new: {EIGHT}, and 3 more topics; 3 revised (2026-11-20)",
+        ),
+        (
+            [make_row(topic="@you & @him", new=1)],
+            {"new": 1, "model": Report(tasks={"summary": TaskReport(kept=9)})},
+            "1 new: @\u2060you & @\u2060him 1; 0 revised; 9 texts by a model (2026-11-20)",
+        ),
+        (
+            [make_row(state="arXiv unavailable")],
+            {"store": make_store(topics=[make_state(failing=make_failure()), "B"])},
+            "0 new; 0 revised; 1 of 2 topics not refreshed (2026-11-20)",
+        ),
+    ],
+    ids=["quiet", "many topics", "a mention", "a failure"],
+)
+def test_a_commit_message_is_one_short_line(
+    rows: list[LedgerRow], facts: dict[str, Any], message: str
+) -> None:
+    """At most eight topics are named, nobody is mentioned, and failures are counted."""
+    given = {"store": make_store(), "rows": tuple(rows), "new": 0, "revised": 0, "changed": True}
+    assert commit_message(Night(**(given | facts))) == message
 
 
 def test_a_night_without_news_changes_no_byte(
@@ -344,9 +394,8 @@ def test_missed_nights_are_caught_up_page_by_page(
     result = night(root, arxiv, clock, days=7)
     assert [(row.new, row.fetched >= 45) for row in result.rows] == [(45, True)]
     assert (root / "README.md").read_text().count("https://arxiv.org/abs/") == 10
-    store = load_store(root)
-    assert store is not None
-    assert sum(entry.is_new_since(NOW) for entry in store.entries.values()) == 45
+    entries = whole_store(root).entries.values()
+    assert sum(entry.is_new_since(NOW) for entry in entries) == 45
     assert night(root, arxiv, clock, days=8).new == 0
 
 
@@ -395,17 +444,21 @@ def test_an_added_topic_is_filled_in_silence(
     assert "2611.00011" in (root / "README.md").read_text()
 
 
-def test_a_removed_topic_goes_with_its_page_and_its_papers(
+def test_a_removed_topic_goes_with_its_page_and_leaves_its_papers(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """Deleting a line deletes the papers and pages of that topic only."""
+    """Deleting a line deletes the page of that topic only; its papers stay where they are."""
     (root / "keywords.txt").write_text("Neural Widgets\nQuantum Teapots\n")
     night(root, arxiv, clock)
+    before = whole_store(root).entries
+    month = (root / "papers/months/neural-widgets/2026-11.md").read_text()
     (root / "keywords.txt").write_text("Quantum Teapots\n")
     night(root, arxiv, clock, days=1)
     assert not (root / "papers/topics/neural-widgets.md").exists()
-    assert "2611.00000" not in (root / STORE).read_text()
     assert "Neural Widgets" not in (root / "README.md").read_text()
+    assert whole_store(root).entries == before
+    assert (root / "papers/months/neural-widgets/2026-11.md").read_text() == month
+    assert "neural-widgets/README.md" in (root / "papers/months/README.md").read_text()
 
 
 def test_a_renamed_topic_keeps_its_papers(
@@ -594,15 +647,17 @@ def test_bad_input_of_every_kind_is_told_at_once_and_nothing_is_asked(
     assert arxiv.log == []
 
 
+@pytest.mark.parametrize(
+    "path", [STATE, "papers/store/2026-11.jsonl", "papers/store/days-2026.jsonl"]
+)
 def test_a_damaged_store_stops_the_night_and_stays_as_it_is(
-    root: Path, arxiv: FakeArxiv, clock: VirtualClock
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock, path: str
 ) -> None:
-    """A truncated store is an error and is not changed."""
+    """A truncated file of the store is an error and is not changed."""
     night(root, arxiv, clock)
-    path = root / STORE
-    path.write_bytes(path.read_bytes()[:-40])
+    (root / path).write_bytes((root / path).read_bytes()[:-40])
     before = snapshot(root)
-    with pytest.raises(StoreError, match=r"papers/store\.jsonl.*damaged.*git checkout"):
+    with pytest.raises(StoreError, match=rf"^{path}.*damaged.*git checkout COMMIT -- papers/store"):
         night(root, arxiv, clock, days=1)
     assert snapshot(root) == before
 
@@ -612,7 +667,7 @@ def test_a_store_of_a_newer_schema_is_left_alone(
 ) -> None:
     """A store with a newer schema is an error."""
     night(root, arxiv, clock)
-    path = root / STORE
+    path = root / STATE
     lines = path.read_text().split("\n")
     lines[0] = json.dumps(json.loads(lines[0]) | {"schema": SCHEMA + 1})
     path.write_text("\n".join(lines))
@@ -620,14 +675,20 @@ def test_a_store_of_a_newer_schema_is_left_alone(
         night(root, arxiv, clock, days=1)
 
 
+@pytest.mark.parametrize("gone", ["papers/store", STATE, "papers/store/2026-11.jsonl"])
 def test_a_store_that_vanished_is_not_an_empty_start(
-    root: Path, arxiv: FakeArxiv, clock: VirtualClock
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock, gone: str
 ) -> None:
     """With pages of earlier nights and no store, the night fails and says what to do."""
     night(root, arxiv, clock)
-    (root / STORE).unlink()
-    with pytest.raises(DailyPapersError, match="it is missing"):
+    if (root / gone).is_dir():
+        shutil.rmtree(root / gone)
+    else:
+        (root / gone).unlink()
+    before = snapshot(root)
+    with pytest.raises(DailyPapersError, match=rf"^{gone}: .*it is missing"):
         night(root, arxiv, clock, days=1)
+    assert snapshot(root) == before
 
 
 def test_render_makes_every_page_again_from_the_store(

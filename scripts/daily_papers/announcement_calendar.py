@@ -103,6 +103,13 @@ def listing_day(now: datetime) -> date:
     return last_announcement(now).date()
 
 
+def next_listing(day: date) -> datetime:
+    """Return the time of the first announcement after that of a listing's day, in UTC."""
+    while not _announced_on(day):
+        day += _DAY
+    return _announcement(day)
+
+
 def announcements_between(start: datetime, end: datetime) -> int:
     """Return how many announcements there are after `start` and up to `end`, both aware."""
     count = 0

@@ -77,11 +77,16 @@ def _parser() -> argparse.ArgumentParser:
         one.add_argument(
             "--now", type=_moment, metavar="ISO-TIME", help="the time (default: the clock's)"
         )
+    update.add_argument(
+        "--since",
+        metavar="MONTH",
+        help="fill the months of one topic from this one on, such as 2026-01, without announcing",
+    )
     render.add_argument(
         "--since",
         type=_day,
         metavar="DATE",
-        help="also write missing pages of the days from this date on, such as 2026-11-20",
+        help="of the dated pages, only those from this date on, such as 2026-11-20",
     )
     why.add_argument(
         "identifier",

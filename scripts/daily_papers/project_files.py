@@ -11,7 +11,8 @@ from daily_papers.readme_markers import NEW_README, README, Frame, find_frame
 from daily_papers.settings import Settings, load_settings
 from daily_papers.store.paper import SAMPLE_LABEL
 from daily_papers.store.record_types import Store
-from daily_papers.store.store_file import STORE, load_store
+from daily_papers.store.sorted_lines import FOLDER
+from daily_papers.store.store_file import load_store
 from daily_papers.topics.arxiv_query import MAX_ENCODED, arxiv_query, encoded_length
 from daily_papers.topics.keywords import KEYWORDS, Topic, read_keywords
 
@@ -73,8 +74,8 @@ def load_known_store(root: Path) -> Store | None:
         text = read_text(root / LOG)
         if is_generated(text) and SAMPLE_LABEL not in text:
             raise DailyPapersError(
-                f"{STORE}: it is missing, although {LOG} lists earlier nights. Nothing "
-                f"was changed. Restore it (git log -- {STORE}, git checkout COMMIT -- {STORE}), "
-                "or delete the folder papers to start again"
+                f"{FOLDER}: it is missing, although {LOG} lists earlier nights. Nothing was "
+                f"changed. Restore it (git log -- {FOLDER}, git checkout COMMIT -- {FOLDER}), or "
+                "delete the folder papers to start again"
             )
     return store

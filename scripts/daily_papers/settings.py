@@ -114,11 +114,17 @@ class Pages:
     """A page for each topic and announcement, with every paper and its translation if any."""
     feeds: _Switch = False
     """An Atom feed, a BibTeX file and a JSON file for each topic, and a feed of all topics."""
+    archive: _Switch = True
+    """A list of every paper for each topic and month, and one of what is new for each day."""
+
+    def has(self, kind: str) -> bool:
+        """Whether there are dated pages of this kind, by the name of their folder."""
+        return self.archive if kind in ("days", "months") else bool(getattr(self, kind))
 
     @property
     def are_dated(self) -> bool:
         """Whether there are pages of days or weeks."""
-        return self.weekly or self.digest or self.bilingual
+        return self.weekly or self.digest or self.bilingual or self.archive
 
 
 @dataclass(frozen=True, slots=True)

@@ -205,7 +205,8 @@ def assign_papers_to_topics(
     for paper in papers:
         matching = {topic.name for topic in topics_of(paper, matchers)}
         known = entries.get(paper.arxiv_id)
-        told = set(members).intersection(known.topics if known and known.paper == paper else ())
+        is_same = known is not None and known.paper == paper
+        told = {name for name, one in members.items() if is_same and paper.arxiv_id in one.ids}
         # arXiv has found it for these topics before, whatever the matcher says: for this version,
         # if it is the first.
         doubted |= told - matching if paper.version == 1 else set()

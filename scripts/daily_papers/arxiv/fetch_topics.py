@@ -1,6 +1,6 @@
 """Fetch every topic's papers: several topics with one query where possible, else one by one."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -39,8 +39,8 @@ def ask_topics(
     `queries` has the query of each topic by name. With `together`, topics that were fetched before
     share a query where possible.
     """
-    entries = store.entries.values() if store else ()
-    known = Counter(name for entry in entries for name in entry.topics)
+    states = store.topics.values() if store else ()
+    known = {state.name: len(state.table) for state in states}
     search = _Search(api, queries, store, settings, known)
     members = groupable(topics, queries, store, settings) if together else []
     groups = group_topics(members, settings, now, api.url)

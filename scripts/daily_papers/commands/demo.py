@@ -11,7 +11,7 @@ from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.files import write_file
 from daily_papers.readme_markers import END, NEW_README, README, START, find_frame
 from daily_papers.settings import PYPROJECT, Environment, Settings
-from daily_papers.store.store_file import STORE
+from daily_papers.store.sorted_lines import FOLDER
 from daily_papers.topics.keywords import KEYWORDS
 
 try:
@@ -78,5 +78,5 @@ def write_sample(repository: Path, output: Path) -> None:
     frame = find_frame(readme.read_text("utf-8"))
     write_file(readme, frame.around(generated))
     for page in sorted(output.glob("papers/**/*.*")):
-        if page != output / STORE:
+        if not page.is_relative_to(output / FOLDER):
             write_file(repository / page.relative_to(output), page.read_text("utf-8"))

@@ -19,8 +19,10 @@ from daily_papers.project_files import load_known_store
 from daily_papers.publish import git
 from daily_papers.publish.github import GitHub, GitHubError
 from daily_papers.settings import Environment, Settings, load_environment, load_settings
+from daily_papers.store.files_by_month import Wanted
 from daily_papers.store.record_types import Store
-from daily_papers.store.store_file import STORE, save_store
+from daily_papers.store.sorted_lines import FOLDER
+from daily_papers.store.store_file import save_store, with_papers
 
 _WAIT = 60.0  # seconds to wait for another run
 
@@ -73,13 +75,15 @@ def notify(root: Path, environment: Environment, clock: Clock, *, dry_run: bool 
         store = load_known_store(root)
         if store is None:
             raise DailyPapersError(
-                f"{STORE}: there is nothing to announce yet; run daily-papers update first"
+                f"{FOLDER}: there is nothing to announce yet; run daily-papers update first"
             )
         if dry_run:
+            store = _with_news(root, store, store.notified)
             return Outcome(pending_notice(store, settings, environment))
         github = _github(environment)
         try:
             since = _last_notice(store, github)
+            before = store = _with_news(root, store, since)
             notice = _notice(store, since, settings, environment)
             if notice is not None:
                 github.ensure_label(LABEL)
@@ -88,8 +92,13 @@ def notify(root: Path, environment: Environment, clock: Clock, *, dry_run: bool 
             return Outcome(refused=f"the notice was not posted: {error}")
         if notice is not None or since != store.notified:
             store = replace(store, notified=store.updated if notice else since)
-            save_store(root, store)
+            save_store(root, before, store)
         return Outcome(notice)
+
+
+def _with_news(root: Path, store: Store, since: datetime | None) -> Store:
+    """Return the store with the papers that a night changed since the last notice."""
+    return with_papers(root, store, Wanted(since=since or store.created))
 
 
 def pending_notice(store: Store, settings: Settings, environment: Environment) -> Notice | None:

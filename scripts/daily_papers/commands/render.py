@@ -1,6 +1,7 @@
 """Write every page again from the store, without a network."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 from daily_papers.clock import Clock, SystemClock
@@ -8,7 +9,8 @@ from daily_papers.errors import DailyPapersError
 from daily_papers.files import locked
 from daily_papers.project_files import load_known_store, read_project
 from daily_papers.publish.write_pages import write_pages
-from daily_papers.store.store_file import STORE
+from daily_papers.store.sorted_lines import FOLDER
+from daily_papers.store.store_file import save_store
 
 
 def run(*, root: Path, since: date | None) -> None:
@@ -18,7 +20,7 @@ def run(*, root: Path, since: date | None) -> None:
 
 
 def render(root: Path, clock: Clock, since: date | None = None) -> list[str]:
-    """Write every page from the store, and the missing pages since a day; return changed paths.
+    """Write every page from the store; of the dated pages, those since a day. Return changed paths.
 
     Raises InputError, StoreError, and DailyPapersError when there is no store yet.
     """
@@ -27,6 +29,11 @@ def render(root: Path, clock: Clock, since: date | None = None) -> list[str]:
         store = load_known_store(root)
         if store is None:
             raise DailyPapersError(
-                f"{STORE}: there is nothing to render yet; run daily-papers update first"
+                f"{FOLDER}: there is nothing to render yet; run daily-papers update first"
             )
-        return write_pages(project, store, since)
+        first = since - timedelta(days=since.weekday()) if since else date.min
+        days = [one for one in store.days.values() if one.day >= first]
+        changed = write_pages(project, store, days, store.months)
+        if since is None and store.months:
+            save_store(root, store, replace(store, rendered=store.updated))
+        return changed

@@ -1,9 +1,9 @@
 """Run a night: fetch from arXiv, merge, ask a model, save, write the pages, publish, report."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from daily_papers.announcement_calendar import is_known, known_until, listing_day
@@ -11,20 +11,27 @@ from daily_papers.arxiv.fetch_topics import ask_topics, fall_back
 from daily_papers.arxiv.search_api import SearchApi
 from daily_papers.arxiv.session import PACE, PoliteSession, stamp_of
 from daily_papers.arxiv.start_jitter import own_wait
-from daily_papers.clock import Clock, SystemClock
+from daily_papers.clock import Clock, SystemClock, format_time
 from daily_papers.commands.update_report import Night, commit_message, report
+from daily_papers.commands.update_since import checked_month, fill, the_topic
 from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.files import locked
 from daily_papers.llm.answer_journal import Journal
 from daily_papers.llm.enrich_papers import enrich
+from daily_papers.pages.month_list import changed_months
+from daily_papers.pages.shared import KINDS, kind_index
 from daily_papers.progress import say
-from daily_papers.project_files import load_known_store, read_project
+from daily_papers.project_files import Project, load_known_store, read_project
 from daily_papers.publish import git
 from daily_papers.publish.write_pages import write_pages
 from daily_papers.settings import SHOWN_ON, Environment, Settings, load_environment
+from daily_papers.store.choose_digest_papers import with_digests
+from daily_papers.store.files_by_month import Wanted
+from daily_papers.store.future_times import is_from_the_future, without_future_times
+from daily_papers.store.list_by_day import days_to_write, recent_days
 from daily_papers.store.merge import merge
-from daily_papers.store.record_types import Store
-from daily_papers.store.store_file import save_store
+from daily_papers.store.record_types import Day, Store
+from daily_papers.store.store_file import STATE, save_store, with_papers
 from daily_papers.store.topic_states import TopicAnswer
 from daily_papers.topics.arxiv_query import arxiv_query
 from daily_papers.topics.keywords import KEYWORDS, Topic, slugify
@@ -32,14 +39,37 @@ from daily_papers.topics.keywords import KEYWORDS, Topic, slugify
 # The share of the night's time for arXiv's search. The rest is for the announcement feed, and a
 # model gets what is left.
 _SEARCH_SHARE = 0.85
+_AHEAD = timedelta(days=1)
 
 
 def run(
-    *, root: Path, topics: Sequence[str], now: datetime | None, dry_run: bool, publish: bool
+    *,
+    root: Path,
+    topics: Sequence[str],
+    now: datetime | None,
+    since: str | None,
+    dry_run: bool,
+    publish: bool,
 ) -> None:
-    """Update the files; commit and push them with `publish`; report what the night did."""
+    """Update the files; commit and push them with `publish`; report what the night did.
+
+    With `since`, a month, fill a topic's months from then on instead.
+    """
     environment = load_environment()
     clock = SystemClock()
+    _check_time(now, clock.now())
+    if since is not None:
+        topic = the_topic(_named(read_project(root).topics, topics))
+        month = checked_month(since, clock.now())
+
+        def fill_months() -> tuple[int, str]:
+            return fill(root, environment, clock, topic, month)
+
+        if publish:
+            git.publish(root, fill_months, clock=clock, token=environment.github_token)
+        else:
+            fill_months()
+        return
     if environment.scheduled and environment.github_repository:
         seconds = own_wait(environment.github_repository)
         say(f"waiting {seconds:.0f} s, so that not all copies ask arXiv at once")
@@ -62,6 +92,14 @@ def run(
     report(nights[-1], environment)
     if dry_run:
         say("a dry run: nothing was written")
+
+
+def _check_time(now: datetime | None, clock: datetime) -> None:
+    """Raise InputError for a night that has not come yet."""
+    if now is not None and now > clock + _AHEAD:
+        problem = f"--now {format_time(now)}: it is more than a day ahead of this machine's clock"
+        advice = f"({format_time(clock)}). Nothing was changed; give a time that has come"
+        raise InputError([f"{problem} {advice}"])
 
 
 class AllFailedError(DailyPapersError):
@@ -109,8 +147,8 @@ class Update:
         queries = {one.name: arxiv_query(one, settings.categories) for one in project.topics}
         seconds = settings.deadline_minutes * 60
         with locked(self.root, self.clock, seconds):
-            store = load_known_store(self.root)
             now = self.now or self.clock.now()
+            store, late = self._load(max(now, self.clock.now()))
             with self._session(seconds * _SEARCH_SHARE) as session:
                 api = SearchApi(session, self.environment.arxiv_api_url, self.clock, now)
                 answers = ask_topics(
@@ -119,6 +157,7 @@ class Update:
                 session.extend(seconds * (1 - _SEARCH_SHARE))
                 if any(answer.failure for answer in answers):
                     answers = fall_back(answers, settings, session, self.environment.arxiv_rss_url)
+                store = self._with_known(store, answers)
                 merged = merge(store, project.topics, queries, answers, now, settings)
                 night = Night(
                     merged.store,
@@ -126,14 +165,15 @@ class Update:
                     merged.new,
                     merged.revised,
                     merged.changed,
-                    _warnings(settings, now),
+                    (*late, *_warnings(settings, now)),
                     answers,
                 )
                 _check_answers(answers, store, night)
                 if self.dry_run:
                     return night
+                saved = self._save(store, night.store, settings)
                 enriched = enrich(
-                    night.store,
+                    saved,
                     settings,
                     self.environment,
                     session,
@@ -141,13 +181,56 @@ class Update:
                     journal=self._journal,
                     deadline=self._begun + seconds,
                 )
-            changed = night.changed or enriched.store != night.store
-            night = replace(night, store=enriched.store, changed=changed, model=enriched.report)
-            if changed:
-                save_store(self.root, night.store)
-            write_pages(project, night.store)
+            done = self._save(saved, enriched.store, settings)
+            self._write_pages(project, store, done)
+            if done.rendered != done.updated:
+                done = save_store(self.root, done, replace(done, rendered=done.updated))
             self._journal.settle()
-        return night
+        changed = night.changed or enriched.store != saved
+        return replace(night, store=done, changed=changed, model=enriched.report)
+
+    def _load(self, now: datetime) -> tuple[Store | None, tuple[str, ...]]:
+        """Return the store, and a warning if its last night has not come yet."""
+        store = load_known_store(self.root)
+        if store is None or not is_from_the_future(store, now):
+            return store, ()
+        everything = with_papers(self.root, store, Wanted(everything=True))
+        warning = (
+            f"{STATE}: its last night is {format_time(store.updated)}, which has not come yet. Its "
+            "times in the future count as now; check the clock of the machine that ran then"
+        )
+        return save_store(self.root, everything, without_future_times(everything, now)), (warning,)
+
+    def _with_known(self, store: Store | None, answers: Sequence[TopicAnswer]) -> Store | None:
+        """Return the store with the papers that the answers, and the recent days, have."""
+        if store is None:
+            return None
+        ids = {paper.arxiv_id for answer in answers for paper in answer.papers}
+        return with_papers(self.root, store, Wanted.by(recent_days(store), ids))
+
+    def _write_pages(self, project: Project, before: Store | None, done: Store) -> None:
+        """Write the pages that the night changed.
+
+        Write all if a kind of page is new, or if a run was killed before it had written them.
+        """
+        kinds = filter(project.settings.pages.has, KINDS)
+        has_pages = all((self.root / kind_index(kind)).exists() for kind in kinds)
+        days: Sequence[Day] = list(done.days.values())
+        months: Collection[str] = done.months
+        if has_pages and before is not None and before.rendered == before.updated:
+            days = days_to_write(before, done)
+            months = changed_months(before.entries, done.entries)
+        write_pages(project, done, days, months)
+
+    def _save(self, before: Store | None, store: Store, settings: Settings) -> Store:
+        """Save a store with its digests chosen, if it differs from the one `before`."""
+        if settings.pages.digest:
+            days = days_to_write(before, store)
+            store = with_papers(self.root, store, Wanted.by(days))
+            store = with_digests(store, days, settings.llm.language)
+        if before is not None and before.months and store == before:
+            return store
+        return save_store(self.root, before, store)
 
     def _session(self, seconds: float) -> PoliteSession:
         """Return the session for arXiv, which ends that many seconds after the night began."""

@@ -25,6 +25,9 @@ _OWN_CRON = (
 )
 
 
+_MOST_NAMED = 8
+
+
 @dataclass(frozen=True, slots=True)
 class Night(Merged):
     """What a night did."""
@@ -37,12 +40,21 @@ class Night(Merged):
 def commit_message(night: Night) -> str:
     """Return the message of the commit with what the night wrote."""
     failing = sum(state.failing is not None for state in night.store.topics.values())
-    parts = [f"{night.new} new", f"{night.revised} revised"]
+    topics = [f"{_inert(row.topic)} {row.new}" for row in night.rows if row.new]
+    if len(topics) > _MOST_NAMED:
+        topics[_MOST_NAMED:] = [f"and {len(topics) - _MOST_NAMED} more topics"]
+    new = f"{night.new} new"
+    parts = [f"{new}: {', '.join(topics)}" if topics else new, f"{night.revised} revised"]
     if night.model.kept:
         parts.append(f"{night.model.kept} texts by a model")
     if failing:
         parts.append(f"{failing} of {len(night.store.topics)} topics not refreshed")
-    return f"Papers of {night.store.updated:%Y-%m-%d}: {', '.join(parts)}"
+    return f"{'; '.join(parts)} ({night.store.updated:%Y-%m-%d})"
+
+
+def _inert(topic: str) -> str:
+    """Return a heading that GitHub does not read as a mention of somebody."""
+    return topic.replace("@", "@\u2060")
 
 
 def report(night: Night, environment: Environment) -> None:

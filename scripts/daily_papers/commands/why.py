@@ -5,10 +5,13 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from daily_papers.errors import DailyPapersError, InputError
+from daily_papers.pages.shared import month_page
 from daily_papers.project_files import load_known_store
-from daily_papers.settings import load_settings
+from daily_papers.settings import Settings, load_settings
+from daily_papers.store.files_by_month import Wanted, month_of
 from daily_papers.store.paper import split_identifier
-from daily_papers.store.store_file import STORE
+from daily_papers.store.sorted_lines import FOLDER
+from daily_papers.store.store_file import with_papers
 from daily_papers.text.markdown import clean
 from daily_papers.topics.keywords import read_keywords
 from daily_papers.topics.matching import matcher_of
@@ -28,6 +31,13 @@ def run(*, root: Path, identifier: str) -> None:
     print(why(root, identifier))
 
 
+def _past(topic: str, arxiv_id: str, settings: Settings) -> str:
+    """Return where a paper is listed that has left its topic's table."""
+    where = month_page(topic, month_of(arxiv_id))
+    see = f": see {where}" if settings.pages.archive else ""
+    return f"and is past the newest {settings.max_papers}{see}"
+
+
 def why(root: Path, identifier: str) -> str:
     """Return for each topic of keywords.txt which words matched where, or what is missing.
 
@@ -37,31 +47,36 @@ def why(root: Path, identifier: str) -> str:
     settings = load_settings(root)
     topics = read_keywords(root)
     store = load_known_store(root)
-    entry = store.entries.get(arxiv_id) if store else None
-    if entry is None:
+    store = with_papers(root, store, Wanted({arxiv_id})) if store else None
+    if store is None or arxiv_id not in store.entries:
         raise DailyPapersError(
-            f"{STORE} has no paper {arxiv_id}. It keeps the newest {settings.max_papers} of each "
-            f"topic; the paper may be older than these, in no topic, or not announced yet"
+            f"{FOLDER} has no paper {arxiv_id}. It has every paper that a night found; this one "
+            "may be older than its topics here, in no topic, or not announced yet"
         )
+    entry = store.entries[arxiv_id]
     paper = entry.paper
     lines = [f"{paper.versioned_id}  {clean(paper.title)}"]
     if version is not None and version != paper.version:
         lines.append(f"(this is v{paper.version}; v{version} is not kept)")
     for topic in topics:
-        is_listed = topic.name in entry.topics
+        state = store.topics.get(topic.name)
+        is_listed = state is not None and arxiv_id in state.table
+        is_past = topic.name in entry.topics and not is_listed
         matcher = matcher_of(topic, settings.categories)
         if matcher is None:
-            known = "arXiv found it" if is_listed else "arXiv has not found it"
+            matches = is_listed or is_past
+            known = "arXiv found it" if matches else "arXiv has not found it"
             told = [f"{known}; why, only arXiv knows: the topic is in its own syntax"]
-            matches = is_listed
         else:
             reason = matcher.explain(paper)
             matches = reason.matches
             told = list(map(clean, reason.reasons))
-            if matches and not is_listed:
-                told.append("but it is not in the topic's table; the next night may bring it")
             if is_listed and not matches:
                 told.append("but it is in the topic's table: arXiv found it for the last query")
+            elif matches and not is_listed and not is_past:
+                told.append("but it is not in the topic's table; the next night may bring it")
+        if is_past:
+            told.append(_past(topic.name, arxiv_id, settings))
         lines.append(f"{clean(topic.name)}: {'yes' if matches else 'no'}")
         lines += [f"  {one}" for one in told]
     return "\n".join(lines)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from daily_papers.data import load
@@ -32,6 +33,7 @@ _INTRODUCES = re.compile(
 _CONNECTS = re.compile(r"[\s,;&()]*(?:and|or)?[\s,;&()]*")
 
 
+@lru_cache(maxsize=2**13)
 def code_links(abstract: str, comment: str) -> tuple[str, ...]:
     """Return at most three links to the paper's code, models, data and project pages.
 

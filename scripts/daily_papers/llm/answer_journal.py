@@ -102,11 +102,9 @@ class Journal:
 def with_text(entry: Entry, text: ModelText) -> Entry:
     """Return the entry with an answer about it, or with the note that none was accepted.
 
-    Answers about earlier versions are dropped. A refused answer does not hide an accepted one.
+    A refused answer does not hide an accepted one.
     """
-    others = [
-        one for one in entry.texts if one.version == entry.paper.version and one.key != text.key
-    ]
+    others = [one for one in entry.texts if one.key != text.key]
     return replace(entry, texts=(*others, text) if text.fields else (text, *others))
 
 

@@ -1,18 +1,11 @@
 """papers/bilingual/: a page per topic and day, with each paper and its translation, if any."""
 
-import re
 from collections.abc import Sequence
 from datetime import date
 
 from daily_papers.pages import shared
-from daily_papers.pages.shared import PageReader
 from daily_papers.store.record_types import Entry
 from daily_papers.text import markdown
-
-READER = PageReader(
-    re.compile(r"^\*\*Link\*\*: \[PDF\]\(https://arxiv\.org/pdf/(.*)\) *$", re.MULTILINE),
-    re.compile(r"^\*\*(?:Title|Abstract) \([A-Z-]+\)\*\*: ", re.MULTILINE),
-)
 
 
 def render_bilingual(topic: str, day: date, entries: Sequence[Entry], language: str) -> str:

@@ -1,188 +1,156 @@
-"""Decide which dated pages to write, and render them: papers/weekly/, digest/ and bilingual/.
+"""Render the dated pages: papers/weekly/, digest/, bilingual/ and days/, and their indexes.
 
-Every night writes the pages of the open day, that of arXiv's newest announcement at the store's
-last update. Pages of past days are only written if missing, or to add a language model's texts.
+Which papers a page shows is in the store's days. A page shows its papers as they were known when
+the day ended, so that a page of the past can be rendered again, and stays the same.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
-from functools import partial
-from itertools import chain
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 
-from daily_papers.announcement_calendar import announced_at, listing_day
-from daily_papers.pages import bilingual, digest, shared, weekly
-from daily_papers.pages.dated_pages_index import Row, render_index, targets, total
+from daily_papers.announcement_calendar import next_listing
+from daily_papers.pages import bilingual, day_list, digest, shared, weekly
+from daily_papers.pages.dated_pages_index import Row, render_index
 from daily_papers.pages.shared import FOLDER_INDEX, KINDS, View
-from daily_papers.store.choose_digest_papers import digests_of
-from daily_papers.store.merge import RETENTION
-from daily_papers.store.record_types import Entry, Store, newest_first
+from daily_papers.store.record_types import Day, Entry
 
-Read = Callable[[str], str]  # path from the root to the page's text, empty if it is missing
 Pages = Iterator[tuple[str, str]]  # paths, from the root, and texts
 
-# Missing pages are made of the news that the store is sure to have whole, and of the past that a
-# topic brings along for its first week.
-_NEWS = RETENTION
-_PAST = timedelta(days=7)
+
+def dated_pages(view: View, days: Sequence[Day]) -> Pages:
+    """Yield the pages of `days`, whole weeks of them; the view must have their papers."""
+    pages = view.settings.pages
+    if pages.weekly:
+        yield from _weekly(view, days)
+    for day in days:
+        if pages.digest:
+            yield from _digests(view, day)
+        if pages.bilingual:
+            yield from _bilingual(view, day)
+        if pages.archive:
+            yield from _day_list(view, day)
 
 
-@dataclass(frozen=True, slots=True)
-class _Days:
-    """The days whose pages may be written."""
-
-    store: Store
-    language: str
-    read: Read
-    opened: date  # the open day; those before it are past
-    known_from: Mapping[str, date]  # the last day of each topic of which not every paper is known
-    papers: Mapping[date, Mapping[str, Sequence[Entry]]]  # by day and topic, newest first
-
-    def read_past(self, path: str, day: date) -> str:
-        """Return the page of a past day; of the open day or a missing page, nothing."""
-        return self.read(path) if day < self.opened else ""
-
-
-def dated_pages(view: View, read: Read, since: date | None = None) -> Pages:
-    """Yield each dated page to be written, of all known days from `since` on, and the indexes.
-
-    Write each page before taking the next: indexes are read again for every day.
-    """
-    store = view.store
-    floors = {name: state.floor for name, state in store.topics.items()}
-    known_from = {
-        name: announced_at(floor).date() if floor else date.min for name, floor in floors.items()
+def dated_indexes(view: View) -> Pages:
+    """Yield the indexes of all years and weeks, and of the folders of dated pages."""
+    days = list(view.store.days.values())
+    if view.settings.pages.weekly:
+        yield from _week_indexes(days)
+    counts = {
+        "digest": {one.day: sum(map(len, one.digests.values())) for one in days},
+        "bilingual": {one.day: sum(map(len, one.topics.values())) for one in days},
+        "days": {one.day: len(one.papers) for one in days},
     }
-    opened = listing_day(store.updated)
-    papers = _papers(store, opened, known_from, since)
-    days = _Days(store, view.settings.llm.language, read, opened, known_from, papers)
-    for kind, pages in (("weekly", _weekly), ("digest", _digests), ("bilingual", _bilingual)):
-        if getattr(view.settings.pages, kind):
-            yield from pages(days)
+    for kind, by_day in counts.items():
+        if view.settings.pages.has(kind):
+            yield from _year_indexes(kind, by_day)
 
 
-def _papers(
-    store: Store, opened: date, known_from: Mapping[str, date], since: date | None
-) -> dict[date, dict[str, list[Entry]]]:
-    """Return the papers of the open day and of the days whose pages may be missing."""
-    days: dict[date, dict[str, list[Entry]]] = {}
-    for entry in newest_first(store.entries.values(), "submitted"):
-        day = entry.day
-        is_news = not entry.silent and entry.first_seen > store.created
-        is_asked = since is not None and day >= since
-        is_recent = entry.first_seen > store.updated - _NEWS if is_news else day >= opened - _PAST
-        if entry.is_replacement or not (is_asked or is_recent or day >= opened):
+def _entries(view: View, day: Day, ids: Sequence[str]) -> list[Entry]:
+    """Return papers of a day, as they were known when it ended."""
+    end = next_listing(day.day)
+    return [view.store.entries[arxiv_id].before(end) for arxiv_id in ids]
+
+
+def _weekly(view: View, days: Sequence[Day]) -> Pages:
+    weeks: dict[str, dict[date, list[Entry]]] = {}
+    names: dict[str, str] = {}
+    for day in days:
+        for topic, ids in day.topics.items():
+            path = f"papers/weekly/{shared.page_name(topic)}/{weekly.week_of(day.day)}.md"
+            weeks.setdefault(path, {})[day.day] = _entries(view, day, ids)
+            names[path] = topic
+    begins = _first_days(view)
+    language = view.settings.llm.language
+    for path, sections in weeks.items():
+        begin = begins[shared.page_name(names[path])]
+        yield path, weekly.render_week(names[path], sections, begin, language)
+
+
+def _first_days(view: View) -> dict[str, date]:
+    """Return the first day on which each topic has papers, by the name of its page."""
+    found: dict[str, date] = {}
+    for day in view.store.days.values():
+        for topic in day.topics:
+            found.setdefault(shared.page_name(topic), day.day)
+    return found
+
+
+def _digests(view: View, day: Day) -> Pages:
+    language = view.settings.llm.language
+    rows = []
+    for topic, ids in day.digests.items():
+        if not ids:
             continue
-        for name in entry.topics:
-            state = store.topics.get(name)
-            if state is None or (state.named is not None and entry.first_seen < state.named):
-                continue
-            # The past that a topic brings along may begin in the middle of a day.
-            is_own_news = is_news and entry.first_seen >= state.since
-            if is_asked or is_own_news or day >= opened or day > known_from[name]:
-                days.setdefault(day, {name: [] for name in store.topics})[name].append(entry)
-    return {
-        day: {name: entries for name, entries in topics.items() if entries}
-        for day, topics in sorted(days.items())
-    }
+        path = shared.day_page("digest", topic, day.day)
+        entries = _entries(view, day, ids)
+        text = digest.digest_text(view.store, day.day, topic, language, entries)
+        known = len(day.topics.get(topic, ()))
+        yield path, digest.render_digest(topic, day.day, entries, known, text, language)
+        rows.append(_row(day, topic, len(ids)))
+    yield from _day_index("digest", day, rows)
 
 
-def _weekly(days: _Days) -> Pages:
-    folder = "papers/weekly"
-    newest: list[Row] = []
-    for topic in days.store.topics:
-        weeks: dict[str, dict[date, Sequence[Entry]]] = {}
-        for day, topics in days.papers.items():
-            if topic in topics:
-                weeks.setdefault(weekly.week_of(day), {})[day] = topics[topic]
-        name = shared.page_name(topic)
-        index = f"{folder}/{name}/{FOLDER_INDEX}"
-        rows = []
-        for week, sections in weeks.items():
-            path = f"{folder}/{name}/{week}.md"
-            text = weekly.render_week(
-                days.read(path), topic, sections, days.opened, days.language, days.known_from[topic]
-            )
-            rows.append(Row(week, week, f"{week}.md", weekly.count(text)))
-            yield path, text
-        if rows:
-            yield index, render_index(days.read(index), f"{topic} by week", KINDS["weekly"], rows)
-            newest.append(Row(rows[-1].date, topic, f"{name}/{FOLDER_INDEX}", rows[-1].count))
+def _bilingual(view: View, day: Day) -> Pages:
+    rows = []
+    for topic, ids in day.topics.items():
+        path = shared.day_page("bilingual", topic, day.day)
+        entries = _entries(view, day, ids)
+        yield path, bilingual.render_bilingual(topic, day.day, entries, view.settings.llm.language)
+        rows.append(_row(day, topic, len(ids)))
+    yield from _day_index("bilingual", day, rows)
+
+
+def _day_list(view: View, day: Day) -> Pages:
+    entries = {one.paper.arxiv_id: one for one in _entries(view, day, sorted(day.papers))}
+    yield shared.day_list(day.day), day_list.render_day(day, entries)
+
+
+def _row(day: Day, topic: str, count: int) -> Row:
+    return Row(str(day.day), topic, f"{shared.page_name(topic)}.md", count)
+
+
+def _day_index(kind: str, day: Day, rows: Sequence[Row]) -> Pages:
+    """Yield the index of a day with a page for each topic."""
+    if rows:
+        path = f"papers/{kind}/{day.day.year}/{day.day}/{FOLDER_INDEX}"
+        yield path, render_index(f"{KINDS[kind]} of {day.day}", str(day.day.year), rows)
+
+
+def _year_indexes(kind: str, counts: Mapping[date, int]) -> Pages:
+    """Yield the index of each year with papers, and that of the years."""
+    title = KINDS[kind]
+    years: dict[int, list[Row]] = {}
+    for day, count in counts.items():
+        if count:
+            target = f"{day}.md" if kind == "days" else f"{day}/{FOLDER_INDEX}"
+            years.setdefault(day.year, []).append(Row(str(day), str(day), target, count))
+    for year, rows in years.items():
+        text = render_index(f"{title} of {year}", title, rows)
+        yield f"papers/{kind}/{year}/{FOLDER_INDEX}", text
+    if years:
+        rows = [
+            Row(str(year), str(year), f"{year}/{FOLDER_INDEX}", sum(row.count for row in found))
+            for year, found in years.items()
+        ]
+        yield f"papers/{kind}/{FOLDER_INDEX}", render_index(title, "All topics", rows)
+
+
+def _week_indexes(days: Sequence[Day]) -> Pages:
+    """Yield the index of each topic's weeks, and that of the topics."""
+    weeks: dict[str, dict[str, int]] = {}
+    names: dict[str, str] = {}
+    for day in days:
+        for topic, ids in day.topics.items():
+            page, week = shared.page_name(topic), weekly.week_of(day.day)
+            found = weeks.setdefault(page, {})
+            found[week] = found.get(week, 0) + len(ids)
+            names[page] = topic
+    newest = []
+    for page, found in weeks.items():
+        rows = [Row(week, week, f"{week}.md", count) for week, count in found.items()]
+        index = f"papers/weekly/{page}/{FOLDER_INDEX}"
+        yield index, render_index(f"{names[page]} by week", KINDS["weekly"], rows)
+        newest.append(Row(rows[-1].date, names[page], f"{page}/{FOLDER_INDEX}", rows[-1].count))
     if newest:
-        index = f"{folder}/{FOLDER_INDEX}"
-        yield index, render_index(days.read(index), KINDS["weekly"], "All topics", newest)
-
-
-def _digests(days: _Days) -> Pages:
-    language = days.language
-    for day, topics in days.papers.items():
-        paths = {topic: shared.day_page("digest", topic, day) for topic in days.store.topics}
-        past = {topic: page for topic, path in paths.items() if (page := days.read_past(path, day))}
-        rows = []
-        for topic, entries in _digest_papers(days, day, past).items():
-            summary = digest.digest_text(days.store, day, topic, language, entries)
-            known = len(topics[topic])
-            render = partial(
-                digest.render_digest, topic, day, known=known, digest=summary, language=language
-            )
-            has_texts = bool(summary) or any(one.text("analysis", language) for one in entries)
-            text = digest.READER.update(past.get(topic, ""), entries, render, has_texts=has_texts)
-            if text:
-                yield paths[topic], text
-                rows.append(Row(str(day), topic, f"{shared.page_name(topic)}.md", len(entries)))
-        yield from _day_indexes("digest", day, rows, days.read)
-
-
-def _digest_papers(days: _Days, day: date, past: Mapping[str, str]) -> dict[str, list[Entry]]:
-    """Return the papers of each digest, none in two; the written digests, `past`, keep theirs."""
-    topics = days.papers[day]
-    listed = {topic: digest.READER.papers(page) for topic, page in past.items()}
-    taken = {*chain(*listed.values()), *_of_former_topics(days, day)}
-    missing = {topic: entries for topic, entries in topics.items() if topic not in past}
-    chosen = digests_of(missing, days.language, taken=taken)
-    for topic, ids in listed.items():
-        own = {entry.paper.arxiv_id: entry for entry in topics.get(topic, ())}
-        chosen[topic] = [own[arxiv_id] for arxiv_id in ids if arxiv_id in own]
-    return {topic: entries for topic, entries in chosen.items() if entries}
-
-
-def _of_former_topics(days: _Days, day: date) -> set[str]:
-    """Return the papers in the digests of topics that were removed or renamed since."""
-    folder = f"papers/digest/{day.year}/{day}"
-    pages = {f"{folder}/{page}" for page in targets(days.read(f"{folder}/{FOLDER_INDEX}"))}
-    former = pages - {shared.day_page("digest", topic, day) for topic in days.store.topics}
-    return {arxiv_id for page in former for arxiv_id in digest.READER.papers(days.read(page))}
-
-
-def _bilingual(days: _Days) -> Pages:
-    for day, topics in days.papers.items():
-        rows = []
-        for topic, entries in topics.items():
-            path = shared.day_page("bilingual", topic, day)
-            render = partial(bilingual.render_bilingual, topic, day, language=days.language)
-            has_texts = any(entry.text("translation", days.language) for entry in entries)
-            past = days.read_past(path, day)
-            text = bilingual.READER.update(past, entries, render, has_texts=has_texts)
-            if text:
-                yield path, text
-                count = len(bilingual.READER.papers(text))
-                rows.append(Row(str(day), topic, f"{shared.page_name(topic)}.md", count))
-        yield from _day_indexes("bilingual", day, rows, days.read)
-
-
-def _day_indexes(kind: str, day: date, rows: Sequence[Row], read: Read) -> Pages:
-    """Yield the indexes of a day, of its year, and of the kind."""
-    if not rows:
-        return
-    folder = f"papers/{kind}"
-    kinds = KINDS[kind]
-    levels = (
-        (f"{folder}/{day.year}/{day}", str(day), f"{kinds} of {day}", str(day.year)),
-        (f"{folder}/{day.year}", str(day.year), f"{kinds} of {day.year}", kinds),
-        (folder, "", kinds, "All topics"),
-    )
-    for path, name, title, up in levels:
-        index = f"{path}/{FOLDER_INDEX}"
-        text = render_index(read(index), title, up, rows)
-        yield index, text
-        rows = [Row(name, name, f"{name}/{FOLDER_INDEX}", total(text))]
+        index = f"papers/weekly/{FOLDER_INDEX}"
+        yield index, render_index(KINDS["weekly"], "All topics", newest)

@@ -1,20 +1,14 @@
 """papers/digest/: a page per topic and day, with ten papers in full."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from daily_papers.facts.key_sentences import key_findings
 from daily_papers.pages import shared
-from daily_papers.pages.shared import PageReader
 from daily_papers.store.paper import split_identifier
 from daily_papers.store.record_types import DigestText, Entry, ModelText, Store
 from daily_papers.text import markdown
 
-READER = PageReader(
-    re.compile(r"^<a id='[^']*'></a>\n## \[.*\]\(https://arxiv\.org/abs/(.*)v\d+\)$", re.MULTILINE),
-    re.compile(r"^(?:## Executive Summary|\*\*Analysis:\*\*)$", re.MULTILINE),
-)
 _ANALYSIS = (
     ("contributions", "Main contributions"),
     ("method", "Key innovation or method"),

@@ -3,9 +3,10 @@
 import calendar
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from operator import itemgetter
 
 from daily_papers.clock import format_time, parse_time
@@ -19,6 +20,7 @@ LABEL = "daily-papers"
 BUDGET = 60_000  # characters of a body. GitHub's limit is 65,536.
 TITLE_BUDGET = 256  # characters of a title: GitHub's limit
 _DIGEST_BUDGET = 20_000
+_MOST_DAYS = 5
 _NEW = "New"
 _REVISED = "Revised"
 
@@ -39,6 +41,7 @@ class _Section:
     column: str  # the header of the second column
     rows: Sequence[tuple[Entry, str]]  # the papers, each with its second cell
     page: str  # the address of the page that has all rows
+    days: Sequence[str]  # the addresses of the days' pages that have all rows, newest first
     elsewhere: int = 0  # how many papers of this topic earlier sections list
 
 
@@ -47,25 +50,30 @@ def render_notice(view: View, since: datetime | None, url: str) -> Notice | None
 
     `url` is the repository's page. Each paper is listed once, under the first of its topics.
     """
-    sections = _topic_sections(view.store, since, url)
-    accepted = _accepted_section(view.store, since, url)
+    pages = _day_pages(view, url)
+    sections = _topic_sections(view.store, since, url, pages)
+    accepted = _accepted_section(view.store, since, url, pages)
+    code = _code_section(view.store, since, url, pages)
     kinds = Counter(kind for section in sections for _, kind in section.rows)
     counts = {
         "new paper": kinds[_NEW],
         "revised paper": kinds[_REVISED],
         "accepted paper": len(accepted.rows),
+        "paper with new code": len(code.rows),
     }
     counted = [shared.plural(count, noun) for noun, count in counts.items() if count]
     if not counted:
         return None
-    note = shared.sample_note(entry for one in (*sections, accepted) for entry, _ in one.rows)
+    note = shared.sample_note(entry for one in (*sections, accepted, code) for entry, _ in one.rows)
     link = markdown.link("the tables", url, trusted=True)
     digest = _digest(f"{note}**{_enumerated(counted)}** in {link}:\n", sections)
     if accepted.rows:
         digest.append(f"- Accepted: {len(accepted.rows)}")
+    if code.rows:
+        digest.append(f"- Code: {len(code.rows)}")
     body = "\n".join(digest) + "\n"
     foot = f"\n{shared.THANKS}\n\n{marker(view.store.updated)}\n"
-    for section in (*sections, accepted):
+    for section in (*sections, accepted, code):
         body += _table(section, view, BUDGET - len(body) - len(foot))
     title = f"{counted[0]} - {long_date(view.store.updated, view.settings)}"
     return Notice(title[:TITLE_BUDGET], body + foot)
@@ -93,13 +101,32 @@ def _enumerated(texts: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(texts[:-1]), texts[-1])))
 
 
-def _topic_sections(store: Store, since: datetime | None, url: str) -> list[_Section]:
+def _day_pages(view: View, url: str) -> dict[str, str]:
+    """Return the address of the last day's page that has a paper, by identifier."""
+    if not view.settings.pages.archive:
+        return {}
+    return {
+        arxiv_id: f"{url}/blob/HEAD/{shared.day_list(day.day)}"
+        for day in view.store.days.values()
+        for arxiv_id in day.papers
+    }
+
+
+def _days_of(rows: Sequence[tuple[Entry, str]], pages: Mapping[str, str]) -> list[str]:
+    found = {pages[entry.paper.arxiv_id] for entry, _ in rows if entry.paper.arxiv_id in pages}
+    return sorted(found, reverse=True)[:_MOST_DAYS]
+
+
+def _topic_sections(
+    store: Store, since: datetime | None, url: str, pages: Mapping[str, str]
+) -> list[_Section]:
     """Return a section for each topic with news: the new papers, then the revised ones."""
     found: dict[str, list[tuple[Entry, str]]] = {name: [] for name in store.topics}
     for entry in newest_first(store.entries.values(), store.sort):
         is_new = entry.is_new_since(since)
-        # The accepted papers have a section of their own.
-        if is_new or (entry.is_revised_since(since) and not entry.is_accepted_since(since)):
+        # Those that were accepted, or got code, have a section of their own.
+        is_listed = entry.is_accepted_since(since) or entry.has_code_since(since)
+        if is_new or (entry.is_revised_since(since) and not is_listed):
             for name in found.keys() & entry.topics:
                 found[name].append((entry, _NEW if is_new else _REVISED))
     listed: set[str] = set()
@@ -110,18 +137,38 @@ def _topic_sections(store: Store, since: datetime | None, url: str) -> list[_Sec
         if rows:
             own.sort(key=itemgetter(1))
             page = f"{url}/blob/HEAD/{shared.topic_page(name)}"
-            sections.append(_Section(name, "Kind", own, page, len(rows) - len(own)))
+            days = _days_of(own, pages)
+            sections.append(_Section(name, "Kind", own, page, days, len(rows) - len(own)))
     return sections
 
 
-def _accepted_section(store: Store, since: datetime | None, url: str) -> _Section:
+def _accepted_section(
+    store: Store, since: datetime | None, url: str, pages: Mapping[str, str]
+) -> _Section:
     """Return the section of the papers that were known before and have a venue now."""
     rows = [
         (entry, markdown.label(entry.paper.venue, issue=True))
         for entry in newest_first(store.entries.values(), store.sort)
         if entry.is_accepted_since(since) and not store.topics.keys().isdisjoint(entry.topics)
     ]
-    return _Section("Accepted", "Venue", rows, f"{url}/blob/HEAD/{shared.ALL_TOPICS}")
+    page = f"{url}/blob/HEAD/{shared.ALL_TOPICS}"
+    return _Section("Accepted", "Venue", rows, page, _days_of(rows, pages))
+
+
+def _code_section(
+    store: Store, since: datetime | None, url: str, pages: Mapping[str, str]
+) -> _Section:
+    """Return the section of the papers that were known before and have a link to code now."""
+    rows = [
+        (entry, markdown.inline(entry.paper.code_links[0], issue=True))
+        for entry in newest_first(store.entries.values(), store.sort)
+        if entry.has_code_since(since)
+        and not entry.is_accepted_since(since)
+        and entry.paper.code_links
+        and not store.topics.keys().isdisjoint(entry.topics)
+    ]
+    page = f"{url}/blob/HEAD/{shared.ALL_TOPICS}"
+    return _Section("Code", "Link", rows, page, _days_of(rows, pages))
 
 
 def _digest(first: str, sections: Sequence[_Section]) -> list[str]:
@@ -166,4 +213,8 @@ def _table(section: _Section, view: View, spare: int) -> str:
 
 
 def _rest(section: _Section, count: int) -> str:
-    return markdown.link(f"{count:,} more →", section.page, trusted=True)
+    if not section.days:
+        return markdown.link(f"{count:,} more →", section.page, trusted=True)
+    names = (page.rpartition("/")[2].removesuffix(".md") for page in section.days)
+    links = map(partial(markdown.link, trusted=True), names, section.days)
+    return f"{count:,} more: {', '.join(links)}"

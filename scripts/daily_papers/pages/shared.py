@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from datetime import date as Day  # noqa: N812 - `date` is a function here
@@ -30,8 +30,14 @@ EXPORTS = {
 """The files for other programs: kind to path from the root, with {} for `page_name`."""
 WITHDRAWN = "⛔ withdrawn"
 """The mark of a withdrawn paper, wherever it stands."""
-KINDS = {"weekly": "Weekly pages", "digest": "Daily digests", "bilingual": "Bilingual digests"}
-"""The kinds of dated pages: setting and folder to title."""
+KINDS = {
+    "weekly": "Weekly pages",
+    "digest": "Daily digests",
+    "bilingual": "Bilingual digests",
+    "days": "Papers by day",
+    "months": "Papers by month",
+}
+"""The kinds of dated pages: folder to title."""
 PAGE_BUDGET = 1_500_000
 """Bytes of a page: GitHub renders Markdown files up to about 2 MB, by its own measure."""
 # The feed of all topics; some file systems do not tell readme.md from README.md.
@@ -87,46 +93,22 @@ class View:
     def other_pages(self, page: str) -> str:
         """Return the links from `page` to the pages beside those of the topics."""
         pages = self.settings.pages
-        kinds = {kind: title for kind, title in KINDS.items() if getattr(pages, kind)}
-        paths = {title: f"papers/{kind}/{FOLDER_INDEX}" for kind, title in kinds.items()}
+        days = self.store.days.values()
+        has_papers = {
+            "weekly": any(day.topics for day in days),
+            "digest": any(any(day.digests.values()) for day in days),
+            "bilingual": any(day.topics for day in days),
+            "days": bool(days),
+            "months": bool(self.store.months),
+        }
+        kinds = {
+            kind: title for kind, title in KINDS.items() if pages.has(kind) and has_papers[kind]
+        }
+        paths = {title: kind_index(kind) for kind, title in kinds.items()}
         if pages.feeds:
             paths["Feeds"] = FEEDS
         paths["What each night found"] = LOG
         return " · ".join(local_link(title, path, page) for title, path in paths.items())
-
-
-@dataclass(frozen=True, slots=True)
-class PageReader:
-    """Reads a dated page back, so that pages of the past keep their papers."""
-
-    paper: re.Pattern[str]  # matches each paper; the group is its identifier
-    model_text: re.Pattern[str]  # matches each text by a language model
-
-    def papers(self, page: str) -> list[str]:
-        """Return the identifiers of the papers on a page, in order."""
-        return self.paper.findall(page)
-
-    def update(
-        self,
-        past: str,
-        entries: Sequence[Entry],
-        render: Callable[[Sequence[Entry]], str],
-        *,
-        has_texts: bool,
-    ) -> str:
-        """Return the page of `entries`, or nothing if the page of the `past`, if any, stays.
-
-        A past page keeps its papers; it changes only if a model's texts, `has_texts`, are added.
-        """
-        if not past:
-            return render(entries)
-        listed = self.papers(past)
-        own = [entry for entry in entries if entry.paper.arxiv_id in listed]
-        if not has_texts or len(own) < len(listed):
-            return ""
-        text = render(own)
-        count = self.model_text.findall
-        return text if len(count(text)) > len(count(past)) else ""
 
 
 def page_name(topic: str) -> str:
@@ -160,6 +142,21 @@ def local_link(text: str, path: str, page: str) -> str:
 def day_page(kind: str, topic: str, day: Day) -> str:
     """Return the path of the page of a topic and day, from the root; `kind` is one of KINDS."""
     return f"papers/{kind}/{day.year}/{day}/{page_name(topic)}.md"
+
+
+def kind_index(kind: str) -> str:
+    """Return the path of the index of a kind of dated pages, from the root."""
+    return f"papers/{kind}/{FOLDER_INDEX}"
+
+
+def day_list(day: Day) -> str:
+    """Return the path of the page with everything new on a day, from the root."""
+    return f"papers/days/{day.year}/{day}.md"
+
+
+def month_page(topic: str, month: str) -> str:
+    """Return the path of the page with a topic's papers of a month, from the root."""
+    return f"papers/months/{page_name(topic)}/{month}.md"
 
 
 def up(title: str) -> str:
@@ -242,6 +239,25 @@ def authors_line(paper: Paper) -> str:
 def authors(paper: Paper, most: int = MANY_AUTHORS) -> list[str]:
     """Return the names of up to `most` authors, then et al.; some papers have thousands."""
     return [*paper.names[:most], *(["et al."] if len(paper.names) > most else [])]
+
+
+def paper_list(entries: Sequence[Entry], *, dated: bool = False) -> str:
+    """Return a list of papers: title, and below it authors, venue and links as far as they fit."""
+    heads = [f"- **{markdown.link(one.paper.title, abs_url(one.paper))}**" for one in entries]
+    details = [f"  \n  {_details(one.paper, dated=dated)}" for one in entries]
+    return "".join(f"{text}\n" for text in fit(PAGE_BUDGET, heads, details))
+
+
+def _details(paper: Paper, *, dated: bool) -> str:
+    parts = [
+        date(paper.published) if dated else "",
+        authors_line(paper),
+        markdown.label(paper.venue),
+        marks(paper),
+        markdown.link("PDF", pdf_url(paper)),
+        *map(markdown.inline, paper.code_links),
+    ]
+    return " · ".join(filter(None, parts))
 
 
 def categories(paper: Paper) -> list[str]:

@@ -59,6 +59,10 @@ def _links(name: str, view: View) -> str:
     if view.settings.pages.feeds:
         page = shared.page_name(name)
         paths |= {kind: path.format(page) for kind, path in shared.EXPORTS.items()}
+    if view.settings.pages.archive and any(
+        name in one.topics for one in view.store.months.values()
+    ):
+        paths["All papers by month"] = f"papers/months/{shared.page_name(name)}/README.md"
     own = shared.topic_page(name)
     return " · ".join(shared.local_link(text, path, own) for text, path in paths.items())
 

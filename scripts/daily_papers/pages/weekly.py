@@ -1,25 +1,16 @@
 """papers/weekly/: a page per topic and week, with a section for each announcement of arXiv."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
-from functools import partial
 from itertools import chain
 
 from daily_papers import announcement_calendar
 from daily_papers.pages import shared
-from daily_papers.pages.shared import PageReader
 from daily_papers.store.record_types import Entry
 from daily_papers.text import markdown
 
 # A week has five announcements.
 _DAY_BUDGET = shared.PAGE_BUDGET // 5
-_SECTION = re.compile(r"^## (\d{4}-\d\d-\d\d)$", re.MULTILINE)
-_ITEM = re.compile(r"^- \*\*\[arXiv\d{6}\]", re.MULTILINE)
-_READER = PageReader(
-    re.compile(r"^  - \*\*link:\*\* https://arxiv\.org/pdf/(.*)$", re.MULTILINE),
-    re.compile(r"^  - _written by ", re.MULTILINE),
-)
 
 
 def week_of(day: date) -> str:
@@ -29,41 +20,19 @@ def week_of(day: date) -> str:
 
 
 def render_week(
-    before: str,
-    topic: str,
-    sections: Mapping[date, Sequence[Entry]],
-    opened: date,
-    language: str,
-    after: date = date.min,
+    topic: str, sections: Mapping[date, Sequence[Entry]], begins: date, language: str
 ) -> str:
-    """Return a week's page: `before`, if any, with the `sections` it lacks or that are still open.
-
-    Sections before the day `opened` stay, except that texts by a language model are added. The
-    topic's papers are not all known up to the day `after`.
-    """
-    head, *found = _SECTION.split(before)
-    texts = dict(zip(map(date.fromisoformat, found[::2]), found[1::2], strict=True))
-    for day, entries in sections.items():
-        render = partial(_section, day=day, language=language)
-        past = texts.get(day, "") if day < opened else ""
-        has_texts = any(entry.text("summary", language) for entry in entries)
-        texts[day] = _READER.update(past, entries, render, has_texts=has_texts) or past
-    if not before:
-        head = _head(topic, sections, after)
-    return head + "".join(f"## {day}{texts[day]}" for day in sorted(texts))
+    """Return a week's page; the topic `begins` on the first day that lists papers of it."""
+    texts = (f"## {day}{_section(found, day, language)}" for day, found in sorted(sections.items()))
+    return _head(topic, sections, begins) + "".join(texts)
 
 
-def count(page: str) -> int:
-    """Return the number of papers on a week's page."""
-    return len(_ITEM.findall(page))
-
-
-def _head(topic: str, sections: Mapping[date, Sequence[Entry]], after: date) -> str:
+def _head(topic: str, sections: Mapping[date, Sequence[Entry]], begins: date) -> str:
     day = min(sections)
     monday = day - timedelta(days=day.weekday())
     note = shared.sample_note(chain.from_iterable(sections.values()))
-    if monday <= after < day:
-        note += f"> [!NOTE]\n> Not every paper up to {after} is known; those days are left out.\n\n"
+    if monday < begins <= day:
+        note += f"> [!NOTE]\n> This topic's pages begin with {begins}.\n\n"
     if not announcement_calendar.is_known(monday + timedelta(days=6)):
         note += (
             "> [!NOTE]\n> The days of announcement are computed without arXiv's list of holidays, "

@@ -1,27 +1,39 @@
 """Write every page from the store to disk, and delete the pages of topics that are gone."""
 
 import posixpath
-from collections.abc import Iterable, Iterator
-from datetime import date
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 
 from daily_papers.files import is_generated, move_file, read_text, remove_file, write_file
-from daily_papers.pages import all_topics, badge, night_log, readme, shared, topic
-from daily_papers.pages.dated_pages import dated_pages
+from daily_papers.pages import all_topics, badge, month_list, night_log, readme, shared, topic
+from daily_papers.pages.dated_pages import dated_indexes, dated_pages
 from daily_papers.pages.exports_list import feeds_and_exports
 from daily_papers.pages.shared import View
 from daily_papers.project_files import LOG, Project
 from daily_papers.readme_markers import README
-from daily_papers.store.record_types import Store
+from daily_papers.store.files_by_month import Wanted, read_month
+from daily_papers.store.list_by_day import recent_days
+from daily_papers.store.record_types import Day, Store
+from daily_papers.store.store_file import with_papers
 from daily_papers.text import markdown
 from daily_papers.topics.keywords import slugify
 
+_FOUR_WEEKS = 28
 
-def write_pages(project: Project, store: Store, since: date | None = None) -> list[str]:
-    """Write the changed pages, and missing ones of the days `since`; return the changed paths."""
+Pages = Iterator[tuple[str, str]]  # paths, from the root, and texts
+
+
+def write_pages(
+    project: Project, store: Store, days: Sequence[Day], months: Iterable[str]
+) -> list[str]:
+    """Write the changed ones of the pages, with those of `days`, in whole weeks, and `months`.
+
+    Returns the changed paths. Raises StoreError, and DailyPapersError if one cannot be written.
+    """
     changed = [*_end_lines_with_lf(project.root), *_move_pages(project.root, store.topics)]
     expected = set()
-    for path, text in rendered(project, store, since):
+    for path, text in rendered(project, store, days, months):
         expected.add(path)
         if write_file(project.root / path, text):
             changed.append(path)
@@ -75,21 +87,38 @@ def _move_pages(root: Path, topics: Iterable[str]) -> list[str]:
     return [page.relative_to(root).as_posix() for page in changed]
 
 
-def rendered(
-    project: Project, store: Store, since: date | None = None
-) -> Iterator[tuple[str, str]]:
+def rendered(project: Project, store: Store, days: Sequence[Day], months: Iterable[str]) -> Pages:
     """Yield path and text of each page; README.md last, so that its links are never broken."""
+    # The feeds have all news of the last days, also beyond the tables.
+    store = with_papers(project.root, store, Wanted.by(recent_days(store)))
     view = View(store, project.settings)
+    pages = project.settings.pages
     asked = {one.name: one for one in project.topics}
+    if pages.archive:
+        for name in months:
+            month = store.months[name]
+            papers, _ = read_month(project.root, month, Wanted(everything=True))
+            yield from month_list.month_pages(month, papers)
+        yield from month_list.month_indexes(view)
+    if pages.are_dated:
+        yield from _dated(project, store, days)
     for name, entries in view.tables.items():
         yield shared.topic_page(name), topic.render_topic(view, name, asked.get(name))
         count = badge.render_badge("Papers", f"{len(entries):,}")
         yield badge.papers_badge(shared.page_name(name)), count
     yield badge.UPDATED, badge.render_badge("Last Updated", view.local_date(store.updated))
-    if project.settings.pages.feeds:
+    if pages.feeds:
         yield from feeds_and_exports(view)
-    if project.settings.pages.are_dated:
-        yield from dated_pages(view, lambda path: read_text(project.root / path), since)
     yield shared.ALL_TOPICS, all_topics.render_all_topics(view)
     yield LOG, night_log.render_log(view)
     yield README, readme.render_readme(view, project.frame)
+
+
+def _dated(project: Project, store: Store, days: Sequence[Day]) -> Pages:
+    """Yield the dated pages; the papers of a few weeks at a time are in memory."""
+    # The ordinal of a Monday is 1 more than a multiple of 7.
+    for _, found in groupby(days, lambda one: (one.day.toordinal() - 1) // _FOUR_WEEKS):
+        few = list(found)
+        some = with_papers(project.root, store, Wanted.by(few))
+        yield from dated_pages(View(some, project.settings), few)
+    yield from dated_indexes(View(store, project.settings))

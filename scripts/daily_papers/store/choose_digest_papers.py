@@ -1,9 +1,12 @@
 """Choose the papers of a day's digests: at most ten for each topic, each in one digest only."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
+from itertools import chain
 
-from daily_papers.store.record_types import Entry, Store
+from daily_papers.announcement_calendar import listing_day
+from daily_papers.store.record_types import Day, Entry, Store
 
 CHOSEN = 10
 """The most papers of a digest."""
@@ -54,17 +57,34 @@ def choose(
 
 
 def papers_of(store: Store, day: date) -> dict[str, list[Entry]]:
-    """Return the papers of a day by topic, in the order of the topics that have some.
+    """Return the papers that a day's pages list, by present topic, in the order of the topics."""
+    listed = store.days.get(day, Day(day)).topics
+    return {
+        topic: [store.entries[arxiv_id] for arxiv_id in listed[topic]]
+        for topic in store.topics
+        if topic in listed
+    }
 
-    A replacement of a paper that was never seen is no paper of the day.
+
+def with_digests(store: Store, days: Iterable[Day], language: str) -> Store:
+    """Return the store with the papers of the digests of `days` chosen; it must have their papers.
+
+    The open day's are chosen anew, because it may have got papers or rankings. Those of past days
+    stay, and a topic without one chooses from what the others have left.
     """
-    found: dict[str, list[Entry]] = {topic: [] for topic in store.topics}
-    for entry in store.entries.values():
-        if entry.day == day and not entry.is_replacement:
-            for topic in entry.topics:
-                if topic in found:
-                    found[topic].append(entry)
-    return {topic: entries for topic, entries in found.items() if entries}
+    opened = listing_day(store.updated)
+    found = dict(store.days)
+    for day in days:
+        kept = {} if day.day >= opened else day.digests
+        papers = papers_of(store, day.day)
+        missing = {topic: found for topic, found in papers.items() if topic not in kept}
+        chosen = digests_of(missing, language, taken={*chain(*kept.values())})
+        ids = {
+            topic: tuple(one.paper.arxiv_id for one in papers) for topic, papers in chosen.items()
+        }
+        if {**kept, **ids} != day.digests:
+            found[day.day] = replace(day, digests={**kept, **ids})
+    return replace(store, days=found)
 
 
 def digests_of(

@@ -5,11 +5,12 @@ The functions are pure: no network, no clock, no file.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
+from datetime import UTC, datetime, timedelta
 
-from daily_papers.announcement_calendar import announcements_between, listing_day
+from daily_papers.announcement_calendar import announcements_between
 from daily_papers.settings import Settings
+from daily_papers.store.json_encoding import read_object, to_json, write_json
+from daily_papers.store.list_by_day import listed_days
 from daily_papers.store.night_results import (
     NO_ANNOUNCEMENT,
     NOTHING_NEW,
@@ -18,27 +19,22 @@ from daily_papers.store.night_results import (
     is_revised_on,
     ledger_rows,
 )
-from daily_papers.store.paper import Paper, split_identifier
+from daily_papers.store.paper import Paper
 from daily_papers.store.record_types import (
     ANNOUNCEMENTS,
-    DigestText,
     Entry,
     Failure,
     LedgerRow,
+    Past,
     Revision,
     Store,
     TopicState,
+    newest_first,
     sort_time,
-    tables_of,
 )
 from daily_papers.store.topic_states import TopicAnswer, is_filled, predecessor, state_for
 from daily_papers.topics.keywords import Topic, slugify
 
-# A paper that newer ones have pushed out of its table is kept this long: a notice that could not be
-# posted, and the pages of days and weeks, still need it.
-RETENTION = timedelta(days=14)
-# This long, if watchers have not been notified of it and there have been notices before.
-PENDING = timedelta(days=90)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -67,8 +63,9 @@ def merge(
     """Return the store after a night, and what the night brought.
 
     `queries` has every topic's query by name; `answers` are those of the topics that were asked.
-    A paper is kept by its identifier without version. An older version never replaces a newer one,
-    and a paper leaves a table only when newer ones push it out.
+    A paper is kept by its identifier without version, for ever. An older version never replaces a
+    newer one, and a paper leaves a table only when newer ones push it out. `store` must have the
+    papers of the answers that it knows.
     """
     work = _Merge(store, topics, queries, now, settings)
     # The feed's last: another topic's answer may have the exact facts of what it announces.
@@ -76,31 +73,32 @@ def merge(
         work.take(answer)
     for answer in answers:
         work.put_back(answer)
-    work.set_floors(answers)
-    kept = work.pruned(work.entries, work.states)
-    rows = ledger_rows(work.night, answers, kept.values(), work.before, work.quiet, settings.sort)
-    # Papers that are only due to be forgotten are no change, and wait for a night that has one.
-    papers_changed = (
-        store is None
-        or store.sort != settings.sort
-        or kept != work.pruned(store.entries, store.topics)
+    work.set_tables(answers)
+    rows = ledger_rows(
+        work.night, answers, work.entries.values(), work.before, work.quiet, settings.sort
     )
-    if store and not papers_changed and list(work.states.items()) == list(store.topics.items()):
+    changed = [
+        entry for arxiv_id, entry in work.entries.items() if work.old.entries.get(arxiv_id) != entry
+    ]
+    is_same = not changed and list(work.states.items()) == list(work.old.topics.items())
+    if store and store.sort == settings.sort and is_same:
         return Merged(store, rows, new=0, revised=0, changed=False)
+    is_first = store is None or store.sort != settings.sort
+    papers_changed = is_first or bool(changed) or work.has_other_tables()
     merged = replace(
         work.old,
         updated=work.night if papers_changed else work.old.updated,
         sort=settings.sort,
         topics=work.states,
-        entries=kept,
+        entries=work.entries,
+        days=listed_days(work.old, work.entries, work.states, work.before, work.joined, work.night),
         ledger=extended(work.old.ledger, rows, work.old.topics, work.before),
-        digests=_kept_digests(work.old.digests, work.states, kept),
     )
     return Merged(
         merged,
         rows,
-        new=sum(is_new_on(work.night, entry) for entry in kept.values()),
-        revised=sum(is_revised_on(work.night, entry) for entry in kept.values()),
+        new=sum(is_new_on(work.night, entry) for entry in changed),
+        revised=sum(is_revised_on(work.night, entry) for entry in changed),
         changed=True,
     )
 
@@ -124,68 +122,67 @@ class _Merge:
         # Two runs within one second, or after the clock was set back, are two nights all the same.
         self.night = max(now, store.updated + timedelta(seconds=1)) if store else now
         self.settings = settings
+        self.entries = dict(self.old.entries)
         self.states = {topic.name: self._carried(topic, queries[topic.name]) for topic in topics}
-        self.entries = self._carried_entries(queries)
         self.before = dict(self.states)
         """The states before any answer."""
-        self._rows_before = self._all_rows()
+        self._rows = {name: set(state.table) for name, state in self.states.items()}
+        """The identifiers of the papers that compete for each topic's table."""
+        self.joined: dict[str, list[str]] = {name: [] for name in self.states}
+        """The papers that each topic got tonight, by identifier."""
 
     def _time(self, paper: Paper) -> datetime:
         return sort_time(paper, self.settings.sort)
-
-    def _all_rows(self) -> dict[str, list[Entry]]:
-        """Return all entries of each topic, newest first."""
-        entries = self.entries.values()
-        return tables_of(entries, self.states, self.settings.sort, len(entries))
 
     def _carried(self, topic: Topic, query: str) -> TopicState:
         """Return the state with which a topic begins the night."""
         known = state_for(self.old, topic, query, self.settings.sort)
         if known is not None:
-            is_same_page = slugify(known.name) == slugify(topic.name)
-            named = known.named if is_same_page else self.night
-            return replace(known, name=topic.name, query=query, named=named)
+            filled = known.filled if self._rename(known, topic.name) else ""
+            return replace(known, name=topic.name, query=query, filled=filled)
         old = predecessor(self.old, topic.name, query)
         if old is None:
             return TopicState(topic.name, query, since=self.night)
+        self._rename(old, topic.name)
         # With its old query: its papers stay until arXiv has answered the new one.
         since = self.night if old.watermark else old.since
-        return replace(old, name=topic.name, since=since, watermark=None, floor=None, empty=False)
+        return TopicState(topic.name, old.query, since, table=old.table, failing=old.failing)
 
-    def _carried_entries(self, queries: Mapping[str, str]) -> dict[str, Entry]:
-        """Return the entries under the present names of their topics."""
-        if self.states.keys() == self.old.topics.keys():
-            return dict(self.old.entries)
-        heirs: dict[str, list[str]] = {}
-        for name in self.states:
-            old = predecessor(self.old, name, queries[name])
-            if old is not None:
-                heirs.setdefault(old.name, []).append(name)
-        return {
-            arxiv_id: replace(
-                entry,
-                topics=tuple(sorted({heir for one in entry.topics for heir in heirs.get(one, ())})),
-            )
-            for arxiv_id, entry in self.old.entries.items()
-        }
+    def _rename(self, state: TopicState, name: str) -> bool:
+        """Give the papers of a topic's table its new name; return whether its pages stay.
+
+        The old name stays too, because their dated pages have it, unless these pages stay.
+        """
+        has_same_pages = slugify(state.name) == slugify(name)
+        if name == state.name:
+            return True
+        gone = {state.name} if has_same_pages else set()
+        for arxiv_id in state.table:
+            entry = self.entries[arxiv_id]
+            topics = {*entry.topics, name} - gone
+            self.entries[arxiv_id] = replace(entry, topics=tuple(sorted(topics)))
+        return has_same_pages
 
     def take(self, answer: TopicAnswer) -> None:
         """Add the papers of an answer, and update the state of its topic."""
         state = self.states[answer.topic.name]
         if answer.failure is None and state.query != answer.query:
-            # The query was changed: what the topic has answers the old one.
-            for arxiv_id, entry in self.entries.items():
-                topics = tuple(name for name in entry.topics if name != state.name)
-                self.entries[arxiv_id] = replace(entry, topics=topics)
+            # The query was changed: what the table has answers the old one.
+            self._rows[state.name] = set()
             state = replace(state, query=answer.query)
         is_provisional = answer.source == ANNOUNCEMENTS
         for paper in self._needed(answer, state):
             old = self.entries.get(paper.arxiv_id)
-            if old is not None:
-                self.entries[paper.arxiv_id] = self._updated(old, paper, state, is_provisional)
             # The feed does not say when version 1 of a replacement was submitted: the next
             # complete answer does.
-            elif not is_provisional or paper.version == 1:
+            if old is None and is_provisional and paper.version > 1:
+                continue
+            self._rows[state.name].add(paper.arxiv_id)
+            if old is None or state.name not in old.topics:
+                self.joined[state.name].append(paper.arxiv_id)
+            if old is not None:
+                self.entries[paper.arxiv_id] = self._updated(old, paper, state, is_provisional)
+            else:
                 self.entries[paper.arxiv_id] = self._new(paper, state, is_provisional)
         self.states[state.name] = self._advanced(state, answer)
 
@@ -196,7 +193,7 @@ class _Merge:
         """
         if state.watermark is None or not answer.complete:
             return answer.papers
-        known = {row.paper.arxiv_id: self._time(row.paper) for row in self._rows_before[state.name]}
+        known = {one: self._time(self.entries[one].paper) for one in self.before[state.name].table}
         found = {paper.arxiv_id: self._time(paper) for paper in answer.papers}
         table = sorted({**known, **found}.values(), reverse=True)[: self.settings.max_papers]
         since = min([state.watermark, *table[-1:]])
@@ -211,7 +208,7 @@ class _Merge:
     def _new(self, paper: Paper, state: TopicState, is_provisional: bool) -> Entry:
         """Return the entry of a paper that was not in the store."""
         is_past, is_replacement = self._is_past(paper, state), _is_replacement(paper, state)
-        entry = Entry(
+        return Entry(
             paper=paper,
             topics=(state.name,),
             first_seen=self.night,
@@ -219,9 +216,6 @@ class _Merge:
             revised=Revision(self.night, 0) if is_replacement and not is_past else None,
             provisional=is_provisional,
         )
-        if entry.silent or state.watermark is None:
-            return entry
-        return replace(entry, listed=self._listed(entry, state.name, state.watermark))
 
     def _updated(self, old: Entry, paper: Paper, state: TopicState, is_provisional: bool) -> Entry:
         """Return a known entry after a paper of an answer."""
@@ -231,18 +225,43 @@ class _Merge:
             entry = replace(entry, silent=False)
         if paper.version > old.paper.version:
             entry = replace(
-                entry,
-                paper=_filled_in(paper, old.paper) if is_provisional else paper,
+                self._with_paper(entry, _filled_in(paper, old.paper) if is_provisional else paper),
                 revised=Revision(self.night, self._version_told(old)),
                 provisional=is_provisional,
             )
         elif paper.version == old.paper.version and not is_provisional:
-            entry = replace(entry, paper=paper, provisional=False)
-        if entry.paper != old.paper and _gained_venue(old, entry.paper):
-            entry = replace(entry, accepted=self.night)
+            entry = replace(self._with_paper(entry, paper), provisional=False)
         if state.name not in entry.topics:
             entry = replace(entry, topics=tuple(sorted((*entry.topics, state.name))))
         return entry
+
+    def _with_paper(self, entry: Entry, paper: Paper) -> Entry:
+        """Return an entry with other facts, and with what they were before."""
+        old = entry.paper
+        if paper == old:
+            return entry
+        before, after = to_json(old), to_json(paper)
+        facts = {
+            name: getattr(old, name)
+            for name in before | after
+            if getattr(old, name) != getattr(paper, name)
+        }
+        past = entry.past
+        if past and past[-1].until == self.night:
+            facts |= past[-1].facts
+            past = past[:-1]
+        if entry.first_seen != self.night:
+            past = (*past, Past(self.night, read_object(write_json(facts))))
+        is_known = not entry.provisional and entry.first_seen != self.night
+        has_venue = is_known and not entry.accepted and not old.venue and paper.venue
+        has_code = is_known and not entry.code and not old.code_links and paper.code_links
+        return replace(
+            entry,
+            paper=paper,
+            past=past,
+            accepted=self.night if has_venue else entry.accepted,
+            code=self.night if has_code else entry.code,
+        )
 
     def _version_told(self, entry: Entry) -> int:
         """Return the version of which watchers know."""
@@ -250,27 +269,6 @@ class _Merge:
         if entry.revised and (notified is None or entry.revised.seen > notified):
             return entry.revised.from_version
         return entry.paper.version
-
-    @cached_property
-    def _written_days(self) -> set[tuple[str, date]]:
-        """The topics and days whose pages an earlier night may have written."""
-        entries = self.old.entries.values()
-        return {(name, one.day) for one in entries if not one.silent for name in one.topics}
-
-    def _listed(self, entry: Entry, topic: str, watermark: datetime) -> date | None:
-        """Return the day whose pages list a new paper, if that is not the day of its announcement.
-
-        It is today's for a paper that arXiv held back until its own day's pages were past, which
-        are never written again, and for one from the feed, which has no exact time of submission.
-        """
-        today = listing_day(self.night)
-        if entry.provisional:
-            return today
-        day = entry.day
-        if day >= today:
-            return None
-        is_old = entry.paper.published <= watermark and day <= today - RETENTION
-        return today if is_old or (topic, day) in self._written_days else None
 
     def _advanced(self, state: TopicState, answer: TopicAnswer) -> TopicState:
         """Return the state of a topic after its answer, with the old floor."""
@@ -302,62 +300,29 @@ class _Merge:
                     published=min(entry.paper.published, latest),
                     updated=min(entry.paper.updated, latest),
                 )
-                self.entries[arxiv_id] = replace(entry, paper=paper)
+                self.entries[arxiv_id] = self._with_paper(entry, paper)
 
-    def set_floors(self, answers: Sequence[TopicAnswer]) -> None:
-        """Update where the known papers of each topic end."""
+    def set_tables(self, answers: Sequence[TopicAnswer]) -> None:
+        """Set each topic's table, and where its known papers end."""
         by_name = {answer.topic.name: answer for answer in answers}
-        for name, rows in self._all_rows().items():
+        for name, ids in self._rows.items():
+            rows = newest_first((self.entries[one] for one in ids), self.settings.sort)
             floor = _floor(self.before[name], by_name.get(name), rows, self.settings)
-            self.states[name] = replace(self.states[name], floor=floor)
+            table = tuple(row.paper.arxiv_id for row in rows[: self.settings.max_papers])
+            self.states[name] = replace(self.states[name], floor=floor, table=table)
 
-    def pruned(
-        self, entries: Mapping[str, Entry], states: Mapping[str, TopicState]
-    ) -> dict[str, Entry]:
-        """Return the entries of the tables, those that were news lately, and the awaited ones.
+    def has_other_tables(self) -> bool:
+        """Whether a page shows other papers than before, or in another order."""
 
-        Awaited is what a failing topic will find when it recovers: it must not be news again.
-        """
-        tables = tables_of(entries.values(), states, self.settings.sort, self.settings.max_papers)
-        shown = {(row.paper.arxiv_id, name) for name, rows in tables.items() for row in rows}
-        failing = {name: state for name, state in states.items() if state.failing}
-        horizon = min((one.watermark or EPOCH for one in failing.values()), default=self.night)
-        forget = self._forget()
+        def tables(states: Mapping[str, TopicState]) -> list[tuple[str, tuple[str, ...]]]:
+            return [(name, state.table) for name, state in states.items()]
 
-        def is_awaited(entry: Entry) -> bool:
-            floors = [failing[name].floor or EPOCH for name in entry.topics if name in failing]
-            since = min([horizon, *floors])
-            return entry.first_seen > self.night - PENDING and self._time(entry.paper) > since
-
-        kept: dict[str, Entry] = {}
-        for arxiv_id, entry in entries.items():
-            topics = tuple(name for name in entry.topics if (arxiv_id, name) in shown)
-            if len(topics) < len(entry.topics) and (
-                entry.is_new_since(forget)
-                or entry.is_revised_since(forget)
-                or entry.is_accepted_since(forget)
-                or is_awaited(entry)
-            ):
-                topics = tuple(name for name in entry.topics if name in states)
-            if topics:
-                kept[arxiv_id] = entry if topics == entry.topics else replace(entry, topics=topics)
-        return kept
-
-    def _forget(self) -> datetime:
-        """Return the time before which news may be forgotten."""
-        recent = self.night - RETENTION
-        notified = self.old.notified or recent
-        return max(min(recent, notified), self.night - PENDING)
+        return tables(self.states) != tables(self.old.topics)
 
 
 def _is_replacement(paper: Paper, state: TopicState) -> bool:
     """Whether a paper is a newer version of one from before the topic's watermark."""
     return state.watermark is not None and paper.version > 1 and paper.published <= state.watermark
-
-
-def _gained_venue(old: Entry, paper: Paper) -> bool:
-    """Whether a paper that was known without a venue has one now."""
-    return not old.provisional and not old.paper.venue and bool(paper.venue)
 
 
 def _filled_in(announced: Paper, known: Paper) -> Paper:
@@ -391,15 +356,3 @@ def _floor(
     if not settled and answer.total is not None and answer.total <= len(table):
         return None
     return last if len(table) == settings.max_papers else before.floor
-
-
-def _kept_digests(
-    digests: Sequence[DigestText], states: Mapping[str, TopicState], entries: Mapping[str, Entry]
-) -> tuple[DigestText, ...]:
-    """Return the digests of present topics of which at least one paper is kept."""
-    return tuple(
-        digest
-        for digest in digests
-        if digest.topic in states
-        and any(split_identifier(paper)[0] in entries for paper in digest.papers)
-    )

@@ -1,11 +1,13 @@
 """The records of the store: papers, topics, nights, and the texts of a language model."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
+from itertools import chain
+from typing import Any, Self
 
 from daily_papers.announcement_calendar import announced_at
+from daily_papers.store.json_encoding import from_json, to_json
 from daily_papers.store.paper import Paper
 
 SEARCH = "search"
@@ -21,6 +23,16 @@ class Revision:
     """The night that saw it."""
     from_version: int
     """The version known before; 0 if the paper came to the store as a replacement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What a paper's facts were until a night changed them."""
+
+    until: datetime
+    """The night that changed them."""
+    facts: Mapping[str, Any]
+    """The fields of the paper that were changed, with their values before, as JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +95,12 @@ class Entry:
     revised: Revision | None = None
     provisional: bool = False
     """Whether its facts are from the announcement feed, without comment and exact times."""
-    listed: date | None = None
-    """The day of the dated pages that list it, if not that of its announcement; see `day`."""
     accepted: datetime | None = None
     """The night that found a venue for a paper that was known without one."""
+    code: datetime | None = None
+    """The night that found a link to code for a paper that was known without one."""
+    past: tuple[Past, ...] = ()
+    """What the paper was before, oldest first."""
     texts: tuple[ModelText, ...] = ()
     """The texts of a language model about it."""
 
@@ -97,8 +111,21 @@ class Entry:
 
     @property
     def day(self) -> date:
-        """The day whose dated pages list it: that of arXiv's listing, see `listing_day`."""
-        return self.listed or announced_at(self.paper.published).date()
+        """The day on which arXiv listed it, unless it was held back; see `listing_day`."""
+        return announced_at(self.paper.published).date()
+
+    def before(self, moment: datetime) -> Self:
+        """Return it with the facts that were known before `moment`, or at first if that is later.
+
+        It keeps its texts.
+        """
+        facts: dict[str, Any] = {}
+        for one in reversed(self.past):
+            if one.until >= moment:
+                facts |= one.facts
+        if not facts:
+            return self
+        return replace(self, paper=from_json({**to_json(self.paper), **facts}, Paper))
 
     def text(self, task: str, language: str) -> ModelText | None:
         """Return the last text of a task about the paper's current version, if any."""
@@ -122,6 +149,10 @@ class Entry:
     def is_news_since(self, moment: datetime | None) -> bool:
         """Whether it, or a newer version, came after `moment`."""
         return self.is_new_since(moment) or self.is_revised_since(moment)
+
+    def has_code_since(self, moment: datetime | None) -> bool:
+        """Whether a link to code came after `moment`, to a paper that was not new then."""
+        return self._is_later(self.code, moment)
 
     def _is_later(self, time: datetime | None, moment: datetime | None) -> bool:
         is_later = time is not None and (moment is None or time > moment)
@@ -153,8 +184,10 @@ class TopicState:
     """The time of the oldest paper of the full table; None if all of its papers are known."""
     empty: bool = False
     """Whether arXiv has said that it has no paper for the topic yet."""
-    named: datetime | None = None
-    """The night that renamed it; dated pages before that night have the old name."""
+    table: tuple[str, ...] = ()
+    """The identifiers of the papers in its table, newest first."""
+    filled: str = ""
+    """The month from which on `update --since` has fetched all papers; empty if it was not run."""
     failing: Failure | None = None
 
 
@@ -175,8 +208,43 @@ class LedgerRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Day:
+    """Which papers the dated pages of one of arXiv's listings show, by identifier."""
+
+    day: date
+    topics: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The new papers of each topic, newest first."""
+    digests: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The papers in each topic's digest, in its order."""
+    revised: tuple[str, ...] = ()
+    accepted: tuple[str, ...] = ()
+    code: tuple[str, ...] = ()
+    """The known papers that were revised, accepted or got a link to code."""
+
+    @property
+    def papers(self) -> set[str]:
+        """The identifiers of all its papers."""
+        return {*chain(*self.topics.values()), *self.revised, *self.accepted, *self.code}
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """What the file of a month holds, see `files_by_month`."""
+
+    month: str
+    """The month of the identifiers: `2026-08`."""
+    papers: int
+    changed: datetime
+    """The last night that changed one of its papers."""
+    digests: int = 0
+    """How many digests of its days have texts of a language model."""
+    topics: Mapping[str, int] = field(default_factory=dict)
+    """How many of the papers each topic has."""
+
+
+@dataclass(frozen=True, slots=True)
 class Store:
-    """Everything that is kept from night to night."""
+    """Everything that is kept from night to night, and those of its papers that were read."""
 
     created: datetime
     """The first night."""
@@ -185,37 +253,29 @@ class Store:
     sort: str
     notified: datetime | None = None
     """The last night of which watchers were notified."""
+    rendered: datetime | None = None
+    """The last night whose pages were written, all of them."""
     topics: Mapping[str, TopicState] = field(default_factory=dict)
     """By name, in the order of keywords.txt."""
     entries: Mapping[str, Entry] = field(default_factory=dict)
-    """By identifier."""
+    """The papers that were read, by identifier."""
+    days: Mapping[date, Day] = field(default_factory=dict)
+    months: Mapping[str, Month] = field(default_factory=dict)
     ledger: tuple[LedgerRow, ...] = ()
     """The nights that changed something, oldest first."""
     digests: tuple[DigestText, ...] = ()
-    """The texts about the last digests, by day and topic."""
+    """The texts about digests that were read, by day and topic."""
     spending: Spending | None = None
     """What the last questions to a language model used."""
 
     def table(self, topic: str, limit: int) -> list[Entry]:
-        """Return the topic's newest `limit` papers, newest first."""
-        found = [entry for entry in self.entries.values() if topic in entry.topics]
-        return newest_first(found, self.sort)[:limit]
+        """Return the topic's newest `limit` papers, newest first; none of an unknown topic."""
+        state = self.topics.get(topic)
+        return [self.entries[arxiv_id] for arxiv_id in state.table[:limit]] if state else []
 
     def tables(self, limit: int) -> dict[str, list[Entry]]:
-        """Return every topic's table, in one pass over the papers."""
-        return tables_of(self.entries.values(), self.topics, self.sort, limit)
-
-
-def tables_of(
-    entries: Iterable[Entry], topics: Iterable[str], sort: str, limit: int
-) -> dict[str, list[Entry]]:
-    """Return the newest `limit` entries of each topic, newest first, in one pass."""
-    found: dict[str, list[Entry]] = {name: [] for name in topics}
-    for entry in entries:
-        for name in entry.topics:
-            if name in found:
-                found[name].append(entry)
-    return {name: newest_first(rows, sort)[:limit] for name, rows in found.items()}
+        """Return every topic's table."""
+        return {name: self.table(name, limit) for name in self.topics}
 
 
 def sort_time(paper: Paper, sort: str) -> datetime:

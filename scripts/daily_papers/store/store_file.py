@@ -1,33 +1,59 @@
-"""Read and write papers/store.jsonl: a header, then one topic, paper, digest or night a line.
+"""Load and save the store: papers/store/state.jsonl, the days of each year, the papers by month.
 
-Lines are sorted and a field with its default is left out, so that a night's diff is its news.
+A field with its default is left out, and lines are sorted, so that a night's diff is its news.
 """
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
-from daily_papers.errors import DailyPapersError
-from daily_papers.files import write_lines
+from daily_papers.files import remove_file
+from daily_papers.store.files_by_month import (
+    Wanted,
+    counted,
+    digest_line,
+    month_of,
+    month_path,
+    paper_line,
+    read_month,
+)
 from daily_papers.store.json_encoding import from_json, read_object, to_json, write_json
+from daily_papers.store.old_store_file import OLD_STORE, load_old_store
 from daily_papers.store.record_types import (
+    Day,
     DigestText,
     Entry,
     LedgerRow,
+    Month,
     Spending,
     Store,
     TopicState,
 )
+from daily_papers.store.sorted_lines import (
+    FOLDER,
+    Change,
+    finish_pending,
+    read_lines,
+    write_changes,
+)
+from daily_papers.store.store_errors import (
+    LFS_POINTER,
+    StoreError,
+    damage,
+    lfs_error,
+    unreadable,
+)
 
-STORE = "papers/store.jsonl"
-SCHEMA = 2
-"""2 added the texts of a language model and the days of the dated pages; 1 can still be read."""
-_READABLE = (1, SCHEMA)
+STATE = f"{FOLDER}/state.jsonl"
+SCHEMA = 3
+"""3 has a file for each month and forgets nothing; 1 and 2 were one file, see `old_store_file`."""
 
 _KINDS: dict[str, tuple[type[Any], str]] = {
     "topic": (TopicState, "name"),
-    "digest": (DigestText, "day"),
+    "month": (Month, "month"),
     "asked": (Spending, "night"),
     "night": (LedgerRow, "night"),
 }
@@ -36,110 +62,179 @@ _KINDS: dict[str, tuple[type[Any], str]] = {
 T = TypeVar("T")
 
 
-class StoreError(DailyPapersError):
-    """The store is damaged, or of a newer schema."""
-
-
 def load_store(root: Path) -> Store | None:
-    """Read `root`/papers/store.jsonl; None if there was no night yet. Raises StoreError."""
-    path = root / STORE
-    try:
-        with path.open(encoding="utf-8", newline="\n") as file:
-            return _read(file)
-    except FileNotFoundError:
-        return None
-    except UnicodeDecodeError:
-        raise _damage("it is not UTF-8") from None
-    except OSError as error:
-        raise StoreError(f"{STORE}: it cannot be read: {error.strerror}") from error
+    """Read the store with the papers of the tables; None before the first night.
+
+    What a killed run has left is written first. Raises StoreError.
+    """
+    finish_pending(root)
+    if not (root / STATE).exists():
+        if any((root / FOLDER).glob("*.jsonl")):
+            raise damage(STATE, "it is missing")
+        return load_old_store(root)
+    store, count = _read_state(root)
+    names = {path.name for path in (root / FOLDER).glob("[12]*.jsonl")}
+    if unknown := names - {f"{month}.jsonl" for month in store.months}:
+        raise damage(STATE, f"it does not know the file {min(unknown)}")
+    days = {
+        day.day: day
+        for path in sorted((root / FOLDER).glob("days-*.jsonl"))
+        for day in _read_days(root, f"{FOLDER}/{path.name}")
+    }
+    if len(days) != count:
+        raise damage(STATE, f"line 1 promises {count} days, and there are {len(days)}")
+    store = replace(store, days=days)
+    tables = {one for state in store.topics.values() for one in state.table}
+    return with_papers(root, store, Wanted(tables))
 
 
-def save_store(root: Path, store: Store) -> None:
-    """Write `root`/papers/store.jsonl. Raises DailyPapersError if it cannot be written."""
-    write_lines(root / STORE, dump_store(store))
+def with_papers(root: Path, store: Store, wanted: Wanted) -> Store:
+    """Return the store with these papers too, as far as it has them. Raises StoreError."""
+    missing = replace(wanted, ids=set(wanted.ids) - store.entries.keys())
+    entries = dict(store.entries)
+    digests = {(one.day, one.topic) for one in store.digests}
+    found: list[DigestText] = []
+    for month in missing.of(store.months.values()):
+        papers, texts = read_month(root, month, missing)
+        # What is in memory may be newer than what is in the file.
+        entries = papers | entries
+        found += [one for one in texts if (one.day, one.topic) not in digests]
+    if unknown := {one for state in store.topics.values() for one in state.table} - entries.keys():
+        raise damage(STATE, f"no file has the paper {min(unknown)}, which a topic's table lists")
+    return replace(store, entries=entries, digests=_sorted(*store.digests, *found))
 
 
-def _damage(what: str, line: int | None = None) -> StoreError:
-    where = STORE if line is None else f"{STORE}:{line}"
-    return StoreError(
-        f"{where}: the store is damaged: {what}. Nothing was changed. Restore the last good "
-        f"version: git log --oneline -- {STORE}, then git checkout COMMIT -- {STORE}"
-    )
+def _sorted(*digests: DigestText) -> tuple[DigestText, ...]:
+    return tuple(sorted(digests, key=lambda one: (one.day, one.topic)))
 
 
-def _unreadable(error: Exception, line: int) -> StoreError:
-    return _damage(f"this line cannot be read ({error})", line)
+def save_store(root: Path, before: Store | None, store: Store) -> Store:
+    """Write what differs from the store `before`; return the store with its months.
+
+    Raises StoreError, and DailyPapersError if a file cannot be written: then nothing was written,
+    or the next run writes the rest.
+    """
+    if before is None or not before.months:
+        # There was none yet, or it is in the file of earlier versions.
+        before = Store(store.created, store.updated, store.sort)
+    changed: defaultdict[str, list[tuple[Entry | None, Entry]]] = defaultdict(list)
+    for arxiv_id, entry in store.entries.items():
+        old = before.entries.get(arxiv_id)
+        if old is not entry and old != entry:
+            changed[month_of(arxiv_id)].append((old, entry))
+    lines: defaultdict[str, list[str]] = defaultdict(list)
+    months = dict(store.months)
+    for name, pairs in changed.items():
+        months[name] = counted(months.get(name), name, pairs, store.updated)
+        lines[month_path(name)] += (paper_line(entry, store.updated) for _, entry in pairs)
+    for (day, _), texts, is_new in _changed_digests(before, store):
+        name = f"{day:%Y-%m}"
+        month = months.get(name) or Month(name, 0, store.updated)
+        months[name] = replace(month, digests=month.digests + is_new)
+        lines[month_path(name)].append(digest_line(texts))
+    for day, found in store.days.items():
+        if before.days.get(day) != found:
+            lines[f"{FOLDER}/days-{day.year}.jsonl"].append(_line("day", found, "day"))
+    store = replace(store, months=dict(sorted(months.items())))
+    changes = [Change(path, tuple(texts)) for path, texts in lines.items()]
+    write_changes(root, [*changes, Change(STATE, tuple(_state_lines(store)), whole=True)])
+    remove_file(root / OLD_STORE)
+    return store
 
 
-def _read(lines: Iterator[str]) -> Store:
-    header, counts = _read_header(next(lines, ""))
+def _changed_digests(
+    before: Store, store: Store
+) -> Iterator[tuple[tuple[date, str], Collection[DigestText], bool]]:
+    """Yield day and topic of each digest with other texts, these, and whether it had none."""
+    known, found = _by_digest(before), _by_digest(store)
+    for key, texts in found.items():
+        if known.get(key) != texts:
+            yield key, texts, key not in known
+
+
+def _by_digest(store: Store) -> dict[tuple[date, str], list[DigestText]]:
+    found: dict[tuple[date, str], list[DigestText]] = {}
+    for one in store.digests:
+        found.setdefault((one.day, one.topic), []).append(one)
+    return found
+
+
+def _read_days(root: Path, path: str) -> Iterator[Day]:
+    for _, number, line in read_lines(root, path):
+        try:
+            yield from_json(read_object(line), Day)
+        except ValueError as error:
+            raise unreadable(path, error, number) from None
+
+
+def _read_state(root: Path) -> tuple[Store, int]:
+    """Return the store without papers and days, and how many days there must be."""
+    lines = _state_file_lines(root)
+    header, count, days = _read_header(next(lines, ""))
     topics: dict[str, TopicState] = {}
-    entries: dict[str, Entry] = {}
-    digests: list[DigestText] = []
+    months: dict[str, Month] = {}
     spending: Spending | None = None
     ledger: list[LedgerRow] = []
+    number = 1
     for number, line in enumerate(lines, start=2):
         try:
-            match _read_line(line):
+            match _read_record(line):
                 case TopicState() as state:
                     _add(topics, state.name, state)
-                case Entry() as entry:
-                    _add(entries, entry.paper.arxiv_id, entry)
-                case DigestText() as digest:
-                    digests.append(digest)
+                case Month() as month:
+                    _add(months, month.month, month)
                 case Spending() as found:
                     spending = found
                 case LedgerRow() as row:
                     ledger.append(row)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise _unreadable(error, number) from None
-    store = replace(
-        header,
-        topics=topics,
-        entries=entries,
-        digests=tuple(digests),
-        spending=spending,
-        ledger=tuple(ledger),
-    )
-    for name, count in _counts(store).items():
-        if counts.get(name, 0) != count:
-            raise _damage(f"line 1 promises {counts.get(name)} {name}, and there are {count}")
-    return store
+        except (ValueError, KeyError, TypeError) as error:
+            raise unreadable(STATE, error, number) from None
+    if number - 1 != count:
+        raise damage(STATE, f"line 1 promises {count} more lines, and there are {number - 1}")
+    store = replace(header, topics=topics, months=months, spending=spending, ledger=tuple(ledger))
+    return store, days
 
 
-def _read_header(line: str) -> tuple[Store, dict[str, Any]]:
-    """Return a store without its records, and how many of each kind there must be."""
+def _state_file_lines(root: Path) -> Iterator[str]:
+    try:
+        with (root / STATE).open(encoding="utf-8", newline="\n") as file:
+            yield from file
+    except UnicodeDecodeError:
+        raise damage(STATE, "it is not UTF-8") from None
+    except OSError as error:
+        raise StoreError(f"{STATE}: it cannot be read: {error.strerror}") from error
+
+
+def _read_header(line: str) -> tuple[Store, int, int]:
+    """Return a store without its records, how many lines must follow, and how many days."""
     if not line:
-        raise _damage("it is empty")
-    # https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
-    if line.startswith("version https://git-lfs.github.com/"):
-        raise StoreError(
-            f"{STORE}: it is a pointer of Git LFS, and the store itself is not here. Nothing was "
-            f"changed. Fetch it with 'git lfs pull', delete the line for it from .gitattributes, "
-            f"and commit the file itself: git add --renormalize {STORE}"
-        )
+        raise damage(STATE, "it is empty")
+    if line.startswith(LFS_POINTER):
+        raise lfs_error(STATE)
     try:
         item = read_object(line)
         schema = item.get("schema")
-        if schema in _READABLE:
-            # Schema 1 has no digests.
-            counts = {name: item.pop(name, 0) for name in ("topics", "papers", "nights", "digests")}
-            return from_json(item, Store), counts
-    except ValueError as error:
-        raise _unreadable(error, 1) from None
-    if isinstance(schema, int) and schema > SCHEMA:
-        raise StoreError(
-            f"{STORE}: its schema is {schema}, and this program knows up to {SCHEMA}. "
-            "Nothing was changed. Update the folder scripts/ to the project's current version"
-        )
-    raise _damage(f"its schema is {schema!r}", 1)
+        if schema == SCHEMA and not isinstance(schema, bool):
+            days = int(item.pop("days"))
+            return from_json(item, Store), int(item["lines"]), days
+    except (ValueError, KeyError, TypeError) as error:
+        raise unreadable(STATE, error, 1) from None
+    raise newer_schema(STATE, schema) or damage(STATE, f"its schema is {schema!r}", 1)
 
 
-def _read_line(line: str) -> object:
+def newer_schema(path: str, schema: object) -> StoreError | None:
+    """Return the error for a store that a newer program wrote; None if it is not one."""
+    if not isinstance(schema, int) or schema <= SCHEMA:
+        return None
+    return StoreError(
+        f"{path}: its schema is {schema}, and this program knows up to {SCHEMA}. "
+        "Nothing was changed. Update the folder scripts/ to the project's current version"
+    )
+
+
+def _read_record(line: str) -> object:
     item = read_object(line)
     kind = next(iter(item), "")
-    if kind == "paper":
-        return _entry_from_json(item)
     if kind not in _KINDS:
         raise ValueError("it is of no known kind")
     record, first = _KINDS[kind]
@@ -152,53 +247,26 @@ def _add(known: dict[str, T], key: str, record: T) -> None:
     known[key] = record
 
 
-def dump_store(store: Store) -> Iterator[str]:
-    """Yield the lines of the store's file, without their ends."""
+def _state_lines(store: Store) -> Iterator[str]:
+    records = [
+        *(_line("topic", one, "name") for one in store.topics.values()),
+        *(_line("month", one, "month") for one in store.months.values()),
+        *([_line("asked", store.spending, "night")] if store.spending else []),
+        *(_line("night", one, "night") for one in store.ledger),
+    ]
     header = {
         "schema": SCHEMA,
         "created": store.created,
         "updated": store.updated,
         "notified": store.notified,
+        "rendered": store.rendered,
         "sort": store.sort,
+        "lines": len(records),
+        "days": len(store.days),
     }
-    yield write_json(header | _counts(store))
-    for state in store.topics.values():
-        yield _line("topic", state)
-    for _, entry in sorted(store.entries.items()):
-        yield write_json(_entry_to_json(entry))
-    for digest in store.digests:
-        yield _line("digest", digest)
-    if store.spending:
-        yield _line("asked", store.spending)
-    for row in store.ledger:
-        yield _line("night", row)
+    return iter((write_json(header), *records))
 
 
-def _counts(store: Store) -> dict[str, int]:
-    return {
-        "topics": len(store.topics),
-        "papers": len(store.entries),
-        "nights": len(store.ledger),
-        "digests": len(store.digests),
-    }
-
-
-def _line(kind: str, record: object) -> str:
+def _line(kind: str, record: object, first: str) -> str:
     item = to_json(record)
-    return write_json({kind: item.pop(_KINDS[kind][1]), **item})
-
-
-def _entry_to_json(entry: Entry) -> dict[str, Any]:
-    """Return an entry with the facts of its paper on the same level."""
-    item = to_json(entry)
-    if entry.revised:
-        item["revised"] = {"seen": entry.revised.seen, "from": entry.revised.from_version}
-    paper = to_json(item.pop("paper"))
-    texts = {"texts": item.pop("texts")} if entry.texts else {}
-    return {"paper": paper.pop("arxiv_id"), **item, **paper, **texts}
-
-
-def _entry_from_json(item: dict[str, Any]) -> Entry:
-    if "revised" in item:
-        item["revised"]["from_version"] = item["revised"].pop("from")
-    return from_json({**item, "paper": {**item, "arxiv_id": item["paper"]}}, Entry)
+    return write_json({kind: item.pop(first), **item})

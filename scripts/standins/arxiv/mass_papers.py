@@ -58,8 +58,8 @@ def crowd(
         body = chance.choices(words, weights, k=_ABSTRACT_WORDS)
         body[len(body) // 2 : len(body) // 2] = " and ".join(told).lower().split()
         first = Record(
-            # arXiv never uses a month above 12; identifiers ascend with time.
-            arxiv_id=f"{2613 + number // 100_000}.{number % 100_000:05}",
+            # arXiv never uses a month above 12.
+            arxiv_id=f"{moment:%y}{moment.month + 12}.{number % 100_000:05}",
             title=f"{' '.join(chance.choices(words, k=4)).capitalize()}: {' and '.join(told)}",
             authors=tuple(chance.sample(_NAMES, chance.randint(1, len(_NAMES)))),
             abstract=f"Invented paper: {' '.join(body)}.",

@@ -1,0 +1,36 @@
+"""papers/days/: a page per day with everything new, revised and accepted on it, a line each."""
+
+from collections.abc import Mapping, Sequence
+
+from daily_papers.pages import shared
+from daily_papers.pages.shared import plural
+from daily_papers.store.record_types import Day, Entry
+from daily_papers.text import markdown
+
+
+def render_day(day: Day, entries: Mapping[str, Entry]) -> str:
+    """Return a day's page; `entries` are its papers by identifier.
+
+    A new paper stands once, under the first of its topics, as in the notice.
+    """
+    shown: set[str] = set()
+    sections = []
+    for topic, ids in day.topics.items():
+        own = [entries[arxiv_id] for arxiv_id in ids if arxiv_id not in shown]
+        shown.update(ids)
+        others = len(ids) - len(own)
+        note = f"_{plural(others, 'paper')} of this topic above, under another._\n"
+        sections.append(_section(topic, own, note if others else ""))
+    for title, ids in (("Revised", day.revised), ("Accepted", day.accepted), ("Code", day.code)):
+        if ids:
+            sections.append(_section(title, [entries[arxiv_id] for arxiv_id in ids]))
+    head = (
+        f"{markdown.heading(1, f'Papers of {day.day}')}\n\n{shared.up(str(day.day.year))}\n\n"
+        f"{shared.sample_note(entries.values())}"
+    )
+    return head + "\n".join(sections)
+
+
+def _section(title: str, entries: Sequence[Entry], note: str = "") -> str:
+    parts = (markdown.heading(2, title) + "\n", shared.paper_list(entries), note)
+    return "\n".join(filter(None, parts))

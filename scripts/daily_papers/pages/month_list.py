@@ -1,0 +1,73 @@
+"""papers/months/: a page per topic and month with every paper of it, a line each."""
+
+from collections.abc import Iterator, Mapping
+
+from daily_papers.pages import shared
+from daily_papers.pages.dated_pages_index import Row, render_index
+from daily_papers.pages.shared import FOLDER_INDEX, View
+from daily_papers.store.files_by_month import month_of
+from daily_papers.store.record_types import Entry, Month, newest_first
+from daily_papers.text import markdown
+
+FOLDER = "papers/months"
+TITLE = shared.KINDS["months"]
+
+
+def month_pages(month: Month, entries: Mapping[str, Entry]) -> Iterator[tuple[str, str]]:
+    """Yield path and text of each topic's page of a month; `entries` are its papers."""
+    pages: dict[str, list[Entry]] = {}
+    names: dict[str, str] = {}
+    for entry in newest_first(entries.values(), "submitted"):
+        for page, topic in {shared.page_name(one): one for one in entry.topics}.items():
+            pages.setdefault(page, []).append(entry)
+            names[page] = topic
+    for page, found in pages.items():
+        head = (
+            f"{markdown.heading(1, f'{names[page]}, {month.month}')}\n\n"
+            f"{shared.up('All months')} · {shared.plural(len(found), 'paper')} with an identifier "
+            f"of this month\n\n{shared.sample_note(found)}"
+        )
+        yield (
+            shared.month_page(names[page], month.month),
+            head + shared.paper_list(found, dated=True),
+        )
+
+
+def changed_months(before: Mapping[str, Entry], after: Mapping[str, Entry]) -> set[str]:
+    """Return the months whose pages show something else with the papers `after`."""
+    return {
+        month_of(arxiv_id)
+        for arxiv_id, entry in after.items()
+        if (old := before.get(arxiv_id)) != entry
+        and (old is None or old.topics != entry.topics or _line(old) != _line(entry))
+    }
+
+
+def _line(entry: Entry) -> str:
+    return shared.paper_list([entry], dated=True)
+
+
+def month_indexes(view: View) -> Iterator[tuple[str, str]]:
+    """Yield path and text of the index of each topic's months, and of that of the topics."""
+    rows: dict[str, list[Row]] = {}
+    names: dict[str, str] = {}
+    for month in view.store.months.values():
+        counts: dict[str, int] = {}
+        for topic, count in month.topics.items():
+            page = shared.page_name(topic)
+            counts[page] = counts.get(page, 0) + count
+            names[page] = topic
+        for page, count in counts.items():
+            rows.setdefault(page, []).append(
+                Row(month.month, month.month, f"{month.month}.md", count)
+            )
+    names |= {shared.page_name(topic): topic for topic in view.store.topics}
+    for page, found in rows.items():
+        index = f"{FOLDER}/{page}/{FOLDER_INDEX}"
+        yield index, render_index(f"{names[page]} by month", TITLE, found)
+    topics = [
+        Row(found[-1].date, names[page], f"{page}/{FOLDER_INDEX}", sum(one.count for one in found))
+        for page, found in rows.items()
+    ]
+    if topics:
+        yield f"{FOLDER}/{FOLDER_INDEX}", render_index(TITLE, "All topics", topics)

@@ -1,0 +1,35 @@
+"""The error for a store that cannot be used."""
+
+from daily_papers.errors import DailyPapersError
+
+
+class StoreError(DailyPapersError):
+    """The store is damaged, or of a newer schema."""
+
+
+def damage(path: str, what: str, line: int | None = None) -> StoreError:
+    """Return the error for a damaged file; `path` is from the root, `line` from 1."""
+    where = path if line is None else f"{path}:{line}"
+    return StoreError(
+        f"{where}: the store is damaged: {what}. Nothing was changed. Restore the last good "
+        "version of the whole folder: git log --oneline -- papers/store, then "
+        "git checkout COMMIT -- papers/store"
+    )
+
+
+LFS_POINTER = "version https://git-lfs.github.com/"
+"""How a pointer begins: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md"""
+
+
+def lfs_error(path: str) -> StoreError:
+    """Return the error for a pointer of Git LFS in place of a file."""
+    return StoreError(
+        f"{path}: it is a pointer of Git LFS, and the store itself is not here. Nothing was "
+        "changed. Fetch it with 'git lfs pull', delete the line for it from .gitattributes, and "
+        f"commit the file itself: git add --renormalize {path}"
+    )
+
+
+def unreadable(path: str, error: Exception, line: int) -> StoreError:
+    """Return the error for a line that cannot be read."""
+    return damage(path, f"this line cannot be read ({error})", line)
