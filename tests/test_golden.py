@@ -203,7 +203,11 @@ def test_every_page_is_its_golden_file(tmp_path: Path, clock: VirtualClock) -> N
 
 def test_a_withdrawn_paper_is_marked_wherever_it_stands() -> None:
     """On pages the mark follows its title, in data files it is a field; digests pass it over."""
-    found = {path: kept.decode() for path, kept in files_of(GOLDEN).items() if "papers/store/" not in path}
+    found = {
+        path: kept.decode()
+        for path, kept in files_of(GOLDEN).items()
+        if "papers/store/" not in path
+    }
     pages = {path: text for path, text in found.items() if "Nothing to See" in text}
     mark = {".json": '"withdrawn": true', ".bib": "note = {withdrawn}"}
     for path, text in pages.items():
@@ -211,5 +215,5 @@ def test_a_withdrawn_paper_is_marked_wherever_it_stands() -> None:
         around = before[-80:] + after[:400]
         assert mark.get(Path(path).suffix, "⛔ withdrawn") in around, path
     assert {path.split("/")[1] for path in pages if "/" in path} == {
-        *("topics", "weekly", "bilingual", "feeds", "bibtex", "facts")
+        *("topics", "weekly", "bilingual", "feeds", "bibtex", "facts", "days", "months")
     }

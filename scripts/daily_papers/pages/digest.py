@@ -25,7 +25,9 @@ def digest_text(
     shown = {entry.paper.arxiv_id for entry in chosen}
     for one in reversed(store.digests):
         about = {split_identifier(paper)[0] for paper in one.papers}
-        is_asked = (one.day, one.topic, one.text.language) == (day, topic, language)
+        # Its heading may have got other letters since.
+        is_same = shared.page_name(one.topic) == shared.page_name(topic)
+        is_asked = is_same and (one.day, one.text.language) == (day, language)
         if is_asked and about <= shown and one.text.fields:
             return one
     return None

@@ -13,6 +13,7 @@ from daily_papers.clock import format_time, parse_time
 from daily_papers.pages import shared
 from daily_papers.pages.shared import View
 from daily_papers.settings import Settings
+from daily_papers.store.files_by_month import month_of
 from daily_papers.store.record_types import Entry, Store, newest_first
 from daily_papers.text import markdown
 
@@ -20,7 +21,7 @@ LABEL = "daily-papers"
 BUDGET = 60_000  # characters of a body. GitHub's limit is 65,536.
 TITLE_BUDGET = 256  # characters of a title: GitHub's limit
 _DIGEST_BUDGET = 20_000
-_MOST_DAYS = 5
+_MOST_PAGES = 12
 _NEW = "New"
 _REVISED = "Revised"
 
@@ -41,7 +42,7 @@ class _Section:
     column: str  # the header of the second column
     rows: Sequence[tuple[Entry, str]]  # the papers, each with its second cell
     page: str  # the address of the page that has all rows
-    days: Sequence[str]  # the addresses of the days' pages that have all rows, newest first
+    pages: Sequence[str]  # the addresses of the pages of days and months that have all rows
     elsewhere: int = 0  # how many papers of this topic earlier sections list
 
 
@@ -112,9 +113,24 @@ def _day_pages(view: View, url: str) -> dict[str, str]:
     }
 
 
-def _days_of(rows: Sequence[tuple[Entry, str]], pages: Mapping[str, str]) -> list[str]:
-    found = {pages[entry.paper.arxiv_id] for entry, _ in rows if entry.paper.arxiv_id in pages}
-    return sorted(found, reverse=True)[:_MOST_DAYS]
+def _pages_of(
+    rows: Sequence[tuple[Entry, str]], topic: str, url: str, days: Mapping[str, str]
+) -> list[str]:
+    """Return the addresses of the pages that have all rows: of days, else of the topic's months.
+
+    What a first night brings along may be of days of which not every paper is known.
+    """
+    if not days:
+        return []
+
+    def month(entry: Entry) -> str:
+        name = topic or entry.topics[0]
+        return f"{url}/blob/HEAD/{shared.month_page(name, month_of(entry.paper.arxiv_id))}"
+
+    found = {days.get(entry.paper.arxiv_id) or month(entry) for entry, _ in rows}
+    if len(found) > _MOST_PAGES:
+        found = {month(entry) for entry, _ in rows}
+    return sorted(found, reverse=True)
 
 
 def _topic_sections(
@@ -137,8 +153,8 @@ def _topic_sections(
         if rows:
             own.sort(key=itemgetter(1))
             page = f"{url}/blob/HEAD/{shared.topic_page(name)}"
-            days = _days_of(own, pages)
-            sections.append(_Section(name, "Kind", own, page, days, len(rows) - len(own)))
+            more = _pages_of(own, name, url, pages)
+            sections.append(_Section(name, "Kind", own, page, more, len(rows) - len(own)))
     return sections
 
 
@@ -152,7 +168,7 @@ def _accepted_section(
         if entry.is_accepted_since(since) and not store.topics.keys().isdisjoint(entry.topics)
     ]
     page = f"{url}/blob/HEAD/{shared.ALL_TOPICS}"
-    return _Section("Accepted", "Venue", rows, page, _days_of(rows, pages))
+    return _Section("Accepted", "Venue", rows, page, _pages_of(rows, "", url, pages))
 
 
 def _code_section(
@@ -168,7 +184,7 @@ def _code_section(
         and not store.topics.keys().isdisjoint(entry.topics)
     ]
     page = f"{url}/blob/HEAD/{shared.ALL_TOPICS}"
-    return _Section("Code", "Link", rows, page, _days_of(rows, pages))
+    return _Section("Code", "Link", rows, page, _pages_of(rows, "", url, pages))
 
 
 def _digest(first: str, sections: Sequence[_Section]) -> list[str]:
@@ -213,8 +229,8 @@ def _table(section: _Section, view: View, spare: int) -> str:
 
 
 def _rest(section: _Section, count: int) -> str:
-    if not section.days:
+    if not section.pages:
         return markdown.link(f"{count:,} more →", section.page, trusted=True)
-    names = (page.rpartition("/")[2].removesuffix(".md") for page in section.days)
-    links = map(partial(markdown.link, trusted=True), names, section.days)
+    names = (page.rpartition("/")[2].removesuffix(".md") for page in section.pages)
+    links = map(partial(markdown.link, trusted=True), names, section.pages)
     return f"{count:,} more: {', '.join(links)}"

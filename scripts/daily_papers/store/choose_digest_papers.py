@@ -75,7 +75,12 @@ def with_digests(store: Store, days: Iterable[Day], language: str) -> Store:
     opened = listing_day(store.updated)
     found = dict(store.days)
     for day in days:
-        kept = {} if day.day >= opened else day.digests
+        is_open = day.day >= opened
+        kept = {
+            topic: ids
+            for topic, ids in day.digests.items()
+            if not is_open or topic not in store.topics
+        }
         papers = papers_of(store, day.day)
         missing = {topic: found for topic, found in papers.items() if topic not in kept}
         chosen = digests_of(missing, language, taken={*chain(*kept.values())})

@@ -34,8 +34,20 @@ def days_to_write(before: Store | None, store: Store) -> list[Day]:
     ]
 
 
+def with_names(days: Mapping[date, Day], names: Mapping[str, str]) -> dict[date, Day]:
+    """Return days with new names of topics, by the old ones."""
+
+    def named(ids: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        return {names.get(topic, topic): found for topic, found in ids.items()}
+
+    return {
+        day: replace(one, topics=named(one.topics), digests=named(one.digests))
+        for day, one in days.items()
+    }
+
+
 def listed_days(
-    old: Store,
+    old: Mapping[date, Day],
     entries: Mapping[str, Entry],
     states: Mapping[str, TopicState],
     before: Mapping[str, TopicState],
@@ -44,10 +56,10 @@ def listed_days(
 ) -> dict[date, Day]:
     """Return the days with the papers of a night.
 
-    `states` are those after the night, `before` those before; `joined` has the papers that each
-    topic got.
+    `old` are the days before, `states` the topics after the night, `before` those before it;
+    `joined` has the papers that each topic got.
     """
-    days = dict(old.days)
+    days = dict(old)
     today = listing_day(night)
 
     def add(day: date, topic: str, arxiv_id: str) -> None:
@@ -81,7 +93,7 @@ def _merged(known: Sequence[str], found: Iterable[Entry]) -> tuple[str, ...]:
 
 
 def _day_of(
-    entry: Entry, before: TopicState, after: TopicState, old: Store, night: datetime
+    entry: Entry, before: TopicState, after: TopicState, old: Mapping[date, Day], night: datetime
 ) -> date | None:
     """Return the day whose pages list a paper that a topic got; None if no page does.
 
@@ -95,7 +107,7 @@ def _day_of(
         # The past that a topic brings along may begin in the middle of a day.
         known_from = announced_at(after.floor).date() if after.floor else date.min
         return day if day >= today or (day > known_from and day >= today - _PAST) else None
-    is_written = day in old.days and after.name in old.days[day].topics
+    is_written = day in old and after.name in old[day].topics
     if entry.first_seen != night:
         # Another topic had it before: it is no news of today's.
         return day if day >= today or not (is_written or day < today - RECENT) else None

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from daily_papers.announcement_calendar import announcements_between
 from daily_papers.settings import Settings
 from daily_papers.store.json_encoding import read_object, to_json, write_json
-from daily_papers.store.list_by_day import listed_days
+from daily_papers.store.list_by_day import listed_days, with_names
 from daily_papers.store.night_results import (
     NO_ANNOUNCEMENT,
     NOTHING_NEW,
@@ -91,7 +91,9 @@ def merge(
         sort=settings.sort,
         topics=work.states,
         entries=work.entries,
-        days=listed_days(work.old, work.entries, work.states, work.before, work.joined, work.night),
+        days=listed_days(
+            work.days, work.entries, work.states, work.before, work.joined, work.night
+        ),
         ledger=extended(work.old.ledger, rows, work.old.topics, work.before),
     )
     return Merged(
@@ -123,7 +125,12 @@ class _Merge:
         self.night = max(now, store.updated + timedelta(seconds=1)) if store else now
         self.settings = settings
         self.entries = dict(self.old.entries)
+        self._same_pages: dict[str, str] = {}
+        """The old names of topics that have another now, with the same pages, and the new ones."""
         self.states = {topic.name: self._carried(topic, queries[topic.name]) for topic in topics}
+        self.days = (
+            with_names(self.old.days, self._same_pages) if self._same_pages else self.old.days
+        )
         self.before = dict(self.states)
         """The states before any answer."""
         self._rows = {name: set(state.table) for name, state in self.states.items()}
@@ -157,6 +164,8 @@ class _Merge:
         if name == state.name:
             return True
         gone = {state.name} if has_same_pages else set()
+        if has_same_pages:
+            self._same_pages[state.name] = name
         for arxiv_id in state.table:
             entry = self.entries[arxiv_id]
             topics = {*entry.topics, name} - gone

@@ -53,8 +53,9 @@ def load_old_store(root: Path) -> Store | None:
     number = 1
     try:
         header = read_object(lines[0])
-        if header.get("schema") not in _SCHEMAS:
-            raise ValueError(f"its schema is {header.get('schema')!r}")  # noqa: TRY301
+        schema = header.get("schema")
+        if schema not in _SCHEMAS or isinstance(schema, bool):
+            raise ValueError(f"its schema is {schema!r}")  # noqa: TRY301
         for number, line in enumerate(lines[1:], start=2):  # noqa: B007 - for the error
             item = read_object(line)
             kind = next(iter(item))

@@ -10,10 +10,11 @@ class StoreError(DailyPapersError):
 def damage(path: str, what: str, line: int | None = None) -> StoreError:
     """Return the error for a damaged file; `path` is from the root, `line` from 1."""
     where = path if line is None else f"{path}:{line}"
+    # The files of the folder belong together.
+    restored = "papers/store" if path.startswith("papers/store/") else path
     return StoreError(
         f"{where}: the store is damaged: {what}. Nothing was changed. Restore the last good "
-        "version of the whole folder: git log --oneline -- papers/store, then "
-        "git checkout COMMIT -- papers/store"
+        f"version: git log --oneline -- {restored}, then git checkout COMMIT -- {restored}"
     )
 
 
