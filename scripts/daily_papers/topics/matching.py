@@ -59,6 +59,11 @@ class PaperTerms:
         return _joined(terms(self.paper.abstract))
 
     @cached_property
+    def words(self) -> frozenset[str]:
+        """The terms of both: most phrases have one that is not among them."""
+        return frozenset(f"{self.title}{self.abstract}".split())
+
+    @cached_property
     def names(self) -> list[frozenset[str]]:
         """The words of each author's name."""
         return list(map(name_words, self.paper.authors))
@@ -95,8 +100,13 @@ def _phrase_test(phrase: Phrase) -> _Test:
     wanted = phrase_terms(phrase.text)
     if not wanted:
         return lambda _: False
-    is_in = _finder(wanted)
-    match phrase.field:
+    found = _in_fields(phrase.field, _finder(wanted))
+    needed = frozenset(filter(None, wanted))
+    return lambda paper: needed <= paper.words and found(paper)
+
+
+def _in_fields(field: Field, is_in: Callable[[str], bool]) -> _Test:
+    match field:
         case Field.TITLE:
             return lambda paper: is_in(paper.title)
         case Field.ABSTRACT:
