@@ -185,11 +185,11 @@ def test_without_the_days_pages_the_rest_is_on_the_topics() -> None:
     assert link.get("href") == f"{URL}/blob/HEAD/papers/topics/a.md"
 
 
-def test_the_rest_of_very_many_days_is_on_the_last_ones() -> None:
-    """Five days at most are linked, the last ones."""
+def test_the_rest_of_very_many_days_is_on_the_pages_of_its_months() -> None:
+    """Of more than twelve days the months' pages are linked instead, which have all papers."""
     store = make_store([new(24 * n) for n in range(1, 30)])
     (rest,) = read_back(notice(store, issue_papers=1).body).xpath(".//p[contains(., 'more')]")
-    assert text_of(rest) == ("28 more: 2026-11-20, 2026-11-19, 2026-11-18, 2026-11-17, 2026-11-16")
+    assert text_of(rest) == "28 more: 2026-11"
 
 
 def test_nothing_is_counted_when_nothing_is_left_out() -> None:
