@@ -24,7 +24,7 @@ from daily_papers.settings import Environment
 from daily_papers.store.json_encoding import to_json, write_json
 from daily_papers.store.record_types import Store
 from daily_papers.store.sorted_lines import FOLDER, PENDING, Change
-from daily_papers.store.store_file import STATE
+from daily_papers.store.store_file import STATE, load_store
 from factories import whole_store
 from standin_github import REPOSITORY, TOKEN, FakeGitHub
 from standins.arxiv import FakeArxiv, Fault, Record
@@ -217,6 +217,8 @@ class Nights(RuleBasedStateMachine):
             Fault(kind, times=None, path="api"),  # type: ignore[arg-type]
             Fault("status", times=None, path="rss"),
         )
+        # The first run that reads the store finishes what a killed one has left.
+        load_store(self.root)
         before = snapshot(self.root)
         known = len(self.first_good) == len(TOPICS)
         self.play()
