@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from daily_papers.cli import main
+from daily_papers.commands.demo import SAMPLE_SETTINGS
 from daily_papers.commands.demo import demo as play
 from daily_papers.readme_markers import END, START
 from daily_papers.store.paper import SAMPLE_LABEL
@@ -112,7 +113,7 @@ def test_the_committed_readme_is_what_the_demo_writes(tmp_path: Path) -> None:
     if (REPOSITORY / FOLDER).exists():
         pytest.skip("a night has put real papers in the sample's place")
     demo = tmp_path / "demo"
-    play(demo, settings="")
+    play(demo, settings=SAMPLE_SETTINGS)
     committed = (REPOSITORY / "README.md").read_text()
     assert generated(committed) == generated((demo / "README.md").read_text())
     ours = {page.relative_to(REPOSITORY) for page in (REPOSITORY / "papers").rglob("*.*")}

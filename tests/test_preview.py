@@ -354,7 +354,7 @@ def test_why_takes_what_is_copied_from_a_page(tmp_path: Path, pasted: str) -> No
     (tmp_path / "keywords.txt").write_text("LLM\n")
     papers = [make_paper(1, arxiv_id="hep-th/9901001"), make_paper(2, arxiv_id="math/0309136")]
     entries = [make_entry(paper, []) for paper in (*PAPERS, *papers)]
-    save_store(tmp_path, make_store(entries, [make_state("LLM")]))
+    save_store(tmp_path, None, make_store(entries, [make_state("LLM")]))
     for name in ("2611.00003", "hep-th/9901001", "math.GT/0309136"):
         bare = name.replace(".GT", "")
         assert why(tmp_path, pasted.format(name)).startswith(f"{bare}v1  ")

@@ -20,6 +20,7 @@ from daily_papers.pages.topic import render_topic
 from daily_papers.readme_markers import END, NEW_README, START, Frame, find_frame
 from daily_papers.settings import Settings
 from daily_papers.store.record_types import Entry, Store
+from daily_papers.topics.keywords import slugify
 from factories import (
     NIGHT,
     TOPIC,
@@ -410,7 +411,7 @@ NAMES = st.lists(
     | st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=9),
     min_size=1,
     max_size=5,
-    unique_by=lambda name: re.sub(r"[\W_]+", "-", name.casefold()),
+    unique_by=slugify,
 )
 
 

@@ -342,8 +342,7 @@ def test_however_much_is_disputed_a_night_has_a_limit(
     for day in range(1, NIGHTS):
         told |= disputes(copy.play(day))
         assert sum(one["start"] == "0" for one in copy.requests) <= 2 + EXTRA_REQUESTS
-    store = load_store(copy.root)
-    assert store is not None
+    store = whole_store(copy.root)
     placed = {key: one.topics for key, one in store.entries.items() if key.startswith("2699.")}
     assert all(topics == (NAMES[int(key[5])],) for key, topics in placed.items())
     assert {f"2699.{number}0001" for number in range(COUNT)} <= placed.keys()

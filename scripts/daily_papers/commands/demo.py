@@ -35,6 +35,7 @@ _OURS = ".daily-papers-demo"
 _ALL_PAGES = (
     "[tool.daily-papers.pages]\nweekly = true\ndigest = true\nbilingual = true\nfeeds = true\n"
 )
+SAMPLE_SETTINGS = "[tool.daily-papers.pages]\narchive = false\n"
 
 
 def run(*, output: Path) -> None:
@@ -72,7 +73,8 @@ def demo(output: Path, *, settings: str = _ALL_PAGES) -> Path:
 
 def write_sample(repository: Path, output: Path) -> None:
     """Copy the demo's pages into the repository, as its sample before the first night."""
-    shown = demo(output, settings="")
+    # The first night replaces the pages of topics, but not those of days and months.
+    shown = demo(output, settings=SAMPLE_SETTINGS)
     generated = shown.read_text("utf-8").split(f"{START}\n")[1].split(f"\n{END}")[0]
     readme = repository / README
     frame = find_frame(readme.read_text("utf-8"))
