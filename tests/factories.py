@@ -13,9 +13,10 @@ from cmarkgfm.cmark import Options
 from daily_papers.announcement_calendar import listing_day
 from daily_papers.store.files_by_month import Wanted, paper_line
 from daily_papers.store.json_encoding import write_json
-from daily_papers.store.night_results import is_new_on
+from daily_papers.store.night_history import is_new_on
 from daily_papers.store.paper import Paper
-from daily_papers.store.record_types import (
+from daily_papers.store.store_file import load_store, with_papers
+from daily_papers.store.store_types import (
     Day,
     Entry,
     Failure,
@@ -24,8 +25,7 @@ from daily_papers.store.record_types import (
     TopicState,
     newest_first,
 )
-from daily_papers.store.sorted_lines import FOLDER
-from daily_papers.store.store_file import load_store, with_papers
+from daily_papers.store.write_all_or_none import FOLDER
 from daily_papers.topics.keywords import Topic
 
 NIGHT = datetime(2026, 11, 20, 4, 17, tzinfo=UTC)

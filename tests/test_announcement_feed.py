@@ -15,7 +15,7 @@ from daily_papers.arxiv.announcement_feed import (
     fetch_announcements,
     split_authors,
 )
-from daily_papers.arxiv.session import FetchError, FetchState, PoliteSession
+from daily_papers.arxiv.paced_requests import FetchError, FetchState, PoliteSession
 from daily_papers.topics.arxiv_query import MAX_ADDRESS
 from daily_papers.topics.categories import ARCHIVES, CLASSES, archive_of, expand, within
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daily_papers.arxiv.catch_up import Found, Page, look_back
-from daily_papers.arxiv.session import FetchError, FetchState
+from daily_papers.arxiv.paced_requests import FetchError, FetchState
 from daily_papers.settings import MAX_DEPTH, MAX_PAGE, Settings
 from daily_papers.store.paper import Paper
 from factories import NIGHT, make_paper

@@ -12,7 +12,7 @@ from conftest import VirtualClock
 from daily_papers.cli import main
 from daily_papers.commands.render import render
 from daily_papers.commands.update import Update
-from daily_papers.pages.bilingual import render_bilingual
+from daily_papers.pages.bilingual_day import render_bilingual
 from daily_papers.pages.shared import page_name
 from daily_papers.pages.weekly import render_week
 from daily_papers.settings import Environment

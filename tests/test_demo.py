@@ -12,7 +12,7 @@ from daily_papers.commands.demo import SAMPLE_SETTINGS
 from daily_papers.commands.demo import demo as play
 from daily_papers.readme_markers import END, START
 from daily_papers.store.paper import SAMPLE_LABEL
-from daily_papers.store.sorted_lines import FOLDER
+from daily_papers.store.write_all_or_none import FOLDER
 from daily_papers.text import markdown
 
 REPOSITORY = Path(__file__).parent.parent

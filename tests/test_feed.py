@@ -16,7 +16,7 @@ from daily_papers.pages.exports_list import feeds_and_exports
 from daily_papers.pages.shared import View
 from daily_papers.settings import Settings
 from daily_papers.store.paper import Paper
-from daily_papers.store.record_types import Entry, Revision
+from daily_papers.store.store_types import Entry, Revision
 from factories import NIGHT, make_entry, make_paper, make_store
 
 SCHEMA = etree.RelaxNG(etree.parse(Path(__file__).with_name("atom.rng")))

@@ -17,7 +17,7 @@ from daily_papers.pages.notice_issue import (
 )
 from daily_papers.pages.shared import View
 from daily_papers.settings import Pages, Settings
-from daily_papers.store.record_types import Entry, Revision, Store
+from daily_papers.store.store_types import Entry, Revision, Store
 from factories import (
     NIGHT,
     make_entry,

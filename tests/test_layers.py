@@ -12,7 +12,7 @@ LAYERS = (
     "pages",
     "llm",
     "arxiv",
-    "project_files",
+    "read_user_files",
     "store",
     "progress",
     "settings",

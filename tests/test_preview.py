@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from conftest import VirtualClock
-from daily_papers.arxiv.session import FetchError
+from daily_papers.arxiv.paced_requests import FetchError
 from daily_papers.cli import main
 from daily_papers.commands.preview import preview, preview_diff
 from daily_papers.commands.why import why

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from conftest import VirtualClock
-from daily_papers.arxiv.session import FetchError, PoliteSession, accept_any
+from daily_papers.arxiv.paced_requests import FetchError, PoliteSession, accept_any
 from daily_papers.errors import PROXY_LOGIN
 from daily_papers.llm.chat_endpoint import Endpoint, EndpointError
 from daily_papers.publish.github import GitHub, GitHubError

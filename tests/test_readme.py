@@ -19,7 +19,7 @@ from daily_papers.pages.shared import View
 from daily_papers.pages.topic import render_topic
 from daily_papers.readme_markers import END, NEW_README, START, Frame, find_frame
 from daily_papers.settings import Settings
-from daily_papers.store.record_types import Entry, Store
+from daily_papers.store.store_types import Entry, Store
 from daily_papers.topics.keywords import slugify
 from factories import (
     NIGHT,

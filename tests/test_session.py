@@ -12,7 +12,7 @@ import arxiv
 import pytest
 
 from conftest import VirtualClock
-from daily_papers.arxiv.session import (
+from daily_papers.arxiv.paced_requests import (
     BACKOFF,
     MARGIN,
     PACE,

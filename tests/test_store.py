@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from daily_papers.store.files_by_month import month_of
 from daily_papers.store.json_encoding import to_json, write_json
 from daily_papers.store.paper import Paper
-from daily_papers.store.record_types import (
+from daily_papers.store.store_errors import StoreError
+from daily_papers.store.store_file import SCHEMA, STATE, load_store, save_store
+from daily_papers.store.store_types import (
     Day,
     DigestText,
     Entry,
@@ -28,9 +30,7 @@ from daily_papers.store.record_types import (
     newest_first,
     sort_time,
 )
-from daily_papers.store.sorted_lines import FOLDER, PENDING, Change
-from daily_papers.store.store_errors import StoreError
-from daily_papers.store.store_file import SCHEMA, STATE, load_store, save_store
+from daily_papers.store.write_all_or_none import FOLDER, PENDING, Change
 from factories import (
     NIGHT,
     make_entry,

@@ -25,7 +25,7 @@ from daily_papers.pages.shared import (
 from daily_papers.pages.step_summary import plain_rows, render_summary
 from daily_papers.pages.topic import render_topic
 from daily_papers.settings import Settings
-from daily_papers.store.record_types import Store
+from daily_papers.store.store_types import Store
 from daily_papers.topics.keywords import parse_keywords
 from factories import (
     NIGHT,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conftest import VirtualClock
-from daily_papers.arxiv.session import FetchError
+from daily_papers.arxiv.paced_requests import FetchError
 from daily_papers.cli import main
 from daily_papers.commands.notify import pending_notice
 from daily_papers.commands.render import render

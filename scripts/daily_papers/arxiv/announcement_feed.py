@@ -13,8 +13,8 @@ from itertools import groupby
 
 from lxml import etree
 
+from daily_papers.arxiv.paced_requests import BadAnswer, PoliteSession
 from daily_papers.arxiv.parse_atom import AHEAD, ATOM, check_entry, parse_feed
-from daily_papers.arxiv.session import BadAnswer, PoliteSession
 from daily_papers.store.paper import Paper
 from daily_papers.text.white_space import one_line, paragraphs
 from daily_papers.topics.arxiv_query import MAX_ADDRESS

@@ -10,12 +10,12 @@ from daily_papers.arxiv.announcement_feed import fetch_announcements
 from daily_papers.arxiv.catch_up import look_back
 from daily_papers.arxiv.fetch_group import ExtraRequests, GroupAnswer, fetch_group
 from daily_papers.arxiv.group_topics import Group, group_topics, groupable, topic_to_reread
+from daily_papers.arxiv.paced_requests import FetchError, FetchState, PoliteSession
 from daily_papers.arxiv.search_api import SearchApi
-from daily_papers.arxiv.session import FetchError, FetchState, PoliteSession
 from daily_papers.progress import progress, say
 from daily_papers.settings import Settings
 from daily_papers.store.paper import Paper
-from daily_papers.store.record_types import ANNOUNCEMENTS, SEARCH, Store, sort_time
+from daily_papers.store.store_types import ANNOUNCEMENTS, SEARCH, Store, sort_time
 from daily_papers.store.topic_states import Dispute, TopicAnswer, state_for
 from daily_papers.topics.keywords import Topic
 from daily_papers.topics.matching import Matcher, matcher_of, matchers_of, topics_of

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from daily_papers.settings import MAX_PAGE, Settings
-from daily_papers.store.record_types import Store, sort_time
+from daily_papers.store.store_types import Store, sort_time
 from daily_papers.store.topic_states import is_filled, state_for
 from daily_papers.topics.arxiv_query import MAX_ADDRESS, address_length, merged_query
 from daily_papers.topics.keywords import Topic

@@ -9,8 +9,8 @@ from datetime import datetime
 import arxiv
 
 from daily_papers.arxiv.catch_up import Page
+from daily_papers.arxiv.paced_requests import BadAnswer, FetchState, PoliteSession
 from daily_papers.arxiv.parse_atom import AHEAD, ATOM, check_entry, parse_feed
-from daily_papers.arxiv.session import BadAnswer, FetchState, PoliteSession
 from daily_papers.clock import Clock
 from daily_papers.store.paper import Paper, split_identifier
 from daily_papers.text.white_space import one_line, paragraphs

@@ -5,7 +5,7 @@ from pathlib import Path
 from daily_papers.arxiv.start_jitter import own_cron
 from daily_papers.errors import InputError
 from daily_papers.progress import add_to_summary, warn
-from daily_papers.project_files import read_project
+from daily_papers.read_user_files import read_project
 from daily_papers.settings import load_environment
 from daily_papers.text.markdown import code_block
 from daily_papers.topics.keywords import KEYWORDS

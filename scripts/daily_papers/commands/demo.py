@@ -11,7 +11,7 @@ from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.files import write_file
 from daily_papers.readme_markers import END, NEW_README, README, START, find_frame
 from daily_papers.settings import PYPROJECT, Environment, Settings
-from daily_papers.store.sorted_lines import FOLDER
+from daily_papers.store.write_all_or_none import FOLDER
 from daily_papers.topics.keywords import KEYWORDS
 
 try:

@@ -15,14 +15,14 @@ from daily_papers.pages.notice_issue import (
 )
 from daily_papers.pages.shared import View
 from daily_papers.progress import warn
-from daily_papers.project_files import load_known_store
 from daily_papers.publish import git
 from daily_papers.publish.github import GitHub, GitHubError
+from daily_papers.read_user_files import load_known_store
 from daily_papers.settings import Environment, Settings, load_environment, load_settings
 from daily_papers.store.files_by_month import Wanted
-from daily_papers.store.record_types import Store
-from daily_papers.store.sorted_lines import FOLDER
 from daily_papers.store.store_file import save_store, with_papers
+from daily_papers.store.store_types import Store
+from daily_papers.store.write_all_or_none import FOLDER
 
 _WAIT = 60.0  # seconds to wait for another run
 

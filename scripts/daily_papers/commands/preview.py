@@ -5,13 +5,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from daily_papers.arxiv.paced_requests import PoliteSession, stamp_of
 from daily_papers.arxiv.search_api import SearchApi
-from daily_papers.arxiv.session import PoliteSession, stamp_of
 from daily_papers.clock import Clock, SystemClock
 from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.progress import add_to_summary, progress
-from daily_papers.project_files import load_known_store
 from daily_papers.publish.git import Git
+from daily_papers.read_user_files import load_known_store
 from daily_papers.settings import (
     PYPROJECT,
     Environment,
@@ -21,7 +21,7 @@ from daily_papers.settings import (
     settings_in,
 )
 from daily_papers.store.paper import Paper
-from daily_papers.store.record_types import Entry, Store, newest_first, sort_time
+from daily_papers.store.store_types import Entry, Store, newest_first, sort_time
 from daily_papers.store.topic_states import state_for
 from daily_papers.text.markdown import clean, code_block
 from daily_papers.topics.arxiv_query import (

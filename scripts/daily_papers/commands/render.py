@@ -7,10 +7,10 @@ from pathlib import Path
 from daily_papers.clock import Clock, SystemClock
 from daily_papers.errors import DailyPapersError
 from daily_papers.files import locked
-from daily_papers.project_files import load_known_store, read_project
 from daily_papers.publish.write_pages import write_pages
-from daily_papers.store.sorted_lines import FOLDER
+from daily_papers.read_user_files import load_known_store, read_project
 from daily_papers.store.store_file import save_store
+from daily_papers.store.write_all_or_none import FOLDER
 
 
 def run(*, root: Path, since: date | None) -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from daily_papers.pages.night_log import render_status
-from daily_papers.project_files import load_known_store
+from daily_papers.read_user_files import load_known_store
 
 
 def run(*, root: Path) -> None:

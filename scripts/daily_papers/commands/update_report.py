@@ -16,7 +16,7 @@ from daily_papers.pages.step_summary import (
 from daily_papers.progress import add_to_summary, warn
 from daily_papers.settings import Environment
 from daily_papers.store.merge import Merged
-from daily_papers.store.night_results import QUIET_STATES
+from daily_papers.store.night_history import QUIET_STATES
 from daily_papers.store.topic_states import TopicAnswer
 
 _OWN_CRON = (

@@ -6,12 +6,12 @@ from urllib.parse import unquote
 
 from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.pages.shared import month_page
-from daily_papers.project_files import load_known_store
+from daily_papers.read_user_files import load_known_store
 from daily_papers.settings import Settings, load_settings
 from daily_papers.store.files_by_month import Wanted, month_of
 from daily_papers.store.paper import split_identifier
-from daily_papers.store.sorted_lines import FOLDER
 from daily_papers.store.store_file import with_papers
+from daily_papers.store.write_all_or_none import FOLDER
 from daily_papers.text.markdown import clean
 from daily_papers.topics.keywords import read_keywords
 from daily_papers.topics.matching import matcher_of

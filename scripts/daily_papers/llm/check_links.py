@@ -16,7 +16,7 @@ _HOST = re.compile(
     r"(?<![A-Za-z0-9._@-])((?:[A-Za-z0-9-]+\.)*)([A-Za-z0-9-]+)\.([A-Za-z]{2,})"
     r"(?!-|\.?[a-z0-9]|[A-Z])"
 )
-_HOSTS = {name: frozenset(words.split()) for name, words in load("llm_host_names").items()}
+_HOSTS = {name: frozenset(words.split()) for name, words in load("llm_link_patterns").items()}
 _TOP_LEVEL = _HOSTS["generic"] | _HOSTS["countries"]
 
 

@@ -5,7 +5,7 @@ import logging
 
 import pypdf
 
-from daily_papers.arxiv.session import BadAnswer, PoliteSession
+from daily_papers.arxiv.paced_requests import BadAnswer, PoliteSession
 from daily_papers.store.paper import Paper
 from daily_papers.time_limit import OutOfTimeError, within
 

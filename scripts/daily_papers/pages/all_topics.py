@@ -7,7 +7,7 @@ from datetime import timedelta
 from daily_papers.files import GENERATED
 from daily_papers.pages import shared
 from daily_papers.pages.shared import View
-from daily_papers.store.record_types import TopicState, sort_time
+from daily_papers.store.store_types import TopicState, sort_time
 from daily_papers.text import markdown
 
 WEEKS = 12

@@ -13,7 +13,7 @@ from daily_papers.clock import format_time
 from daily_papers.files import GENERATED
 from daily_papers.pages import shared
 from daily_papers.store.paper import SAMPLE_LABEL, Paper
-from daily_papers.store.record_types import Entry, newest_first
+from daily_papers.store.store_types import Entry, newest_first
 from daily_papers.text import markdown
 
 HEAD = f'<?xml version="1.0" encoding="utf-8"?>\n{GENERATED}\n'

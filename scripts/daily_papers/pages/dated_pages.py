@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from daily_papers.announcement_calendar import next_listing
-from daily_papers.pages import bilingual, day_list, digest, shared, weekly
+from daily_papers.pages import bilingual_day, day_list, digest, shared, weekly
 from daily_papers.pages.dated_pages_index import Row, render_index
 from daily_papers.pages.shared import FOLDER_INDEX, KINDS, View
-from daily_papers.store.record_types import Day, Entry
+from daily_papers.store.store_types import Day, Entry
 
 Pages = Iterator[tuple[str, str]]  # paths, from the root, and texts
 
@@ -95,7 +95,10 @@ def _bilingual(view: View, day: Day) -> Pages:
     for topic, ids in day.topics.items():
         path = shared.day_page("bilingual", topic, day.day)
         entries = _entries(view, day, ids)
-        yield path, bilingual.render_bilingual(topic, day.day, entries, view.settings.llm.language)
+        yield (
+            path,
+            bilingual_day.render_bilingual(topic, day.day, entries, view.settings.llm.language),
+        )
         rows.append(_row(day, topic, len(ids)))
     yield from _day_index("bilingual", day, rows)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from daily_papers.pages import shared
 from daily_papers.pages.shared import plural
-from daily_papers.store.record_types import Day, Entry
+from daily_papers.store.store_types import Day, Entry
 from daily_papers.text import markdown
 
 

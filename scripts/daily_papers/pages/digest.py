@@ -6,7 +6,7 @@ from datetime import date
 from daily_papers.facts.key_sentences import key_findings
 from daily_papers.pages import shared
 from daily_papers.store.paper import split_identifier
-from daily_papers.store.record_types import DigestText, Entry, ModelText, Store
+from daily_papers.store.store_types import DigestText, Entry, ModelText, Store
 from daily_papers.text import markdown
 
 _ANALYSIS = (

@@ -9,7 +9,7 @@ from daily_papers.pages.atom_feed import render_feed
 from daily_papers.pages.bibtex import render_bibtex
 from daily_papers.pages.json_export import render_facts
 from daily_papers.pages.shared import View
-from daily_papers.store.record_types import Entry
+from daily_papers.store.store_types import Entry
 from daily_papers.text import markdown
 
 NEWS = timedelta(days=3)

@@ -9,7 +9,7 @@ from daily_papers.files import MARK
 from daily_papers.pages import shared
 from daily_papers.store.json_encoding import to_json, write_json
 from daily_papers.store.paper import SAMPLE_LABEL
-from daily_papers.store.record_types import Entry
+from daily_papers.store.store_types import Entry
 
 HEAD = f'{{\n"generated": "daily-papers: this file {MARK}",\n'
 

@@ -6,7 +6,7 @@ from daily_papers.pages import shared
 from daily_papers.pages.dated_pages_index import Row, render_index
 from daily_papers.pages.shared import FOLDER_INDEX, View
 from daily_papers.store.files_by_month import month_of
-from daily_papers.store.record_types import Entry, Month, newest_first
+from daily_papers.store.store_types import Entry, Month, newest_first
 from daily_papers.text import markdown
 
 FOLDER = "papers/months"

@@ -4,7 +4,7 @@ from daily_papers.clock import format_time
 from daily_papers.files import GENERATED
 from daily_papers.pages.shared import View
 from daily_papers.pages.step_summary import HEADERS, cells, plain_rows
-from daily_papers.store.record_types import Store, TopicState
+from daily_papers.store.store_types import Store, TopicState
 from daily_papers.text import markdown
 
 

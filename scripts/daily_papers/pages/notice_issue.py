@@ -14,7 +14,7 @@ from daily_papers.pages import shared
 from daily_papers.pages.shared import View
 from daily_papers.settings import Settings
 from daily_papers.store.files_by_month import month_of
-from daily_papers.store.record_types import Entry, Store, newest_first
+from daily_papers.store.store_types import Entry, Store, newest_first
 from daily_papers.text import markdown
 
 LABEL = "daily-papers"

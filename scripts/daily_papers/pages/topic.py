@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from daily_papers.files import GENERATED
 from daily_papers.pages import badge, shared
 from daily_papers.pages.shared import View
-from daily_papers.project_files import LOG
-from daily_papers.store.record_types import Entry
+from daily_papers.read_user_files import LOG
+from daily_papers.store.store_types import Entry
 from daily_papers.text import markdown
 from daily_papers.topics.categories import CLASSES
 from daily_papers.topics.keywords import Topic

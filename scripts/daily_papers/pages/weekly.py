@@ -6,7 +6,7 @@ from itertools import chain
 
 from daily_papers import announcement_calendar
 from daily_papers.pages import shared
-from daily_papers.store.record_types import Entry
+from daily_papers.store.store_types import Entry
 from daily_papers.text import markdown
 
 # A week has five announcements.

@@ -10,12 +10,12 @@ from daily_papers.pages import all_topics, badge, month_list, night_log, readme,
 from daily_papers.pages.dated_pages import dated_indexes, dated_pages
 from daily_papers.pages.exports_list import feeds_and_exports
 from daily_papers.pages.shared import View
-from daily_papers.project_files import LOG, Project
+from daily_papers.read_user_files import LOG, Project
 from daily_papers.readme_markers import README
 from daily_papers.store.files_by_month import Wanted, read_month
-from daily_papers.store.list_by_day import recent_days
-from daily_papers.store.record_types import Day, Store
 from daily_papers.store.store_file import with_papers
+from daily_papers.store.store_types import Day, Store
+from daily_papers.store.which_day_lists import recent_days
 from daily_papers.text import markdown
 from daily_papers.topics.keywords import slugify
 

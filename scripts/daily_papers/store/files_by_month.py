@@ -15,9 +15,9 @@ from typing import Any, Self
 
 from daily_papers.clock import parse_time
 from daily_papers.store.json_encoding import from_json, read_object, to_json, write_json
-from daily_papers.store.record_types import Day, DigestText, Entry, Month
-from daily_papers.store.sorted_lines import FOLDER, read_lines
 from daily_papers.store.store_errors import damage, unreadable
+from daily_papers.store.store_types import Day, DigestText, Entry, Month
+from daily_papers.store.write_all_or_none import FOLDER, read_lines
 
 _FIRST_YEAR = 91  # arXiv's, in 1991
 _PAPER = re.compile(r'\{"paper": "([^"]+)", "changed": "([^"]+)", ')

@@ -9,7 +9,8 @@ from typing import Any
 from daily_papers.announcement_calendar import announced_at, listing_day
 from daily_papers.store.files_by_month import entry_from_json
 from daily_papers.store.json_encoding import from_json, read_object
-from daily_papers.store.record_types import (
+from daily_papers.store.store_errors import StoreError, damage, unreadable
+from daily_papers.store.store_types import (
     Day,
     DigestText,
     Entry,
@@ -19,7 +20,6 @@ from daily_papers.store.record_types import (
     TopicState,
     newest_first,
 )
-from daily_papers.store.store_errors import StoreError, damage, unreadable
 
 OLD_STORE = "papers/store.jsonl"
 _SCHEMAS = (1, 2)

@@ -22,7 +22,14 @@ from daily_papers.store.files_by_month import (
 )
 from daily_papers.store.json_encoding import from_json, read_object, to_json, write_json
 from daily_papers.store.old_store_file import OLD_STORE, load_old_store
-from daily_papers.store.record_types import (
+from daily_papers.store.store_errors import (
+    LFS_POINTER,
+    StoreError,
+    damage,
+    lfs_error,
+    unreadable,
+)
+from daily_papers.store.store_types import (
     Day,
     DigestText,
     Entry,
@@ -32,19 +39,12 @@ from daily_papers.store.record_types import (
     Store,
     TopicState,
 )
-from daily_papers.store.sorted_lines import (
+from daily_papers.store.write_all_or_none import (
     FOLDER,
     Change,
     finish_pending,
     read_lines,
     write_changes,
-)
-from daily_papers.store.store_errors import (
-    LFS_POINTER,
-    StoreError,
-    damage,
-    lfs_error,
-    unreadable,
 )
 
 STATE = f"{FOLDER}/state.jsonl"

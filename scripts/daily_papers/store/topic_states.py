@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from daily_papers.settings import Settings
 from daily_papers.store.paper import Paper
-from daily_papers.store.record_types import Entry, Store, TopicState, sort_time
+from daily_papers.store.store_types import Entry, Store, TopicState, sort_time
 from daily_papers.topics.keywords import Topic, slugify
 
 

@@ -4,8 +4,8 @@ For the demo, the tests and the benchmarks. `python -m standins.arxiv` runs it b
 """
 
 from standins.arxiv.faults import Fault, Faults
-from standins.arxiv.records import Record, load_records
 from standins.arxiv.sample_papers import sample_records
+from standins.arxiv.served_papers import Record, load_records
 from standins.arxiv.server import FakeArxiv, LogEntry
 
 __all__ = [

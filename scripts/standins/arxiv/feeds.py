@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from lxml import etree
 
 from standins.arxiv.announcement_schedule import midnight
-from standins.arxiv.records import Record
+from standins.arxiv.served_papers import Record
 
 ATOM = "http://www.w3.org/2005/Atom"
 OPENSEARCH = "http://a9.com/-/spec/opensearch/1.1/"

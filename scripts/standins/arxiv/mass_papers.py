@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from standins.arxiv.records import Record, utc
+from standins.arxiv.served_papers import Record, utc
 
 _FIRST = "neural quantum sparse latent robust causal modular spectral tacit nimble"
 _SECOND = (

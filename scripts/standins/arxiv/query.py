@@ -19,7 +19,7 @@ from fnmatch import fnmatchcase
 from itertools import pairwise
 
 from standins.arxiv.analysis import GAP, has_phrase, name_words, stems, stems_like, words
-from standins.arxiv.records import Record
+from standins.arxiv.served_papers import Record
 
 _OPERATORS = ("ANDNOT", "AND", "NOT", "OR")
 _FIELDS = ("submittedDate", "title", "all", "abs", "cat", "doi", "ti", "au", "co", "jr", "rn", "id")

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from importlib import resources
 from typing import Any
 
-from standins.arxiv.records import Record, utc
+from standins.arxiv.served_papers import Record, utc
 
 
 def sample_records(now: datetime) -> list[Record]:

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from standins.arxiv import announcement_schedule, feeds
 from standins.arxiv.faults import Fault, Faults
 from standins.arxiv.query import Index, QueryError, parse, parse_identifier
-from standins.arxiv.records import Record, utc
+from standins.arxiv.served_papers import Record, utc
 from standins.loopback import Handler, StandIn
 
 _MAX_PAGE = 2000

@@ -10,9 +10,9 @@ from daily_papers.files import is_generated, read_text
 from daily_papers.readme_markers import NEW_README, README, Frame, find_frame
 from daily_papers.settings import Settings, load_settings
 from daily_papers.store.paper import SAMPLE_LABEL
-from daily_papers.store.record_types import Store
-from daily_papers.store.sorted_lines import FOLDER
 from daily_papers.store.store_file import load_store
+from daily_papers.store.store_types import Store
+from daily_papers.store.write_all_or_none import FOLDER
 from daily_papers.topics.arxiv_query import MAX_ENCODED, arxiv_query, encoded_length
 from daily_papers.topics.keywords import KEYWORDS, Topic, read_keywords
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from daily_papers.store.record_types import ANNOUNCEMENTS, Entry, LedgerRow, TopicState, sort_time
+from daily_papers.store.store_types import ANNOUNCEMENTS, Entry, LedgerRow, TopicState, sort_time
 from daily_papers.store.topic_states import TopicAnswer
 from daily_papers.topics.phrase_checks import what_to_try
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from daily_papers.pages import shared
-from daily_papers.store.record_types import Entry
+from daily_papers.store.store_types import Entry
 from daily_papers.text import markdown
 
 
