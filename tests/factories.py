@@ -11,12 +11,7 @@ import lxml.html
 from cmarkgfm.cmark import Options
 
 from daily_papers.announcement_calendar import listing_day
-from daily_papers.store.files_by_month import Wanted, paper_line
-from daily_papers.store.json_encoding import write_json
-from daily_papers.store.night_history import is_new_on
-from daily_papers.store.paper import Paper
-from daily_papers.store.store_file import load_store, with_papers
-from daily_papers.store.store_types import (
+from daily_papers.store.entry_types import (
     Day,
     Entry,
     Failure,
@@ -25,6 +20,11 @@ from daily_papers.store.store_types import (
     TopicState,
     newest_first,
 )
+from daily_papers.store.files_by_month import Wanted, paper_line
+from daily_papers.store.json_encoding import write_json
+from daily_papers.store.night_history import is_new_on
+from daily_papers.store.paper import Paper
+from daily_papers.store.store_file import load_store, with_papers
 from daily_papers.store.write_all_or_none import FOLDER
 from daily_papers.topics.keywords import Topic
 

@@ -10,7 +10,7 @@ from daily_papers.arxiv.paced_requests import PoliteSession
 from daily_papers.llm.answer_journal import Journal
 from daily_papers.llm.enrich_papers import Enriched, enrich
 from daily_papers.settings import Environment, Llm, Settings
-from daily_papers.store.store_types import Store
+from daily_papers.store.entry_types import Store
 from factories import NIGHT
 from standins.llm import FakeLlm
 

@@ -17,7 +17,7 @@ from daily_papers.store.paper import Paper
 from daily_papers.topics.arxiv_query import arxiv_query, encoded_length
 from daily_papers.topics.keywords import Topic, parse_keywords
 from daily_papers.topics.matching import Matcher, matcher_of, matchers_of, topics_of
-from daily_papers.topics.query_language import (
+from daily_papers.topics.query_tree import (
     And,
     Expression,
     Field,

@@ -8,7 +8,7 @@ from pybtex.database import BibliographyData, Person, parse_string
 from pylatexenc.latex2text import LatexNodes2Text
 
 from daily_papers.pages.bibtex import HEAD, key, render_bibtex
-from daily_papers.store.store_types import Entry
+from daily_papers.store.entry_types import Entry
 from daily_papers.text.bibtex_encoding import latex_text
 from factories import make_entry, make_paper
 

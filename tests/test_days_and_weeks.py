@@ -13,7 +13,7 @@ from daily_papers.cli import main
 from daily_papers.commands.render import render
 from daily_papers.commands.update import Update
 from daily_papers.pages.bilingual_day import render_bilingual
-from daily_papers.pages.shared import page_name
+from daily_papers.pages.pieces import page_name
 from daily_papers.pages.weekly import render_week
 from daily_papers.settings import Environment
 from daily_papers.topics.keywords import slugify

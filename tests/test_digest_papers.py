@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daily_papers.store.choose_digest_papers import choose, digests_of, papers_of
-from daily_papers.store.store_types import Entry, ModelText, Revision
+from daily_papers.store.entry_types import Entry, ModelText, Revision
 from factories import NIGHT, make_entry, make_paper, make_store
 
 TOPICS = ("Widgets", "Teapots")

@@ -17,8 +17,8 @@ from daily_papers.commands.render import render
 from daily_papers.commands.update import Update
 from daily_papers.readme_markers import END, START
 from daily_papers.settings import Environment
+from daily_papers.store.entry_types import DigestText, ModelText, Store
 from daily_papers.store.store_file import STATE, save_store
-from daily_papers.store.store_types import DigestText, ModelText, Store
 from daily_papers.store.write_all_or_none import FOLDER
 from factories import make_entry, make_paper, make_store, whole_store
 from standin_github import REPOSITORY, TOKEN, FakeGitHub

@@ -13,10 +13,10 @@ from lxml import etree
 from daily_papers.clock import format_time
 from daily_papers.pages.atom_feed import HEAD, LIMIT, NO_AUTHOR, SCHEME, feed_id, render_feed
 from daily_papers.pages.exports_list import feeds_and_exports
-from daily_papers.pages.shared import View
+from daily_papers.pages.pieces import View
 from daily_papers.settings import Settings
+from daily_papers.store.entry_types import Entry, Revision
 from daily_papers.store.paper import Paper
-from daily_papers.store.store_types import Entry, Revision
 from factories import NIGHT, make_entry, make_paper, make_store
 
 SCHEMA = etree.RelaxNG(etree.parse(Path(__file__).with_name("atom.rng")))

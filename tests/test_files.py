@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import VirtualClock
+from daily_papers.atomic_files import locked, remove_file, write_file, write_lines
 from daily_papers.errors import DailyPapersError
-from daily_papers.files import locked, remove_file, write_file, write_lines
 
 
 def names_in(folder: Path) -> list[str]:
@@ -99,7 +99,7 @@ FULL_DISK = """
 import resource, signal, sys
 from pathlib import Path
 from daily_papers.errors import DailyPapersError
-from daily_papers.files import write_file, write_lines
+from daily_papers.atomic_files import write_file, write_lines
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 try:
@@ -246,7 +246,7 @@ HOLD = """
 import sys, time
 from pathlib import Path
 from daily_papers.clock import SystemClock
-from daily_papers.files import locked
+from daily_papers.atomic_files import locked
 with locked(Path(sys.argv[1]), SystemClock(), 0):
     print("held", flush=True)
     time.sleep(60)
@@ -274,7 +274,7 @@ def test_a_killed_run_keeps_nobody_out(tmp_path: Path, clock: VirtualClock) -> N
 KILLED = """
 import os, sys
 from pathlib import Path
-from daily_papers.files import write_file
+from daily_papers.atomic_files import write_file
 os.fsync = lambda _: os._exit(9)
 write_file(Path(sys.argv[1]) / "papers" / "topics" / "x.md", "new" * 1000)
 """

@@ -14,8 +14,8 @@ from daily_papers.commands.render import render
 from daily_papers.readme_markers import END, START
 from daily_papers.settings import Environment, load_settings
 from daily_papers.store.choose_digest_papers import with_digests
+from daily_papers.store.entry_types import DigestText, Entry, ModelText, Past, Revision
 from daily_papers.store.store_file import save_store
-from daily_papers.store.store_types import DigestText, Entry, ModelText, Past, Revision
 from factories import NIGHT, TOPIC, make_entry, make_failure, make_paper, make_row, make_state
 from factories import make_store as store_of
 

@@ -15,9 +15,9 @@ from daily_papers.pages.notice_issue import (
     read_marker,
     render_notice,
 )
-from daily_papers.pages.shared import View
+from daily_papers.pages.pieces import View
 from daily_papers.settings import Pages, Settings
-from daily_papers.store.store_types import Entry, Revision, Store
+from daily_papers.store.entry_types import Entry, Revision, Store
 from factories import (
     NIGHT,
     make_entry,

@@ -2,7 +2,7 @@ from datetime import date
 from pathlib import Path
 
 from daily_papers.llm.answer_journal import JOURNAL, Journal, Line, State
-from daily_papers.store.store_types import ModelText
+from daily_papers.store.entry_types import ModelText
 
 NIGHT = date(2026, 11, 20)
 ASKED = ModelText("summary", 2, "zh", 1, "m", 1, NIGHT)

@@ -13,7 +13,7 @@ from daily_papers.topics.keywords import (
     read_keywords,
     slugify,
 )
-from daily_papers.topics.query_language import Phrase, Search
+from daily_papers.topics.query_tree import Phrase, Search
 from test_query_language import print_topic
 
 # Mostly characters with a meaning for the file, Unicode or arXiv.

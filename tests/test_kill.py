@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from daily_papers.cli import main
-from daily_papers.store.store_types import Store
+from daily_papers.store.entry_types import Store
 from factories import whole_store
 from standins.arxiv import FakeArxiv
 from test_update import NOW, record, snapshot

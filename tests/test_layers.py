@@ -20,7 +20,7 @@ LAYERS = (
     "facts",
     "text",
     "readme_markers",
-    "files",
+    "atomic_files",
     "announcement_calendar",
     "backoff",
     "time_limit",

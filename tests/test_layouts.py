@@ -6,13 +6,13 @@ import pytest
 
 from daily_papers.pages.bilingual_day import render_bilingual
 from daily_papers.pages.digest import render_digest
+from daily_papers.pages.pieces import View
 from daily_papers.pages.readme import render_readme
-from daily_papers.pages.shared import View
 from daily_papers.pages.topic import render_topic
 from daily_papers.pages.weekly import render_week
 from daily_papers.readme_markers import Frame
 from daily_papers.settings import Settings
-from daily_papers.store.store_types import DigestText, Entry, ModelText
+from daily_papers.store.entry_types import DigestText, Entry, ModelText
 from daily_papers.topics.keywords import parse_keywords
 from factories import NIGHT, TOPIC, make_entry, make_paper, make_store
 from layouts import BILINGUAL, DIGEST, README, WEEKLY, Layout

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from daily_papers.announcement_calendar import listing_day
 from daily_papers.pages.day_list import render_day
 from daily_papers.pages.month_list import changed_months, month_pages
-from daily_papers.pages.shared import PAGE_BUDGET
-from daily_papers.store.store_types import Entry, Month, Revision, Store
+from daily_papers.pages.pieces import PAGE_BUDGET
+from daily_papers.store.entry_types import Entry, Month, Revision, Store
 from factories import NIGHT, make_entry, make_paper, make_store, read_back, text_of
 
 TODAY = listing_day(NIGHT)

@@ -25,9 +25,9 @@ from daily_papers.llm.choose_questions import has_instructions
 from daily_papers.llm.token_counts import Report
 from daily_papers.pages.step_summary import plain_report, render_report
 from daily_papers.settings import TASKS, Environment, Llm, Settings
+from daily_papers.store.entry_types import Entry, ModelText, Revision
 from daily_papers.store.merge import merge
 from daily_papers.store.store_file import load_store, save_store
-from daily_papers.store.store_types import Entry, ModelText, Revision
 from daily_papers.store.topic_states import TopicAnswer
 from factories import (
     NIGHT,

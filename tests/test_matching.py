@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from daily_papers.store.paper import Paper
 from daily_papers.topics.keywords import Topic
 from daily_papers.topics.matching import matcher_of
-from daily_papers.topics.query_language import Field, Phrase, Search
+from daily_papers.topics.query_tree import Field, Phrase, Search
 from daily_papers.topics.words_and_stems import STOP_WORDS, located_terms, terms, words
 
 MOMENT = datetime(2026, 11, 20, tzinfo=UTC)

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from daily_papers.announcement_calendar import announced_at, listing_day
 from daily_papers.settings import Settings
+from daily_papers.store.entry_types import ANNOUNCEMENTS, SEARCH, Day, Revision, Store
 from daily_papers.store.merge import Merged, merge
 from daily_papers.store.night_history import LEDGER_NIGHTS, NO_ANNOUNCEMENT, NOTHING_NEW, OK
 from daily_papers.store.paper import Paper
-from daily_papers.store.store_types import ANNOUNCEMENTS, SEARCH, Day, Revision, Store
 from daily_papers.store.topic_states import TopicAnswer, is_filled, state_for
 from daily_papers.store.which_day_lists import recent_days
 from daily_papers.topics.keywords import Topic

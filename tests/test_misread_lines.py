@@ -8,8 +8,8 @@ import pytest
 from daily_papers.cli import main
 from daily_papers.topics.arxiv_query import arxiv_query
 from daily_papers.topics.categories import category_fault
-from daily_papers.topics.phrase_checks import remarks, what_to_try
-from daily_papers.topics.query_language import Field, Phrase, Search
+from daily_papers.topics.phrase_advice import remarks, what_to_try
+from daily_papers.topics.query_tree import Field, Phrase, Search
 from test_query_language import asked, faults, phrase, read
 
 MINUS = "write a minus directly before what to exclude"

@@ -21,9 +21,9 @@ from daily_papers.commands.update import Update
 from daily_papers.errors import DailyPapersError
 from daily_papers.readme_markers import README
 from daily_papers.settings import Environment
+from daily_papers.store.entry_types import Store
 from daily_papers.store.json_encoding import to_json, write_json
 from daily_papers.store.store_file import STATE, load_store
-from daily_papers.store.store_types import Store
 from daily_papers.store.write_all_or_none import FOLDER, PENDING, Change
 from factories import whole_store
 from standin_github import REPOSITORY, TOKEN, FakeGitHub

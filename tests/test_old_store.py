@@ -13,10 +13,10 @@ from daily_papers.commands.notify import notify
 from daily_papers.commands.render import render
 from daily_papers.commands.update import Update
 from daily_papers.settings import Environment, Settings
+from daily_papers.store.entry_types import Revision
 from daily_papers.store.old_store_file import OLD_STORE
 from daily_papers.store.store_errors import StoreError
 from daily_papers.store.store_file import load_store
-from daily_papers.store.store_types import Revision
 from daily_papers.topics.arxiv_query import arxiv_query
 from daily_papers.topics.keywords import parse_keywords
 from factories import whole_store

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from daily_papers.errors import InputError
 from daily_papers.topics.categories import CLASSES
 from daily_papers.topics.keywords import Topic, parse_keywords
-from daily_papers.topics.phrase_checks import phrase_fault
-from daily_papers.topics.query_language import (
+from daily_papers.topics.phrase_advice import phrase_fault
+from daily_papers.topics.query_tree import (
     And,
     Expression,
     Field,

@@ -14,12 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daily_papers.errors import InputError
+from daily_papers.pages.pieces import View
 from daily_papers.pages.readme import BUDGET, render_readme
-from daily_papers.pages.shared import View
 from daily_papers.pages.topic import render_topic
 from daily_papers.readme_markers import END, NEW_README, START, Frame, find_frame
 from daily_papers.settings import Settings
-from daily_papers.store.store_types import Entry, Store
+from daily_papers.store.entry_types import Entry, Store
 from daily_papers.topics.keywords import slugify
 from factories import (
     NIGHT,

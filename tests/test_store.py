@@ -10,12 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daily_papers.store.files_by_month import month_of
-from daily_papers.store.json_encoding import to_json, write_json
-from daily_papers.store.paper import Paper
-from daily_papers.store.store_errors import StoreError
-from daily_papers.store.store_file import SCHEMA, STATE, load_store, save_store
-from daily_papers.store.store_types import (
+from daily_papers.store.entry_types import (
     Day,
     DigestText,
     Entry,
@@ -30,6 +25,11 @@ from daily_papers.store.store_types import (
     newest_first,
     sort_time,
 )
+from daily_papers.store.files_by_month import month_of
+from daily_papers.store.json_encoding import to_json, write_json
+from daily_papers.store.paper import Paper
+from daily_papers.store.store_errors import StoreError
+from daily_papers.store.store_file import SCHEMA, STATE, load_store, save_store
 from daily_papers.store.write_all_or_none import FOLDER, PENDING, Change
 from factories import (
     NIGHT,

@@ -18,7 +18,7 @@ from daily_papers.arxiv.group_topics import (
     topic_to_reread,
 )
 from daily_papers.settings import MAX_PAGE, Settings
-from daily_papers.store.store_types import Entry, Store, TopicState
+from daily_papers.store.entry_types import Entry, Store, TopicState
 from daily_papers.topics.arxiv_query import MAX_ADDRESS, address_length, arxiv_query, merged_query
 from daily_papers.topics.keywords import Topic, parse_keywords
 from factories import NIGHT, make_entry, make_failure, make_paper, make_store

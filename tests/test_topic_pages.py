@@ -9,12 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daily_papers.files import GENERATED, is_generated
-from daily_papers.pages.all_topics import render_all_topics
+from daily_papers.atomic_files import GENERATED, is_generated
 from daily_papers.pages.exports_list import feeds_and_exports
 from daily_papers.pages.night_log import render_log, render_status
 from daily_papers.pages.notice_issue import long_date
-from daily_papers.pages.shared import (
+from daily_papers.pages.pieces import (
     ALL_TOPICS,
     PAGE_BUDGET,
     View,
@@ -24,8 +23,9 @@ from daily_papers.pages.shared import (
 )
 from daily_papers.pages.step_summary import plain_rows, render_summary
 from daily_papers.pages.topic import render_topic
+from daily_papers.pages.topics_table import render_all_topics
 from daily_papers.settings import Settings
-from daily_papers.store.store_types import Store
+from daily_papers.store.entry_types import Store
 from daily_papers.topics.keywords import parse_keywords
 from factories import (
     NIGHT,

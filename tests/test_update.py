@@ -18,9 +18,9 @@ from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.llm.token_counts import Report, TaskReport
 from daily_papers.pages.step_summary import render_summary
 from daily_papers.settings import Environment
+from daily_papers.store.entry_types import LedgerRow
 from daily_papers.store.store_errors import StoreError
 from daily_papers.store.store_file import SCHEMA, STATE
-from daily_papers.store.store_types import LedgerRow
 from factories import make_failure, make_row, make_state, make_store, whole_store
 from standins.arxiv import FakeArxiv, Fault, Record
 

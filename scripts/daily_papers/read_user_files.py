@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from daily_papers.atomic_files import is_generated, read_text
 from daily_papers.errors import DailyPapersError, InputError
-from daily_papers.files import is_generated, read_text
 from daily_papers.readme_markers import NEW_README, README, Frame, find_frame
 from daily_papers.settings import Settings, load_settings
+from daily_papers.store.entry_types import Store
 from daily_papers.store.paper import SAMPLE_LABEL
 from daily_papers.store.store_file import load_store
-from daily_papers.store.store_types import Store
 from daily_papers.store.write_all_or_none import FOLDER
 from daily_papers.topics.arxiv_query import MAX_ENCODED, arxiv_query, encoded_length
 from daily_papers.topics.keywords import KEYWORDS, Topic, read_keywords

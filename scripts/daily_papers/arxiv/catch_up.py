@@ -6,8 +6,8 @@ from datetime import datetime
 
 from daily_papers.arxiv.paced_requests import FetchError, FetchState
 from daily_papers.settings import MAX_DEPTH, MAX_PAGE, Settings
+from daily_papers.store.entry_types import sort_time
 from daily_papers.store.paper import Paper
-from daily_papers.store.store_types import sort_time
 
 # Papers that a page after the first adds.
 _STEP = 500

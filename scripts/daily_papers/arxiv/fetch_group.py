@@ -11,8 +11,8 @@ from daily_papers.arxiv.group_topics import Group, Member
 from daily_papers.arxiv.paced_requests import FetchError, FetchState
 from daily_papers.arxiv.search_api import SearchApi
 from daily_papers.settings import MAX_DEPTH, Settings
+from daily_papers.store.entry_types import Entry, sort_time
 from daily_papers.store.paper import Paper
-from daily_papers.store.store_types import Entry, sort_time
 from daily_papers.store.topic_states import Dispute, TopicAnswer
 from daily_papers.topics.arxiv_query import MAX_ADDRESS, address_length, merged_query
 from daily_papers.topics.keywords import Topic

@@ -14,8 +14,8 @@ from daily_papers.arxiv.paced_requests import FetchError, FetchState, PoliteSess
 from daily_papers.arxiv.search_api import SearchApi
 from daily_papers.progress import progress, say
 from daily_papers.settings import Settings
+from daily_papers.store.entry_types import ANNOUNCEMENTS, SEARCH, Store, sort_time
 from daily_papers.store.paper import Paper
-from daily_papers.store.store_types import ANNOUNCEMENTS, SEARCH, Store, sort_time
 from daily_papers.store.topic_states import Dispute, TopicAnswer, state_for
 from daily_papers.topics.keywords import Topic
 from daily_papers.topics.matching import Matcher, matcher_of, matchers_of, topics_of

@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from daily_papers.settings import MAX_PAGE, Settings
-from daily_papers.store.store_types import Store, sort_time
+from daily_papers.store.entry_types import Store, sort_time
 from daily_papers.store.topic_states import is_filled, state_for
 from daily_papers.topics.arxiv_query import MAX_ADDRESS, address_length, merged_query
 from daily_papers.topics.keywords import Topic
-from daily_papers.topics.query_language import Native
+from daily_papers.topics.query_tree import Native
 
 REREAD = 500
 """Known papers that a night fetches again, over all groups. Edited comments bring no new version or

@@ -9,7 +9,7 @@ from daily_papers.read_user_files import read_project
 from daily_papers.settings import load_environment
 from daily_papers.text.markdown import code_block
 from daily_papers.topics.keywords import KEYWORDS
-from daily_papers.topics.phrase_checks import remarks
+from daily_papers.topics.phrase_advice import remarks
 
 
 def run(*, root: Path) -> None:

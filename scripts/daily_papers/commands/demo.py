@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from daily_papers.atomic_files import write_file
 from daily_papers.clock import SystemClock
 from daily_papers.commands.notify import pending_notice
 from daily_papers.commands.update import Update
 from daily_papers.errors import DailyPapersError, InputError
-from daily_papers.files import write_file
 from daily_papers.readme_markers import END, NEW_README, README, START, find_frame
 from daily_papers.settings import PYPROJECT, Environment, Settings
 from daily_papers.store.write_all_or_none import FOLDER

@@ -4,24 +4,24 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from daily_papers.atomic_files import locked
 from daily_papers.clock import Clock, SystemClock
 from daily_papers.errors import DailyPapersError, InputError
-from daily_papers.files import locked
 from daily_papers.pages.notice_issue import (
     LABEL,
     Notice,
     read_marker,
     render_notice,
 )
-from daily_papers.pages.shared import View
+from daily_papers.pages.pieces import View
 from daily_papers.progress import warn
 from daily_papers.publish import git
 from daily_papers.publish.github import GitHub, GitHubError
 from daily_papers.read_user_files import load_known_store
 from daily_papers.settings import Environment, Settings, load_environment, load_settings
+from daily_papers.store.entry_types import Store
 from daily_papers.store.files_by_month import Wanted
 from daily_papers.store.store_file import save_store, with_papers
-from daily_papers.store.store_types import Store
 from daily_papers.store.write_all_or_none import FOLDER
 
 _WAIT = 60.0  # seconds to wait for another run

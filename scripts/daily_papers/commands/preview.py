@@ -20,8 +20,8 @@ from daily_papers.settings import (
     load_settings,
     settings_in,
 )
+from daily_papers.store.entry_types import Entry, Store, newest_first, sort_time
 from daily_papers.store.paper import Paper
-from daily_papers.store.store_types import Entry, Store, newest_first, sort_time
 from daily_papers.store.topic_states import state_for
 from daily_papers.text.markdown import clean, code_block
 from daily_papers.topics.arxiv_query import (
@@ -33,8 +33,8 @@ from daily_papers.topics.arxiv_query import (
 )
 from daily_papers.topics.keywords import KEYWORDS, Topic, parse_keywords, read_keywords
 from daily_papers.topics.matching import matcher_of
-from daily_papers.topics.phrase_checks import remarks, what_to_try
-from daily_papers.topics.query_language import And, Or, Search, print_exclusion, print_expression
+from daily_papers.topics.phrase_advice import remarks, what_to_try
+from daily_papers.topics.query_tree import And, Or, Search, print_exclusion, print_expression
 
 MOST_PARTS = 10  # alternatives, and exclusions, that get a request of their own
 WEEK = timedelta(days=7)

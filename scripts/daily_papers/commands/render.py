@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
+from daily_papers.atomic_files import locked
 from daily_papers.clock import Clock, SystemClock
 from daily_papers.errors import DailyPapersError
-from daily_papers.files import locked
 from daily_papers.publish.write_pages import write_pages
 from daily_papers.read_user_files import load_known_store, read_project
 from daily_papers.store.store_file import save_store

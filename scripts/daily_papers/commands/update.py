@@ -11,26 +11,26 @@ from daily_papers.arxiv.fetch_topics import ask_topics, fall_back
 from daily_papers.arxiv.paced_requests import PACE, PoliteSession, stamp_of
 from daily_papers.arxiv.search_api import SearchApi
 from daily_papers.arxiv.start_jitter import own_wait
+from daily_papers.atomic_files import locked
 from daily_papers.clock import Clock, SystemClock, format_time
 from daily_papers.commands.update_report import Night, commit_message, report
 from daily_papers.commands.update_since import checked_month, fill, the_topic
 from daily_papers.errors import DailyPapersError, InputError
-from daily_papers.files import locked
 from daily_papers.llm.answer_journal import Journal
 from daily_papers.llm.enrich_papers import enrich
 from daily_papers.pages.month_list import changed_months
-from daily_papers.pages.shared import KINDS, kind_index
+from daily_papers.pages.pieces import KINDS, kind_index
 from daily_papers.progress import say
 from daily_papers.publish import git
 from daily_papers.publish.write_pages import write_pages
 from daily_papers.read_user_files import Project, load_known_store, read_project
 from daily_papers.settings import SHOWN_ON, Environment, Settings, load_environment
 from daily_papers.store.choose_digest_papers import with_digests
+from daily_papers.store.entry_types import Day, Store
 from daily_papers.store.files_by_month import Wanted
-from daily_papers.store.future_times import is_from_the_future, without_future_times
 from daily_papers.store.merge import merge
+from daily_papers.store.repair_future_times import is_from_the_future, without_future_times
 from daily_papers.store.store_file import STATE, save_store, with_papers
-from daily_papers.store.store_types import Day, Store
 from daily_papers.store.topic_states import TopicAnswer
 from daily_papers.store.which_day_lists import days_to_write, recent_days
 from daily_papers.topics.arxiv_query import arxiv_query

@@ -10,17 +10,17 @@ from pathlib import Path
 from daily_papers.arxiv.catch_up import look_back
 from daily_papers.arxiv.paced_requests import PACE, PoliteSession, stamp_of
 from daily_papers.arxiv.search_api import SearchApi
+from daily_papers.atomic_files import locked
 from daily_papers.clock import Clock
 from daily_papers.errors import DailyPapersError, InputError
-from daily_papers.files import locked
 from daily_papers.progress import say
 from daily_papers.publish.write_pages import write_pages
 from daily_papers.read_user_files import Project, load_known_store, read_project
 from daily_papers.settings import MAX_DEPTH, MAX_PAGE, Environment, Settings
+from daily_papers.store.entry_types import Entry, Store
 from daily_papers.store.files_by_month import Wanted
 from daily_papers.store.paper import Paper
 from daily_papers.store.store_file import save_store, with_papers
-from daily_papers.store.store_types import Entry, Store
 from daily_papers.store.which_day_lists import recent_days
 from daily_papers.topics.arxiv_query import arxiv_query
 from daily_papers.topics.keywords import KEYWORDS, Topic

@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from daily_papers.errors import DailyPapersError, InputError
-from daily_papers.pages.shared import month_page
+from daily_papers.pages.pieces import month_page
 from daily_papers.read_user_files import load_known_store
 from daily_papers.settings import Settings, load_settings
 from daily_papers.store.files_by_month import Wanted, month_of

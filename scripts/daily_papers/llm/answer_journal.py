@@ -13,11 +13,11 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
+from daily_papers.atomic_files import append_line, remove_file, write_lines
 from daily_papers.errors import DailyPapersError
-from daily_papers.files import append_line, remove_file, write_lines
+from daily_papers.store.entry_types import DigestText, Entry, ModelText, Spending, Store
 from daily_papers.store.json_encoding import from_json, read_object, to_json, write_json
 from daily_papers.store.paper import split_identifier
-from daily_papers.store.store_types import DigestText, Entry, ModelText, Spending, Store
 
 JOURNAL = "papers/answers.jsonl"
 

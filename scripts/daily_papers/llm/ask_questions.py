@@ -35,7 +35,7 @@ from daily_papers.llm.prompts import Message, again, instructions, question
 from daily_papers.llm.token_counts import Report, TaskReport
 from daily_papers.progress import say
 from daily_papers.settings import Environment, Settings
-from daily_papers.store.store_types import DigestText, Entry, ModelText, Spending, Store
+from daily_papers.store.entry_types import DigestText, Entry, ModelText, Spending, Store
 
 BREAK_AFTER = 2
 """Questions in a row without an answer after which the endpoint is not asked again on that night;

@@ -9,8 +9,8 @@ from daily_papers.llm.chatter_phrases import phrases
 from daily_papers.llm.prompts import VERSIONS
 from daily_papers.settings import Settings
 from daily_papers.store.choose_digest_papers import digests_of, papers_of, score_of
+from daily_papers.store.entry_types import Entry, ModelText, Store, sort_time
 from daily_papers.store.paper import split_identifier
-from daily_papers.store.store_types import Entry, ModelText, Store, sort_time
 
 NEWS = timedelta(days=7)
 """How long a paper's texts are asked for after the night that saw it, or its last version."""

@@ -10,7 +10,7 @@ from daily_papers.errors import DailyPapersError
 from daily_papers.llm.answer_journal import Journal, folded
 from daily_papers.llm.token_counts import Report
 from daily_papers.settings import Environment, Llm, Settings, is_address
-from daily_papers.store.store_types import Store
+from daily_papers.store.entry_types import Store
 
 _EXTRA = ("openai", "httpx2", "pypdf")
 """The packages of the extra `llm`."""

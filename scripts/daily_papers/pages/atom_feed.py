@@ -9,11 +9,11 @@ from io import BytesIO
 
 from lxml import etree
 
+from daily_papers.atomic_files import GENERATED
 from daily_papers.clock import format_time
-from daily_papers.files import GENERATED
-from daily_papers.pages import shared
+from daily_papers.pages import pieces
+from daily_papers.store.entry_types import Entry, newest_first
 from daily_papers.store.paper import SAMPLE_LABEL, Paper
-from daily_papers.store.store_types import Entry, newest_first
 from daily_papers.text import markdown
 
 HEAD = f'<?xml version="1.0" encoding="utf-8"?>\n{GENERATED}\n'
@@ -51,7 +51,7 @@ def render_feed(
             file,
             ("id", feed_id(path, created)),
             ("title", markdown.clean(title) or "Daily Papers"),
-            ("subtitle", SAMPLE_LABEL if shared.has_sample(newest) else ""),
+            ("subtitle", SAMPLE_LABEL if pieces.has_sample(newest) else ""),
             ("updated", format_time(newest[0].paper.updated if newest else created)),
             ("generator", "Daily Papers"),
         )
@@ -66,18 +66,18 @@ def _entry(file: etree._IncrementalFileWriter, paper: Paper) -> None:
     _lines(
         file,
         ("id", f"https://arxiv.org/abs/{paper.arxiv_id}"),
-        ("title", shared.marked(markdown.clean(paper.title) or paper.arxiv_id, paper)),
+        ("title", pieces.marked(markdown.clean(paper.title) or paper.arxiv_id, paper)),
         ("published", format_time(paper.published)),
         ("updated", format_time(paper.updated)),
     )
-    with file.element("link", rel="alternate", type="text/html", href=shared.abs_url(paper)):
+    with file.element("link", rel="alternate", type="text/html", href=pieces.abs_url(paper)):
         pass
     file.write("\n")
-    for name in [*filter(None, map(markdown.clean, shared.authors(paper)))] or [NO_AUTHOR]:
+    for name in [*filter(None, map(markdown.clean, pieces.authors(paper)))] or [NO_AUTHOR]:
         with file.element("author"), file.element("name"):
             file.write(name)
     file.write("\n")
-    for category in shared.categories(paper):
+    for category in pieces.categories(paper):
         with file.element("category", term=markdown.clean(category), scheme=SCHEME):
             pass
     summary = "\n\n".join(filter(None, map(markdown.clean, paper.abstract.split("\n"))))

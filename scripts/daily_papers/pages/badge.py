@@ -2,7 +2,7 @@
 
 from anybadge import Badge
 
-from daily_papers.files import GENERATED
+from daily_papers.atomic_files import GENERATED
 
 FOLDER = "papers/badges"
 UPDATED = f"{FOLDER}/updated.svg"

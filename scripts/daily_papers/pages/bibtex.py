@@ -4,9 +4,9 @@ import calendar
 import re
 from collections.abc import Iterator, Sequence
 
-from daily_papers.files import MARK
+from daily_papers.atomic_files import MARK
+from daily_papers.store.entry_types import Entry
 from daily_papers.store.paper import SAMPLE_LABEL, Paper
-from daily_papers.store.store_types import Entry
 from daily_papers.text.bibtex_encoding import latex_text
 
 HEAD = f"% daily-papers: this file {MARK}\n"

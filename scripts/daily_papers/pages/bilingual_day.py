@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import date
 
-from daily_papers.pages import shared
-from daily_papers.store.store_types import Entry
+from daily_papers.pages import pieces
+from daily_papers.store.entry_types import Entry
 from daily_papers.text import markdown
 
 
@@ -12,22 +12,22 @@ def render_bilingual(topic: str, day: date, entries: Sequence[Entry], language: 
     """Return the page of a day's papers, without the last abstracts if it gets too long."""
     heads = [_head(entry, language) for entry in entries]
     abstracts = [_abstract(entry, language) for entry in entries]
-    spare = shared.PAGE_BUDGET - 4 * len(heads)
-    papers = "".join(f"{text}---\n" for text in shared.fit(spare, heads, abstracts))
+    spare = pieces.PAGE_BUDGET - 4 * len(heads)
+    papers = "".join(f"{text}---\n" for text in pieces.fit(spare, heads, abstracts))
     texts = [text for entry in entries if (text := entry.text("translation", language))]
     mark = (
-        f"\n_Lines marked ({language.upper()}) are {shared.written_by(texts)}._\n" if texts else ""
+        f"\n_Lines marked ({language.upper()}) are {pieces.written_by(texts)}._\n" if texts else ""
     )
-    way = f"\n{markdown.label(topic)}, {shared.up(str(day))}\n"
-    return f"{shared.sample_note(entries)}{papers}{mark}{way}"
+    way = f"\n{markdown.label(topic)}, {pieces.up(str(day))}\n"
+    return f"{pieces.sample_note(entries)}{papers}{mark}{way}"
 
 
 def _head(entry: Entry, language: str) -> str:
     paper = entry.paper
     return _paragraphs(
-        f"{shared.marked(markdown.heading(1, paper.title), paper)} ",
+        f"{pieces.marked(markdown.heading(1, paper.title), paper)} ",
         _translated(entry, "title", "Title", language),
-        f"**Authors**: {markdown.label(', '.join(shared.authors(paper)))}  " if paper.names else "",
+        f"**Authors**: {markdown.label(', '.join(pieces.authors(paper)))}  " if paper.names else "",
         f"**Link**: {markdown.link('PDF', f'https://arxiv.org/pdf/{paper.arxiv_id}')}  ",
     )
 

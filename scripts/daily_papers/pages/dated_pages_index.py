@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from operator import attrgetter
 
-from daily_papers.pages import shared
+from daily_papers.pages import pieces
 from daily_papers.text import markdown
 
 HEADERS = ("Date", "Link", "Number of Papers")
@@ -24,9 +24,9 @@ def render_index(title: str, up: str, rows: Iterable[Row]) -> str:
     """Return an index, newest first, then by page; `up` is the title of the index above."""
     ordered = sorted(sorted(rows, key=attrgetter("target")), key=attrgetter("date"), reverse=True)
     lines = (
-        shared.table_row((row.date, markdown.link(row.label, row.target), f"{row.count:,}"))
+        pieces.table_row((row.date, markdown.link(row.label, row.target), f"{row.count:,}"))
         for row in ordered
     )
     table = "\n".join((markdown.table(HEADERS, []), *lines))
-    above = markdown.link(f"← {up}", f"../{shared.FOLDER_INDEX}")
+    above = markdown.link(f"← {up}", f"../{pieces.FOLDER_INDEX}")
     return f"{markdown.heading(1, title)}\n\n{above}\n\n{table}\n"

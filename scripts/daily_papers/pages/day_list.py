@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from daily_papers.pages import shared
-from daily_papers.pages.shared import plural
-from daily_papers.store.store_types import Day, Entry
+from daily_papers.pages import pieces
+from daily_papers.pages.pieces import plural
+from daily_papers.store.entry_types import Day, Entry
 from daily_papers.text import markdown
 
 
@@ -25,12 +25,12 @@ def render_day(day: Day, entries: Mapping[str, Entry]) -> str:
         if ids:
             sections.append(_section(title, [entries[arxiv_id] for arxiv_id in ids]))
     head = (
-        f"{markdown.heading(1, f'Papers of {day.day}')}\n\n{shared.up(str(day.day.year))}\n\n"
-        f"{shared.sample_note(entries.values())}"
+        f"{markdown.heading(1, f'Papers of {day.day}')}\n\n{pieces.up(str(day.day.year))}\n\n"
+        f"{pieces.sample_note(entries.values())}"
     )
     return head + "\n".join(sections)
 
 
 def _section(title: str, entries: Sequence[Entry], note: str = "") -> str:
-    parts = (markdown.heading(2, title) + "\n", shared.paper_list(entries), note)
+    parts = (markdown.heading(2, title) + "\n", pieces.paper_list(entries), note)
     return "\n".join(filter(None, parts))

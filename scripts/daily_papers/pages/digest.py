@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from daily_papers.facts.key_sentences import key_findings
-from daily_papers.pages import shared
+from daily_papers.pages import pieces
+from daily_papers.store.entry_types import DigestText, Entry, ModelText, Store
 from daily_papers.store.paper import split_identifier
-from daily_papers.store.store_types import DigestText, Entry, ModelText, Store
 from daily_papers.text import markdown
 
 _ANALYSIS = (
@@ -26,7 +26,7 @@ def digest_text(
     for one in reversed(store.digests):
         about = {split_identifier(paper)[0] for paper in one.papers}
         # Its heading may have got other letters since.
-        is_same = shared.page_name(one.topic) == shared.page_name(topic)
+        is_same = pieces.page_name(one.topic) == pieces.page_name(topic)
         is_asked = is_same and (one.day, one.text.language) == (day, language)
         if is_asked and about <= shown and one.text.fields:
             return one
@@ -43,18 +43,18 @@ def render_digest(
 ) -> str:
     """Return a day's digest: the `chosen` ones of `known` papers, and a model's text, if any."""
     contents = "".join(f"{at}. {_local_link(entry)}\n" for at, entry in enumerate(chosen, start=1))
-    papers = shared.plural(known, "paper")
+    papers = pieces.plural(known, "paper")
     sections = [
         f"time: {day:%Y%m%d}\n",
         f"{markdown.heading(1, f'Arxiv {topic} Papers - {day}')}\n",
-        shared.sample_note(chosen).rstrip("\n"),
+        pieces.sample_note(chosen).rstrip("\n"),
         _summary(chosen, digest) if digest else "",
         "## Table of Contents\n",
         contents,
         f"{len(chosen)} of the day's {papers} on this topic.\n" if known > len(chosen) else "",
         "---\n\n## Papers\n",
         *(_paper(entry, language) for entry in chosen),
-        f"{shared.up(f'All digests of {day}')}\n",
+        f"{pieces.up(f'All digests of {day}')}\n",
     ]
     return "\n".join(filter(None, sections))
 
@@ -71,16 +71,16 @@ def _paper(entry: Entry, language: str) -> str:
     paper = entry.paper
     analysis = entry.text("analysis", language)
     links = [
-        markdown.link("PDF", shared.pdf_url(paper)),
-        markdown.link("arXiv", shared.abs_url(paper)),
+        markdown.link("PDF", pieces.pdf_url(paper)),
+        markdown.link("arXiv", pieces.abs_url(paper)),
         *(f"Code or page: {markdown.inline(url)}" for url in paper.code_links),
     ]
     fields = [
-        f"<a id='{_anchor(entry)}'></a>\n## {markdown.link(paper.title, shared.abs_url(paper))}",
-        f"**{shared.WITHDRAWN}**" if paper.is_withdrawn else "",
-        f"**Authors:** {markdown.label(', '.join(shared.authors(paper)))}" if paper.names else "",
-        f"**Published:** {shared.date(paper.published)}",
-        f"**Categories:** {', '.join(map(markdown.label, shared.categories(paper)))}",
+        f"<a id='{_anchor(entry)}'></a>\n## {markdown.link(paper.title, pieces.abs_url(paper))}",
+        f"**{pieces.WITHDRAWN}**" if paper.is_withdrawn else "",
+        f"**Authors:** {markdown.label(', '.join(pieces.authors(paper)))}" if paper.names else "",
+        f"**Published:** {pieces.date(paper.published)}",
+        f"**Categories:** {', '.join(map(markdown.label, pieces.categories(paper)))}",
         f"**Venue:** {markdown.label(paper.venue)}" if paper.venue else "",
         f"**Abstract:**\n\n{markdown.inline(paper.abstract)}" if paper.abstract else "",
         _analysis(analysis) if analysis else "",
@@ -95,10 +95,10 @@ def _analysis(text: ModelText) -> str:
     lines = []
     for name, heading in _ANALYSIS:
         field = text.fields.get(name, "")
-        shown = markdown.inline(field) if isinstance(field, str) else shared.numbered(field)
+        shown = markdown.inline(field) if isinstance(field, str) else pieces.numbered(field)
         if shown:
             lines.append(f"- **{heading}:** {shown}")
-    return "\n".join(("**Analysis:**\n", *lines, f"\n_{shared.written_by([text])}_"))
+    return "\n".join(("**Analysis:**\n", *lines, f"\n_{pieces.written_by([text])}_"))
 
 
 def _summary(chosen: Sequence[Entry], digest: DigestText) -> str:
@@ -109,7 +109,7 @@ def _summary(chosen: Sequence[Entry], digest: DigestText) -> str:
         _bullets("Highlights", _about(papers, fields.get("highlights", ()), "text")),
         _bullets("Emerging directions", map(markdown.inline, fields.get("directions", ()))),
         _bullets("Worth reading in full", _about(papers, fields.get("read", ()), "reason")),
-        f"_{shared.written_by([digest.text])}_",
+        f"_{pieces.written_by([digest.text])}_",
     ]
     return "## Executive Summary\n\n" + "\n\n".join(filter(None, blocks)) + "\n\n---\n"
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from daily_papers.files import GENERATED
-from daily_papers.pages import shared
+from daily_papers.atomic_files import GENERATED
+from daily_papers.pages import pieces
 from daily_papers.pages.atom_feed import render_feed
 from daily_papers.pages.bibtex import render_bibtex
 from daily_papers.pages.json_export import render_facts
-from daily_papers.pages.shared import View
-from daily_papers.store.store_types import Entry
+from daily_papers.pages.pieces import View
+from daily_papers.store.entry_types import Entry
 from daily_papers.text import markdown
 
 NEWS = timedelta(days=3)
@@ -20,19 +20,19 @@ _MOST_OF_ALL = 300
 
 def feeds_and_exports(view: View) -> Iterator[tuple[str, str]]:
     """Yield path and text of every feed, BibTeX file and JSON file, and of their index."""
-    atom, bibtex, facts = shared.EXPORTS.values()
+    atom, bibtex, facts = pieces.EXPORTS.values()
     created, since = view.store.created, view.store.updated - NEWS
     fed = _fed(view, since)
     all_topics = atom.format(_ALL)
     rows: list[tuple[str, ...]] = [("All topics", _link("Atom", all_topics), "", "")]
     for name, entries in view.tables.items():
-        page = shared.page_name(name)
+        page = pieces.page_name(name)
         path = atom.format(page)
         title = f"{name} - Daily Papers"
         yield path, render_feed(title, fed[name].values(), path, created, since=since)
         yield bibtex.format(page), render_bibtex(entries)
         yield facts.format(page), render_facts(name, entries)
-        links = (_link(kind, one.format(page)) for kind, one in shared.EXPORTS.items())
+        links = (_link(kind, one.format(page)) for kind, one in pieces.EXPORTS.items())
         rows.append((markdown.label(name), *links))
     everything = {arxiv_id: entry for one in fed.values() for arxiv_id, entry in one.items()}
     yield (
@@ -40,7 +40,7 @@ def feeds_and_exports(view: View) -> Iterator[tuple[str, str]]:
         render_feed("Daily Papers", everything.values(), all_topics, created, _MOST_OF_ALL, since),
     )
     yield (
-        shared.FEEDS,
+        pieces.FEEDS,
         (
             f"{GENERATED}\n\n# Feeds\n\n{markdown.link('← All topics', '../README.md')} · "
             "A reader takes a feed's address on GitHub Pages, "
@@ -63,4 +63,4 @@ def _fed(view: View, since: datetime) -> dict[str, dict[str, Entry]]:
 
 
 def _link(kind: str, path: str) -> str:
-    return shared.local_link(kind, path, shared.FEEDS)
+    return pieces.local_link(kind, path, pieces.FEEDS)

@@ -4,12 +4,12 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from daily_papers.atomic_files import MARK
 from daily_papers.clock import format_time
-from daily_papers.files import MARK
-from daily_papers.pages import shared
+from daily_papers.pages import pieces
+from daily_papers.store.entry_types import Entry
 from daily_papers.store.json_encoding import to_json, write_json
 from daily_papers.store.paper import SAMPLE_LABEL
-from daily_papers.store.store_types import Entry
 
 HEAD = f'{{\n"generated": "daily-papers: this file {MARK}",\n'
 
@@ -22,7 +22,7 @@ def render_facts(topic: str, entries: Sequence[Entry]) -> str:
 
     Texts are arXiv's own, with their LaTeX; times are ISO 8601 in UTC.
     """
-    label = f'"note": {_json(SAMPLE_LABEL)},\n' if shared.has_sample(entries) else ""
+    label = f'"note": {_json(SAMPLE_LABEL)},\n' if pieces.has_sample(entries) else ""
     lines = ",\n".join(_json(_facts(entry)) for entry in entries)
     papers = f"[\n{lines}\n]" if lines else "[]"
     return f'{HEAD}{label}"topic": {_json(topic)},\n"papers": {papers}\n}}\n'
@@ -36,8 +36,8 @@ def _facts(entry: Entry) -> Mapping[str, Any]:
     return {
         "id": facts.pop("arxiv_id"),
         "versioned_id": paper.versioned_id,
-        "abs": shared.abs_url(paper),
-        "pdf": shared.pdf_url(paper),
+        "abs": pieces.abs_url(paper),
+        "pdf": pieces.pdf_url(paper),
         "first_seen": format_time(entry.first_seen),
         **({"withdrawn": True} if paper.is_withdrawn else {}),
         **facts,

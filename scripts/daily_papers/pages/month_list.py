@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 
-from daily_papers.pages import shared
+from daily_papers.pages import pieces
 from daily_papers.pages.dated_pages_index import Row, render_index
-from daily_papers.pages.shared import FOLDER_INDEX, View
+from daily_papers.pages.pieces import FOLDER_INDEX, View
+from daily_papers.store.entry_types import Entry, Month, newest_first
 from daily_papers.store.files_by_month import month_of
-from daily_papers.store.store_types import Entry, Month, newest_first
 from daily_papers.text import markdown
 
 FOLDER = "papers/months"
-TITLE = shared.KINDS["months"]
+TITLE = pieces.KINDS["months"]
 
 
 def month_pages(month: Month, entries: Mapping[str, Entry]) -> Iterator[tuple[str, str]]:
@@ -18,18 +18,18 @@ def month_pages(month: Month, entries: Mapping[str, Entry]) -> Iterator[tuple[st
     pages: dict[str, list[Entry]] = {}
     names: dict[str, str] = {}
     for entry in newest_first(entries.values(), "submitted"):
-        for page, topic in {shared.page_name(one): one for one in entry.topics}.items():
+        for page, topic in {pieces.page_name(one): one for one in entry.topics}.items():
             pages.setdefault(page, []).append(entry)
             names[page] = topic
     for page, found in pages.items():
         head = (
             f"{markdown.heading(1, f'{names[page]}, {month.month}')}\n\n"
-            f"{shared.up('All months')} · {shared.plural(len(found), 'paper')} with an identifier "
-            f"of this month\n\n{shared.sample_note(found)}"
+            f"{pieces.up('All months')} · {pieces.plural(len(found), 'paper')} with an identifier "
+            f"of this month\n\n{pieces.sample_note(found)}"
         )
         yield (
-            shared.month_page(names[page], month.month),
-            head + shared.paper_list(found, dated=True),
+            pieces.month_page(names[page], month.month),
+            head + pieces.paper_list(found, dated=True),
         )
 
 
@@ -44,7 +44,7 @@ def changed_months(before: Mapping[str, Entry], after: Mapping[str, Entry]) -> s
 
 
 def _line(entry: Entry) -> str:
-    return shared.paper_list([entry], dated=True)
+    return pieces.paper_list([entry], dated=True)
 
 
 def month_indexes(view: View) -> Iterator[tuple[str, str]]:
@@ -54,14 +54,14 @@ def month_indexes(view: View) -> Iterator[tuple[str, str]]:
     for month in view.store.months.values():
         counts: dict[str, int] = {}
         for topic, count in month.topics.items():
-            page = shared.page_name(topic)
+            page = pieces.page_name(topic)
             counts[page] = counts.get(page, 0) + count
             names[page] = topic
         for page, count in counts.items():
             rows.setdefault(page, []).append(
                 Row(month.month, month.month, f"{month.month}.md", count)
             )
-    names |= {shared.page_name(topic): topic for topic in view.store.topics}
+    names |= {pieces.page_name(topic): topic for topic in view.store.topics}
     for page, found in rows.items():
         index = f"{FOLDER}/{page}/{FOLDER_INDEX}"
         yield index, render_index(f"{names[page]} by month", TITLE, found)

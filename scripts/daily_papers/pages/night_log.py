@@ -1,10 +1,10 @@
 """papers/log.md, and what `status` prints: the ledger as text."""
 
+from daily_papers.atomic_files import GENERATED
 from daily_papers.clock import format_time
-from daily_papers.files import GENERATED
-from daily_papers.pages.shared import View
+from daily_papers.pages.pieces import View
 from daily_papers.pages.step_summary import HEADERS, cells, plain_rows
-from daily_papers.store.store_types import Store, TopicState
+from daily_papers.store.entry_types import Store, TopicState
 from daily_papers.text import markdown
 
 

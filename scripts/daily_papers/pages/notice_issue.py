@@ -10,11 +10,11 @@ from functools import partial
 from operator import itemgetter
 
 from daily_papers.clock import format_time, parse_time
-from daily_papers.pages import shared
-from daily_papers.pages.shared import View
+from daily_papers.pages import pieces
+from daily_papers.pages.pieces import View
 from daily_papers.settings import Settings
+from daily_papers.store.entry_types import Entry, Store, newest_first
 from daily_papers.store.files_by_month import month_of
-from daily_papers.store.store_types import Entry, Store, newest_first
 from daily_papers.text import markdown
 
 LABEL = "daily-papers"
@@ -62,10 +62,10 @@ def render_notice(view: View, since: datetime | None, url: str) -> Notice | None
         "accepted paper": len(accepted.rows),
         "paper with new code": len(code.rows),
     }
-    counted = [shared.plural(count, noun) for noun, count in counts.items() if count]
+    counted = [pieces.plural(count, noun) for noun, count in counts.items() if count]
     if not counted:
         return None
-    note = shared.sample_note(entry for one in (*sections, accepted, code) for entry, _ in one.rows)
+    note = pieces.sample_note(entry for one in (*sections, accepted, code) for entry, _ in one.rows)
     link = markdown.link("the tables", url, trusted=True)
     digest = _digest(f"{note}**{_enumerated(counted)}** in {link}:\n", sections)
     if accepted.rows:
@@ -73,7 +73,7 @@ def render_notice(view: View, since: datetime | None, url: str) -> Notice | None
     if code.rows:
         digest.append(f"- Code: {len(code.rows)}")
     body = "\n".join(digest) + "\n"
-    foot = f"\n{shared.THANKS}\n\n{marker(view.store.updated)}\n"
+    foot = f"\n{pieces.THANKS}\n\n{marker(view.store.updated)}\n"
     for section in (*sections, accepted, code):
         body += _table(section, view, BUDGET - len(body) - len(foot))
     title = f"{counted[0]} - {long_date(view.store.updated, view.settings)}"
@@ -107,7 +107,7 @@ def _day_pages(view: View, url: str) -> dict[str, str]:
     if not view.settings.pages.archive:
         return {}
     return {
-        arxiv_id: f"{url}/blob/HEAD/{shared.day_list(day.day)}"
+        arxiv_id: f"{url}/blob/HEAD/{pieces.day_list(day.day)}"
         for day in view.store.days.values()
         for arxiv_id in day.papers
     }
@@ -125,7 +125,7 @@ def _pages_of(
 
     def month(entry: Entry) -> str:
         name = topic or entry.topics[0]
-        return f"{url}/blob/HEAD/{shared.month_page(name, month_of(entry.paper.arxiv_id))}"
+        return f"{url}/blob/HEAD/{pieces.month_page(name, month_of(entry.paper.arxiv_id))}"
 
     found = {days.get(entry.paper.arxiv_id) or month(entry) for entry, _ in rows}
     if len(found) > _MOST_PAGES:
@@ -152,7 +152,7 @@ def _topic_sections(
         listed.update(entry.paper.arxiv_id for entry, _ in own)
         if rows:
             own.sort(key=itemgetter(1))
-            page = f"{url}/blob/HEAD/{shared.topic_page(name)}"
+            page = f"{url}/blob/HEAD/{pieces.topic_page(name)}"
             more = _pages_of(own, name, url, pages)
             sections.append(_Section(name, "Kind", own, page, more, len(rows) - len(own)))
     return sections
@@ -167,7 +167,7 @@ def _accepted_section(
         for entry in newest_first(store.entries.values(), store.sort)
         if entry.is_accepted_since(since) and not store.topics.keys().isdisjoint(entry.topics)
     ]
-    page = f"{url}/blob/HEAD/{shared.ALL_TOPICS}"
+    page = f"{url}/blob/HEAD/{pieces.ALL_TOPICS}"
     return _Section("Accepted", "Venue", rows, page, _pages_of(rows, "", url, pages))
 
 
@@ -183,7 +183,7 @@ def _code_section(
         and entry.paper.code_links
         and not store.topics.keys().isdisjoint(entry.topics)
     ]
-    page = f"{url}/blob/HEAD/{shared.ALL_TOPICS}"
+    page = f"{url}/blob/HEAD/{pieces.ALL_TOPICS}"
     return _Section("Code", "Link", rows, page, _pages_of(rows, "", url, pages))
 
 
@@ -193,7 +193,7 @@ def _digest(first: str, sections: Sequence[_Section]) -> list[str]:
     for number, section in enumerate(sections):
         line = f"- {_digest_line(section)}"
         if sum(map(len, lines)) + len(lines) + len(line) > _DIGEST_BUDGET:
-            return [*lines, f"- and {shared.plural(len(sections) - number, 'more topic')}"]
+            return [*lines, f"- and {pieces.plural(len(sections) - number, 'more topic')}"]
         lines.append(line)
     return lines
 
@@ -208,14 +208,14 @@ def _digest_line(section: _Section) -> str:
 def _table(section: _Section, view: View, spare: int) -> str:
     """Return the rows of a section that fit into `spare` characters, and the rest's count."""
     count = len(section.rows)
-    headers = [shared.wide(header) for header in ("Title", section.column, "Date", "Comment")]
+    headers = [pieces.wide(header) for header in ("Title", section.column, "Date", "Comment")]
     text = f"\n## {markdown.label(section.heading, issue=True)}\n\n"
     lines = [markdown.table(headers, [])]
     room = spare - len(text) - len(lines[0]) - len(_rest(section, count)) - 3
     for entry, cell in section.rows[: view.settings.issue_papers]:
-        title = shared.title_cell(entry.paper, issue=True)
-        comment = shared.comment_cell(entry.paper, issue=True)
-        row = shared.table_row((title, cell, view.date_of(entry), comment))
+        title = pieces.title_cell(entry.paper, issue=True)
+        comment = pieces.comment_cell(entry.paper, issue=True)
+        row = pieces.table_row((title, cell, view.date_of(entry), comment))
         room -= len(row) + 1
         if room < 0:
             break

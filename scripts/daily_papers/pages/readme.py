@@ -5,9 +5,9 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from daily_papers.pages import shared
-from daily_papers.pages.all_topics import topics_table
-from daily_papers.pages.shared import View
+from daily_papers.pages import pieces
+from daily_papers.pages.pieces import View
+from daily_papers.pages.topics_table import topics_table
 from daily_papers.readme_markers import Frame
 from daily_papers.text import markdown
 from daily_papers.topics.keywords import slugify
@@ -32,16 +32,16 @@ def render_readme(view: View, frame: Frame) -> str:
     First abstracts become links to the topic's page, then rows are left out.
     """
     anchors = _anchors(view, frame)
-    all_topics = markdown.link("All topics", shared.ALL_TOPICS)
-    footer = f"{all_topics} · {view.other_pages('README.md')}\n\n{shared.THANKS}"
+    all_topics = markdown.link("All topics", pieces.ALL_TOPICS)
+    footer = f"{all_topics} · {view.other_pages('README.md')}\n\n{pieces.THANKS}"
     links = {name: markdown.link(name, f"#{anchor}") for name, anchor in anchors.items()}
     intro = (
         f"{view.sample_note}Last update: {view.local_date(view.store.updated)}\n\n"
         f"{topics_table(view, links)}\n"
     )
     sections = [_Section(view, name, anchor) for name, anchor in anchors.items()]
-    spare = BUDGET - shared.size(frame.around(f"\n{intro}\n\n{footer}\n"))
-    spare -= sum(shared.size(section.text(0, 0)) + 1 for section in sections)
+    spare = BUDGET - pieces.size(frame.around(f"\n{intro}\n\n{footer}\n"))
+    spare -= sum(pieces.size(section.text(0, 0)) + 1 for section in sections)
     if spare < 0:
         # Not even the headings fit: papers/README.md has all topics.
         return frame.around(f"\n{view.sample_note}{footer}\n")
@@ -75,7 +75,7 @@ class _Section:
         columns = view.settings.columns
         self._view = view
         self._entries = view.tables[name]
-        self._page = shared.topic_page(name)
+        self._page = pieces.topic_page(name)
         is_own = anchor.startswith(_OWN_ANCHOR)
         stale = view.not_refreshed(state)
         self._head = (
@@ -83,11 +83,11 @@ class _Section:
             + f"{markdown.heading(2, name)}\n\n"
             + (f"{stale}\n\n" if stale else "")
         )
-        self._foot = f"{shared.no_papers(state)}\n"
+        self._foot = f"{pieces.no_papers(state)}\n"
         if self._entries:
-            count = f"All {shared.plural(len(self._entries), 'paper')} →"
+            count = f"All {pieces.plural(len(self._entries), 'paper')} →"
             self._foot = f"\n{markdown.link(count, self._page)}\n"
-        self._header = markdown.table([shared.wide(column) for column in columns], []) + "\n"
+        self._header = markdown.table([pieces.wide(column) for column in columns], []) + "\n"
         self.row: Callable[[int, bool], str] = functools.cache(self._row)
 
     def __len__(self) -> int:
@@ -100,30 +100,30 @@ class _Section:
 
     def row_size(self, number: int) -> int:
         """Return the bytes of a row without abstract, and of the header with the first row."""
-        return shared.size(self.row(number, False) + ("" if number else self._header))
+        return pieces.size(self.row(number, False) + ("" if number else self._header))
 
     def abstract_size(self, number: int) -> int:
         """Return the bytes that the abstract adds to a row."""
-        return shared.size(self.row(number, True)) - shared.size(self.row(number, False))
+        return pieces.size(self.row(number, True)) - pieces.size(self.row(number, False))
 
     def _row(self, number: int, has_abstract: bool) -> str:
         """Return a row of the table, with the abstract or with a link to it."""
         entry = self._entries[number]
         paper = entry.paper
         makers: dict[str, Callable[[], str]] = {
-            "Title": lambda: shared.title_cell(paper),
+            "Title": lambda: pieces.title_cell(paper),
             "Date": lambda: self._view.date_of(entry),
             "Abstract": lambda: (
-                shared.abstract_cell(paper)
+                pieces.abstract_cell(paper)
                 if has_abstract
-                else markdown.link("Show →", f"{self._page}#{shared.paper_anchor(paper)}")
+                else markdown.link("Show →", f"{self._page}#{pieces.paper_anchor(paper)}")
             ),
-            "Comment": lambda: shared.comment_cell(paper),
-            "Authors": lambda: shared.authors_line(paper),
-            "Categories": lambda: shared.categories_line(paper),
+            "Comment": lambda: pieces.comment_cell(paper),
+            "Authors": lambda: pieces.authors_line(paper),
+            "Categories": lambda: pieces.categories_line(paper),
             "Venue": lambda: markdown.label(paper.venue),
         }
-        return shared.table_row(makers[column]() for column in self._view.settings.columns) + "\n"
+        return pieces.table_row(makers[column]() for column in self._view.settings.columns) + "\n"
 
 
 def _fit(sections: Sequence[_Section], spare: int) -> tuple[list[int], list[int]]:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from daily_papers.llm.token_counts import Report
-from daily_papers.pages.shared import abs_url
+from daily_papers.pages.pieces import abs_url
+from daily_papers.store.entry_types import ANNOUNCEMENTS, LedgerRow
 from daily_papers.store.paper import Paper
-from daily_papers.store.store_types import ANNOUNCEMENTS, LedgerRow
 from daily_papers.store.topic_states import Dispute, TopicAnswer
 from daily_papers.text import markdown
 from daily_papers.topics.keywords import KEYWORDS, Topic

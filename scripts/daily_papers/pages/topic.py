@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 
-from daily_papers.files import GENERATED
-from daily_papers.pages import badge, shared
-from daily_papers.pages.shared import View
+from daily_papers.atomic_files import GENERATED
+from daily_papers.pages import badge, pieces
+from daily_papers.pages.pieces import View
 from daily_papers.read_user_files import LOG
-from daily_papers.store.store_types import Entry
+from daily_papers.store.entry_types import Entry
 from daily_papers.text import markdown
 from daily_papers.topics.categories import CLASSES
 from daily_papers.topics.keywords import Topic
-from daily_papers.topics.query_language import (
+from daily_papers.topics.query_tree import (
     Field,
     Native,
     Phrase,
@@ -28,18 +28,18 @@ def render_topic(view: View, name: str, asked: Topic | None = None) -> str:
     """Return a topic's page; `asked` is the topic as keywords.txt has it, by default its name."""
     state = view.store.topics[name]
     entries = view.tables[name]
-    page = shared.topic_page(name)
+    page = pieces.topic_page(name)
     title = f"🔍 {name} Papers" + (f" · {view.date_of(entries[0])}" if entries else "")
     stale = view.not_refreshed(state)
     paths = (
-        badge.papers_badge(shared.page_name(name)),
+        badge.papers_badge(pieces.page_name(name)),
         badge.UPDATED,
-        shared.ALL_TOPICS,
+        pieces.ALL_TOPICS,
         LOG,
     )
-    count, updated, all_topics, log = (shared.relative(path, page) for path in paths)
+    count, updated, all_topics, log = (pieces.relative(path, page) for path in paths)
     head = (
-        f"{GENERATED}\n\n{markdown.heading(1, title)}\n\n{shared.sample_note(entries)}"
+        f"{GENERATED}\n\n{markdown.heading(1, title)}\n\n{pieces.sample_note(entries)}"
         f"[![Total Papers]({count})]({all_topics})\n[![Last Updated]({updated})]({log})\n\n"
         f"{_links(name, view)}\n\n"
         + (f"{stale}\n\n" if stale else "")
@@ -48,37 +48,37 @@ def render_topic(view: View, name: str, asked: Topic | None = None) -> str:
         + "---\n\n## 📚 Paper List\n\n"
     )
     if not entries:
-        return f"{head}{shared.no_papers(state)}\n"
-    spare = shared.PAGE_BUDGET - shared.size(head) - 2 * len(entries)
+        return f"{head}{pieces.no_papers(state)}\n"
+    spare = pieces.PAGE_BUDGET - pieces.size(head) - 2 * len(entries)
     parts = zip(*map(_parts, entries), strict=True)
-    return head + "\n".join(f"{text}\n" for text in shared.fit(spare, *parts))
+    return head + "\n".join(f"{text}\n" for text in pieces.fit(spare, *parts))
 
 
 def _links(name: str, view: View) -> str:
-    paths = {"← All topics": shared.ALL_TOPICS}
+    paths = {"← All topics": pieces.ALL_TOPICS}
     if view.settings.pages.feeds:
-        page = shared.page_name(name)
-        paths |= {kind: path.format(page) for kind, path in shared.EXPORTS.items()}
+        page = pieces.page_name(name)
+        paths |= {kind: path.format(page) for kind, path in pieces.EXPORTS.items()}
     if view.settings.pages.archive and any(
         name in one.topics for one in view.store.months.values()
     ):
-        paths["All papers by month"] = f"papers/months/{shared.page_name(name)}/README.md"
-    own = shared.topic_page(name)
-    return " · ".join(shared.local_link(text, path, own) for text, path in paths.items())
+        paths["All papers by month"] = f"papers/months/{pieces.page_name(name)}/README.md"
+    own = pieces.topic_page(name)
+    return " · ".join(pieces.local_link(text, path, own) for text, path in paths.items())
 
 
 def _parts(entry: Entry) -> tuple[str, str, str]:
     """Return a paper's item, its comment and its abstract; the latter two may be left out."""
     paper = entry.paper
-    anchor = f'<a name="{shared.paper_anchor(paper)}"></a>'
-    title = f"**{markdown.link(paper.title, shared.abs_url(paper))}**"
+    anchor = f'<a name="{pieces.paper_anchor(paper)}"></a>'
+    title = f"**{markdown.link(paper.title, pieces.abs_url(paper))}**"
     identifier = markdown.code(f"arXiv:{paper.arxiv_id}")
-    head = "  ".join(filter(None, (title, identifier, shared.categories_line(paper))))
+    head = "  ".join(filter(None, (title, identifier, pieces.categories_line(paper))))
     venue = markdown.label(paper.venue)
-    notes = " · ".join(filter(None, (venue and f"📍 {venue}", shared.marks(paper))))
+    notes = " · ".join(filter(None, (venue and f"📍 {venue}", pieces.marks(paper))))
     lines = [
         f"- {anchor}{head}",
-        f"  _{shared.authors_line(paper)}_" if paper.names else "",
+        f"  _{pieces.authors_line(paper)}_" if paper.names else "",
         f"  {notes}" if notes else "",
     ]
     comment = f"  \n  Comment: {markdown.inline(paper.comment)}" if paper.comment else ""

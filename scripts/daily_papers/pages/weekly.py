@@ -5,12 +5,12 @@ from datetime import date, timedelta
 from itertools import chain
 
 from daily_papers import announcement_calendar
-from daily_papers.pages import shared
-from daily_papers.store.store_types import Entry
+from daily_papers.pages import pieces
+from daily_papers.store.entry_types import Entry
 from daily_papers.text import markdown
 
 # A week has five announcements.
-_DAY_BUDGET = shared.PAGE_BUDGET // 5
+_DAY_BUDGET = pieces.PAGE_BUDGET // 5
 
 
 def week_of(day: date) -> str:
@@ -30,7 +30,7 @@ def render_week(
 def _head(topic: str, sections: Mapping[date, Sequence[Entry]], begins: date) -> str:
     day = min(sections)
     monday = day - timedelta(days=day.weekday())
-    note = shared.sample_note(chain.from_iterable(sections.values()))
+    note = pieces.sample_note(chain.from_iterable(sections.values()))
     if monday < begins <= day:
         note += f"> [!NOTE]\n> This topic's pages begin with {begins}.\n\n"
     if not announcement_calendar.is_known(monday + timedelta(days=6)):
@@ -39,20 +39,20 @@ def _head(topic: str, sections: Mapping[date, Sequence[Entry]], begins: date) ->
             f"which this program knows up to {announcement_calendar.known_until()}.\n\n"
         )
     heading = markdown.heading(1, f"{week_of(day)} ({topic})")
-    return f"{heading}\n\n{shared.up('All weeks')}\n\n{note}"
+    return f"{heading}\n\n{pieces.up('All weeks')}\n\n{note}"
 
 
 def _section(entries: Sequence[Entry], day: date, language: str) -> str:
     """Return the text below a day's heading: its papers, the last ones shortened if it is long."""
-    titles = (shared.marked(markdown.label(one.paper.title), one.paper) for one in entries)
+    titles = (pieces.marked(markdown.label(one.paper.title), one.paper) for one in entries)
     heads = [f"- **[arXiv{day:%y%m%d}] {title}**" for title in titles]
     links = [f"  - **link:** https://arxiv.org/pdf/{entry.paper.arxiv_id}" for entry in entries]
     items = [
         "\n".join((head, *_fields(entry, link, language))) + "\n"
         for entry, head, link in zip(entries, heads, links, strict=True)
     ]
-    spare = _DAY_BUDGET - sum(map(shared.size, (*heads, *links))) - 3 * len(heads)
-    shown = shared.fit(spare, [""] * len(items), items)
+    spare = _DAY_BUDGET - sum(map(pieces.size, (*heads, *links))) - 3 * len(heads)
+    shown = pieces.fit(spare, [""] * len(items), items)
     short = map("{}\n{}\n".format, heads, links)
     papers = "\n".join(item or rest for item, rest in zip(shown, short, strict=True))
     return f"\n\n{papers}\n"
@@ -65,16 +65,16 @@ def _fields(entry: Entry, link: str, language: str) -> list[str]:
     code = fields.get("code") or paper.code_links
     named = [
         ("tags", _tags(fields)),
-        ("authors", markdown.label(", ".join(shared.authors(paper)))),
+        ("authors", markdown.label(", ".join(pieces.authors(paper)))),
         ("institution", markdown.label(", ".join(fields.get("institutions", ())))),
         ("link", link),
         ("code", ", ".join(map(markdown.inline, code))),
-        ("contributions", shared.numbered(fields.get("contributions", ()))),
+        ("contributions", pieces.numbered(fields.get("contributions", ()))),
         ("Simple LLM Summary", markdown.label(fields.get("summary", ""))),
     ]
     lines = [text if name == "link" else f"  - **{name}:** {text}" for name, text in named if text]
     if summary:
-        lines.append(f"  - _{shared.written_by([summary])}_")
+        lines.append(f"  - _{pieces.written_by([summary])}_")
     return lines
 
 

@@ -5,16 +5,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
-from daily_papers.files import is_generated, move_file, read_text, remove_file, write_file
-from daily_papers.pages import all_topics, badge, month_list, night_log, readme, shared, topic
-from daily_papers.pages.dated_pages import dated_indexes, dated_pages
+from daily_papers.atomic_files import is_generated, move_file, read_text, remove_file, write_file
+from daily_papers.pages import badge, month_list, night_log, pieces, readme, topic, topics_table
 from daily_papers.pages.exports_list import feeds_and_exports
-from daily_papers.pages.shared import View
+from daily_papers.pages.pieces import View
+from daily_papers.pages.render_dated_pages import dated_indexes, dated_pages
 from daily_papers.read_user_files import LOG, Project
 from daily_papers.readme_markers import README
+from daily_papers.store.entry_types import Day, Store
 from daily_papers.store.files_by_month import Wanted, read_month
 from daily_papers.store.store_file import with_papers
-from daily_papers.store.store_types import Day, Store
 from daily_papers.store.which_day_lists import recent_days
 from daily_papers.text import markdown
 from daily_papers.topics.keywords import slugify
@@ -37,8 +37,8 @@ def write_pages(
         expected.add(path)
         if write_file(project.root / path, text):
             changed.append(path)
-    exports = map(posixpath.dirname, shared.EXPORTS.values())
-    for folder in (shared.TOPICS_FOLDER, badge.FOLDER, *exports):
+    exports = map(posixpath.dirname, pieces.EXPORTS.values())
+    for folder in (pieces.TOPICS_FOLDER, badge.FOLDER, *exports):
         for page in sorted((project.root / folder).glob("*.*")):
             path = page.relative_to(project.root).as_posix()
             if path not in expected and is_generated(read_text(page)):
@@ -52,7 +52,7 @@ def _end_lines_with_lf(root: Path) -> list[str]:
 
     One page tells: past pages are not read every night.
     """
-    index = root / shared.ALL_TOPICS
+    index = root / pieces.ALL_TOPICS
     text = read_text(index)
     if not text or not write_file(index, text):
         return []
@@ -68,8 +68,8 @@ def _move_pages(root: Path, topics: Iterable[str]) -> list[str]:
     """
     changed: list[Path] = []
     for topic_name in topics:
-        old, new = slugify(topic_name), shared.page_name(topic_name)
-        if old == new or old in shared.TAKEN_NAMES:
+        old, new = slugify(topic_name), pieces.page_name(topic_name)
+        if old == new or old in pieces.TAKEN_NAMES:
             continue
         weekly = root / "papers/weekly"
         weeks = {page: weekly / new / page.name for page in (weekly / old).glob("*.md")}
@@ -79,7 +79,7 @@ def _move_pages(root: Path, topics: Iterable[str]) -> list[str]:
             changed += [page, target]
         indexes = {page.parent: ".md" for page in days} | ({weekly: "/README.md"} if weeks else {})
         for folder, end in indexes.items():
-            index = folder / shared.FOLDER_INDEX
+            index = folder / pieces.FOLDER_INDEX
             text = read_text(index)
             before, after = (markdown.link("x", f"{one}{end}")[2:] for one in (old, new))
             if text and write_file(index, text.replace(before, after)):
@@ -103,13 +103,13 @@ def rendered(project: Project, store: Store, days: Sequence[Day], months: Iterab
     if pages.are_dated:
         yield from _dated(project, store, days)
     for name, entries in view.tables.items():
-        yield shared.topic_page(name), topic.render_topic(view, name, asked.get(name))
+        yield pieces.topic_page(name), topic.render_topic(view, name, asked.get(name))
         count = badge.render_badge("Papers", f"{len(entries):,}")
-        yield badge.papers_badge(shared.page_name(name)), count
+        yield badge.papers_badge(pieces.page_name(name)), count
     yield badge.UPDATED, badge.render_badge("Last Updated", view.local_date(store.updated))
     if pages.feeds:
         yield from feeds_and_exports(view)
-    yield shared.ALL_TOPICS, all_topics.render_all_topics(view)
+    yield pieces.ALL_TOPICS, topics_table.render_all_topics(view)
     yield LOG, night_log.render_log(view)
     yield README, readme.render_readme(view, project.frame)
 

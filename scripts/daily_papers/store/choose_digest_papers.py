@@ -6,7 +6,7 @@ from datetime import date
 from itertools import chain
 
 from daily_papers.announcement_calendar import listing_day
-from daily_papers.store.store_types import Day, Entry, Store
+from daily_papers.store.entry_types import Day, Entry, Store
 
 CHOSEN = 10
 """The most papers of a digest."""

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any, Self
 
 from daily_papers.clock import parse_time
+from daily_papers.store.entry_types import Day, DigestText, Entry, Month
 from daily_papers.store.json_encoding import from_json, read_object, to_json, write_json
 from daily_papers.store.store_errors import damage, unreadable
-from daily_papers.store.store_types import Day, DigestText, Entry, Month
 from daily_papers.store.write_all_or_none import FOLDER, read_lines
 
 _FIRST_YEAR = 91  # arXiv's, in 1991

@@ -9,17 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from daily_papers.announcement_calendar import announcements_between
 from daily_papers.settings import Settings
-from daily_papers.store.json_encoding import read_object, to_json, write_json
-from daily_papers.store.night_history import (
-    NO_ANNOUNCEMENT,
-    NOTHING_NEW,
-    extended,
-    is_new_on,
-    is_revised_on,
-    ledger_rows,
-)
-from daily_papers.store.paper import Paper
-from daily_papers.store.store_types import (
+from daily_papers.store.entry_types import (
     ANNOUNCEMENTS,
     Entry,
     Failure,
@@ -31,6 +21,16 @@ from daily_papers.store.store_types import (
     newest_first,
     sort_time,
 )
+from daily_papers.store.json_encoding import read_object, to_json, write_json
+from daily_papers.store.night_history import (
+    NO_ANNOUNCEMENT,
+    NOTHING_NEW,
+    extended,
+    is_new_on,
+    is_revised_on,
+    ledger_rows,
+)
+from daily_papers.store.paper import Paper
 from daily_papers.store.topic_states import TopicAnswer, is_filled, predecessor, state_for
 from daily_papers.store.which_day_lists import listed_days, with_names
 from daily_papers.topics.keywords import Topic, slugify

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from daily_papers.store.store_types import ANNOUNCEMENTS, Entry, LedgerRow, TopicState, sort_time
+from daily_papers.store.entry_types import ANNOUNCEMENTS, Entry, LedgerRow, TopicState, sort_time
 from daily_papers.store.topic_states import TopicAnswer
-from daily_papers.topics.phrase_checks import what_to_try
+from daily_papers.topics.phrase_advice import what_to_try
 
 LEDGER_NIGHTS = 30
 """The nights that are kept."""

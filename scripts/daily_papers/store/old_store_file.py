@@ -7,10 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from daily_papers.announcement_calendar import announced_at, listing_day
-from daily_papers.store.files_by_month import entry_from_json
-from daily_papers.store.json_encoding import from_json, read_object
-from daily_papers.store.store_errors import StoreError, damage, unreadable
-from daily_papers.store.store_types import (
+from daily_papers.store.entry_types import (
     Day,
     DigestText,
     Entry,
@@ -20,6 +17,9 @@ from daily_papers.store.store_types import (
     TopicState,
     newest_first,
 )
+from daily_papers.store.files_by_month import entry_from_json
+from daily_papers.store.json_encoding import from_json, read_object
+from daily_papers.store.store_errors import StoreError, damage, unreadable
 
 OLD_STORE = "papers/store.jsonl"
 _SCHEMAS = (1, 2)

@@ -10,7 +10,17 @@ from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
-from daily_papers.files import remove_file
+from daily_papers.atomic_files import remove_file
+from daily_papers.store.entry_types import (
+    Day,
+    DigestText,
+    Entry,
+    LedgerRow,
+    Month,
+    Spending,
+    Store,
+    TopicState,
+)
 from daily_papers.store.files_by_month import (
     Wanted,
     counted,
@@ -28,16 +38,6 @@ from daily_papers.store.store_errors import (
     damage,
     lfs_error,
     unreadable,
-)
-from daily_papers.store.store_types import (
-    Day,
-    DigestText,
-    Entry,
-    LedgerRow,
-    Month,
-    Spending,
-    Store,
-    TopicState,
 )
 from daily_papers.store.write_all_or_none import (
     FOLDER,

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from daily_papers.settings import Settings
+from daily_papers.store.entry_types import Entry, Store, TopicState, sort_time
 from daily_papers.store.paper import Paper
-from daily_papers.store.store_types import Entry, Store, TopicState, sort_time
 from daily_papers.topics.keywords import Topic, slugify
 
 

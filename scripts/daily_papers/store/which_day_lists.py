@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from daily_papers.announcement_calendar import announced_at, listing_day
+from daily_papers.store.entry_types import Day, Entry, Store, TopicState, newest_first
 from daily_papers.store.night_history import is_new_on, is_revised_on
-from daily_papers.store.store_types import Day, Entry, Store, TopicState, newest_first
 
 RECENT = timedelta(days=14)
 """How long after a day its pages may get another paper, or texts of a language model."""

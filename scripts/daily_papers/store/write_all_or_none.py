@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from daily_papers.files import remove_file, write_lines
+from daily_papers.atomic_files import remove_file, write_lines
 from daily_papers.store.json_encoding import from_json, read_object, to_json, write_json
 from daily_papers.store.store_errors import (
     LFS_POINTER,

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from urllib.parse import quote_plus, urlencode
 
 from daily_papers.topics.keywords import Topic
-from daily_papers.topics.query_language import (
+from daily_papers.topics.query_tree import (
     Expression,
     Field,
     Native,

@@ -17,7 +17,7 @@ from pathlib import Path
 from daily_papers.errors import InputError
 from daily_papers.topics.categories import ARCHIVES, CLASSES, category_fault, category_like
 from daily_papers.topics.native_query import parse_native
-from daily_papers.topics.query_language import (
+from daily_papers.topics.query_tree import (
     Native,
     Query,
     Search,

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from daily_papers.topics.categories import within
 from daily_papers.topics.keywords import Topic
-from daily_papers.topics.query_language import (
+from daily_papers.topics.query_tree import (
     And,
     Expression,
     Field,

@@ -3,14 +3,14 @@
 import re
 from urllib.parse import parse_qs, unquote_plus, urlsplit
 
-from daily_papers.topics.foreign_signs import foreign_letter, mistyped_signs, unquoted
-from daily_papers.topics.query_language import Native
+from daily_papers.topics.query_tree import Native
 from daily_papers.topics.search_parser import (
     UNCLOSED_PARENTHESIS,
     UNCLOSED_QUOTE,
     UNOPENED_PARENTHESIS,
     Report,
 )
+from daily_papers.topics.unsearchable_characters import foreign_letter, mistyped_signs, unquoted
 
 _OPERATORS = "AND|OR|ANDNOT|NOT"
 # As in an address: %22 for a quotation mark, + for a blank. In C++ it is a plus.

@@ -15,14 +15,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from daily_papers.topics.categories import category_like
-from daily_papers.topics.foreign_signs import COMMA, foreign_letter, mistyped_signs, unquoted
-from daily_papers.topics.phrase_checks import (
+from daily_papers.topics.phrase_advice import (
     WILDCARDS,
     length_fault,
     phrase_fault,
     wildcard_fault,
 )
-from daily_papers.topics.query_language import (
+from daily_papers.topics.query_tree import (
     FIELDS,
     And,
     Expression,
@@ -30,6 +29,12 @@ from daily_papers.topics.query_language import (
     Or,
     Phrase,
     Search,
+)
+from daily_papers.topics.unsearchable_characters import (
+    COMMA,
+    foreign_letter,
+    mistyped_signs,
+    unquoted,
 )
 
 MAX_DEPTH = 10

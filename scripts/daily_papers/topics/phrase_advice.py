@@ -8,7 +8,7 @@ https://github.com/arXiv/arxiv-search/blob/develop/search/services/index/prepare
 import re
 from collections.abc import Iterator
 
-from daily_papers.topics.query_language import (
+from daily_papers.topics.query_tree import (
     MAX_WORDS,
     Expression,
     Field,

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from daily_papers.announcement_calendar import next_listing
-from daily_papers.pages import bilingual_day, day_list, digest, shared, weekly
+from daily_papers.pages import bilingual_day, day_list, digest, pieces, weekly
 from daily_papers.pages.dated_pages_index import Row, render_index
-from daily_papers.pages.shared import FOLDER_INDEX, KINDS, View
-from daily_papers.store.store_types import Day, Entry
+from daily_papers.pages.pieces import FOLDER_INDEX, KINDS, View
+from daily_papers.store.entry_types import Day, Entry
 
 Pages = Iterator[tuple[str, str]]  # paths, from the root, and texts
 
@@ -56,13 +56,13 @@ def _weekly(view: View, days: Sequence[Day]) -> Pages:
     names: dict[str, str] = {}
     for day in days:
         for topic, ids in day.topics.items():
-            path = f"papers/weekly/{shared.page_name(topic)}/{weekly.week_of(day.day)}.md"
+            path = f"papers/weekly/{pieces.page_name(topic)}/{weekly.week_of(day.day)}.md"
             weeks.setdefault(path, {})[day.day] = _entries(view, day, ids)
             names[path] = topic
     begins = _first_days(view)
     language = view.settings.llm.language
     for path, sections in weeks.items():
-        begin = begins[shared.page_name(names[path])]
+        begin = begins[pieces.page_name(names[path])]
         yield path, weekly.render_week(names[path], sections, begin, language)
 
 
@@ -71,7 +71,7 @@ def _first_days(view: View) -> dict[str, date]:
     found: dict[str, date] = {}
     for day in view.store.days.values():
         for topic in day.topics:
-            found.setdefault(shared.page_name(topic), day.day)
+            found.setdefault(pieces.page_name(topic), day.day)
     return found
 
 
@@ -81,7 +81,7 @@ def _digests(view: View, day: Day) -> Pages:
     for topic, ids in day.digests.items():
         if not ids:
             continue
-        path = shared.day_page("digest", topic, day.day)
+        path = pieces.day_page("digest", topic, day.day)
         entries = _entries(view, day, ids)
         text = digest.digest_text(view.store, day.day, topic, language, entries)
         known = len(day.topics.get(topic, ()))
@@ -93,7 +93,7 @@ def _digests(view: View, day: Day) -> Pages:
 def _bilingual(view: View, day: Day) -> Pages:
     rows = []
     for topic, ids in day.topics.items():
-        path = shared.day_page("bilingual", topic, day.day)
+        path = pieces.day_page("bilingual", topic, day.day)
         entries = _entries(view, day, ids)
         yield (
             path,
@@ -105,11 +105,11 @@ def _bilingual(view: View, day: Day) -> Pages:
 
 def _day_list(view: View, day: Day) -> Pages:
     entries = {one.paper.arxiv_id: one for one in _entries(view, day, sorted(day.papers))}
-    yield shared.day_list(day.day), day_list.render_day(day, entries)
+    yield pieces.day_list(day.day), day_list.render_day(day, entries)
 
 
 def _row(day: Day, topic: str, count: int) -> Row:
-    return Row(str(day.day), topic, f"{shared.page_name(topic)}.md", count)
+    return Row(str(day.day), topic, f"{pieces.page_name(topic)}.md", count)
 
 
 def _day_index(kind: str, day: Day, rows: Sequence[Row]) -> Pages:
@@ -144,7 +144,7 @@ def _week_indexes(days: Sequence[Day]) -> Pages:
     names: dict[str, str] = {}
     for day in days:
         for topic, ids in day.topics.items():
-            page, week = shared.page_name(topic), weekly.week_of(day.day)
+            page, week = pieces.page_name(topic), weekly.week_of(day.day)
             found = weeks.setdefault(page, {})
             found[week] = found.get(week, 0) + len(ids)
             names[page] = topic

@@ -11,8 +11,8 @@ from itertools import chain
 
 from daily_papers.read_user_files import LOG
 from daily_papers.settings import Settings
+from daily_papers.store.entry_types import Entry, ModelText, Store, TopicState, sort_time
 from daily_papers.store.paper import SAMPLE_LABEL, Paper
-from daily_papers.store.store_types import Entry, ModelText, Store, TopicState, sort_time
 from daily_papers.text import markdown
 from daily_papers.topics.keywords import slugify
 

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
 
-from daily_papers.files import GENERATED
-from daily_papers.pages import shared
-from daily_papers.pages.shared import View
-from daily_papers.store.store_types import TopicState, sort_time
+from daily_papers.atomic_files import GENERATED
+from daily_papers.pages import pieces
+from daily_papers.pages.pieces import View
+from daily_papers.store.entry_types import TopicState, sort_time
 from daily_papers.text import markdown
 
 WEEKS = 12
@@ -18,13 +18,13 @@ _UNKNOWN = "░"
 def render_all_topics(view: View) -> str:
     """Return papers/README.md, which links to the page of every topic."""
     links = {
-        name: shared.local_link(name, shared.topic_page(name), shared.ALL_TOPICS)
+        name: pieces.local_link(name, pieces.topic_page(name), pieces.ALL_TOPICS)
         for name in view.store.topics
     }
     return (
         f"{GENERATED}\n\n# All topics\n\n{view.sample_note}"
-        f"{markdown.link('← README', '../README.md')} · {view.other_pages(shared.ALL_TOPICS)}\n\n"
-        f"{topics_table(view, links)}\n\n{shared.THANKS}\n"
+        f"{markdown.link('← README', '../README.md')} · {view.other_pages(pieces.ALL_TOPICS)}\n\n"
+        f"{topics_table(view, links)}\n\n{pieces.THANKS}\n"
     )
 
 
@@ -40,7 +40,7 @@ def topics_table(view: View, links: Mapping[str, str]) -> str:
         newest = view.date_of(entries[0]) if entries else ""
         rows.append((topic, str(new or ""), str(len(entries)), newest, _sparkline(view, state)))
     headers = ("Topic", "New", "Papers", "Newest", "Twelve weeks")
-    return markdown.table([shared.wide(header) for header in headers], rows)
+    return markdown.table([pieces.wide(header) for header in headers], rows)
 
 
 def _sparkline(view: View, state: TopicState) -> str:

@@ -5,8 +5,8 @@ from dataclasses import fields, is_dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from daily_papers.store.entry_types import Store
 from daily_papers.store.paper import Paper
-from daily_papers.store.store_types import Store
 
 AHEAD = timedelta(days=1)
 """How far ahead a time may be, because clocks differ."""
