@@ -12,7 +12,7 @@ from lxml import etree
 
 from daily_papers.clock import format_time
 from daily_papers.pages.atom_feed import HEAD, LIMIT, NO_AUTHOR, SCHEME, feed_id, render_feed
-from daily_papers.pages.exports_list import feeds_and_exports
+from daily_papers.pages.feeds_and_exports import feeds_and_exports
 from daily_papers.pages.pieces import View
 from daily_papers.settings import Settings
 from daily_papers.store.entry_types import Entry, Revision

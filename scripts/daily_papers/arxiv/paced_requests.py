@@ -25,7 +25,7 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
-from daily_papers.arxiv.http_connection import OneConnection, reason_of
+from daily_papers.arxiv.abortable_connection import OneConnection, reason_of
 from daily_papers.arxiv.parse_atom import error_message
 from daily_papers.backoff import Attempts, retry_after
 from daily_papers.clock import Clock

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from daily_papers.atomic_files import is_generated, move_file, read_text, remove_file, write_file
 from daily_papers.pages import badge, month_list, night_log, pieces, readme, topic, topics_table
-from daily_papers.pages.exports_list import feeds_and_exports
+from daily_papers.pages.feeds_and_exports import feeds_and_exports
 from daily_papers.pages.pieces import View
 from daily_papers.pages.render_dated_pages import dated_indexes, dated_pages
 from daily_papers.read_user_files import LOG, Project
