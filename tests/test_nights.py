@@ -254,7 +254,7 @@ class Nights(RuleBasedStateMachine):
             else:
                 (self.root / path).unlink()
         in_store = [path for path in written if path.startswith(FOLDER)]
-        if in_store:
+        if in_store or STATE in before:
             (self.root / STATE).write_bytes((after if STATE in written[:kept] else before)[STATE])
         if set(in_store) - set(written[:kept]):
             changes = (
