@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from daily_papers.announcement_calendar import announced_at
 from daily_papers.store.json_encoding import from_json, to_json
-from daily_papers.store.paper import Paper
+from daily_papers.store.paper import Identifier, Paper
 
 SEARCH = "search"
 ANNOUNCEMENTS = "announcements"
@@ -184,7 +184,7 @@ class TopicState:
     """The time of the oldest paper of the full table; None if all of its papers are known."""
     empty: bool = False
     """Whether arXiv has said that it has no paper for the topic yet."""
-    table: tuple[str, ...] = ()
+    table: tuple[Identifier, ...] = ()
     """The identifiers of the papers in its table, newest first."""
     filled: str = ""
     """The month from which on `update --since` has fetched all papers; empty if it was not run."""
@@ -212,19 +212,20 @@ class Day:
     """Which papers the dated pages of one of arXiv's listings show, by identifier."""
 
     day: date
-    topics: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    topics: Mapping[str, tuple[Identifier, ...]] = field(default_factory=dict)
     """The new papers of each topic, newest first."""
-    digests: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    digests: Mapping[str, tuple[Identifier, ...]] = field(default_factory=dict)
     """The papers in each topic's digest, in its order."""
-    revised: tuple[str, ...] = ()
-    accepted: tuple[str, ...] = ()
-    code: tuple[str, ...] = ()
+    revised: tuple[Identifier, ...] = ()
+    accepted: tuple[Identifier, ...] = ()
+    code: tuple[Identifier, ...] = ()
     """The known papers that were revised, accepted or got a link to code."""
 
     @property
     def papers(self) -> set[str]:
         """The identifiers of all its papers."""
-        return {*chain(*self.topics.values()), *self.revised, *self.accepted, *self.code}
+        lists = (*self.topics.values(), *self.digests.values())
+        return {*chain(*lists), *self.revised, *self.accepted, *self.code}
 
 
 @dataclass(frozen=True, slots=True)

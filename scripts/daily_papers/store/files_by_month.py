@@ -32,6 +32,8 @@ class Wanted:
     """Those that this or a later night changed."""
     months: Collection[str] = ()
     """The months whose digests are wanted."""
+    days: Collection[Day] = ()
+    """The days all of whose papers must be there."""
     everything: bool = False
 
     @classmethod
@@ -39,7 +41,7 @@ class Wanted:
         """Return what the pages of `days` need, and the papers `ids`."""
         found = list(days)
         months = {f"{one.day:%Y-%m}" for one in found}
-        return cls(set(ids).union(*(one.papers for one in found)), months=months)
+        return cls(set(ids).union(*(one.papers for one in found)), months=months, days=found)
 
     def has(self, arxiv_id: str, changed: datetime) -> bool:
         """Whether a paper is to be read."""

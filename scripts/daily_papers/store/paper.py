@@ -21,6 +21,9 @@ _MONTHS = 12
 _COLON = re.compile(r"(:)(?:\s+|$)")
 _CONJUNCTION = re.compile(r"^and\s+(?=[^a-z])")
 
+Identifier = Annotated[str, Meta(pattern=rf"\A{_BARE}\Z")]
+"""An identifier without version."""
+
 SAMPLE_LABEL = "These papers are a sample, invented to show the page"
 """Stands on every page that shows invented papers."""
 
@@ -29,7 +32,7 @@ SAMPLE_LABEL = "These papers are a sample, invented to show the page"
 class Paper:
     """One version of a paper. Times are UTC; a field that arXiv left out is empty."""
 
-    arxiv_id: Annotated[str, Meta(pattern=rf"\A{_BARE}\Z")]
+    arxiv_id: Identifier
     """The identifier without version: `2412.19178` or `quant-ph/0201082`."""
     version: int
     title: str = ""

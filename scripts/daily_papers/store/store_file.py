@@ -101,6 +101,10 @@ def with_papers(root: Path, store: Store, wanted: Wanted) -> Store:
         found += [one for one in texts if (one.day, one.topic) not in digests]
     if unknown := {one for state in store.topics.values() for one in state.table} - entries.keys():
         raise damage(STATE, f"no file has the paper {min(unknown)}, which a topic's table lists")
+    for day in wanted.days:
+        if lost := day.papers - entries.keys():
+            path = f"{FOLDER}/days-{day.day.year}.jsonl"
+            raise damage(path, f"no file has the paper {min(lost)}, which {day.day} lists")
     return replace(store, entries=entries, digests=_sorted(*store.digests, *found))
 
 

@@ -146,6 +146,9 @@ class _Line:
         if length > MAX_LINE:
             self.fault(self.begin, f"it is {length} characters long; use at most {MAX_LINE}")
             return None
+        if re.match(r"\s*https?://", self._text):
+            self.fault(self.begin, "this is an address; write words to search for")
+            return None
         topic = self._topic()
         if topic is not None and not self.faults:
             self._check_name(topic)
@@ -249,7 +252,10 @@ class _Line:
             return end, None
         found: dict[str, None] = {}
         for part in re.finditer(r"[^,\s](?:[^,]*[^,\s])?", match[1]):
-            if fault := category_fault(part[0]):
+            fault = category_fault(part[0])
+            if fault and not any(map(category_fault, part[0].split())):
+                fault = f"write commas between categories: [{', '.join(part[0].split())}]"
+            if fault:
                 self.fault(match.start(1) + part.start(), fault)
             found[part[0]] = None
         if not found:
