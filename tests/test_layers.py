@@ -13,6 +13,7 @@ LAYERS = (
     "llm",
     "arxiv",
     "read_user_files",
+    "ranking",
     "store",
     "progress",
     "settings",

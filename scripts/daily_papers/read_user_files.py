@@ -1,12 +1,15 @@
 """Read everything that a run needs: the user's files, and the store of earlier nights."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from daily_papers.atomic_files import is_generated, read_text
 from daily_papers.errors import DailyPapersError, InputError
+from daily_papers.ranking.followed_authors import FollowedAuthors, read_authors
+from daily_papers.ranking.seed_file import Seed, read_seeds
 from daily_papers.readme_markers import NEW_README, README, Frame, find_frame
 from daily_papers.settings import Settings, load_settings
 from daily_papers.store.entry_types import Store
@@ -28,10 +31,12 @@ class Project:
     settings: Settings
     topics: tuple[Topic, ...]
     frame: Frame
+    seeds: tuple[Seed, ...] = ()
+    authors: FollowedAuthors = field(default_factory=FollowedAuthors)
 
 
 def read_project(root: Path) -> Project:
-    """Read settings, keywords and the README's markers. Raises InputError with all errors."""
+    """Read all that the user writes. Raises InputError with all errors."""
     if not root.is_dir():
         raise InputError([f"{root}: there is no such folder; give the repository's with --root"])
     problems: list[str] = []
@@ -45,6 +50,9 @@ def read_project(root: Path) -> Project:
 
     settings = read(load_settings, Settings())
     topics: tuple[Topic, ...] = read(read_keywords, ())
+    # Without topics, none of their headings could be found.
+    seeds: tuple[Seed, ...] = read(partial(read_seeds, topics=topics), ()) if topics else ()
+    authors = read(read_authors, FollowedAuthors())
     frame = read(_read_frame, Frame("", ""))
     for topic in topics:
         length = encoded_length(arxiv_query(topic, settings.categories))
@@ -55,7 +63,7 @@ def read_project(root: Path) -> Project:
             )
     if problems:
         raise InputError(problems)
-    return Project(root, settings, topics, frame)
+    return Project(root, settings, topics, frame, seeds, authors)
 
 
 def _read_frame(root: Path) -> Frame:

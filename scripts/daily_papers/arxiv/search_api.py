@@ -55,6 +55,11 @@ class SearchApi:
         page = self._page(search, 0, len(identifiers), known=0)
         return frozenset(paper.arxiv_id for paper in page.papers).intersection(identifiers)
 
+    def by_identifier(self, identifiers: Sequence[str]) -> tuple[Paper, ...]:
+        """Return those of these papers that arXiv has, in one request. Raises FetchError."""
+        search = arxiv.Search(id_list=list(identifiers), max_results=len(identifiers))
+        return self._page(search, 0, len(identifiers), known=0).papers
+
     def _page(self, search: arxiv.Search, start: int, size: int, known: int) -> Page:
         self._client.page_size = size
         total = 0

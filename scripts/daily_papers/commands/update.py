@@ -4,11 +4,13 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from daily_papers.announcement_calendar import is_known, known_until, listing_day
+from daily_papers.arxiv.fetch_by_identifier import fetch_by_identifier
 from daily_papers.arxiv.fetch_topics import ask_topics, fall_back
-from daily_papers.arxiv.paced_requests import PACE, PoliteSession, stamp_of
+from daily_papers.arxiv.paced_requests import PACE, FetchError, PoliteSession, stamp_of
 from daily_papers.arxiv.search_api import SearchApi
 from daily_papers.arxiv.start_jitter import own_wait
 from daily_papers.atomic_files import locked
@@ -23,6 +25,9 @@ from daily_papers.pages.pieces import KINDS, kind_index
 from daily_papers.progress import say
 from daily_papers.publish import git
 from daily_papers.publish.write_pages import write_pages
+from daily_papers.ranking.compare_with_seeds import with_what_is_near
+from daily_papers.ranking.look_up_seeds import with_seeds
+from daily_papers.ranking.seed_file import SEEDS
 from daily_papers.read_user_files import Project, load_known_store, read_project
 from daily_papers.settings import SHOWN_ON, Environment, Settings, load_environment
 from daily_papers.store.choose_digest_papers import with_digests
@@ -171,7 +176,12 @@ class Update:
                 _check_answers(answers, store, night)
                 if self.dry_run:
                     return night
-                saved = self._save(store, night.store, settings)
+                merged_only = self._save(store, night.store, settings)
+                read_first, unknown = self._with_what_to_read_first(
+                    project, store, merged_only, api, now
+                )
+                saved = self._save(merged_only, read_first, settings)
+                night = replace(night, warnings=(*night.warnings, *unknown))
                 enriched = enrich(
                     saved,
                     settings,
@@ -186,7 +196,7 @@ class Update:
             if done.rendered != done.updated:
                 done = save_store(self.root, done, replace(done, rendered=done.updated))
             self._journal.settle()
-        changed = night.changed or enriched.store != saved
+        changed = night.changed or enriched.store != merged_only
         return replace(night, store=done, changed=changed, model=enriched.report)
 
     def _load(self, now: datetime) -> tuple[Store | None, tuple[str, ...]]:
@@ -221,6 +231,24 @@ class Update:
             days = days_to_write(before, done)
             months = changed_months(before.entries, done.entries)
         write_pages(project, done, days, months)
+
+    def _with_what_to_read_first(
+        self, project: Project, before: Store | None, store: Store, api: SearchApi, now: datetime
+    ) -> tuple[Store, list[str]]:
+        """Return the store with what is near to the readers' own papers, and warnings.
+
+        The night does not depend on it: without arXiv's answer, seeds are looked up the next night.
+        """
+        if not project.seeds and not project.authors.names:
+            return store, []
+        try:
+            store, warnings = with_seeds(
+                self.root, store, project.seeds, partial(fetch_by_identifier, api), now.date()
+            )
+        except FetchError as error:
+            warnings = [f"the papers of {SEEDS} could not be fetched, and are tomorrow: {error}"]
+        found = with_what_is_near(before, store, project.seeds, project.authors, listing_day(now))
+        return found, warnings
 
     def _save(self, before: Store | None, store: Store, settings: Settings) -> Store:
         """Save a store with its digests chosen, if it differs from the one `before`."""

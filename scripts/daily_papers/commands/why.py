@@ -1,29 +1,18 @@
 """Show for each topic why it has a paper of the store, or why not."""
 
-import re
 from pathlib import Path
-from urllib.parse import unquote
 
 from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.pages.pieces import month_page
 from daily_papers.read_user_files import load_known_store
 from daily_papers.settings import Settings, load_settings
 from daily_papers.store.files_by_month import Wanted, month_of
-from daily_papers.store.paper import split_identifier
+from daily_papers.store.pasted_identifier import pasted_identifier
 from daily_papers.store.store_file import with_papers
 from daily_papers.store.write_all_or_none import FOLDER
 from daily_papers.text.markdown import clean
 from daily_papers.topics.keywords import read_keywords
 from daily_papers.topics.matching import matcher_of
-
-# What people copy: an identifier, an address of arXiv or a mirror of it, or a DOI; with the file's
-# ending, a fragment, and the category that arXiv prints after the identifier.
-_PASTED = re.compile(
-    r"(?:arxiv\s*:\s*|(?:https?://)?(?:[\w-]+\.)*arxiv\.org/[\w-]+/"
-    r"|(?:doi:\s*|(?:https?://)?(?:[\w-]+\.)*doi\.org/)?10\.48550/arxiv\.)?"
-    r"(.+?)(?:\.pdf)?/*(?:[?#].*|\s*\[[\w.-]+\])?",
-    re.IGNORECASE,
-)
 
 
 def run(*, root: Path, identifier: str) -> None:
@@ -43,7 +32,11 @@ def why(root: Path, identifier: str) -> str:
 
     Raises InputError for a bad identifier or file, and DailyPapersError for an unknown paper.
     """
-    arxiv_id, version = _pasted(identifier)
+    try:
+        arxiv_id, version = pasted_identifier(identifier)
+    except ValueError:
+        problem = f"{identifier!r} is no arXiv identifier; give one such as 2412.19178"
+        raise InputError([problem]) from None
     settings = load_settings(root)
     topics = read_keywords(root)
     store = load_known_store(root)
@@ -80,15 +73,3 @@ def why(root: Path, identifier: str) -> str:
         lines.append(f"{clean(topic.name)}: {'yes' if matches else 'no'}")
         lines += [f"  {one}" for one in told]
     return "\n".join(lines)
-
-
-def _pasted(text: str) -> tuple[str, int | None]:
-    """Return the identifier and version in what was copied from a page about a paper."""
-    match = _PASTED.fullmatch(unquote(text).strip().strip("<>"))
-    try:
-        identifier, version = split_identifier(match[1] if match else text)
-    except ValueError:
-        problem = f"{text!r} is no arXiv identifier; give one such as 2412.19178"
-        raise InputError([problem]) from None
-    # arXiv's pages also know math.GT/0309136, whose identifier is math/0309136.
-    return re.sub(r"\..*/", "/", identifier), version

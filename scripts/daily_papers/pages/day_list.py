@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from daily_papers.pages import pieces
 from daily_papers.pages.pieces import plural
+from daily_papers.pages.read_first import read_first
 from daily_papers.store.entry_types import Day, Entry
 from daily_papers.text import markdown
 
@@ -14,7 +15,7 @@ def render_day(day: Day, entries: Mapping[str, Entry]) -> str:
     A new paper stands once, under the first of its topics, as in the notice.
     """
     shown: set[str] = set()
-    sections = []
+    sections = read_first(day.followed, day.near, entries)
     for topic, ids in day.topics.items():
         own = [entries[arxiv_id] for arxiv_id in ids if arxiv_id not in shown]
         shown.update(ids)

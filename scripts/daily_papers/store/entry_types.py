@@ -208,6 +208,38 @@ class LedgerRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SeedPaper:
+    """What is known of a paper that the readers named in seeds.txt or seeds.bib."""
+
+    key: str
+    """Its identifier without version, or its DOI in small letters."""
+    looked_up: date
+    """The night that last looked for it."""
+    title: str = ""
+    """Empty if it was not found."""
+    abstract: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A new paper that was among the nearest to the readers' own."""
+
+    paper: Identifier
+    score: float
+    words: tuple[str, ...]
+    """Those words of its own that bring it nearest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A new paper by authors whom the readers follow."""
+
+    paper: Identifier
+    names: tuple[str, ...]
+    """As authors.txt has them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Day:
     """Which papers the dated pages of one of arXiv's listings show, by identifier."""
 
@@ -220,6 +252,10 @@ class Day:
     accepted: tuple[Identifier, ...] = ()
     code: tuple[Identifier, ...] = ()
     """The known papers that were revised, accepted or got a link to code."""
+    near: tuple[Near, ...] = ()
+    """The nearest of the new papers, nearest first."""
+    followed: tuple[Followed, ...] = ()
+    """The new papers by authors who were followed then."""
 
     @property
     def papers(self) -> set[str]:
@@ -268,6 +304,8 @@ class Store:
     """The texts about digests that were read, by day and topic."""
     spending: Spending | None = None
     """What the last questions to a language model used."""
+    seeds: Mapping[str, SeedPaper] = field(default_factory=dict)
+    """The readers' own papers, by key."""
 
     def table(self, topic: str, limit: int) -> list[Entry]:
         """Return the topic's newest `limit` papers, newest first; none of an unknown topic."""

@@ -78,8 +78,7 @@ class Paper:
     @property
     def is_sample(self) -> bool:
         """Whether the project invented it: arXiv has never given out a month above 12."""
-        month = _MONTH.search(self.arxiv_id)
-        return month is not None and int(month[1]) > _MONTHS
+        return is_invented(self.arxiv_id)
 
     @property
     def is_withdrawn(self) -> bool:
@@ -95,6 +94,12 @@ class Paper:
     def code_links(self) -> tuple[str, ...]:
         """At most three links to its code, models, data and project pages."""
         return code_links(self.abstract, self.comment)
+
+
+def is_invented(arxiv_id: str) -> bool:
+    """Whether an identifier is one of the project's samples."""
+    month = _MONTH.search(arxiv_id)
+    return month is not None and int(month[1]) > _MONTHS
 
 
 def split_identifier(text: str) -> tuple[str, int | None]:

@@ -17,6 +17,7 @@ from daily_papers.store.entry_types import (
     Entry,
     LedgerRow,
     Month,
+    SeedPaper,
     Spending,
     Store,
     TopicState,
@@ -54,13 +55,17 @@ from daily_papers.store.write_all_or_none import (
 )
 
 STATE = f"{FOLDER}/state.jsonl"
-SCHEMA = 3
-"""3 has a file for each month and forgets nothing; 1 and 2 were one file, see `old_store_file`."""
+SEEDS = f"{FOLDER}/seeds.jsonl"
+SCHEMA = 4
+"""4 has more facts of a day, and seeds; 3, which is read too, has a file for each month and forgets
+nothing; 1 and 2 were one file, see `old_store_file`."""
+_READ = (3, SCHEMA)
 
 _KINDS: dict[str, tuple[type[Any], str]] = {
     "topic": (TopicState, "name"),
     "month": (Month, "month"),
     "day": (Day, "day"),
+    "seed": (SeedPaper, "key"),
     "asked": (Spending, "night"),
     "night": (LedgerRow, "night"),
 }
@@ -90,7 +95,8 @@ def load_store(root: Path) -> Store | None:
     }
     if len(days) != count:
         raise damage(STATE, f"line 1 promises {count} days, and there are {len(days)}")
-    store = replace(store, days=days)
+    seeds = {one.key: one for one in _read_seeds(root)}
+    store = replace(store, days=days, seeds=seeds)
     tables = {one for state in store.topics.values() for one in state.table}
     return with_papers(root, store, Wanted(tables))
 
@@ -146,6 +152,9 @@ def save_store(root: Path, before: Store | None, store: Store) -> Store:
     for day, found in store.days.items():
         if before.days.get(day) != found:
             lines[f"{FOLDER}/days-{day.year}.jsonl"].append(_line("day", found))
+    for key, seed in store.seeds.items():
+        if before.seeds.get(key) != seed:
+            lines[SEEDS].append(_line("seed", seed))
     store = replace(store, months=dict(sorted(months.items())))
     changes = [Change(path, tuple(texts)) for path, texts in lines.items()]
     write_changes(root, [*changes, Change(STATE, tuple(_state_lines(store)), whole=True)])
@@ -176,6 +185,18 @@ def _read_days(root: Path, path: str) -> Iterator[Day]:
             yield from_json(read_object(line), Day)
         except ValueError as error:
             raise unreadable(path, error, number) from None
+
+
+def _read_seeds(root: Path) -> Iterator[SeedPaper]:
+    """Yield the readers' own papers; without the file they are looked up again."""
+    if not (root / SEEDS).exists():
+        return
+    for _, number, line in read_lines(root, SEEDS):
+        try:
+            item = read_object(line)
+            yield from_json({**item, "key": item["seed"]}, SeedPaper)
+        except (ValueError, KeyError) as error:
+            raise unreadable(SEEDS, error, number) from None
 
 
 def _read_state(root: Path) -> tuple[Store, int]:
@@ -221,7 +242,7 @@ def _read_header(line: str) -> tuple[Store, int, int]:
     try:
         item = read_object(line)
         schema = item.get("schema")
-        if schema == SCHEMA and not isinstance(schema, bool):
+        if schema in _READ and not isinstance(schema, bool):
             days = int(item.pop("days"))
             return from_json(item, Store), int(item["lines"]), days
     except (ValueError, KeyError, TypeError) as error:

@@ -17,7 +17,7 @@ FOLDER = "papers/store"
 PENDING = f"{FOLDER}/pending.jsonl"
 _ALLOWED = re.compile(rf"{FOLDER}/[\w-]+\.jsonl")
 # Kind and key of a line, for a digest the day and the topic.
-_HEAD = re.compile(r'\{"(paper|digest|day)": ("[^"]+"(?:, "topic": "(?:[^"\\]|\\.)*")?), ')
+_HEAD = re.compile(r'\{"(paper|digest|day|seed)": ("[^"]+"(?:, "topic": "(?:[^"\\]|\\.)*")?), ')
 
 
 @dataclass(frozen=True, slots=True)

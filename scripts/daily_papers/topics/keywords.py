@@ -26,6 +26,7 @@ from daily_papers.topics.query_tree import (
     print_expression,
 )
 from daily_papers.topics.search_parser import ARXIV_FIELD, FIELD, Report, parse_search
+from daily_papers.topics.user_text import caret, read_user_text, split_lines
 
 KEYWORDS = "keywords.txt"
 MAX_LENGTH = 200
@@ -34,8 +35,6 @@ MAX_LINE = 1000
 """Characters of a line."""
 # Bytes. A file's name may have 255, with its extension.
 MAX_SLUG = 200
-# Columns shown before and after an error.
-_SHOWN = 60
 _INVISIBLE = ("Cc", "Cf", "Cs", "Co")
 # Persian and several scripts of India join or part letters with them.
 _JOINERS = "\u200c\u200d"
@@ -85,7 +84,7 @@ def parse_keywords(text: str, source: str = KEYWORDS) -> tuple[Topic, ...]:
     """Parse the text of a keywords.txt named `source`. Raises InputError with all errors."""
     topics: dict[str, Topic] = {}
     problems: list[str] = []
-    for number, raw in enumerate(re.split(r"\r\n|\r|\n", text), start=1):
+    for number, raw in enumerate(split_lines(text), start=1):
         line = _Line(raw, number)
         topic = line.topic()
         if topic is not None and topic.slug in topics:
@@ -131,7 +130,7 @@ class _Line:
     def problems(self, source: str) -> list[str]:
         """Return the errors in order, each with the line and a caret below the place."""
         return [
-            f"{source}:{self._number}:{place + 1}: {message}\n{_caret(self._raw, place)}"
+            f"{source}:{self._number}:{place + 1}: {message}\n{caret(self._raw, place)}"
             for place, message in sorted(self.faults.items())
         ]
 
@@ -342,41 +341,10 @@ def _unquoted(text: str) -> str:
     return " ".join(text.replace('"', "").split()).replace(" #", "#")
 
 
-def _caret(raw: str, place: int) -> str:
-    """Return the line, and below it a caret at a place, in columns of a terminal."""
-    first = max(0, place - _SHOWN)
-    cut = "…" if first else ""
-    line = "".join(map(_visible, raw[first : place + _SHOWN].rstrip()))
-    indent = "".join(map(_blank, raw[first:place]))
-    return f"    {cut}{line}\n    {' ' * len(cut)}{indent}^"
-
-
-def _visible(character: str) -> str:
-    if character == "\t" or character.isprintable():
-        return character
-    return " " if character.isspace() else "\ufffd"
-
-
-def _blank(character: str) -> str:
-    """Return blanks of the width of a character."""
-    if character == "\t":
-        return character
-    if unicodedata.category(character) in ("Mn", "Me"):
-        return ""
-    return "  " if unicodedata.east_asian_width(character) in "WF" else " "
-
-
 def read_keywords(root: Path) -> tuple[Topic, ...]:
     """Read `root`/keywords.txt. Raises InputError with all errors."""
-    line = 1
     try:
-        # Notepad writes a byte order mark.
-        return parse_keywords((root / KEYWORDS).read_bytes().decode("utf-8-sig"))
+        return parse_keywords(read_user_text(root, KEYWORDS))
     except FileNotFoundError:
         message = f"the file is missing from {root}; create it with one topic a line"
-    except OSError as error:
-        message = f"it cannot be read: {error.strerror}"
-    except UnicodeDecodeError as error:
-        line = len(re.split(rb"\r\n|\r|\n", error.object[: error.start]))
-        message = "it is not UTF-8; save the file with the encoding UTF-8"
-    raise InputError([f"{KEYWORDS}:{line}: {message}"])
+        raise InputError([f"{KEYWORDS}:1: {message}"]) from None

@@ -146,8 +146,12 @@ def name_words(name: str) -> frozenset[str]:
     all words must be in one name, in any order: string_query in
     https://github.com/arXiv/arxiv-search/blob/develop/search/services/index/authors.py
     """
-    decomposed = unicodedata.normalize("NFKD", name.translate(_DROPPED).casefold())
-    letters = "".join(one for one in decomposed if not unicodedata.combining(one))
-    folded = letters.translate(_FOLDED)
-    german = re.sub("(?<=[ao])e|(?<=(?<![aeiouqy])u)e", "", folded)
+    german = re.sub("(?<=[ao])e|(?<=(?<![aeiouqy])u)e", "", unaccented(name.translate(_DROPPED)))
     return frozenset(re.sub("(a)[aeo]|(o)[eo]", r"\1\2", german).split())
+
+
+def unaccented(name: str) -> str:
+    """Return a name in small letters without accents."""
+    decomposed = unicodedata.normalize("NFKD", name.casefold())
+    letters = "".join(one for one in decomposed if not unicodedata.combining(one))
+    return letters.translate(_FOLDED)

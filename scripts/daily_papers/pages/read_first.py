@@ -1,0 +1,51 @@
+"""Render what to read first: papers by followed authors, and those close to the readers' own."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from daily_papers.pages import pieces
+from daily_papers.store.entry_types import Entry, Followed, Near
+from daily_papers.text import markdown
+
+CLOSE = "Close to your papers"
+BY_FOLLOWED = "By authors you follow"
+ONLY_NAMES = "_Found by name only: several people may share a name._"
+
+
+def near_mark(words: Iterable[str], *, issue: bool = False) -> str:
+    """Return the mark of a near paper, with the words that it shares with the readers' own."""
+    return f"🎯 {', '.join(markdown.label(word, issue=issue) for word in words)}"
+
+
+def followed_mark(names: Iterable[str], *, issue: bool = False) -> str:
+    """Return the mark of a paper by authors who are followed."""
+    return f"👤 {', '.join(markdown.label(name, issue=issue) for name in names)}"
+
+
+def read_first(
+    followed: Sequence[Followed],
+    near: Sequence[Near],
+    entries: Mapping[str, Entry],
+    *,
+    issue: bool = False,
+) -> list[str]:
+    """Return the sections that have papers; `entries` are the papers by identifier.
+
+    Those by followed authors come first. All papers stand in the lists of their topics too.
+    """
+    by_name = [
+        _line(entries[one.paper], followed_mark(one.names, issue=issue), issue) for one in followed
+    ]
+    by_words = [_line(entries[one.paper], near_mark(one.words, issue=issue), issue) for one in near]
+    sections = []
+    if by_name:
+        sections.append(f"## {BY_FOLLOWED}\n\n{''.join(by_name)}\n{ONLY_NAMES}\n")
+    if by_words:
+        sections.append(f"## {CLOSE}\n\n{''.join(by_words)}")
+    return sections
+
+
+def _line(entry: Entry, mark: str, issue: bool) -> str:
+    paper = entry.paper
+    title = markdown.link(paper.title, pieces.abs_url(paper), issue=issue)
+    names = markdown.label(", ".join(pieces.authors(paper, 3)), issue=issue)
+    return f"- **{title}**  \n  {' · '.join(filter(None, (mark, names)))}\n"
