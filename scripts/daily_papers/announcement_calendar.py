@@ -131,5 +131,10 @@ def announcements_between(start: datetime, end: datetime) -> int:
     return count
 
 
+def monday_of(day: date) -> date:
+    """Return the first day of the week of a day."""
+    return day - timedelta(days=day.weekday())
+
+
 def _announcement(day: date) -> datetime:
     return datetime.combine(day, ANNOUNCED, EASTERN).astimezone(UTC)

@@ -143,7 +143,6 @@ def _with_month(
 
 def _render(project: Project, store: Store) -> Store:
     """Write all pages of months, and return the store with the note that they are written."""
-    store = with_papers(project.root, store, Wanted.by(recent_days(store)))
     write_pages(project, store, recent_days(store), store.months)
     return save_store(project.root, store, replace(store, rendered=store.updated))
 
