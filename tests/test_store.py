@@ -676,11 +676,11 @@ def test_a_pointer_of_git_lfs_is_no_damage(tmp_path: Path, path: str) -> None:
 
 def test_a_newer_schema_asks_for_a_newer_program(tmp_path: Path) -> None:
     """A newer schema gives an error that asks for an update, whatever the other lines are."""
-    header = FULL[STATE].split("\n")[0].replace('"schema": 5', '"schema": 4')
+    header = FULL[STATE].split("\n")[0].replace('"schema": 4', '"schema": 5')
     write(tmp_path, {**FULL, STATE: f"{header}\nsomething new\n"})
     with pytest.raises(StoreError) as caught:
         load_store(tmp_path)
-    assert "its schema is 4, and this program knows up to 3" in str(caught.value)
+    assert "its schema is 5, and this program knows up to 4" in str(caught.value)
     assert "damaged" not in str(caught.value)
 
 
