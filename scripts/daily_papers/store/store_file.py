@@ -57,9 +57,10 @@ from daily_papers.store.write_all_or_none import (
 STATE = f"{FOLDER}/state.jsonl"
 SEEDS = f"{FOLDER}/seeds.jsonl"
 SCHEMA = 4
-"""4 has more facts of a day, and seeds; 3, which is read too, has a file for each month and forgets
-nothing; 1 and 2 were one file, see `old_store_file`."""
-_READ = (3, SCHEMA)
+"""3 has a file for each month and forgets nothing; 1 and 2 were one file, see `old_store_file`. 4
+says from when on a topic is followed, what was near on a day, and has seeds; what it lacks in a
+store of 3 has its default."""
+READABLE = (3, SCHEMA)
 
 _KINDS: dict[str, tuple[type[Any], str]] = {
     "topic": (TopicState, "name"),
@@ -242,7 +243,7 @@ def _read_header(line: str) -> tuple[Store, int, int]:
     try:
         item = read_object(line)
         schema = item.get("schema")
-        if schema in _READ and not isinstance(schema, bool):
+        if schema in READABLE and not isinstance(schema, bool):
             days = int(item.pop("days"))
             return from_json(item, Store), int(item["lines"]), days
     except (ValueError, KeyError, TypeError) as error:
