@@ -90,6 +90,10 @@ class FakeGitHub:
     requests: list[Request] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
     api_url: str = ""
+    facts: dict[str, Any] = field(
+        default_factory=lambda: {"has_issues": True, "has_pages": True, "default_branch": "main"}
+    )
+    """What it says of the repository."""
 
     def play(
         self, kind: str, *, method: str = "", path: str = "", times: int | None = None
@@ -200,6 +204,8 @@ class FakeGitHub:
         if request.headers.get("Authorization") != f"Bearer {self.token}":
             return TROUBLES["bad token"]
         root = f"/repos/{self.repository}"
+        if request.path == root:
+            return 200, {}, self.facts
         if not request.path.startswith(f"{root}/"):
             return TROUBLES["missing"]
         match request.method, request.path.removeprefix(root):

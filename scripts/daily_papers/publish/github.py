@@ -113,6 +113,14 @@ class GitHub:
     def __repr__(self) -> str:
         return f"GitHub({self._base!r})"
 
+    def repository(self) -> dict[str, Any]:
+        """Return what GitHub says of the repository, such as `has_issues` and `default_branch`."""
+        what = "look at the repository"
+        answer = self._get(what, "")
+        if not isinstance(answer.data, dict):
+            raise self._error(what, answer)
+        return answer.data
+
     def latest_notice_bodies(self, label: str, limit: int = 30) -> list[str]:
         """Return the bodies of the newest issues with that label, open or closed, newest first."""
         bodies: list[str] = []
