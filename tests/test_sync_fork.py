@@ -162,7 +162,7 @@ def test_an_update_merges_without_a_conflict(tmp_path: Path, project: Path, seed
     fork = tmp_path / "fork"
     git(tmp_path, "clone", "-q", project.as_uri(), "fork")
     records = [record(number, day=9 - number) for number in range(8)]
-    records += [record(20 + number, "quantum teapots", day=-number) for number in range(NIGHTS)]
+    records += [record(20 + number, "quantum teapots", day=-number) for number in range(NIGHTS + 1)]
     with FakeArxiv(records) as arxiv:
         own(fork)
         commit(fork, "What I want")
