@@ -35,6 +35,7 @@ SHOWN_ON = {
 }
 """The tasks of a language model, and the kind of pages that shows each."""
 TASKS = tuple(SHOWN_ON)
+EFFORTS = ("auto", "off", "low", "medium", "high")
 # arXiv's API gives at most 2,000 entries a page: the manual's section 3.1.1.2.
 MAX_PAGE = 2000
 # The API fails for entries after the first 10,000.
@@ -147,6 +148,13 @@ class Llm:
     """Tokens of a night's questions and answers, at most."""
     first_page: _Switch = True
     """Whether summaries use the first page of the PDF too."""
+    effort: Annotated[str, _one_of(EFFORTS)] = "auto"
+    """How much the model thinks before it answers; `auto`: as little as a known provider lets it,
+    and elsewhere what the endpoint does by itself."""
+    max_answer_tokens: Annotated[int, _whole(1024, 100_000)] = 16_384
+    """Tokens of one answer at most, once a model has shown that it needs room to think."""
+    parallel_requests: Annotated[int, _whole(1, 16)] = 4
+    """Requests at the same time, at most, once the endpoint has answered one."""
 
 
 @dataclass(frozen=True, slots=True)
