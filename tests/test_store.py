@@ -33,6 +33,7 @@ from daily_papers.store.store_file import SCHEMA, STATE, load_store, save_store
 from daily_papers.store.write_all_or_none import FOLDER, PENDING, Change
 from factories import (
     NIGHT,
+    lines_of,
     make_entry,
     make_failure,
     make_paper,
@@ -282,7 +283,7 @@ def test_each_file_has_its_records_sorted() -> None:
 
 FILES = {
     STATE: """\
-{"schema": 3, "created": "2026-11-20T04:17:00Z", "updated": "2026-11-20T04:17:00Z", \
+{"schema": 4, "created": "2026-11-20T04:17:00Z", "updated": "2026-11-20T04:17:00Z", \
 "notified": null, "rendered": null, "sort": "updated", "lines": 6, "days": 1}
 {"topic": "Café", "query": "\\"Café\\"", "since": "2026-11-20T04:17:00Z", \
 "watermark": "2026-11-20T04:17:00Z", "floor": "2026-11-19T04:17:00Z", "table": ["2611.00001"], \
@@ -331,7 +332,7 @@ FILES = {
 }
 
 
-def test_the_files_have_one_form_in_every_version_of_schema_3(tmp_path: Path) -> None:
+def test_the_files_have_one_form_in_every_version_of_schema_4(tmp_path: Path) -> None:
     """Names, their order, spaces and what is left out never change."""
     full = make_paper(1, version=2, comment="c", journal_ref="j", doi="d")
     store = make_store(
@@ -469,9 +470,9 @@ DAMAGES: dict[str, tuple[str, Callable[[dict[str, str]], object]]] = {
     ),
     "a header that is no object": (STATE, at(STATE, lambda lines: "".join(["3\n", *lines[1:]]))),
     "a header without a schema": (STATE, at(STATE, lambda lines: "".join(["{}\n", *lines[1:]]))),
-    "a schema that is a text": (STATE, swap(STATE, '"schema": 3', '"schema": "x"')),
-    "a schema that is true": (STATE, swap(STATE, '"schema": 3', '"schema": true')),
-    "an older schema": (STATE, swap(STATE, '"schema": 3', '"schema": 2')),
+    "a schema that is a text": (STATE, swap(STATE, '"schema": 4', '"schema": "x"')),
+    "a schema that is true": (STATE, swap(STATE, '"schema": 4', '"schema": true')),
+    "an older schema": (STATE, swap(STATE, '"schema": 4', '"schema": 2')),
     "a header without its dates": (STATE, swap(STATE, '"created"', '"begun"')),
     "a topic without its query": (STATE, swap(STATE, '"query"', '"asks"')),
     "a night that counts no numbers": (STATE, swap(STATE, '"fetched": 2', '"fetched": null')),
@@ -670,13 +671,21 @@ def test_a_pointer_of_git_lfs_is_no_damage(tmp_path: Path, path: str) -> None:
     assert "damaged" not in str(caught.value)
 
 
+def test_a_store_of_schema_3_is_read(tmp_path: Path) -> None:
+    """Schema 3 has the same facts but those that may be missing."""
+    write(tmp_path, {**FULL, STATE: FULL[STATE].replace('"schema": 4', '"schema": 3')})
+    before = whole_store(tmp_path)
+    write(tmp_path, FULL)
+    assert lines_of(before) == lines_of(whole_store(tmp_path))
+
+
 def test_a_newer_schema_asks_for_a_newer_program(tmp_path: Path) -> None:
     """A newer schema gives an error that asks for an update, whatever the other lines are."""
-    header = FULL[STATE].split("\n")[0].replace('"schema": 3', '"schema": 4')
+    header = FULL[STATE].split("\n")[0].replace('"schema": 4', '"schema": 5')
     write(tmp_path, {**FULL, STATE: f"{header}\nsomething new\n"})
     with pytest.raises(StoreError) as caught:
         load_store(tmp_path)
-    assert "its schema is 4, and this program knows up to 3" in str(caught.value)
+    assert "its schema is 5, and this program knows up to 4" in str(caught.value)
     assert "damaged" not in str(caught.value)
 
 

@@ -90,6 +90,15 @@ class View:
         since = self.local_date(state.failing.since)
         return f"⚠ not refreshed since {since} ({markdown.label(state.failing.state)})"
 
+    @property
+    def not_told(self) -> str:
+        """The paragraph which warns that watchers are not told what is new, or nothing."""
+        refused = self.store.refused
+        if refused is None or "issue" not in self.settings.notify:
+            return ""
+        since = self.local_date(refused.since)
+        return f"⚠ Watchers were not told since {since}. {markdown.label(refused.reason)}\n\n"
+
     def other_pages(self, page: str) -> str:
         """Return the links from `page` to the pages beside those of the topics."""
         pages = self.settings.pages

@@ -37,6 +37,7 @@ def render_readme(view: View, frame: Frame) -> str:
     links = {name: markdown.link(name, f"#{anchor}") for name, anchor in anchors.items()}
     intro = (
         f"{view.sample_note}Last update: {view.local_date(view.store.updated)}\n\n"
+        f"{view.not_told}"
         f"{topics_table(view, links)}\n"
     )
     sections = [_Section(view, name, anchor) for name, anchor in anchors.items()]
