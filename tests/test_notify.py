@@ -178,7 +178,7 @@ def test_what_github_refuses_for_good_is_an_error_on_the_second_night(
         assert TOKEN not in outcome.refused
         assert outcome.is_overdue == is_overdue
         assert outcome.warnings == (() if is_overdue else (outcome.refused,))
-        line = "⚠ Watchers were not told since 2026-11-18. Cannot open the issue"
+        line = "⚠ watchers are not told since 2026-11-18: Cannot open the issue"
         assert line in readme.read_text("utf-8")
         clock.sleep(11 * 3600)
     assert render(root, clock) == []

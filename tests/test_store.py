@@ -377,6 +377,10 @@ def test_the_files_have_one_form_in_every_version_of_schema_4(tmp_path: Path) ->
     assert texts_of(store) == FILES
     write(tmp_path, FILES)
     assert replace(whole_store(tmp_path), months={}) == store
+    write(
+        tmp_path, {path: text.replace('"schema": 4', '"schema": 3') for path, text in FILES.items()}
+    )
+    assert replace(whole_store(tmp_path), months={}) == store
 
 
 def test_a_night_changes_the_lines_of_what_it_changed_only(tmp_path: Path) -> None:

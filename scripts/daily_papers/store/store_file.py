@@ -56,8 +56,8 @@ from daily_papers.store.write_all_or_none import (
 STATE = f"{FOLDER}/state.jsonl"
 SCHEMA = 4
 READABLE = (3, SCHEMA)
-"""4 has facts that 3 does not know, all optional. 3 has a file for each month and forgets nothing;
-1 and 2 were one file, see `old_store_file`."""
+"""4 has facts that 3 does not know; without them they have their defaults. 3 has a file for each
+month and forgets nothing; 1 and 2 were one file, see `old_store_file`."""
 
 _KINDS: dict[str, tuple[type[Any], str]] = {
     "topic": (TopicState, "name"),
