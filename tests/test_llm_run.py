@@ -566,7 +566,7 @@ def test_the_report_tells_what_was_asked_and_what_came(bench: Bench) -> None:
     done = bench.run(make_store(papers(5), TOPICS), tasks=("ranking",), max_papers_per_night=4)
     told = render_report(done.report)
     assert "5 requests; 4 of 4 papers and" in told
-    assert "Answers that were not kept: chatter 2" in told
+    assert "Answers that were not kept: no JSON 2" in told
     cells = [part.strip() for part in told.split("\n")[6].strip("|").split("|")]
     assert cells == ["ranking", "4", "3", "0", "1", "2", "0"]
     assert "ranking: 4 asked, 3 kept, 0 from the store, 1 not fit, 2 left" in plain_report(
