@@ -84,7 +84,7 @@ def test_a_repository_of_three_files_has_its_night(
     files = tmp_path / "three"
     assert main(["init", str(files), "--upstream", f"{PROJECT}@main"]) == 0
     (files / "keywords.txt").write_text("Neural Widgets\n")
-    github.facts |= {"has_issues": False, "has_pages": False, "default_branch": "trunk"}
+    github.facts |= {"has_issues": False, "has_pages": False}
     remote = run.remotes[COPY] = bare(files, "three")
     caller = load(files / ".github/workflows/nightly.yml")
     run.call(caller)
@@ -99,7 +99,6 @@ def test_a_repository_of_three_files_has_its_night(
     assert [line.partition(":")[0] for line in summary.splitlines() if line.startswith("- ")] == [
         "- Issues are switched off, so nobody is told what is new",
         "- Pages is switched off, so there is no page to search",
-        "- this is the branch 'main'",
     ]
     head = git(remote, "rev-parse", "main")
     run.context["github.event_name"] = "workflow_dispatch"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from daily_papers.errors import DailyPapersError
 from daily_papers.publish.git import Git
-from daily_papers.publish.github import GitHub, GitHubError
+from daily_papers.publish.github import GitHub
 from daily_papers.settings import Environment
 
 # How git and GitHub say that a token may only read.
@@ -19,10 +19,9 @@ def missing_switches(root: Path, environment: Environment) -> list[str]:
     github = GitHub(
         environment.github_api_url, environment.github_repository, environment.github_token
     )
-    try:
-        facts = github.repository()
-    except GitHubError as error:
-        return [str(error)]
+    facts = github.facts()
+    if "default_branch" not in facts:
+        return ["GitHub does not say which switches are on; `daily-papers check` asks again"]
     found = []
     if not facts.get("has_issues", True):
         found.append(
@@ -34,7 +33,7 @@ def missing_switches(root: Path, environment: Environment) -> list[str]:
             "Pages is switched off, so there is no page to search: Settings → Pages → Build and "
             "deployment → Source → GitHub Actions"
         )
-    default = str(facts.get("default_branch") or "")
+    default = str(facts["default_branch"])
     try:
         git = Git(root, environment.github_token)
         git.check_repository()
