@@ -248,6 +248,7 @@ def test_a_body_without_a_marker_has_none() -> None:
     """Another issue's text, or a marker that no run wrote, gives None."""
     assert read_marker("nothing here") is None
     assert read_marker("<!-- daily-papers notice: yesterday -->") is None
+    assert read_marker("<!-- daily-papers notice: 9999-99-99T99:99:99Z -->") is None
 
 
 def test_a_paper_cannot_bring_a_marker_or_a_mention() -> None:

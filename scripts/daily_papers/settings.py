@@ -18,6 +18,7 @@ from daily_papers.errors import InputError
 from daily_papers.topics.categories import category_fault
 
 PYPROJECT = "pyproject.toml"
+_TABLE = "daily-papers"
 COLUMNS = ("Title", "Date", "Abstract", "Comment", "Authors", "Categories", "Venue")
 SORTS = ("updated", "submitted")
 SHOWN_ON = {
@@ -33,6 +34,8 @@ TASKS = tuple(SHOWN_ON)
 MAX_PAGE = 2000
 # The API fails for entries after the first 10,000.
 MAX_DEPTH = 10_000
+_LONGEST_LINE = 10_000
+"""Characters of a line of pyproject.toml."""
 
 _Check = Callable[[Any], Any]
 """Returns the value of a setting. Raises ValueError with what it must be."""
@@ -179,7 +182,10 @@ def load_settings(root: Path) -> Settings:
         text = (root / PYPROJECT).read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         return Settings()
-    except (UnicodeDecodeError, OSError) as error:
+    except OSError as error:
+        problem = f"{PYPROJECT}: it cannot be read: {error.strerror}"
+        raise InputError([f"{problem}; put a file in its place that can be"]) from None
+    except UnicodeDecodeError as error:
         raise _unreadable(error) from None
     return settings_in(text)
 
@@ -187,11 +193,22 @@ def load_settings(root: Path) -> Settings:
 def settings_in(text: str) -> Settings:
     """Read the settings of a pyproject.toml's text. Raises InputError as `load_settings`."""
     try:
+        for number, line in enumerate(text.splitlines(), start=1):
+            # The parser's memory grows with the square of a dotted key's parts.
+            if len(line) > _LONGEST_LINE:
+                raise ValueError(f"line {number} has {len(line):,} characters")  # noqa: TRY301
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError:
+        raise _unreadable(ValueError("a value is nested too deeply")) from None
+    except ValueError as error:
         raise _unreadable(error) from None
     tool = document.get("tool", {})
-    return parse_settings(tool.get("daily-papers", {}) if isinstance(tool, dict) else {})
+    if not isinstance(tool, dict) or _TABLE in tool:
+        return parse_settings(tool.get(_TABLE, {}) if isinstance(tool, dict) else {})
+    if near := difflib.get_close_matches(_TABLE, tool, n=1, cutoff=0.8):
+        problem = f"{PYPROJECT}: [tool.{near[0]}]: there is no such table"
+        raise InputError([f"{problem}; did you mean [tool.{_TABLE}]?"])
+    return Settings()
 
 
 def _unreadable(error: Exception) -> InputError:
@@ -246,9 +263,12 @@ def _tables_of(kind: type[Any]) -> dict[str, type[Any]]:
 
 
 def _hint(key: str, checks: Mapping[str, _Check], tables: Mapping[str, type[Any]]) -> str:
-    near = difflib.get_close_matches(key, checks, n=1)
+    near = difflib.get_close_matches(key, [*checks, *tables], n=1)
     if near:
-        return f"did you mean {near[0]}?"
+        is_table = near[0] in tables
+        return (
+            f"did you mean {f'the table [tool.daily-papers.{near[0]}]' if is_table else near[0]}?"
+        )
     for name, kind in tables.items():
         if f"{key}s" == name or key in _checks_of(kind):
             return f"it belongs into the table [tool.daily-papers.{name}]"

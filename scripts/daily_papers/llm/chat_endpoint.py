@@ -197,7 +197,7 @@ class Endpoint:
                 if is_proxy_login(error):
                     raise EndpointError(PROXY_LOGIN, final=True) from None
                 reason = "no connection"
-            except (openai.OpenAIError, ValueError):
+            except (openai.OpenAIError, ValueError, RecursionError):
                 reason = "its answer is no chat completion"
         if attempts.out_of_time:
             raise EndpointError(f"{reason}; the night is too short to wait", final=True)

@@ -86,9 +86,12 @@ def marker(moment: datetime) -> str:
 
 
 def read_marker(body: str) -> datetime | None:
-    """Return the moment in the marker of an issue's body, or None if it has no marker."""
+    """Return the moment in the marker of an issue's body; None without one, or if it is no time."""
     match = re.search(r"<!-- daily-papers notice: (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) -->", body)
-    return parse_time(match[1]) if match else None
+    try:
+        return parse_time(match[1]) if match else None
+    except ValueError:
+        return None
 
 
 def long_date(moment: datetime, settings: Settings) -> str:
