@@ -1,4 +1,4 @@
-"""Read the settings in `[tool.daily-papers]` of pyproject.toml, and the environment variables."""
+"""Read the settings of daily-papers.toml or pyproject.toml, and the environment variables."""
 
 import difflib
 import os
@@ -17,8 +17,11 @@ from daily_papers.data import load
 from daily_papers.errors import InputError
 from daily_papers.topics.categories import category_fault
 
+SETTINGS = "daily-papers.toml"
 PYPROJECT = "pyproject.toml"
 _TABLE = "daily-papers"
+SETTINGS_FILES = (SETTINGS, PYPROJECT)
+"""The files that may hold the settings. The project changes the second one, and never the first."""
 COLUMNS = ("Title", "Date", "Abstract", "Comment", "Authors", "Categories", "Venue")
 SORTS = ("updated", "submitted")
 SHOWN_ON = {
@@ -150,7 +153,7 @@ class Llm:
 class Settings:
     """Every setting with its type, the check of its value, and its default.
 
-    Names have hyphens in pyproject.toml.
+    Names have hyphens in the files.
     """
 
     max_papers: Annotated[int, _whole(1, MAX_PAGE)] = 100
@@ -174,24 +177,42 @@ class Settings:
 
 
 def load_settings(root: Path) -> Settings:
-    """Read the settings of `root`/pyproject.toml; without the file or the table, the defaults.
+    """Read the settings of the folder; without files or tables, the defaults.
 
     Raises InputError with every unknown key and bad value.
     """
-    try:
-        text = (root / PYPROJECT).read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        return Settings()
-    except OSError as error:
-        problem = f"{PYPROJECT}: it cannot be read: {error.strerror}"
-        raise InputError([f"{problem}; put a file in its place that can be"]) from None
-    except UnicodeDecodeError as error:
-        raise _unreadable(error) from None
-    return settings_in(text)
+    texts = {}
+    for name in SETTINGS_FILES:
+        try:
+            texts[name] = (root / name).read_bytes().decode("utf-8-sig")
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            problem = f"{name}: it cannot be read: {error.strerror}"
+            raise InputError([f"{problem}; put a file in its place that can be"]) from None
+        except UnicodeDecodeError as error:
+            raise _unreadable(name, error) from None
+    return settings_in(texts)
 
 
-def settings_in(text: str) -> Settings:
-    """Read the settings of a pyproject.toml's text. Raises InputError as `load_settings`."""
+def settings_in(texts: Mapping[str, str]) -> Settings:
+    """Read the settings of files, by their names. Raises InputError as `load_settings`."""
+    tables = {name: _table_in(name, text) for name, text in texts.items()}
+    tables = {name: table for name, table in tables.items() if not _is_empty(table)}
+    if len(tables) > 1:
+        raise InputError(
+            [f"{PYPROJECT}: {SETTINGS} has settings too; move all of them there, and delete these"]
+        )
+    for name, table in tables.items():
+        return parse_settings(table, name)
+    return Settings()
+
+
+def _table_in(name: str, text: str) -> object:
+    """Return the table of the settings in a file, empty if there is none.
+
+    In a file of its own, the table may also be the whole document, without its name.
+    """
     try:
         for number, line in enumerate(text.splitlines(), start=1):
             # The parser's memory grows with the square of a dotted key's parts.
@@ -199,37 +220,48 @@ def settings_in(text: str) -> Settings:
                 raise ValueError(f"line {number} has {len(line):,} characters")  # noqa: TRY301
         document = tomllib.loads(text)
     except RecursionError:
-        raise _unreadable(ValueError("a value is nested too deeply")) from None
+        raise _unreadable(name, ValueError("a value is nested too deeply")) from None
     except ValueError as error:
-        raise _unreadable(error) from None
-    tool = document.get("tool", {})
-    if not isinstance(tool, dict) or _TABLE in tool:
-        return parse_settings(tool.get(_TABLE, {}) if isinstance(tool, dict) else {})
-    if near := difflib.get_close_matches(_TABLE, tool, n=1, cutoff=0.8):
-        problem = f"{PYPROJECT}: [tool.{near[0]}]: there is no such table"
+        raise _unreadable(name, error) from None
+    if name == SETTINGS and "tool" not in document:
+        return document
+    tool = document.pop("tool", {})
+    if not isinstance(tool, dict):
+        return {}
+    if _TABLE not in tool and (near := difflib.get_close_matches(_TABLE, tool, n=1, cutoff=0.8)):
+        problem = f"{name}: [tool.{near[0]}]: there is no such table"
         raise InputError([f"{problem}; did you mean [tool.{_TABLE}]?"])
-    return Settings()
+    table = tool.pop(_TABLE, {})
+    others = [*document, *(f"tool.{one}" for one in tool)] if name == SETTINGS else []
+    if others:
+        raise InputError([f"{name}: {', '.join(others)}: only [tool.{_TABLE}] is read; move it"])
+    return table
 
 
-def _unreadable(error: Exception) -> InputError:
+def _is_empty(table: object) -> bool:
+    """Whether a table has no setting, only tables without any."""
+    return isinstance(table, dict) and all(map(_is_empty, table.values()))
+
+
+def _unreadable(name: str, error: Exception) -> InputError:
     return InputError(
-        [f"{PYPROJECT}: it cannot be read: {error}; correct that line, or undo your last edit"]
+        [f"{name}: it cannot be read: {error}; correct that line, or undo your last edit"]
     )
 
 
-def parse_settings(table: object) -> Settings:
-    """Check a `[tool.daily-papers]` table. Raises InputError with every fault."""
+def parse_settings(table: object, file: str = SETTINGS) -> Settings:
+    """Check a `[tool.daily-papers]` table of a file. Raises InputError with every fault."""
     problems: list[str] = []
-    settings = _read_table(Settings, table, "tool.daily-papers", problems)
+    settings = _read_table(Settings, table, f"tool.{_TABLE}", problems)
     if problems:
-        raise InputError(problems)
+        raise InputError([f"{file}: {problem}" for problem in problems])
     return settings
 
 
 def _read_table(kind: type[T], table: object, name: str, problems: list[str]) -> T:
     """Make a `kind` from a TOML table with the given dotted name; append what is wrong with it."""
     if not isinstance(table, dict):
-        problems.append(f"{PYPROJECT}: {name} must be a table, [{name}]")
+        problems.append(f"{name} must be a table, [{name}]")
         return kind()
     checks, tables = _checks_of(kind), _tables_of(kind)
     values: dict[str, Any] = {}
@@ -240,15 +272,15 @@ def _read_table(kind: type[T], table: object, name: str, problems: list[str]) ->
             try:
                 values[key.replace("-", "_")] = checks[key](value)
             except ValueError as error:
-                problems.append(f"{PYPROJECT}: [{name}] {key}: {error}, not {value!r}")
+                problems.append(f"[{name}] {key}: {error}, not {value!r}")
         else:
             hint = _hint(key, checks, tables)
-            problems.append(f"{PYPROJECT}: [{name}] {key}: there is no such setting; {hint}")
+            problems.append(f"[{name}] {key}: there is no such setting; {hint}")
     return kind(**values)
 
 
 def _checks_of(kind: type[Any]) -> dict[str, _Check]:
-    """Return the check of each setting by its name in pyproject.toml."""
+    """Return the check of each setting by its name in the files."""
     hints = get_type_hints(kind, include_extras=True)
     return {
         name.replace("_", "-"): hint.__metadata__[0]
