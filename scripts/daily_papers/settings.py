@@ -228,7 +228,8 @@ def _table_in(name: str, text: str) -> object:
     tool = document.pop("tool", {})
     if not isinstance(tool, dict):
         return {}
-    if _TABLE not in tool and (near := difflib.get_close_matches(_TABLE, tool, n=1, cutoff=0.8)):
+    near = difflib.get_close_matches(_TABLE, tool, n=1, cutoff=0.8)
+    if name == PYPROJECT and near and _TABLE not in tool:
         problem = f"{name}: [tool.{near[0]}]: there is no such table"
         raise InputError([f"{problem}; did you mean [tool.{_TABLE}]?"])
     table = tool.pop(_TABLE, {})
