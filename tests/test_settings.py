@@ -35,6 +35,8 @@ KEYS = (
     "categories",
     "sort",
     "columns",
+    "readme-papers",
+    "links",
     "timezone",
     "deadline-minutes",
     "catch-up-papers",

@@ -22,7 +22,9 @@ PYPROJECT = "pyproject.toml"
 _TABLE = "daily-papers"
 SETTINGS_FILES = (SETTINGS, PYPROJECT)
 """The files that may hold the settings. The project changes the second one, and never the first."""
-COLUMNS = ("Title", "Date", "Abstract", "Comment", "Authors", "Categories", "Venue")
+COLUMNS = ("Title", "Date", "Abstract", "Comment", "Authors", "Categories", "Venue", "Paper")
+LINKS = tuple(load("paper_links"))
+"""The other places to which a paper may be linked."""
 SORTS = ("updated", "submitted")
 SHOWN_ON = {
     "summary": "weekly",
@@ -70,7 +72,7 @@ def _one_of(choices: tuple[str, ...]) -> _Check:
     return check
 
 
-def _some_of(choices: tuple[str, ...], needed: str = "") -> _Check:
+def _some_of(choices: tuple[str, ...], needed: tuple[str, ...] = ()) -> _Check:
     def check(value: object) -> tuple[str, ...]:
         if (
             not isinstance(value, list)
@@ -78,8 +80,8 @@ def _some_of(choices: tuple[str, ...], needed: str = "") -> _Check:
             or len(set(value)) != len(value)
         ):
             raise ValueError(f"it must be a list of some of {', '.join(choices)}, each once")
-        if needed and needed not in value:
-            raise ValueError(f"it must contain {needed}")
+        if needed and not set(needed) & set(value):
+            raise ValueError(f"it must contain {' or '.join(needed)}")
         return tuple(value)
 
     return check
@@ -164,8 +166,12 @@ class Settings:
     """A paper must have one of these categories; if empty, any category will do."""
     sort: Annotated[str, _one_of(SORTS)] = "updated"
     """`updated`: by the time of the current version; `submitted`: by that of the first version."""
-    columns: Annotated[tuple[str, ...], _some_of(COLUMNS, needed="Title")] = COLUMNS[:4]
-    """The columns of the README's tables, in order."""
+    columns: Annotated[tuple[str, ...], _some_of(COLUMNS, needed=("Title", "Paper"))] = COLUMNS[:4]
+    """The columns of the README's tables, in order; `Paper` has all about a paper in one."""
+    readme_papers: Annotated[int, _whole(1, MAX_PAGE)] = MAX_PAGE
+    """Rows of each of the README's tables, at most."""
+    links: Annotated[tuple[str, ...], _some_of(LINKS)] = ()
+    """Other places to which every paper is linked, in order."""
     timezone: Annotated[tzinfo, _timezone] = UTC
     """Of the project's own dates; the dates of papers are arXiv's, in UTC."""
     deadline_minutes: Annotated[int, _whole(1, 60)] = 20

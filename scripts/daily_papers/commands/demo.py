@@ -37,7 +37,9 @@ _OURS = ".daily-papers-demo"
 _ALL_PAGES = (
     "[tool.daily-papers.pages]\nweekly = true\ndigest = true\nbilingual = true\nfeeds = true\n"
 )
-SAMPLE_SETTINGS = "[tool.daily-papers.pages]\narchive = false\n"
+SAMPLE_SETTINGS = (
+    '[tool.daily-papers]\ncolumns = ["Paper"]\n[tool.daily-papers.pages]\narchive = false\n'
+)
 
 
 def run(*, output: Path) -> None:

@@ -92,10 +92,11 @@ def _move_pages(root: Path, topics: Iterable[str]) -> list[str]:
 def rendered(project: Project, store: Store, days: Sequence[Day], months: Iterable[str]) -> Pages:
     """Yield path and text of each page; README.md last, so that its links are never broken."""
     pages = project.settings.pages
-    if pages.feeds:
-        # The feeds have all news of the last days, also beyond the tables.
-        store = with_papers(project.root, store, Wanted(since=store.updated - NEWS))
-    view = View(store, project.settings)
+    # README.md counts all news of the night, the feeds have that of the last days, also beyond the
+    # tables.
+    since = store.updated - NEWS if pages.feeds else store.updated
+    store = with_papers(project.root, store, Wanted(since=since))
+    view = View(store, project.settings, {one.name: one.group for one in project.topics})
     asked = {one.name: one for one in project.topics}
     if pages.archive:
         for name in months:

@@ -15,7 +15,7 @@ from daily_papers.store.paper import Identifier, Paper
 SEARCH = "search"
 ANNOUNCEMENTS = "announcements"
 """The sources of papers that the ledger names."""
-MONTH = "[12][0-9]{3}-[01][0-9]"
+MONTH = "[12][0-9]{3}-[0-9]{2}"
 """A regular expression for a month, such as `2026-08`."""
 
 
@@ -184,7 +184,10 @@ class TopicState:
     since: datetime
     """The first night of the topic."""
     watermark: datetime | None = None
-    """Every paper of the topic up to this time is known; None before its first good night."""
+    """Every paper of the topic from `complete_from` up to this time is known, as far as arXiv has
+    shown them; None before its first good night."""
+    complete_from: datetime | None = None
+    """Papers up to this time are from before what the topic has followed; see `past_until`."""
     floor: datetime | None = None
     """The time of the oldest paper of the full table; None if all of its papers are known."""
     empty: bool = False
@@ -194,6 +197,14 @@ class TopicState:
     filled: Annotated[str, Meta(pattern=rf"\A({MONTH})?\Z")] = ""
     """The month from which on `update --since` has fetched all papers; empty if it was not run."""
     failing: Failure | None = None
+
+    @property
+    def past_until(self) -> datetime | None:
+        """The time up to which papers are no news, because nobody has followed them; maybe None.
+
+        Stores of schema 3 do not have it: there it was where the table ended.
+        """
+        return self.complete_from or self.floor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
