@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import VirtualClock
+from daily_papers.commands.notify import pending_notice
 from daily_papers.commands.render import render
 from daily_papers.commands.update import Update
 from daily_papers.errors import InputError
@@ -14,7 +16,7 @@ from daily_papers.ranking.followed_authors import FollowedAuthors, read_authors
 from daily_papers.ranking.nearness import Nearness, Words
 from daily_papers.ranking.seed_bibtex import parse_bibtex
 from daily_papers.ranking.seed_file import Seed, parse_seeds
-from daily_papers.settings import Environment
+from daily_papers.settings import Environment, Settings
 from daily_papers.store.entry_types import SeedPaper
 from daily_papers.store.store_file import SEEDS
 from factories import make_paper, make_topics, whole_store
@@ -255,11 +257,42 @@ def test_a_night_notes_what_is_near_and_past_days_keep_it(root: Path) -> None:
         page = (root / "papers/days/2026/2026-11-25.md").read_text()
         assert page.index("## By authors you follow") < page.index("## Close to your papers")
         assert page.count("part 160") >= 2
+        readme = (root / "README.md").read_text()
+        marked = [row for row in readme.splitlines() if "🎯" in row]
+        assert "part 160" in "".join(marked)
+        assert "🎯 " in (root / "papers/topics/neural-widgets.md").read_text()
+        assert readme.count("👤 Lovelace, A.") > 1  # also of earlier days
+        notice = pending_notice(store, Settings(), Environment())
+        assert notice is not None
+        body = notice.body
+        assert body.index("## By authors") < body.index("## Close to") < body.index("## Neural W")
         (root / "seeds.txt").write_text("- 2005.00001\n")
         after = night(root, arxiv, 2)
         assert asked_for(arxiv, "2005.00001") == asked == ["2005.00001,2411.99999"]
         assert after["papers/days/2026/2026-11-25.md"].decode() == page
         assert not whole_store(root).days[date(2026, 11, 26)].near
+        (root / "seeds.txt").unlink()
+        (root / "authors.txt").unlink()
+        without = night(root, arxiv, 3)
+        assert "🎯" not in without["README.md"].decode()
+    assert render(root, VirtualClock(FIRST)) == []
+
+
+def test_tables_show_the_nearest_first(root: Path) -> None:
+    """With `sort = "seeds"` the same papers are shown, in another order."""
+    with FakeArxiv(announced=True) as arxiv:
+        night(root, arxiv, 0)
+        readme = (root / "README.md").read_text()
+        (root / "pyproject.toml").write_text('[tool.daily-papers]\nsort = "seeds"\n')
+        assert night(root, arxiv, 0)["README.md"].decode() == readme
+        (root / "seeds.txt").write_text("2005.00001\n")
+        after = night(root, arxiv, 0)
+    by_date = re.findall(r"\*\*\[A study of ([^,]*), part", readme)
+    nearest_first = re.findall(r"\*\*\[A study of ([^,]*), part", after["README.md"].decode())
+    assert sorted(nearest_first) == sorted(by_date)
+    count = by_date.count("steam engines")
+    assert nearest_first[:count] == ["steam engines"] * count != by_date[:count]
+    assert "### 2026" not in after["papers/topics/neural-widgets.md"].decode()
     assert render(root, VirtualClock(FIRST)) == []
 
 

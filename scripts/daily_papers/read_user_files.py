@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from daily_papers.atomic_files import is_generated, read_text
+from daily_papers.atomic_files import is_generated, read_text, refuse_links
 from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.ranking.followed_authors import FollowedAuthors, read_authors
 from daily_papers.ranking.seed_file import Seed, read_seeds
@@ -54,6 +54,7 @@ def read_project(root: Path) -> Project:
     seeds: tuple[Seed, ...] = read(partial(read_seeds, topics=topics), ()) if topics else ()
     authors = read(read_authors, FollowedAuthors())
     frame = read(_read_frame, Frame("", ""))
+    read(_refuse_links, None)
     for topic in topics:
         length = encoded_length(arxiv_query(topic, settings.categories))
         if length > MAX_ENCODED:
@@ -66,13 +67,23 @@ def read_project(root: Path) -> Project:
     return Project(root, settings, topics, frame, seeds, authors)
 
 
+def _refuse_links(root: Path) -> None:
+    """Raise InputError for a link as a folder of pages, before the night begins."""
+    for path in (root / FOLDER, *sorted((root / FOLDER).parent.glob("*"))):
+        refuse_links(path)
+
+
 def _read_frame(root: Path) -> Frame:
+    refuse_links(root / README)
     try:
         return find_frame((root / README).read_bytes().decode("utf-8"))
     except FileNotFoundError:
         return find_frame(NEW_README)
     except UnicodeDecodeError:
         raise InputError([f"{README}:1: it is not UTF-8; save it with this encoding"]) from None
+    except OSError as error:
+        problem = f"{README}: it cannot be read: {error.strerror}"
+        raise InputError([f"{problem}; put a file in its place that can be"]) from None
 
 
 def load_known_store(root: Path) -> Store | None:

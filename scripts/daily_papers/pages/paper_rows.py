@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from daily_papers.facts.key_sentences import sentences
 from daily_papers.pages import pieces
 from daily_papers.pages.pieces import View
+from daily_papers.pages.read_first import reading_marks
 from daily_papers.store.entry_types import Entry
 from daily_papers.store.paper import Paper
 from daily_papers.text import markdown
@@ -21,6 +22,7 @@ def paper_row(view: View, entry: Entry, abstract: str) -> str:
         "Title": lambda: _below(
             _title(paper),
             " ".join(filter(None, (view.new_mark(entry), pieces.marks(paper, view.say)))),
+            *reading_marks(view, entry),
             *view.links(paper),
         ),
         "Date": lambda: view.date_of(entry),
@@ -58,6 +60,7 @@ def _whole_paper(view: View, entry: Entry, abstract: str) -> str:
         markdown.label(", ".join(names)),
         markdown.label(paper.venue),
         pieces.marks(paper, view.say),
+        *reading_marks(view, entry),
         markdown.link("PDF", pieces.pdf_url(paper)),
         *_code_links(view, paper),
         *view.links(paper),

@@ -12,11 +12,15 @@ from itertools import chain
 from daily_papers.announcement_calendar import listing_day, next_listing
 from daily_papers.data import load
 from daily_papers.pages.fixed_words import ENGLISH, Words
+from daily_papers.ranking.compare_with_seeds import Comparison
+from daily_papers.ranking.followed_authors import FollowedAuthors
+from daily_papers.ranking.seed_file import Seed
 from daily_papers.read_user_files import LOG
 from daily_papers.settings import Settings
 from daily_papers.store.entry_types import (
     Entry,
     ModelText,
+    Near,
     Store,
     TopicState,
     newest_first,
@@ -74,6 +78,9 @@ class View:
     settings: Settings
     groups: Mapping[str, str] = field(default_factory=dict)
     """The group in keywords.txt of each topic that has one, by its name."""
+    seeds: Sequence[Seed] = ()
+    authors: FollowedAuthors = field(default_factory=FollowedAuthors)
+    """The papers of the readers' own, and the authors whom they follow."""
 
     @cached_property
     def say(self) -> Words:
@@ -116,6 +123,24 @@ class View:
         """The newest papers of each topic, newest first, as many as the settings allow."""
         return self.store.tables(self.settings.max_papers)
 
+    @cached_property
+    def in_reading_order(self) -> dict[str, list[Entry]]:
+        """The papers of `tables`, nearest to the readers' own first if the settings say so."""
+        if not self.settings.nearest_first or not self.seeds:
+            return self.tables
+        comparison = Comparison(self.seeds, self.store)
+        return {
+            # Equally near ones stay newest first.
+            name: sorted(entries, key=lambda one: -comparison.score(one.paper, name))
+            for name, entries in self.tables.items()
+        }
+
+    @cached_property
+    def near(self) -> dict[str, Near]:
+        """The papers that were near on their days, by identifier; none if there are no seeds."""
+        days = self.store.days.values() if self.seeds else ()
+        return {one.paper: one for day in days for one in day.near}
+
     @property
     def sample_note(self) -> str:
         """The label of invented papers if any table has one, else nothing."""
@@ -150,6 +175,15 @@ class View:
         listing = next_listing(listing_day(self.store.updated))
         expected = self.say("next_listing", date=self.local_date(listing))
         return f"{updated}\n· {expected} · {self.other_pages(page)}"
+
+    @property
+    def not_told(self) -> str:
+        """The warning that watchers are not told what is new, or nothing."""
+        refused = self.store.refused
+        if refused is None or "issue" not in self.settings.notify:
+            return ""
+        since = self.local_date(refused.since)
+        return self.say("not_told", date=since, reason=markdown.label(refused.reason))
 
     def other_pages(self, page: str) -> str:
         """Return the links from `page` to the pages beside those of the topics.

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from daily_papers.pages import pieces
+from daily_papers.pages.pieces import View
 from daily_papers.store.entry_types import Entry, Followed, Near
 from daily_papers.text import markdown
 
@@ -19,6 +20,16 @@ def near_mark(words: Iterable[str], *, issue: bool = False) -> str:
 def followed_mark(names: Iterable[str], *, issue: bool = False) -> str:
     """Return the mark of a paper by authors who are followed."""
     return f"👤 {', '.join(markdown.label(name, issue=issue) for name in names)}"
+
+
+def reading_marks(view: View, entry: Entry, *, issue: bool = False) -> list[str]:
+    """Return the marks of a paper that is near, or by authors who are followed, if it is."""
+    found = []
+    if names := view.authors.of(entry.paper):
+        found.append(followed_mark(names, issue=issue))
+    if near := view.near.get(entry.paper.arxiv_id):
+        found.append(near_mark(near.words, issue=issue))
+    return found
 
 
 def read_first(

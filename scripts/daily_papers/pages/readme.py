@@ -92,7 +92,7 @@ class _Section:
     def __init__(self, view: View, name: str, anchor: str) -> None:
         state = view.store.topics[name]
         self._view = view
-        self._entries = view.tables[name][: view.settings.readme_papers]
+        self._entries = view.in_reading_order[name][: view.settings.readme_papers]
         self._page = pieces.topic_page(name)
         group = view.groups.get(name, "")
         is_first = bool(group) and view.grouped[group][0] == name

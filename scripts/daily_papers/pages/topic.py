@@ -7,6 +7,7 @@ from daily_papers.atomic_files import GENERATED
 from daily_papers.pages import badge, pieces
 from daily_papers.pages.fixed_words import Words
 from daily_papers.pages.pieces import View
+from daily_papers.pages.read_first import reading_marks
 from daily_papers.read_user_files import LOG
 from daily_papers.store.entry_types import Entry
 from daily_papers.text import markdown
@@ -54,17 +55,22 @@ def render_topic(view: View, name: str, asked: Topic | None = None) -> str:
     )
     if not entries:
         return f"{head}{pieces.no_papers(state, say)}\n"
+    in_order = view.in_reading_order[name]
+    # Nearest first, papers of all months are mixed.
+    is_by_date = in_order is entries
     months = {
         month: list(found)
-        for month, found in groupby(entries, lambda one: view.date_of(one)[:_MONTH])
+        for month, found in groupby(
+            in_order, lambda one: view.date_of(one)[:_MONTH] if is_by_date else ""
+        )
     }
     if len(months) > 1:
         head += " · ".join(markdown.link(month, f"#{month}") for month in months) + "\n\n"
     spare = pieces.PAGE_BUDGET - pieces.size(head) - 20 * len(months) - 2 * len(entries)
-    parts = zip(*(_parts(view, entry) for entry in entries), strict=True)
+    parts = zip(*(_parts(view, entry) for entry in in_order), strict=True)
     texts = iter(pieces.fit(spare, *parts))
     return head + "\n".join(
-        f"### {month}\n\n" + "\n".join(f"{next(texts)}\n" for _ in found)
+        (f"### {month}\n\n" if month else "") + "\n".join(f"{next(texts)}\n" for _ in found)
         for month, found in months.items()
     )
 
@@ -95,6 +101,7 @@ def _parts(view: View, entry: Entry) -> tuple[str, str, str]:
         " ".join(filter(None, (view.new_mark(entry), view.date_of(entry)))),
         venue and f"📍 {venue}",
         pieces.marks(paper, view.say),
+        *reading_marks(view, entry),
         markdown.link("PDF", pieces.pdf_url(paper)),
         *map(markdown.inline, paper.code_links),
         *view.links(paper),

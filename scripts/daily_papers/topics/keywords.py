@@ -34,6 +34,8 @@ MAX_LENGTH = 200
 """Characters of a heading, or of a line that is its own heading."""
 MAX_LINE = 1000
 """Characters of a line."""
+MAX_FILE = 250_000
+"""Characters of the file."""
 # Bytes. A file's name may have 255, with its extension.
 MAX_SLUG = 200
 _INVISIBLE = ("Cc", "Cf", "Cs", "Co")
@@ -317,7 +319,8 @@ class _Line:
             what = "it" if topic.written is None else "its heading"
             fault = f"{what} is {len(name)} characters long; use at most {MAX_LENGTH}"
         elif len(slug.encode()) > MAX_SLUG:
-            fault = f"its page's name would be longer than {MAX_SLUG} bytes; give it a heading"
+            advice = "give it a heading" if topic.written is None else "make the heading shorter"
+            fault = f"its page's name would be longer than {MAX_SLUG} bytes; {advice}"
         else:
             return
         self.fault(self.begin, fault)
@@ -366,7 +369,11 @@ def _unquoted(text: str) -> str:
 def read_keywords(root: Path) -> tuple[Topic, ...]:
     """Read `root`/keywords.txt. Raises InputError with all errors."""
     try:
-        return parse_keywords(read_user_text(root, KEYWORDS))
+        text = read_user_text(root, KEYWORDS)
     except FileNotFoundError:
         message = f"the file is missing from {root}; create it with one topic a line"
         raise InputError([f"{KEYWORDS}:1: {message}"]) from None
+    if len(text) > MAX_FILE:
+        message = f"it has {len(text):,} characters; use at most {MAX_FILE:,}"
+        raise InputError([f"{KEYWORDS}:1: {message}"])
+    return parse_keywords(text)

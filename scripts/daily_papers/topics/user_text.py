@@ -19,7 +19,7 @@ def read_user_text(root: Path, name: str) -> str:
     except FileNotFoundError:
         raise
     except OSError as error:
-        message = f"it cannot be read: {error.strerror}"
+        message = f"it cannot be read: {error.strerror}; put a file in its place that can be"
     except UnicodeDecodeError as error:
         line = len(split_lines(error.object[: error.start].decode("latin-1")))
         message = "it is not UTF-8; save the file with the encoding UTF-8"
