@@ -262,7 +262,8 @@ def test_a_night_notes_what_is_near_and_past_days_keep_it(root: Path) -> None:
         assert "part 160" in "".join(marked)
         assert "🎯 " in (root / "papers/topics/neural-widgets.md").read_text()
         assert readme.count("👤 Lovelace, A.") > 1  # also of earlier days
-        notice = pending_notice(store, Settings(), Environment())
+        told = replace(store, notified=store.created)
+        notice = pending_notice(told, Settings(), Environment())
         assert notice is not None
         body = notice.body
         assert body.index("## By authors") < body.index("## Close to") < body.index("## Neural W")
