@@ -28,6 +28,7 @@ from daily_papers.publish import git
 from daily_papers.publish.write_pages import write_pages
 from daily_papers.ranking.compare_with_seeds import with_what_is_near
 from daily_papers.ranking.look_up_seeds import with_seeds
+from daily_papers.ranking.rising_terms import with_rising_terms
 from daily_papers.ranking.seed_file import SEEDS
 from daily_papers.read_user_files import Project, load_known_store, read_project
 from daily_papers.settings import SHOWN_ON, Environment, Settings, load_environment
@@ -208,6 +209,8 @@ class Update:
                 read_first, unknown = self._with_what_to_read_first(
                     project, store, merged_only, api, now
                 )
+                if settings.pages.weekly:
+                    read_first = with_rising_terms(read_first, self._with_days)
                 saved = self._save(merged_only, read_first, settings)
                 night = replace(night, warnings=(*night.warnings, *unknown))
                 enriched = enrich(
@@ -283,6 +286,10 @@ class Update:
             warnings = [f"the papers of {SEEDS} could not be fetched, and are tomorrow: {error}"]
         found = with_what_is_near(before, store, project.seeds, project.authors, listing_day(now))
         return found, warnings
+
+    def _with_days(self, store: Store, days: Sequence[Day]) -> Store:
+        """Return the store with all papers of these days."""
+        return with_papers(self.root, store, Wanted.by(days))
 
     def _save(self, before: Store | None, store: Store, settings: Settings) -> Store:
         """Save a store with its digests chosen, if it differs from the one `before`."""

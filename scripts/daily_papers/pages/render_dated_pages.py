@@ -11,7 +11,7 @@ from daily_papers.announcement_calendar import next_listing
 from daily_papers.pages import bilingual_day, day_list, digest, pieces, weekly
 from daily_papers.pages.dated_pages_index import Row, render_index
 from daily_papers.pages.pieces import FOLDER_INDEX, KINDS, View
-from daily_papers.store.entry_types import Day, Entry
+from daily_papers.store.entry_types import Day, Entry, Rising
 
 Pages = Iterator[tuple[str, str]]  # paths, from the root, and texts
 
@@ -54,16 +54,19 @@ def _entries(view: View, day: Day, ids: Sequence[str]) -> list[Entry]:
 def _weekly(view: View, days: Sequence[Day]) -> Pages:
     weeks: dict[str, dict[date, list[Entry]]] = {}
     names: dict[str, str] = {}
+    rising: dict[str, Sequence[Rising]] = {}
     for day in days:
+        for topic, found in (day.rising or {}).items():
+            rising[weekly.week_page(topic, day.day)] = found
         for topic, ids in day.topics.items():
-            path = f"papers/weekly/{pieces.page_name(topic)}/{weekly.week_of(day.day)}.md"
+            path = weekly.week_page(topic, day.day)
             weeks.setdefault(path, {})[day.day] = _entries(view, day, ids)
             names[path] = topic
     begins = _first_days(view)
     language = view.settings.llm.language
     for path, sections in weeks.items():
         begin = begins[pieces.page_name(names[path])]
-        yield path, weekly.render_week(names[path], sections, begin, language)
+        yield path, weekly.render_week(names[path], sections, begin, language, rising.get(path, ()))
 
 
 def _first_days(view: View) -> dict[str, date]:

@@ -6,7 +6,8 @@ from itertools import chain
 
 from daily_papers import announcement_calendar
 from daily_papers.pages import pieces
-from daily_papers.store.entry_types import Entry
+from daily_papers.store.entry_types import Entry, Rising
+from daily_papers.store.paper import Paper
 from daily_papers.text import markdown
 
 # A week has five announcements.
@@ -19,12 +20,40 @@ def week_of(day: date) -> str:
     return f"{monday:%Y%m%d}-{monday + timedelta(days=6):%Y%m%d}"
 
 
+def week_page(topic: str, day: date) -> str:
+    """Return the path of the page of a topic and the week of a day, from the root."""
+    return f"papers/weekly/{pieces.page_name(topic)}/{week_of(day)}.md"
+
+
 def render_week(
-    topic: str, sections: Mapping[date, Sequence[Entry]], begins: date, language: str
+    topic: str,
+    sections: Mapping[date, Sequence[Entry]],
+    begins: date,
+    language: str,
+    rising: Sequence[Rising] = (),
 ) -> str:
     """Return a week's page; the topic `begins` on the first day that lists papers of it."""
     texts = (f"## {day}{_section(found, day, language)}" for day, found in sorted(sections.items()))
-    return _head(topic, sections, begins) + "".join(texts)
+    papers = {one.paper.arxiv_id: one.paper for one in chain.from_iterable(sections.values())}
+    return _head(topic, sections, begins) + _rising(rising, papers) + "".join(texts)
+
+
+def _rising(rising: Sequence[Rising], papers: Mapping[str, Paper]) -> str:
+    """Return the section on the terms that grew, empty if there are none."""
+    if not rising:
+        return ""
+    lines = [
+        f"- **{markdown.label(one.term)}**: {len(one.papers):,} of {one.of:,} papers, before "
+        f"{one.before:,} of {one.of_before:,}: "
+        + ", ".join(
+            markdown.link(arxiv_id, pieces.abs_url(papers[arxiv_id]))
+            for arxiv_id in one.papers
+            if arxiv_id in papers
+        )
+        for one in rising
+    ]
+    about = "Terms whose share grew most against the twelve weeks before; counted, not explained."
+    return "## What is rising\n\n" + f"_{about}_\n\n" + "\n".join(lines) + "\n\n"
 
 
 def _head(topic: str, sections: Mapping[date, Sequence[Entry]], begins: date) -> str:

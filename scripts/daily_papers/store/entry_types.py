@@ -256,6 +256,20 @@ class Followed:
 
 
 @dataclass(frozen=True, slots=True)
+class Rising:
+    """A term whose share of a topic's papers grew in a week."""
+
+    term: str
+    papers: tuple[Identifier, ...]
+    """The papers of the week that have it."""
+    of: int
+    """How many papers the week has."""
+    before: int
+    of_before: int
+    """How many of the papers of the twelve weeks before had it, and how many these were."""
+
+
+@dataclass(frozen=True, slots=True)
 class Day:
     """Which papers the dated pages of one of arXiv's listings show, by identifier."""
 
@@ -272,6 +286,8 @@ class Day:
     """The nearest of the new papers, nearest first."""
     followed: tuple[Followed, ...] = ()
     """The new papers by authors who were followed then."""
+    rising: Mapping[str, tuple[Rising, ...]] | None = None
+    """What was rising in each topic in the week that this day ends; None if nobody has looked."""
 
     @property
     def papers(self) -> set[str]:
