@@ -27,6 +27,7 @@ LINKS = tuple(load("paper_links"))
 """The other places to which a paper may be linked."""
 NOTIFY = ("issue",)
 SORTS = ("updated", "submitted")
+ATTENTION = ("github", "huggingface")
 NEAREST_FIRST = "seeds"
 """A value of `sort` too: the newest papers are kept, and shown in another order."""
 SHOWN_ON = {
@@ -173,6 +174,8 @@ class Settings:
     """Papers kept for each topic."""
     issue_papers: Annotated[int, _whole(1, 200)] = 15
     """Papers listed for each topic in the nightly issue."""
+    attention: Annotated[tuple[str, ...], _some_of(ATTENTION)] = ()
+    """Whose figures are shown: stars at GitHub, votes at Hugging Face."""
     notify: Annotated[tuple[str, ...], _some_of(NOTIFY)] = NOTIFY
     """How people are told what is new; if empty, nobody is told."""
     close_notices: _Switch = False
@@ -360,6 +363,7 @@ class Environment:
     arxiv_rss_url: str = "https://rss.arxiv.org"
     arxiv_pdf_url: str = "https://export.arxiv.org/pdf"
     github_api_url: str = "https://api.github.com"
+    huggingface_api_url: str = "https://huggingface.co/api"
     github_server_url: str = "https://github.com"
     github_repository: str = ""
     """`owner/name`, or empty outside Actions."""

@@ -26,6 +26,7 @@ from daily_papers.pages.pieces import KINDS, kind_index
 from daily_papers.progress import say
 from daily_papers.publish import git
 from daily_papers.publish.write_pages import write_pages
+from daily_papers.ranking.attention import with_attention
 from daily_papers.ranking.compare_with_seeds import with_what_is_near
 from daily_papers.ranking.look_up_seeds import with_seeds
 from daily_papers.ranking.rising_terms import with_rising_terms
@@ -212,6 +213,9 @@ class Update:
                 if settings.pages.weekly:
                     read_first = with_rising_terms(read_first, self._with_days)
                 saved = self._save(merged_only, read_first, settings)
+                if settings.attention:
+                    saved, failed = self._with_attention(saved, settings, now)
+                    unknown += failed
                 night = replace(night, warnings=(*night.warnings, *unknown))
                 enriched = enrich(
                     saved,
@@ -286,6 +290,16 @@ class Update:
             warnings = [f"the papers of {SEEDS} could not be fetched, and are tomorrow: {error}"]
         found = with_what_is_near(before, store, project.seeds, project.authors, listing_day(now))
         return found, warnings
+
+    def _with_attention(
+        self, before: Store, settings: Settings, now: datetime
+    ) -> tuple[Store, list[str]]:
+        """Return the store with stars and votes, saved, and warnings."""
+        deadline = self._begun + settings.deadline_minutes * 60
+        store, failed = with_attention(
+            before, settings.attention, self.environment, self.clock, now.date(), deadline
+        )
+        return self._save(before, store, settings), failed
 
     def _with_days(self, store: Store, days: Sequence[Day]) -> Store:
         """Return the store with all papers of these days."""

@@ -1,13 +1,18 @@
 """Render what to read first: papers by followed authors, and those close to the readers' own."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 
 from daily_papers.pages import pieces
 from daily_papers.pages.pieces import View
-from daily_papers.store.entry_types import Entry, Followed, Near
+from daily_papers.ranking.attention import FIELDS
+from daily_papers.store.entry_types import Entry, Followed, Near, Reading
 from daily_papers.text import markdown
 
 CLOSE = "Close to your papers"
+_SIGNS = {"github": "★", "huggingface": "🤗"}
+_SHOWN = timedelta(days=14)
+"""How long a figure is shown after it was read."""
 BY_FOLLOWED = "By authors you follow"
 ONLY_NAMES = "_Found by name only: several people may share a name._"
 
@@ -29,6 +34,22 @@ def reading_marks(view: View, entry: Entry, *, issue: bool = False) -> list[str]
         found.append(followed_mark(names, issue=issue))
     if near := view.near.get(entry.paper.arxiv_id):
         found.append(near_mark(near.words, issue=issue))
+    found += _attention_marks(view, entry.paper.arxiv_id)
+    return found
+
+
+def _attention_marks(view: View, arxiv_id: str) -> list[str]:
+    """Return the figures of the sources in the settings that are not too old."""
+    known = view.store.attention.get(arxiv_id)
+    if known is None:
+        return []
+    found = []
+    for name in view.settings.attention:
+        readings: Sequence[Reading] = getattr(known, FIELDS[name])
+        if readings and view.store.updated.date() - readings[-1].day <= _SHOWN:
+            last, grown = readings[-1].count, readings[-1].count - readings[0].count
+            growth = f" ({grown:+,})" if grown else ""
+            found.append(f"{_SIGNS[name]} {last:,}{growth}")
     return found
 
 

@@ -237,6 +237,24 @@ class SeedPaper:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """A count on the day on which it was read."""
+
+    day: date
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """How many stars the repository of a paper has, and how many votes the paper has."""
+
+    paper: Identifier
+    stars: tuple[Reading, ...] = ()
+    votes: tuple[Reading, ...] = ()
+    """The readings of about a week, oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
 class Near:
     """A new paper that was among the nearest to the readers' own."""
 
@@ -340,6 +358,8 @@ class Store:
     """What the last questions to a language model used."""
     seeds: Mapping[str, SeedPaper] = field(default_factory=dict)
     """The readers' own papers, by key."""
+    attention: Mapping[str, Attention] = field(default_factory=dict)
+    """Stars and votes of papers, by identifier."""
 
     def table(self, topic: str, limit: int) -> list[Entry]:
         """Return the topic's newest `limit` papers, newest first; none of an unknown topic."""

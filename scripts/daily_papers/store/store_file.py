@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from daily_papers.atomic_files import refuse_links, remove_file
 from daily_papers.store.entry_types import (
+    Attention,
     Day,
     DigestText,
     Entry,
@@ -57,6 +58,7 @@ from daily_papers.store.write_all_or_none import (
 
 STATE = f"{FOLDER}/state.jsonl"
 SEEDS = f"{FOLDER}/seeds.jsonl"
+ATTENTION = f"{FOLDER}/attention.jsonl"
 SCHEMA = 4
 READABLE = (3, SCHEMA)
 """4 has facts that 3 does not know; without them they have their defaults. 3 has a file for each
@@ -67,6 +69,7 @@ _KINDS: dict[str, tuple[type[Any], str]] = {
     "month": (Month, "month"),
     "day": (Day, "day"),
     "seed": (SeedPaper, "key"),
+    "attention": (Attention, "paper"),
     "asked": (Spending, "night"),
     "night": (LedgerRow, "night"),
 }
@@ -104,8 +107,9 @@ def load_store(root: Path) -> Store | None:
     }
     if len(days) != count:
         raise damage(STATE, f"line 1 promises {count} days, and there are {len(days)}")
-    seeds = {one.key: one for one in _read_seeds(root)}
-    store = replace(store, days=days, seeds=seeds)
+    seeds = {one.key: one for one in _read_optional(root, SEEDS, SeedPaper)}
+    attention = {one.paper: one for one in _read_optional(root, ATTENTION, Attention)}
+    store = replace(store, days=days, seeds=seeds, attention=attention)
     tables = {one for state in store.topics.values() for one in state.table}
     return with_papers(root, store, Wanted(tables))
 
@@ -165,6 +169,9 @@ def save_store(root: Path, before: Store | None, store: Store) -> Store:
     for key, seed in store.seeds.items():
         if before.seeds.get(key) != seed:
             lines[SEEDS].append(_line("seed", seed))
+    for arxiv_id, one in store.attention.items():
+        if before.attention.get(arxiv_id) != one:
+            lines[ATTENTION].append(_line("attention", one))
     store = replace(store, months=dict(sorted(months.items())))
     changes = [Change(path, tuple(texts)) for path, texts in lines.items()]
     write_changes(root, [*changes, Change(STATE, tuple(_state_lines(store)), whole=True)])
@@ -204,16 +211,18 @@ def _days_path(day: date) -> str:
     return f"{FOLDER}/days-{day.year}.jsonl"
 
 
-def _read_seeds(root: Path) -> Iterator[SeedPaper]:
-    """Yield the readers' own papers; without the file they are looked up again."""
-    if not (root / SEEDS).exists():
+def _read_optional(root: Path, path: str, kind: type[T]) -> Iterator[T]:
+    """Yield the records of a file that need not exist: what is missing is asked for again."""
+    if not (root / path).exists():
         return
-    for _, number, line in read_lines(root, SEEDS):
+    for _, number, line in read_lines(root, path):
         try:
-            item = read_object(line)
-            yield from_json({**item, "key": item["seed"]}, SeedPaper)
-        except (ValueError, KeyError) as error:
-            raise unreadable(SEEDS, error, number) from None
+            record = record_of_kind(read_object(line), _KINDS)
+        except (ValueError, KeyError, TypeError) as error:
+            raise unreadable(path, error, number) from None
+        if not isinstance(record, kind):
+            raise unreadable(path, ValueError("it belongs in another file"), number)
+        yield record
 
 
 def _read_state(root: Path) -> tuple[Store, int]:

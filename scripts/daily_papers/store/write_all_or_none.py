@@ -15,9 +15,11 @@ from daily_papers.store.store_errors import check_no_pointer, damage, reading, u
 
 FOLDER = "papers/store"
 PENDING = f"{FOLDER}/pending.jsonl"
-_ALLOWED = re.compile(rf"{FOLDER}/(?:state|seeds|days-\d{{4}}|\d{{4}}-\d\d)\.jsonl")
+_ALLOWED = re.compile(rf"{FOLDER}/(?:state|seeds|attention|days-\d{{4}}|\d{{4}}-\d\d)\.jsonl")
 # Kind and key of a line, for a digest the day and the topic.
-_HEAD = re.compile(r'\{"(paper|digest|day|seed)": ("[^"]+"(?:, "topic": "(?:[^"\\]|\\.)*")?), ')
+_HEAD = re.compile(
+    r'\{"(paper|digest|day|seed|attention)": ("[^"]+"(?:, "topic": "(?:[^"\\]|\\.)*")?), '
+)
 
 
 @dataclass(frozen=True, slots=True)
