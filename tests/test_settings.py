@@ -32,6 +32,7 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
 KEYS = (
     "max-papers",
     "issue-papers",
+    "attention",
     "notify",
     "close-notices",
     "categories",
