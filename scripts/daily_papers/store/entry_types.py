@@ -267,6 +267,8 @@ class Store:
     """The last night of which watchers were notified."""
     refused: Failure | None = None
     """Why GitHub refused to open the last notice, and since when, until it opens one."""
+    channels: Mapping[str, datetime] = field(default_factory=dict)
+    """The last night that each channel was told of, by the hash of its address."""
     rendered: datetime | None = None
     """The last night whose pages were written, all of them."""
     topics: Mapping[str, TopicState] = field(default_factory=dict)
