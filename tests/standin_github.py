@@ -51,6 +51,7 @@ TROUBLES: dict[str, tuple[int, dict[str, str], Any]] = {
     "down": (503, {}, "<html><title>Unicorn!</title></html>"),
     "teapot": (418, {}, {"message": "I'm a teapot"}),
     "garbage": (200, {}, "<html>Sign in to the airport's network</html>"),
+    "deep": (200, {}, "[" * 100_000),
 }
 
 
@@ -89,12 +90,15 @@ class FakeGitHub:
     issues: list[dict[str, Any]] = field(default_factory=list)
     """Oldest first, in GitHub's format."""
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
+    releases: list[dict[str, Any]] = field(default_factory=list)
     comments: dict[int, list[str]] = field(default_factory=dict)
     """The texts of each issue's comments, oldest first."""
     default_branch: str = ""
     requests: list[Request] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
     api_url: str = ""
+    facts: dict[str, Any] = field(default_factory=lambda: {"has_issues": True, "has_pages": True})
+    """What it says of the repository."""
 
     def play(
         self, kind: str, *, method: str = "", path: str = "", times: int | None = None
@@ -211,7 +215,8 @@ class FakeGitHub:
             return TROUBLES["bad token"]
         root = f"/repos/{self.repository}"
         if request.path == root:
-            return 200, {}, {"full_name": self.repository, "default_branch": self.default_branch}
+            named = {"full_name": self.repository, "default_branch": self.default_branch}
+            return 200, {}, named | self.facts
         if not request.path.startswith(f"{root}/"):
             return TROUBLES["missing"]
         match request.method, request.path.removeprefix(root):
@@ -231,6 +236,13 @@ class FakeGitHub:
                 issue = self.issues[int(match[1]) - 1]
                 issue.update(request.body)
                 return 200, {}, issue
+            case "POST", "/releases":
+                self.releases.append(request.body)
+                return 201, {}, request.body
+            case "GET", path if path.startswith("/releases/tags/"):
+                tag = path.removeprefix("/releases/tags/")
+                found = [one for one in self.releases if one["tag_name"] == tag]
+                return (200, {}, found[0]) if found else TROUBLES["missing"]
             case "GET", path if path.startswith("/labels/"):
                 label = self.labels.get(path.removeprefix("/labels/"))
                 return (200, {}, label) if label else TROUBLES["missing"]

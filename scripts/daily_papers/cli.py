@@ -76,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     status = command("status", "Show the state of each topic.")
     why = command("why", "Show for each topic why it has a paper, or why not.")
     preview = command("preview", "Show what a line of keywords.txt would find, before you add it.")
+    init = command("init", "Write a repository of three files that calls this project's workflow.")
     demo = command("demo", "Run the whole job on invented papers, in a folder of its own.")
     for one in (update, render, notify, check, status, why, preview):
         one.add_argument(
@@ -132,6 +133,19 @@ def _parser() -> argparse.ArgumentParser:
         )
     notify.add_argument(
         "--test", action="store_true", help="only send a line to each address in NOTIFY_URLS"
+    )
+    init.add_argument("directory", type=Path, metavar="DIR", help="the folder to write")
+    init.add_argument(
+        "--upstream",
+        metavar="OWNER/NAME@REF",
+        help="the project's repository, and the commit to run (default: those of this program)",
+    )
+    init.add_argument(
+        "--from",
+        dest="source",
+        type=Path,
+        metavar="FOLDER",
+        help="a checkout of another tracker, to bring its topics over; none of its code is run",
     )
     demo.add_argument(
         "--output", type=Path, default=Path("demo"), metavar="DIR", help="(default: demo)"

@@ -1,13 +1,14 @@
 """Open the issue that tells the repository's watchers what is new."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from daily_papers.atomic_files import locked
 from daily_papers.clock import Clock, SystemClock
 from daily_papers.commands.notify_channels import Sent, pending_messages, tell_channels
 from daily_papers.commands.notify_incident import follow_incident
+from daily_papers.commands.notify_release import make_release
 from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.pages.notice_issue import (
     LABEL,
@@ -31,6 +32,7 @@ from daily_papers.store.store_file import save_store, with_papers
 from daily_papers.store.write_all_or_none import FOLDER
 
 _WAIT = 60.0  # seconds to wait for another run
+_CLOCKS_DIFFER = timedelta(minutes=10)  # between two machines
 _PENDING = "the papers stay pending and go out with the next night"
 
 
@@ -129,33 +131,40 @@ def notify(
     is_lost = last_run is not None and last_run.is_lost
     settings = _settings(root, is_lost=is_lost)
     has_issue = "issue" in settings.told_by
+    has_release = settings.release != "off"
     has_channels = "channels" in settings.told_by and bool(environment.notify_urls)
     with locked(root, clock, _WAIT):
         if dry_run:
             return _pending(root, settings, environment, has_channels=has_channels)
-        if not has_issue and not has_channels:
+        if not has_issue and not has_channels and not has_release:
             return Outcome(quiet='"notify" in the settings names nobody')
-        github = _github(environment, clock) if has_issue else None
+        github = _github(environment, clock) if has_issue or has_release else None
         if branch := other_branch(root, environment, github):
             return Outcome(quiet=f"only the default branch tells watchers, and this is {branch}")
         outcome = Outcome(quiet='"notify" in the settings has no "issue"')
-        if github is not None:
+        if github is not None and has_issue:
             done, trouble = follow_incident(root, last_run, settings, environment, github)
             outcome = Outcome(incident=done, warnings=(trouble,) if trouble else ())
         if is_lost:
             return replace(outcome, quiet="the night failed, so nothing new is told")
-        if github is not None:
+        if github is not None and has_issue:
             told = _tell(root, _known(root), last_run, settings, environment, clock, github)
             warnings = (*outcome.warnings, *told.warnings)
             outcome = replace(told, incident=outcome.incident, warnings=warnings)
-        if has_channels:
+        store = _known(root)
+        night = max(store.updated, last_run.night) if last_run else store.updated
+        if github is not None and has_release:
+            done, trouble = make_release(root, store, settings, environment, github, night)
+            told_now = (*outcome.told, *([done] if done else []))
+            warnings = (*outcome.warnings, *([trouble] if trouble else []))
+            outcome = replace(outcome, told=told_now, warnings=warnings)
             store = _known(root)
-            night = max(store.updated, last_run.night) if last_run else store.updated
+        if has_channels:
             others = tell_channels(
                 root, store, settings, environment, night, {} if sent is None else sent
             )
             warnings = (*outcome.warnings, *others.warnings)
-            outcome = replace(outcome, told=others.done, warnings=warnings)
+            outcome = replace(outcome, told=(*outcome.told, *others.done), warnings=warnings)
         return outcome
 
 
@@ -195,7 +204,7 @@ def _tell(
     notices: list[Notice] = []
     warnings: tuple[str, ...] = ()
     try:
-        since = _last_notice(store, github)
+        since = _last_notice(store, github, clock)
         if since != store.notified:
             store = save_store(root, store, replace(store, notified=since))
         store = _with_news(root, store, since)
@@ -275,12 +284,17 @@ def _notice(
     return render_notice(View(store, settings), since, url)
 
 
-def _last_notice(store: Store, github: GitHub) -> datetime | None:
-    """Return the time of the last notice, from the store or from the issues' markers."""
+def _last_notice(store: Store, github: GitHub, clock: Clock) -> datetime | None:
+    """Return the time of the last notice, from the store or from the issues' markers.
+
+    A marker of a time that has not come yet tells nothing: a clock was wrong when it was written.
+    """
     if store.notified is not None and store.notified >= store.updated:
         return store.notified
     moments = [read_marker(one.body) for one in github.latest_issues(LABEL)]
-    known = [moment for moment in (store.notified, *moments) if moment is not None]
+    latest = max(clock.now(), store.updated) + _CLOCKS_DIFFER
+    past = (moment for moment in moments if moment is not None and moment <= latest)
+    known = [moment for moment in (store.notified, *past) if moment is not None]
     return min(max(known), store.updated) if known else None
 
 

@@ -146,7 +146,7 @@ def remarks(
     elif nightly and _is_late(news, listing_day(store.updated)):
         found.append(
             f"After a gap: these papers are of {len(days)} of arXiv's announcements, from "
-            f"{_long(days[0])} to {_long(days[-1])}."
+            f"{long_day(days[0])} to {long_day(days[-1])}."
         )
     capped = (
         row
@@ -167,8 +167,9 @@ def _is_late(news: News, today: date) -> bool:
 
 def long_date(moment: datetime, settings: Settings) -> str:
     """Return a local date such as `November 20, 2026`, in English on every machine."""
-    return _long(moment.astimezone(settings.timezone).date())
+    return long_day(moment.astimezone(settings.timezone).date())
 
 
-def _long(day: date) -> str:
+def long_day(day: date) -> str:
+    """Return a date such as `November 20, 2026`, in English on every machine."""
     return f"{calendar.month_name[day.month]} {day.day}, {day.year}"

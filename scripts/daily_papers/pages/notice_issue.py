@@ -198,7 +198,7 @@ def _list(section: _Section, most: int, spare: int) -> str:
     room = spare - len(text) - len(_rest(section, count)) - len(_REVISED) - 2
     shown = 0
     for entry in section.papers[:most]:
-        item = _item(entry)
+        item = paper_item(entry)
         room -= len(item)
         if room < 0:
             break
@@ -212,7 +212,7 @@ def _list(section: _Section, most: int, spare: int) -> str:
     return text if shown or (count and len(text) <= spare) else ""
 
 
-def _item(entry: Entry) -> str:
+def paper_item(entry: Entry) -> str:
     """Return a paper as an item of a list: its title, and a line of what to know about it."""
     paper = entry.paper
     title = markdown.link(paper.title, pieces.abs_url(paper), issue=True)
@@ -260,7 +260,9 @@ def _welcome(view: View, url: str) -> Notice:
         listed.update(one.paper.arxiv_id for one in own)
         if entries:
             count = pieces.plural(len(entries), "paper")
-            texts.append(f"\n- {_topic_link(name, url)}: {count}\n{_indented(map(_item, own))}")
+            texts.append(
+                f"\n- {_topic_link(name, url)}: {count}\n{_indented(map(paper_item, own))}"
+            )
     body += "".join(_fitting(texts, BUDGET - _DIGEST_BUDGET - len(body), "topic"))
     without = [
         f"- {_topic_link(name, url)}: {_what_to_try(view, state)}"

@@ -130,10 +130,14 @@ class GitHub:
     def __repr__(self) -> str:
         return f"GitHub({self._base!r})"
 
+    def facts(self) -> dict[str, Any]:
+        """Return what GitHub says of the repository, such as `has_issues`; empty if nothing."""
+        data = self._send("GET", "").data
+        return data if isinstance(data, dict) else {}
+
     def default_branch(self) -> str:
         """Return the name of the repository's default branch; empty if GitHub does not say."""
-        data = self._send("GET", "").data
-        return str(data.get("default_branch") or "") if isinstance(data, dict) else ""
+        return str(self.facts().get("default_branch") or "")
 
     def latest_issues(self, label: str, limit: int = 30) -> list[Issue]:
         """Return the newest issues with that label, open or closed, newest first."""
@@ -194,6 +198,23 @@ class GitHub:
             done=posted,
         )
         return _issue(answer.data if isinstance(answer.data, dict) else {})
+
+    def make_release(self, tag: str, title: str, body: str) -> None:
+        """Make a release of the default branch; it is fine if one with that tag exists."""
+
+        def made() -> _Response | None:
+            answer = self._send("GET", f"/releases/tags/{quote(tag, safe='')}")
+            return (
+                _Response(HTTPStatus.CREATED, {}, {}, "")
+                if answer.status == HTTPStatus.OK
+                else None
+            )
+
+        if made():
+            return
+        release = {"tag_name": tag, "name": title, "body": body}
+        what = "make the release"
+        self._ask(what, "POST", "/releases", body=release, fine=HTTPStatus.CREATED, done=made)
 
     def comment(self, number: int, text: str) -> None:
         """Add a comment to an issue."""
@@ -282,7 +303,7 @@ class GitHub:
             return _Response(None, {}, None, f"the connection failed ({why})")
         try:
             data = json.loads(self._auth.redact(response.content.decode()))
-        except ValueError:
+        except (ValueError, RecursionError):
             data = None
         return _Response(response.status_code, response.headers, data, "")
 
