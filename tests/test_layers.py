@@ -9,6 +9,7 @@ LAYERS = (
     "cli",
     "commands",
     "publish",
+    "site",
     "pages",
     "llm",
     "arxiv",
