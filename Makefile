@@ -26,7 +26,7 @@ bench: $(UV)  ## Measure the cost of nightly runs, as a table; benchmarks/RESULT
 	$(PYTHON) -m venv .tools
 	.tools/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
-sample: $(UV)  ## Write the demo's output into README.md and papers/ as the sample
+sample: $(UV)  ## Write the demo's output into docs/sample
 	$(RUN) python -c "from pathlib import Path; from daily_papers.commands.demo import write_sample; write_sample(Path(), Path('demo'))"
 
 golden: $(UV)  ## The pages in tests/golden, as the code writes them now

@@ -167,10 +167,13 @@ README = Layout(
         "rule": r"\| --- \| --- \| --- \| --- \|",
         "row": rf"\| \*\*\[.+\]\({_ABS}v\d+\)\*\*(?:<br><sub>.+</sub>)? \| \d{{4}}-\d\d-\d\d \| "
         r"<details><summary>Show</summary><p>.+</p></details> \| "
-        r"(?:.{1,20}|.{0,300}|<details><summary>.+\.\.\.</summary><p>.+</p></details>) ?\|",
+        # A long comment is folded behind its venue or code, else behind its beginning.
+        r"(?:.{1,20}|.{0,300}|<details><summary>.+</summary><p>.+</p></details>) ?\|",
     },
     entry=("topic", "header", "rule", "row"),
     ours={
+        "when more is due, and the way to everything else": r"· arXiv's next listing: .+",
+        "what is new is told above the tables": r"The first night: .+|\*\*\d+ new .+|No new .+",
         "an index of the topics": r"\| .+ \| .* \| .+ \| .* \| .+ \|"
         r"|\| --- \| --- \| --- \| --- \| --- \|",
         "the way to the topic's page": r"\[All .+ →\]\(papers/topics/.+\.md\)",
@@ -185,14 +188,16 @@ TOPIC = Layout(
         "count": r"\[!\[Total Papers\]\(.+\)\]\(.*\)",
         "updated": r"\[!\[Last Updated\]\(.+\)\]\(.*\)",
         "rule": "---",
-        "filter": "## 📌 Filter by Category",
+        # The layout's heading names categories only, and keywords and excluded words follow.
+        "filter": "## 📌 Filter by Category(?:, Keywords and Excluded Words)?",
         "keywords": r"\*\*Keywords\*\*: .+  ",
         "excluded": r"\*\*Filter\*\*: `.+`",
         "list": "## 📚 Paper List",
         "title": rf"- (?:<a name=\"[\w.-]+\"></a>)?\*\*\[.+\]\({_ABS}\)\*\*  `arXiv:[\w./-]+`  "
         r"(?:`[^`]+`|<code>.+</code>)(?: (?:`[^`]+`|<code>.+</code>))*  ",
         "authors": r"  _.+_(?:  )?",
-        "summary": r"  <details open><summary>Abstract</summary>",
+        # Open, as in the layout, a hundred abstracts are 106,000 pixels on a phone.
+        "summary": r"  <details(?: open)?><summary>Abstract</summary>",
         "end": r"  </details>",
         "abstract": r"  (?!<details|</details|_).+",
     },
@@ -200,7 +205,8 @@ TOPIC = Layout(
     ours={
         "what is written anew says so": r"<!-- daily-papers: .+ -->",
         "a page of its own needs a way back": r"\[← All topics\]\(.+\)",
-        "versions, withdrawals and venues are told": r"  (?:📍|⛔|🔁) .+",
+        "date, versions, venue and links are told": r"  (?:🆕 )?\d{4}-\d\d-\d\d · .+",
+        "the months are headings, with links": r"### \d{4}-\d\d|\[\d{4}-\d\d\]\(#.+",
         "where a topic looks is a filter too": r"\*\*Categories\*\*: .+",
         "the comment is one of arXiv's facts": r"  Comment: .+",
         "invented papers are told": NOTE,

@@ -1,16 +1,15 @@
-"""The demo, and the committed README, which is the demo's output."""
+"""The demo, and the committed sample, which is the demo's output."""
 
 import re
 import sys
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 from daily_papers.cli import main
-from daily_papers.commands.demo import SAMPLE_SETTINGS
-from daily_papers.commands.demo import demo as play
-from daily_papers.readme_markers import END, START
+from daily_papers.commands.demo import SAMPLE, write_sample
 from daily_papers.store.paper import SAMPLE_LABEL
 from daily_papers.store.write_all_or_none import FOLDER
 from daily_papers.text import markdown
@@ -24,11 +23,6 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("demo") / "out"
     assert main(["demo", "--output", str(folder)]) == 0
     return folder
-
-
-def generated(text: str) -> str:
-    """Return the text between the markers."""
-    return text.split(START)[1].split(END, maxsplit=1)[0]
 
 
 def test_the_demo_ends_with_the_path_of_its_readme(
@@ -83,13 +77,18 @@ def test_every_page_of_the_demo_is_labelled_as_a_sample(demo: Path) -> None:
 
 
 def check_links(folder: Path) -> None:
-    """Check that every relative link of the generated pages has a target file and anchor."""
-    for page in [folder / "README.md", *folder.glob("papers/**/*.md")]:
+    """Check that every relative link of README.md and the generated pages has a target."""
+    check_links_of([folder / "README.md", *folder.glob("papers/**/*.md")])
+
+
+def check_links_of(pages: Iterable[Path]) -> None:
+    """Check that every relative link of the pages has a target file and anchor."""
+    for page in pages:
         text = page.read_text()
         for target in re.findall(r"\]\(((?!https?:)[^)]+)\)", text):
             path, _, fragment = target.partition("#")
-            if path.startswith("../../actions"):
-                continue
+            if path.startswith(("../../actions", "../../settings", "../../fork")):
+                continue  # pages of the repository on GitHub
             file = page.parent / path if path else page
             assert file.exists(), f"{page}: {target}"
             if fragment:
@@ -108,23 +107,27 @@ def test_every_link_within_the_demo_resolves(demo: Path) -> None:
     check_links(demo)
 
 
-def test_the_committed_readme_is_what_the_demo_writes(tmp_path: Path) -> None:
-    """Until a first night, the committed README and pages are the demo's, byte for byte."""
-    if (REPOSITORY / FOLDER).exists():
-        pytest.skip("a night has put real papers in the sample's place")
-    demo = tmp_path / "demo"
-    play(demo, settings=SAMPLE_SETTINGS)
-    committed = (REPOSITORY / "README.md").read_text()
-    assert generated(committed) == generated((demo / "README.md").read_text())
-    ours = {page.relative_to(REPOSITORY) for page in (REPOSITORY / "papers").rglob("*.*")}
-    pages = {page.relative_to(demo) for page in (demo / "papers").rglob("*.*")}
-    assert ours == {page for page in pages if not page.is_relative_to(FOLDER)}
+def test_the_sample_is_what_the_demo_writes(tmp_path: Path) -> None:
+    """The committed sample is the demo's output, byte for byte."""
+    write_sample(tmp_path, tmp_path / "demo")
+    written = {page.relative_to(tmp_path) for page in (tmp_path / SAMPLE).rglob("*.*")}
+    ours = {page.relative_to(REPOSITORY) for page in (REPOSITORY / SAMPLE).rglob("*.*")}
+    assert ours == written
     for page in ours:
-        assert (REPOSITORY / page).read_text() == (demo / page).read_text()
+        assert (REPOSITORY / page).read_text() == (tmp_path / page).read_text()
 
 
-def test_every_link_within_the_repository_resolves() -> None:
-    """Every file and anchor that the committed README links to exists."""
+def test_the_project_commits_nothing_that_nights_write() -> None:
+    """README.md has no paper until a first night, and there is no folder papers.
+
+    So that a copy with nights of its own can be brought up to date without a conflict.
+    """
     if (REPOSITORY / FOLDER).exists():
-        pytest.skip("what stands here now is the user's")
-    check_links(REPOSITORY)
+        pytest.skip("a copy that has had a night")
+    assert not (REPOSITORY / "papers").exists()
+    assert "/abs/" not in (REPOSITORY / "README.md").read_text()
+
+
+def test_every_link_within_the_docs_resolves() -> None:
+    """Every file and anchor that the docs link to exists; README.md is its owner's to write."""
+    check_links_of([*REPOSITORY.glob("docs/**/*.md"), REPOSITORY / "CONTRIBUTING.md"])

@@ -111,7 +111,7 @@ def test_longest_issue(size: int) -> None:
 @pytest.mark.parametrize(("title", "body"), [("t" * 257, "b"), ("t", "b" * 65_537)])
 def test_issue_too_long(server: FakeGitHub, github: GitHub, title: str, body: str) -> None:
     """A title or body that is too long for GitHub is an error before it is sent."""
-    with pytest.raises(GitHubError, match=r"Lower issue-papers in pyproject\.toml"):
+    with pytest.raises(GitHubError, match=r"Lower issue-papers in daily-papers\.toml"):
         github.open_issue(title, body, [])
     assert server.requests == []
 

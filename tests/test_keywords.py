@@ -250,3 +250,29 @@ def test_an_ambiguous_line_is_refused_at_its_place(line: str, place: int, told: 
     with pytest.raises(InputError) as caught:
         parse_keywords(line)
     assert caught.value.problems[0].startswith(f"keywords.txt:1:{place}: {told}")
+
+
+# Groups.
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_name_in_brackets_groups_the_topics_below_it(end: str) -> None:
+    """A line that is only a name in brackets is no topic, and names the group of those below."""
+    lines = ("First", " [ Computer  Vision ] # mine", "Second: one | two", "[1: R&D, x]", "cs.MM")
+    found = parse_keywords(end.join(lines))
+    groups = [(topic.name, topic.group, topic.line) for topic in found]
+    assert groups == [
+        ("First", "", 1),
+        ("Second", "Computer Vision", 3),
+        ("cs.MM", "1: R&D, x", 5),
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["[cs.CV]", "[cs.CV, cs.LG]", "[cs.VC]", "[]", "[ - ]", "[a [b]]", '["a"]', "[a\u200bb]"],
+)
+def test_brackets_that_cannot_be_a_group_are_refused(line: str) -> None:
+    """Categories alone were meant for words, and no other brackets make a name."""
+    with pytest.raises(InputError):
+        parse_keywords(f"{line}\nVideo Understanding\n")

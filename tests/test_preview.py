@@ -264,7 +264,7 @@ def test_a_diff_against_a_broken_file_counts_every_topic_as_new(tmp_path: Path) 
     (tmp_path / "pyproject.toml").unlink()
     assert preview_diff(tmp_path, "HEAD").split("\n") == [
         "keywords.txt in HEAD is missing or cannot be used; every topic counts as new.",
-        "pyproject.toml in HEAD cannot be used; its settings count as they are now.",
+        "pyproject.toml in HEAD cannot be used; the settings count as they are now.",
         "There is no store yet: the first night fills every topic.",
         "+ A: added; the first night fetches it, and its notice lists the newest",
     ]

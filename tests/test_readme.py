@@ -14,12 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daily_papers.errors import InputError
+from daily_papers.pages.paper_rows import shortened_abstract
 from daily_papers.pages.pieces import View
-from daily_papers.pages.readme import BUDGET, render_readme
+from daily_papers.pages.readme import BUDGET, LENGTHS, render_readme
 from daily_papers.pages.topic import render_topic
 from daily_papers.readme_markers import END, NEW_README, START, Frame, find_frame
-from daily_papers.settings import Settings
-from daily_papers.store.entry_types import Entry, Store
+from daily_papers.settings import Pages, Settings
+from daily_papers.store.entry_types import Entry, Month, Revision, Store
 from daily_papers.topics.keywords import slugify
 from factories import (
     NIGHT,
@@ -35,6 +36,7 @@ from factories import (
 )
 
 FRAME = find_frame(NEW_README)
+EARLIER = NIGHT - timedelta(days=1)
 PLAIN = st.text(
     st.sampled_from("ab #|\r\n<!->`_*") | st.characters(exclude_categories=["Cs"]), max_size=60
 ).filter(lambda text: "<!--" not in text)
@@ -60,15 +62,9 @@ class Section:
         return [text_of(row[0].find(".//a")) for row in self.rows]
 
     @property
-    def abstracts(self) -> int:
-        """The number of rows that show their abstract, which must be the first ones."""
-        shown = [row[2].find(".//details") is not None for row in self.rows]
-        assert shown == sorted(shown, reverse=True)
-        assert all(
-            text_of(row[2]) == "Show →" for row, there in zip(self.rows, shown, strict=True)
-            if not there
-        )  # fmt: skip
-        return sum(shown)
+    def abstracts(self) -> list[str]:
+        """The abstract of each row, as it opens."""
+        return [text_of(row[2].find(".//details/p")) for row in self.rows]
 
 
 def sections_of(markdown: str) -> list[Section]:
@@ -249,6 +245,136 @@ def test_a_long_comment_is_folded_behind_its_beginning() -> None:
         "accep...accepted at a conference",
     ]
     assert [row[3].find("details") is not None for row in section.rows] == [False, False, True]
+
+
+def test_a_folded_comment_has_the_venue_or_the_code_as_its_label() -> None:
+    """What a long comment says first is where the paper was accepted, or where its code is."""
+    comments = (
+        "Accepted at CVPR 2026, code: https://github.com/example/doors",
+        "Code: https://github.com/example/doors",
+    )
+    entries = [make_entry(make_paper(number, comment=text)) for number, text in enumerate(comments)]
+    (section,) = sections_of(render(make_store(entries)))
+    labels = [row[3].find("details/summary") for row in section.rows]
+    assert [text_of(label) for label in labels] == ["CVPR 2026", "Code"]
+    assert labels[1].find("a").get("href") == "https://github.com/example/doors"
+
+
+def test_one_column_has_all_about_a_paper() -> None:
+    """The title, the small print below it, and the folded abstract with the comment."""
+    paper = make_paper(
+        1,
+        version=2,
+        authors=tuple("ABCD"),
+        comment="Accepted at CVPR 2026. Code: https://github.com/example/doors",
+    )
+    limits = Settings(columns=("Paper",), links=("alphaxiv", "huggingface"))
+    (section,) = sections_of(render(make_store([make_entry(paper)]), limits))
+    ((cell,),) = section.rows
+    assert text_of(cell) == (
+        "Paper 12026-11-20 · A, B, C, et al. · CVPR 2026 · 🔁 v2, first 2026-10-21 · PDF · Code · "
+        "alphaXiv · Hugging FaceAbstractWhat paper 1 is about."
+        "Accepted at CVPR 2026. Code: https://github.com/example/doors"
+    )
+    assert cell.xpath("./sub/a/@href") == [
+        "https://arxiv.org/pdf/2611.00001v2",
+        "https://github.com/example/doors",
+        "https://www.alphaxiv.org/abs/2611.00001",
+        "https://huggingface.co/papers/2611.00001",
+    ]
+
+
+LINES = {
+    "papers of an older night only": ([make_entry(1, first_seen=EARLIER)], "No new papers"),
+    "new papers": (
+        [make_entry(1, ["A"]), make_entry(2, ["B", "A"]), make_entry(3, first_seen=EARLIER)],
+        "2 new papers 🆕: A 2, B 1",
+    ),
+    "a revised one": (
+        [make_entry(1, first_seen=EARLIER, revised=Revision(NIGHT, 1))],
+        "No new papers · 1 revised",
+    ),
+    "new ones, one with a venue, one with code": (
+        [
+            make_entry(1, ["A"]),
+            make_entry(2, first_seen=EARLIER, accepted=NIGHT),
+            make_entry(3, first_seen=EARLIER, code=NIGHT),
+        ],
+        "1 new paper 🆕: A 1 · 1 accepted · 1 with code now",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", LINES)
+def test_a_line_tells_how_much_is_new_and_where(what: str) -> None:
+    """Above the tables stands what the last night found in each topic, and in its rows a mark."""
+    entries, line = LINES[what]
+    store = make_store(entries, ["A", "B", TOPIC], created=EARLIER, days={})
+    readme = render(store)
+    assert line in [text_of(one) for one in read_back(readme).findall("p")]
+    news = {one.paper.title for one in entries if NIGHT in (one.first_seen, one.accepted, one.code)}
+    news |= {one.paper.title for one in entries if one.revised}
+    rows = [row[0] for section in sections_of(readme) for row in section.rows]
+    assert {text_of(cell.find(".//a")) for cell in rows if "🆕" in text_of(cell)} == news
+
+
+def test_the_first_night_marks_nothing() -> None:
+    """If every paper is new, the line says so, and no row has the mark."""
+    readme = render(make_store([make_entry(1)]))
+    line = "The first night: 1 paper. From the next one on, 🆕 marks what is new."
+    assert line in readme
+    assert "🆕" not in readme.replace(line, "")
+
+
+def test_topics_that_failed_are_told_in_one_line_above_the_tables() -> None:
+    """The line says which topics are not up to date, since when and why, each cause once."""
+    failing = {"failing": make_failure("throttled")}
+    states = [make_state("A", **failing), make_state("B", **failing), make_state("C")]
+    lines = [text_of(one) for one in read_back(render(make_store([], states))).findall("p")]
+    assert lines[1] == "⚠ not refreshed since 2026-11-20 (throttled): A, B"
+
+
+def test_the_links_to_other_pages_stand_beside_the_last_update() -> None:
+    """With the date of the next listing, by which a reader tells a holiday from a fault."""
+    store = make_store([make_entry(1)], months={"2026-11": Month("2026-11", 1, NIGHT)})
+    first = read_back(render(store, Settings(pages=Pages(weekly=True, feeds=True)))).find("p")
+    assert text_of(first) == (
+        "Last update: 2026-11-20 · arXiv's next listing: 2026-11-23 · Papers by day · "
+        "Weekly pages · Papers by month · Feeds · What each night found"
+    )
+
+
+def test_groups_are_headings_of_their_topics() -> None:
+    """A group of keywords.txt is a heading above its topics, and a row of the index."""
+    store = make_store([make_entry(1, ["A"]), make_entry(2, ["B"]), make_entry(3, ["C"])])
+    view = View(store, Settings(), {"A": "", "B": "Vision | <b>", "C": "Vision | <b>"})
+    readme = render_readme(view, FRAME)
+    headings = read_back(readme).xpath(".//h1|.//h2")[1:]
+    assert [(one.tag, text_of(one)) for one in headings] == [
+        ("h2", "A"),
+        ("h1", "Vision | <b>"),
+        ("h2", "B"),
+        ("h2", "C"),
+    ]
+    assert [text_of(row[0]) for row in index_of(readme)] == ["A", "Vision | <b>", "B", "C"]
+
+
+def test_the_index_of_many_topics_is_folded() -> None:
+    """With more topics than a screen holds beside a paper, the index opens on a click."""
+    for count in (8, 9):
+        readme = render(make_store([], [f"Topic {n}" for n in range(count)]))
+        folded = read_back(readme).xpath("./details[summary]//table")
+        assert bool(folded) == (count > 8)
+
+
+def test_a_topic_without_papers_has_no_bars_and_unknown_weeks_are_explained() -> None:
+    """Its bars are empty; what the dotted ones mean stands below the table that has some."""
+    empty, unknown = make_state("A"), make_state("B", floor=NIGHT - timedelta(weeks=1))
+    told = "░: weeks of which not every paper is known."
+    readme = render(make_store([make_entry(1, ["B"])], [empty, unknown]))
+    assert text_of(index_of(readme)[0][4]) == ""
+    assert told in readme
+    assert told not in render(make_store([], [empty]))
 
 
 def test_the_columns_are_those_of_the_settings() -> None:
@@ -469,13 +595,15 @@ def test_a_topic_that_the_user_only_speaks_of_keeps_its_headings_anchor() -> Non
 # The budget.
 
 
-def sized(topics: dict[str, list[int]], **facts: str) -> Store:
-    """Return a store whose topics have papers with abstracts of these lengths."""
+def sized(topics: dict[str, list[int]], text: str = "a", **facts: str) -> Store:
+    """Return a store whose topics have papers with abstracts of these lengths, of that text."""
     entries = []
     for name, lengths in topics.items():
         for length in lengths:
             number = len(entries) + 1
-            entries.append(make_entry(make_paper(number, abstract="a" * length, **facts), [name]))
+            entries.append(
+                make_entry(make_paper(number, abstract=(text * length)[:length], **facts), [name])
+            )
     return make_store(entries, list(topics))
 
 
@@ -487,65 +615,105 @@ def check_budget(store: Store, limits: Settings, frame: Frame = FRAME) -> list[S
     assert [section.heading for section in sections] == list(store.topics)
     tables = store.tables(limits.max_papers)
     cut_rows = []
-    cut_abstracts = []
+    lengths = [1]
+    whole = [0]
     for section in sections:
         table = tables[section.heading]
         assert section.titles == [entry.paper.title for entry in table[: len(section.rows)]]
         if table:
-            assert f"All {len(table)} paper" in section.text
+            assert f"All {len(table):,} paper" in section.text
         if len(section.rows) < len(table):
             cut_rows.append(len(section.rows))
-        if section.abstracts < len(table):
-            cut_abstracts.append(section.abstracts)
+        for entry, row in zip(table, section.rows, strict=False):
+            if entry.paper.abstract:
+                (details,) = row[2].findall("details")
+                is_cut = text_of(details).endswith("whole →")
+                (lengths if is_cut else whole).append(len(text_of(details.find("p"))))
     # The row counts of topics that were cut differ by at most one; no other topic has more.
     if cut_rows:
         assert max(len(section.rows) for section in sections) - min(cut_rows) <= 1
-        assert not any(section.abstracts for section in sections)
-    if cut_abstracts:
-        assert max(section.abstracts for section in sections) - min(cut_abstracts) <= 1
+        assert max(lengths) <= LENGTHS[-1] + len("… whole →")
+        assert max(whole) <= LENGTHS[-1]
     return sections
 
 
 def test_what_fits_is_shown_whole() -> None:
-    """Within the budget every row has its abstract."""
+    """Within the budget every row has its whole abstract."""
     store = sized({"A": [1000] * 100, "B": [1000] * 100})
-    assert [section.abstracts for section in check_budget(store, Settings())] == [100, 100]
-
-
-def test_abstracts_give_way_first() -> None:
-    """Over the budget the oldest abstracts of all topics become links evenly; no row is dropped."""
-    store = sized({"A": [1500] * 100, "B": [1500] * 100, "C": [1500] * 100, "D": [1500] * 100})
     sections = check_budget(store, Settings())
+    assert all(section.abstracts == ["a" * 1000] * 100 for section in sections)
+
+
+def test_abstracts_are_shortened_before_rows_give_way() -> None:
+    """Four topics of 100 long abstracts are 400 rows, each with as much of its abstract as fits."""
+    text = "We look at the first thing. " * 80
+    sections = check_budget(sized(dict.fromkeys("ABCD", [2240] * 100), text=text), Settings())
     assert [len(section.rows) for section in sections] == [100] * 4
-    assert all(50 < section.abstracts < 100 for section in sections)
+    for abstract in (one for section in sections for one in section.abstracts):
+        assert re.fullmatch(r"(?:We look at the first thing\. ){25,}whole →", abstract)
 
 
-def test_an_abstract_that_gave_way_is_a_link_to_itself() -> None:
-    """The link in place of an abstract leads to the paper on its topic's page."""
+def test_twenty_full_topics_show_thirty_papers_each() -> None:
+    """Of 20 topics of 100 usual papers each shows at least 30, and each of these opens."""
+    titles = {"title": "t" * 90, "comment": "c" * 60}
+    names = {f"Topic {number}": [1400] * 100 for number in range(20)}
+    for columns in (("Title", "Date", "Abstract", "Comment"), ("Paper",)):
+        readme = render(sized(names, **titles), Settings(columns=columns))
+        for section in sections_of(readme):
+            assert len(section.rows) >= 30
+            assert all(row[-1].getparent().findall(".//details/p") for row in section.rows)
+
+
+@pytest.mark.parametrize(
+    ("abstract", "shown"),
+    [
+        (
+            "One is told here. Two is told here. Three is told.",
+            "One is told here. Two is told here.",
+        ),
+        (
+            "Of e.g. Bob et al. it is told. Two is told here, more.",
+            "Of e.g. Bob et al. it is told.",
+        ),
+        (
+            "It is $a. B$ that is told here, and at some length",
+            "It is a. B that is told here, and at…",
+        ),
+        ("a" * 50, "a" * 40 + "…"),
+        ("<b>One</b> is | told. [Two](x) is told then, later.", "<b>One</b> is | told."),
+    ],
+)
+def test_an_abstract_is_shortened_at_the_end_of_a_sentence(abstract: str, shown: str) -> None:
+    """It keeps whole sentences; only if the first is too long it is cut, between words."""
+    view = View(make_store(), Settings())
+    found = shortened_abstract(view, make_paper(1, abstract=abstract), 40, "page.md")
+    assert text_of(read_back(found)) == f"{shown} whole →"
+
+
+def test_a_shortened_abstract_leads_to_the_whole() -> None:
+    """The link behind it leads to the paper on its topic's page."""
     store = sized({"A b": [300_000, 300_000]})
-    readme = render(store)
-    (section,) = sections_of(readme)
-    assert section.abstracts == 1
-    link = section.rows[1][2].find("a").get("href")
-    page, _, fragment = link.partition("#")
-    assert page == "papers/topics/a-b.md"
+    (section,) = sections_of(render(store))
+    links = [row[2].find(".//p/a").get("href").partition("#") for row in section.rows]
+    assert {page for page, _, _ in links} == {"papers/topics/a-b.md"}
     topic = render_topic(View(store, Settings()), "A b")
-    assert fragment in read_back(topic).xpath(".//a/@name")
+    assert {name for _, _, name in links} == set(read_back(topic).xpath(".//a/@name"))
 
 
-def test_rows_give_way_next() -> None:
-    """If the rows alone do not fit, the oldest are dropped evenly, without any abstracts."""
-    names = {f"Topic {number}": [100] * 100 for number in range(50)}
+def test_rows_give_way_last() -> None:
+    """If not even short abstracts fit, the oldest rows are dropped evenly; the others open."""
+    names = {f"Topic {number}": [300] * 100 for number in range(50)}
     sections = check_budget(sized(names), Settings(), FRAME)
     shown = [len(section.rows) for section in sections]
     assert 0 < min(shown) <= max(shown) < 100
 
 
-def test_no_abstract_is_shown_while_rows_are_missing() -> None:
-    """Room too small for the next row is not filled with abstracts."""
-    (section,) = check_budget(sized({"A": [10] * 30}, title="t" * 40_000), Settings())
-    assert 10 < len(section.rows) < 30
-    assert section.abstracts == 0
+def test_fewer_rows_by_a_setting() -> None:
+    """With `readme-papers` the tables have fewer rows than the topics' pages, the newest."""
+    store = sized({"A": [10] * 9})
+    (section,) = sections_of(render(store, Settings(readme_papers=2)))
+    assert section.titles == ["Paper 1", "Paper 2"]
+    assert "All 9 papers →" in section.text
 
 
 def test_so_many_topics_that_nothing_fits_still_have_a_way_to_them() -> None:
@@ -560,9 +728,9 @@ def test_the_users_part_counts_for_the_budget() -> None:
     """A long text around the markers leaves less room for the tables."""
     store = sized({"A": [2000] * 200})
     frame = find_frame(f"{'é' * 100_000}\n\n{START}\n{END}\n")
-    own = check_budget(store, Settings(max_papers=200), frame)
-    alone = check_budget(store, Settings(max_papers=200))
-    assert own[0].abstracts < alone[0].abstracts
+    (own,) = check_budget(store, Settings(max_papers=200), frame)
+    (alone,) = check_budget(store, Settings(max_papers=200))
+    assert len(own.abstracts[0]) < len(alone.abstracts[0])
 
 
 @given(

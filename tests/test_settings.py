@@ -21,7 +21,7 @@ from daily_papers.settings import (
     parse_settings,
 )
 
-TABLE = "pyproject.toml: [tool.daily-papers]"
+TABLE = "daily-papers.toml: [tool.daily-papers]"
 VALUES: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner),
@@ -33,6 +33,8 @@ KEYS = (
     "categories",
     "sort",
     "columns",
+    "readme-papers",
+    "links",
     "timezone",
     "deadline-minutes",
     "catch-up-papers",
@@ -98,7 +100,7 @@ def test_the_settings_of_a_model() -> None:
 def test_a_wrong_setting_of_a_model_is_refused(key: str, value: object, told: str) -> None:
     """A task, a language or a number that is not allowed is refused by name."""
     (problem,) = problems_of({"llm": {key: value}})
-    assert problem.startswith(f"pyproject.toml: [tool.daily-papers.llm] {key}: ")
+    assert problem.startswith(f"daily-papers.toml: [tool.daily-papers.llm] {key}: ")
     assert told in problem
 
 
@@ -110,7 +112,7 @@ def test_a_wrong_endpoint_of_a_model_is_no_error_at_first() -> None:
 
 
 def test_the_settings_of_this_copy_can_be_used() -> None:
-    """The settings in this repository's pyproject.toml are accepted."""
+    """The settings in this repository are accepted."""
     assert isinstance(load_settings(Path(__file__).parents[1]), Settings)
 
 
@@ -154,7 +156,7 @@ def test_an_unknown_category_is_refused_with_the_nearest_one() -> None:
         parse_settings({"categories": ["cs.CVV", "cs.CV", "math"]})
     (problem,) = caught.value.problems
     assert problem.startswith(
-        "pyproject.toml: [tool.daily-papers] categories: it must hold arXiv's categories (arXiv "
+        "daily-papers.toml: [tool.daily-papers] categories: it must hold arXiv's categories (arXiv "
         "has no category 'cs.CVV'; did you mean cs.CV?; math is a whole archive; write math.*), not"
     )
 
@@ -246,7 +248,11 @@ def test_any_table_gives_settings_or_faults(table: dict[str, Any]) -> None:
     except InputError as error:
         problems = error.problems
         assert problems
-    places = (f"{TABLE} ", "pyproject.toml: tool.daily-papers.", "pyproject.toml: [tool.daily-")
+    places = (
+        f"{TABLE} ",
+        "daily-papers.toml: tool.daily-papers.",
+        "daily-papers.toml: [tool.daily-",
+    )
     assert all(problem.startswith(places) for problem in problems)
     assert problems or table.keys() <= {*KEYS, "pages"}
     assert 1 <= found.max_papers <= 2000
@@ -261,6 +267,52 @@ def test_a_file_without_settings_gives_the_defaults(tmp_path: Path, text: str) -
     """The table may be absent or empty."""
     (tmp_path / "pyproject.toml").write_text(text, encoding="utf-8")
     assert load_settings(tmp_path) == Settings()
+
+
+@pytest.mark.parametrize("name", ["daily-papers.toml", "pyproject.toml"])
+def test_settings_stand_in_either_file(tmp_path: Path, name: str) -> None:
+    """The same table is read from the file of its own and from pyproject.toml."""
+    (tmp_path / name).write_text("[tool.daily-papers]\nmax-papers = 7\n", encoding="utf-8")
+    assert load_settings(tmp_path) == Settings(max_papers=7)
+
+
+def test_a_file_of_its_own_needs_no_table(tmp_path: Path) -> None:
+    """The name of the table may be left out where the file has nothing else."""
+    text = "max-papers = 7\n[pages]\nfeeds = true\n"
+    (tmp_path / "daily-papers.toml").write_text(text, encoding="utf-8")
+    assert load_settings(tmp_path) == Settings(max_papers=7, pages=Pages(feeds=True))
+
+
+@pytest.mark.parametrize(
+    ("own", "project", "told"),
+    [
+        (
+            "max-papers = 7",
+            "[tool.daily-papers]\nsort = 'updated'",
+            "pyproject.toml: daily-papers.",
+        ),
+        ("[tool.daily-paper]\nmax-papers = 7", "", "daily-papers.toml: tool.daily-paper: only ["),
+        ("max-papers = 7\n[tool.daily-papers]", "", "daily-papers.toml: max-papers: only [tool."),
+    ],
+)
+def test_a_setting_that_would_be_ignored_is_told(
+    tmp_path: Path, own: str, project: str, told: str
+) -> None:
+    """Settings in both files, and text that no setting is read from, are faults."""
+    (tmp_path / "daily-papers.toml").write_text(own, encoding="utf-8")
+    (tmp_path / "pyproject.toml").write_text(project, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        load_settings(tmp_path)
+    (problem,) = caught.value.problems
+    assert problem.startswith(told)
+
+
+def test_the_file_of_the_project_leaves_room_for_the_other(tmp_path: Path) -> None:
+    """A file whose tables are empty does not keep settings in pyproject.toml from being read."""
+    text = "[tool.daily-papers]\n# sort = 'x'\n[tool.daily-papers.pages]\n"
+    (tmp_path / "daily-papers.toml").write_text(text, encoding="utf-8")
+    (tmp_path / "pyproject.toml").write_text("[tool.daily-papers]\nmax-papers = 7\n")
+    assert load_settings(tmp_path) == Settings(max_papers=7)
 
 
 def test_no_file_gives_the_defaults(tmp_path: Path) -> None:

@@ -118,7 +118,7 @@ def test_a_page_has_the_parts_of_the_layout() -> None:
     root = read_back(text)
     assert [text_of(heading) for heading in root.xpath(".//h1|.//h2")] == [
         "🔍 Video Understanding Papers · 2026-11-20",
-        "📌 Filter by Category",
+        "📌 Filter by Category, Keywords and Excluded Words",
         "📚 Paper List",
     ]
     assert root.xpath(".//a/img/@src") == [
@@ -162,7 +162,7 @@ def test_a_page_says_in_words_what_its_topic_asks_for(line: str, shown: list[str
     (topic,) = parse_keywords(line)
     store = make_store(topics=["A"])
     text = render_topic(View(store, Settings(categories=())), "A", topic)
-    assert text.split("## 📌 Filter by Category\n")[1].split("\n\n---")[0] == "  \n".join(shown)
+    assert text.split("Excluded Words\n")[1].split("\n\n---")[0] == "  \n".join(shown)
 
 
 def test_a_page_says_where_its_topic_looks() -> None:
@@ -195,11 +195,30 @@ def test_a_paper_has_the_parts_of_the_layout() -> None:
     assert text_of(item.find(".//em")) == "A, B, C, D, E, F, et al."
     assert text_of(item) == (
         "A *title* arXiv:2611.00001 cs.CV cs.RO A, B, C, D, E, F, et al. "
-        "🔁 v2, first 2026-10-21 Comment: 8 pages Abstract What it says. And a second paragraph."
+        "2026-11-20 · 🔁 v2, first 2026-10-21 · PDF Comment: 8 pages "
+        "Abstract What it says. And a second paragraph."
     )
     details = item.find("details")
-    assert details.get("open") is not None
+    assert details.get("open") is None
     assert text_of(details.find("summary")) == "Abstract"
+
+
+def test_papers_stand_under_the_headings_of_their_months() -> None:
+    """Each month is a heading, with links to it where there are several; news are marked."""
+    old = make_paper(2, updated=NIGHT - timedelta(days=30))
+    code = "https://github.com/example/doors"
+    paper = make_paper(1, comment=f"Accepted at CVPR 2026. Code: {code}")
+    entries = [make_entry(paper), make_entry(old, first_seen=NIGHT - timedelta(days=29))]
+    store = make_store(entries, created=NIGHT - timedelta(days=29))
+    root = read_back(page(store, Settings(links=("papers-cool",))))
+    assert [text_of(month) for month in root.xpath(".//h3")] == ["2026-11", "2026-10"]
+    assert root.xpath(".//p/a[starts-with(@href, '#2')]/@href") == ["#2026-11", "#2026-10"]
+    first, second = root.xpath(".//li")
+    facts = "🆕 2026-11-20 · 📍 CVPR 2026 · PDF · https://github.com/example/doors · papers.cool"
+    assert facts in text_of(first)
+    assert code in first.xpath(".//a/@href")
+    assert "2026-10-21 · PDF" in text_of(second)
+    assert "🆕" not in text_of(second)
 
 
 def test_every_paper_has_an_anchor_for_the_readme() -> None:
@@ -212,7 +231,7 @@ def test_what_a_paper_lacks_leaves_no_trace() -> None:
     """Without authors, comment and abstract there are no empty lines, folds or emphases."""
     paper = make_paper(1, authors=(), comment="", abstract="", categories=(), primary_category="")
     (item,) = read_back(page(make_store([make_entry(paper)]))).xpath(".//li")
-    assert text_of(item) == "Paper 1 arXiv:2611.00001"
+    assert text_of(item) == "Paper 1 arXiv:2611.00001 2026-11-20 · PDF"
     assert item.find(".//details") is None
 
 
@@ -235,13 +254,14 @@ def test_whatever_papers_say_each_is_one_item(texts: list[str]) -> None:
         ]
     )
     root = read_back(page(store))
-    (papers,) = root.findall("ul")
+    (papers,) = root.findall("ul")  # all are of one month
     assert len(papers) == len(texts)
     assert len(root.xpath(".//li")) == len(texts)
     assert len(root.xpath(".//details")) <= len(texts)
     assert len(root.xpath(".//h1|.//h2")) == 3
     assert len(root.xpath(".//img")) == 2
-    assert not root.xpath(".//table|.//ol|.//script|.//blockquote|.//h3")
+    assert [text_of(month) for month in root.xpath(".//h3")] == ["2026-11"]
+    assert not root.xpath(".//table|.//ol|.//script|.//blockquote|.//h4")
 
 
 def test_a_topic_without_papers_gets_a_page_that_says_so() -> None:

@@ -1,4 +1,4 @@
-"""Read the settings in `[tool.daily-papers]` of pyproject.toml, and the environment variables."""
+"""Read the settings of daily-papers.toml or pyproject.toml, and the environment variables."""
 
 import difflib
 import os
@@ -17,8 +17,14 @@ from daily_papers.data import load
 from daily_papers.errors import InputError
 from daily_papers.topics.categories import category_fault
 
+SETTINGS = "daily-papers.toml"
 PYPROJECT = "pyproject.toml"
-COLUMNS = ("Title", "Date", "Abstract", "Comment", "Authors", "Categories", "Venue")
+_TABLE = "daily-papers"
+SETTINGS_FILES = (SETTINGS, PYPROJECT)
+"""The files that may hold the settings. The project changes the second one, and never the first."""
+COLUMNS = ("Title", "Date", "Abstract", "Comment", "Authors", "Categories", "Venue", "Paper")
+LINKS = tuple(load("paper_links"))
+"""The other places to which a paper may be linked."""
 SORTS = ("updated", "submitted")
 SHOWN_ON = {
     "summary": "weekly",
@@ -64,7 +70,7 @@ def _one_of(choices: tuple[str, ...]) -> _Check:
     return check
 
 
-def _some_of(choices: tuple[str, ...], needed: str = "") -> _Check:
+def _some_of(choices: tuple[str, ...], needed: tuple[str, ...] = ()) -> _Check:
     def check(value: object) -> tuple[str, ...]:
         if (
             not isinstance(value, list)
@@ -72,8 +78,8 @@ def _some_of(choices: tuple[str, ...], needed: str = "") -> _Check:
             or len(set(value)) != len(value)
         ):
             raise ValueError(f"it must be a list of some of {', '.join(choices)}, each once")
-        if needed and needed not in value:
-            raise ValueError(f"it must contain {needed}")
+        if needed and not set(needed) & set(value):
+            raise ValueError(f"it must contain {' or '.join(needed)}")
         return tuple(value)
 
     return check
@@ -147,7 +153,7 @@ class Llm:
 class Settings:
     """Every setting with its type, the check of its value, and its default.
 
-    Names have hyphens in pyproject.toml.
+    Names have hyphens in the files.
     """
 
     max_papers: Annotated[int, _whole(1, MAX_PAGE)] = 100
@@ -158,8 +164,12 @@ class Settings:
     """A paper must have one of these categories; if empty, any category will do."""
     sort: Annotated[str, _one_of(SORTS)] = "updated"
     """`updated`: by the time of the current version; `submitted`: by that of the first version."""
-    columns: Annotated[tuple[str, ...], _some_of(COLUMNS, needed="Title")] = COLUMNS[:4]
-    """The columns of the README's tables, in order."""
+    columns: Annotated[tuple[str, ...], _some_of(COLUMNS, needed=("Title", "Paper"))] = COLUMNS[:4]
+    """The columns of the README's tables, in order; `Paper` has all about a paper in one."""
+    readme_papers: Annotated[int, _whole(1, MAX_PAGE)] = MAX_PAGE
+    """Rows of each of the README's tables, at most."""
+    links: Annotated[tuple[str, ...], _some_of(LINKS)] = ()
+    """Other places to which every paper is linked, in order."""
     timezone: Annotated[tzinfo, _timezone] = UTC
     """Of the project's own dates; the dates of papers are arXiv's, in UTC."""
     deadline_minutes: Annotated[int, _whole(1, 60)] = 20
@@ -171,48 +181,79 @@ class Settings:
 
 
 def load_settings(root: Path) -> Settings:
-    """Read the settings of `root`/pyproject.toml; without the file or the table, the defaults.
+    """Read the settings of the folder; without files or tables, the defaults.
 
     Raises InputError with every unknown key and bad value.
     """
-    try:
-        text = (root / PYPROJECT).read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        return Settings()
-    except (UnicodeDecodeError, OSError) as error:
-        raise _unreadable(error) from None
-    return settings_in(text)
+    texts = {}
+    for name in SETTINGS_FILES:
+        try:
+            texts[name] = (root / name).read_bytes().decode("utf-8-sig")
+        except FileNotFoundError:
+            continue
+        except (UnicodeDecodeError, OSError) as error:
+            raise _unreadable(name, error) from None
+    return settings_in(texts)
 
 
-def settings_in(text: str) -> Settings:
-    """Read the settings of a pyproject.toml's text. Raises InputError as `load_settings`."""
+def settings_in(texts: Mapping[str, str]) -> Settings:
+    """Read the settings of files, by their names. Raises InputError as `load_settings`."""
+    tables = {name: _table_in(name, text) for name, text in texts.items()}
+    tables = {name: table for name, table in tables.items() if not _is_empty(table)}
+    if len(tables) > 1:
+        raise InputError(
+            [f"{PYPROJECT}: {SETTINGS} has settings too; move all of them there, and delete these"]
+        )
+    for name, table in tables.items():
+        return parse_settings(table, name)
+    return Settings()
+
+
+def _table_in(name: str, text: str) -> object:
+    """Return the table of the settings in a file, empty if there is none.
+
+    In a file of its own, the table may also be the whole document, without its name.
+    """
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise _unreadable(error) from None
-    tool = document.get("tool", {})
-    return parse_settings(tool.get("daily-papers", {}) if isinstance(tool, dict) else {})
+        raise _unreadable(name, error) from None
+    if name == SETTINGS and "tool" not in document:
+        return document
+    tool = document.pop("tool", {})
+    if not isinstance(tool, dict):
+        return {}
+    table = tool.pop(_TABLE, {})
+    others = [*document, *(f"tool.{one}" for one in tool)] if name == SETTINGS else []
+    if others:
+        raise InputError([f"{name}: {', '.join(others)}: only [tool.{_TABLE}] is read; move it"])
+    return table
 
 
-def _unreadable(error: Exception) -> InputError:
+def _is_empty(table: object) -> bool:
+    """Whether a table has no setting, only tables without any."""
+    return isinstance(table, dict) and all(map(_is_empty, table.values()))
+
+
+def _unreadable(name: str, error: Exception) -> InputError:
     return InputError(
-        [f"{PYPROJECT}: it cannot be read: {error}; correct that line, or undo your last edit"]
+        [f"{name}: it cannot be read: {error}; correct that line, or undo your last edit"]
     )
 
 
-def parse_settings(table: object) -> Settings:
-    """Check a `[tool.daily-papers]` table. Raises InputError with every fault."""
+def parse_settings(table: object, file: str = SETTINGS) -> Settings:
+    """Check a `[tool.daily-papers]` table of a file. Raises InputError with every fault."""
     problems: list[str] = []
-    settings = _read_table(Settings, table, "tool.daily-papers", problems)
+    settings = _read_table(Settings, table, f"tool.{_TABLE}", problems)
     if problems:
-        raise InputError(problems)
+        raise InputError([f"{file}: {problem}" for problem in problems])
     return settings
 
 
 def _read_table(kind: type[T], table: object, name: str, problems: list[str]) -> T:
     """Make a `kind` from a TOML table with the given dotted name; append what is wrong with it."""
     if not isinstance(table, dict):
-        problems.append(f"{PYPROJECT}: {name} must be a table, [{name}]")
+        problems.append(f"{name} must be a table, [{name}]")
         return kind()
     checks, tables = _checks_of(kind), _tables_of(kind)
     values: dict[str, Any] = {}
@@ -223,15 +264,15 @@ def _read_table(kind: type[T], table: object, name: str, problems: list[str]) ->
             try:
                 values[key.replace("-", "_")] = checks[key](value)
             except ValueError as error:
-                problems.append(f"{PYPROJECT}: [{name}] {key}: {error}, not {value!r}")
+                problems.append(f"[{name}] {key}: {error}, not {value!r}")
         else:
             hint = _hint(key, checks, tables)
-            problems.append(f"{PYPROJECT}: [{name}] {key}: there is no such setting; {hint}")
+            problems.append(f"[{name}] {key}: there is no such setting; {hint}")
     return kind(**values)
 
 
 def _checks_of(kind: type[Any]) -> dict[str, _Check]:
-    """Return the check of each setting by its name in pyproject.toml."""
+    """Return the check of each setting by its name in the files."""
     hints = get_type_hints(kind, include_extras=True)
     return {
         name.replace("_", "-"): hint.__metadata__[0]

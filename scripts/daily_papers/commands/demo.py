@@ -9,8 +9,8 @@ from daily_papers.clock import SystemClock
 from daily_papers.commands.notify import pending_notice
 from daily_papers.commands.update import Update
 from daily_papers.errors import DailyPapersError, InputError
-from daily_papers.readme_markers import END, NEW_README, README, START, find_frame
-from daily_papers.settings import PYPROJECT, Environment, Settings
+from daily_papers.readme_markers import NEW_README, README
+from daily_papers.settings import SETTINGS, Environment, Settings
 from daily_papers.store.write_all_or_none import FOLDER
 from daily_papers.topics.keywords import KEYWORDS
 
@@ -30,12 +30,16 @@ TOPICS = (
 )
 NIGHTS = (datetime(2026, 11, 19, 5, 37, tzinfo=UTC), datetime(2026, 11, 20, 5, 37, tzinfo=UTC))
 NOTICE = "notice.md"
+SAMPLE = "docs/sample"
+"""Where the project shows its pages. No night writes there, so that updates meet no conflict."""
 _OURS = ".daily-papers-demo"
 
 _ALL_PAGES = (
     "[tool.daily-papers.pages]\nweekly = true\ndigest = true\nbilingual = true\nfeeds = true\n"
 )
-SAMPLE_SETTINGS = "[tool.daily-papers.pages]\narchive = false\n"
+SAMPLE_SETTINGS = (
+    '[tool.daily-papers]\ncolumns = ["Paper"]\n[tool.daily-papers.pages]\narchive = false\n'
+)
 
 
 def run(*, output: Path) -> None:
@@ -44,7 +48,7 @@ def run(*, output: Path) -> None:
 
 
 def demo(output: Path, *, settings: str = _ALL_PAGES) -> Path:
-    """Run two nights in `output` with this pyproject.toml; return the path of the README.
+    """Run two nights in `output` with this daily-papers.toml; return the path of the README.
 
     Raises InputError if `output` contains anything but an earlier demo.
     """
@@ -56,7 +60,7 @@ def demo(output: Path, *, settings: str = _ALL_PAGES) -> Path:
             page.unlink()
     write_file(output / _OURS, "made by daily-papers demo\n")
     write_file(output / KEYWORDS, "".join(f"{topic}\n" for topic in TOPICS))
-    write_file(output / PYPROJECT, settings)
+    write_file(output / SETTINGS, settings)
     write_file(output / README, NEW_README)
     with FakeArxiv(sample_records(NIGHTS[-1])) as server:
         environment = Environment(arxiv_api_url=server.api_url, arxiv_rss_url=server.rss_url)
@@ -72,13 +76,11 @@ def demo(output: Path, *, settings: str = _ALL_PAGES) -> Path:
 
 
 def write_sample(repository: Path, output: Path) -> None:
-    """Copy the demo's pages into the repository, as its sample before the first night."""
-    # The first night replaces the pages of topics, but not those of days and months.
+    """Replace the sample in the repository's docs by the demo's pages."""
     shown = demo(output, settings=SAMPLE_SETTINGS)
-    generated = shown.read_text("utf-8").split(f"{START}\n")[1].split(f"\n{END}")[0]
-    readme = repository / README
-    frame = find_frame(readme.read_text("utf-8"))
-    write_file(readme, frame.around(generated))
-    for page in sorted(output.glob("papers/**/*.*")):
+    sample = repository / SAMPLE
+    for page in sorted(sample.glob("**/*.*")):
+        page.unlink()
+    for page in (shown, *sorted(output.glob("papers/**/*.*"))):
         if not page.is_relative_to(output / FOLDER):
-            write_file(repository / page.relative_to(output), page.read_text("utf-8"))
+            write_file(sample / page.relative_to(output), page.read_text("utf-8"))

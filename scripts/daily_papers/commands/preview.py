@@ -13,7 +13,7 @@ from daily_papers.progress import add_to_summary, progress
 from daily_papers.publish.git import Git
 from daily_papers.read_user_files import load_known_store
 from daily_papers.settings import (
-    PYPROJECT,
+    SETTINGS_FILES,
     Environment,
     Settings,
     load_environment,
@@ -240,8 +240,10 @@ def _committed(
         )
     old = settings
     try:
-        if (text := git.show(base, PYPROJECT)) is not None:
-            old = settings_in(text.removeprefix("\ufeff"))
-    except InputError:
-        remarks.append(f"{PYPROJECT} in {base} cannot be used; its settings count as they are now.")
+        shown = {name: git.show(base, name) for name in SETTINGS_FILES}
+        texts = {name: text.removeprefix("\ufeff") for name, text in shown.items() if text}
+        old = settings_in(texts) if texts else settings
+    except InputError as error:
+        problem = str(error).partition(":")[0]
+        remarks.append(f"{problem} in {base} cannot be used; the settings count as they are now.")
     return replace(old, sort=settings.sort), topics, remarks

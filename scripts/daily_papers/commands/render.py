@@ -1,9 +1,10 @@
 """Write every page again from the store, without a network."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
+from daily_papers.announcement_calendar import monday_of
 from daily_papers.atomic_files import locked
 from daily_papers.clock import Clock, SystemClock
 from daily_papers.errors import DailyPapersError
@@ -31,7 +32,7 @@ def render(root: Path, clock: Clock, since: date | None = None) -> list[str]:
             raise DailyPapersError(
                 f"{FOLDER}: there is nothing to render yet; run daily-papers update first"
             )
-        first = since - timedelta(days=since.weekday()) if since else date.min
+        first = monday_of(since) if since else date.min
         days = [one for one in store.days.values() if one.day >= first]
         changed = write_pages(project, store, days, store.months)
         if since is None and store.months:

@@ -2,16 +2,27 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from datetime import date as Day  # noqa: N812 - `date` is a function here
 from functools import cached_property
 from itertools import chain
 
+from daily_papers.announcement_calendar import listing_day, next_listing
+from daily_papers.data import load
+from daily_papers.pages.fixed_words import ENGLISH, Words
 from daily_papers.read_user_files import LOG
 from daily_papers.settings import Settings
-from daily_papers.store.entry_types import Entry, ModelText, Store, TopicState, sort_time
+from daily_papers.store.entry_types import (
+    Entry,
+    ModelText,
+    Store,
+    TopicState,
+    newest_first,
+    sort_time,
+)
+from daily_papers.store.night_history import is_new_on
 from daily_papers.store.paper import SAMPLE_LABEL, Paper
 from daily_papers.text import markdown
 from daily_papers.topics.keywords import slugify
@@ -28,15 +39,11 @@ EXPORTS = {
     "JSON": "papers/facts/{}.json",
 }
 """The files for other programs: kind to path from the root, with {} for `page_name`."""
+NEW = "🆕"
+"""The mark of what the last night found."""
 WITHDRAWN = "⛔ withdrawn"
 """The mark of a withdrawn paper, wherever it stands."""
-KINDS = {
-    "weekly": "Weekly pages",
-    "digest": "Daily digests",
-    "bilingual": "Bilingual digests",
-    "days": "Papers by day",
-    "months": "Papers by month",
-}
+KINDS = {kind: ENGLISH(kind) for kind in ("days", "weekly", "months", "digest", "bilingual")}
 """The kinds of dated pages: folder to title."""
 PAGE_BUDGET = 1_500_000
 """Bytes of a page: GitHub renders Markdown files up to about 2 MB, by its own measure."""
@@ -47,14 +54,15 @@ MAX_NAME = 80
 """Characters of a page's name. A path on Windows has at most 260, with the folder of the clone."""
 # With any extension: https://learn.microsoft.com/windows/win32/fileio/naming-a-file
 _DEVICES = re.compile("aux|con|nul|prn|(?:com|lpt)[0-9]")
-_SHORT_COMMENT = 20
-_COMMENT_HEAD = 5
+_LINKS: dict[str, dict[str, str]] = load("paper_links")
+SHORT_COMMENT = 20
+COMMENT_HEAD = 5
+"""Characters of a comment that is shown whole, and of the label of a longer one."""
 _AUTHORS = 6
 MANY_AUTHORS = 30
 """The most authors of a paper on a page for reading and in a feed."""
 # As wide as a digit, and no place to break a line.
 _FIGURE_SPACE = "\u2007"
-_OPEN_WIDTH = _FIGURE_SPACE * 28
 _WIDTHS = {"Title": 10, "Date": 3, "Newest": 2, "Abstract": 3, "Comment": 1, "Authors": 4}
 
 
@@ -64,6 +72,44 @@ class View:
 
     store: Store
     settings: Settings
+    groups: Mapping[str, str] = field(default_factory=dict)
+    """The group in keywords.txt of each topic that has one, by its name."""
+
+    @cached_property
+    def say(self) -> Words:
+        """The project's own words, in the language of the settings."""
+        return Words(self.settings.llm.language)
+
+    @cached_property
+    def grouped(self) -> dict[str, list[str]]:
+        """The names of the topics by group, in the order of keywords.txt; "" if they have none."""
+        found: dict[str, list[str]] = {}
+        for name in self.store.topics:
+            found.setdefault(self.groups.get(name, ""), []).append(name)
+        return found
+
+    @property
+    def is_first_night(self) -> bool:
+        """Whether there was one night only, which found every paper."""
+        return self.store.created == self.store.updated
+
+    def new_mark(self, entry: Entry) -> str:
+        """Return the mark of a paper that is new, revised, accepted or has code since last night.
+
+        It is empty for all others, and on the first night for all.
+        """
+        night = self.store.updated
+        revised = entry.revised.seen if entry.revised else None
+        is_news = is_new_on(night, entry) or night in (revised, entry.accepted, entry.code)
+        return NEW if is_news and not self.is_first_night else ""
+
+    @cached_property
+    def news(self) -> dict[str, list[Entry]]:
+        """What the last night found and announced for each topic, by its name, newest first."""
+        night = self.store.updated
+        found = (entry for entry in self.store.entries.values() if is_new_on(night, entry))
+        new = newest_first(found, self.store.sort)
+        return {name: [one for one in new if name in one.topics] for name in self.store.topics}
 
     @cached_property
     def tables(self) -> dict[str, list[Entry]]:
@@ -74,6 +120,14 @@ class View:
     def sample_note(self) -> str:
         """The label of invented papers if any table has one, else nothing."""
         return sample_note(chain.from_iterable(self.tables.values()))
+
+    def links(self, paper: Paper) -> list[str]:
+        """Return links to the other places of the settings where a paper can be read."""
+        places = (_LINKS[name] for name in self.settings.links)
+        return [
+            markdown.link(place["title"], place["url"].format(id=paper.arxiv_id), trusted=True)
+            for place in places
+        ]
 
     def date_of(self, entry: Entry) -> str:
         """Return the date that orders a paper in the tables, as arXiv has it."""
@@ -88,10 +142,20 @@ class View:
         if state.failing is None:
             return ""
         since = self.local_date(state.failing.since)
-        return f"⚠ not refreshed since {since} ({markdown.label(state.failing.state)})"
+        return self.say("not_refreshed", date=since, state=markdown.label(state.failing.state))
+
+    def last_update(self, page: str) -> str:
+        """Return when the papers were updated, when arXiv lists the next, and `other_pages`."""
+        updated = self.say("last_update", date=self.local_date(self.store.updated))
+        listing = next_listing(listing_day(self.store.updated))
+        expected = self.say("next_listing", date=self.local_date(listing))
+        return f"{updated}\n· {expected} · {self.other_pages(page)}"
 
     def other_pages(self, page: str) -> str:
-        """Return the links from `page` to the pages beside those of the topics."""
+        """Return the links from `page` to the pages beside those of the topics.
+
+        They stand beside "Last update" in README.md and on the page of all topics.
+        """
         pages = self.settings.pages
         days = self.store.days.values()
         has_papers = {
@@ -101,13 +165,11 @@ class View:
             "days": bool(days),
             "months": bool(self.store.months),
         }
-        kinds = {
-            kind: title for kind, title in KINDS.items() if pages.has(kind) and has_papers[kind]
-        }
-        paths = {title: kind_index(kind) for kind, title in kinds.items()}
+        kinds = (kind for kind in KINDS if pages.has(kind) and has_papers[kind])
+        paths = {self.say(kind): kind_index(kind) for kind in kinds}
         if pages.feeds:
-            paths["Feeds"] = FEEDS
-        paths["What each night found"] = LOG
+            paths[self.say("feeds")] = FEEDS
+        paths[self.say("log")] = LOG
         return " · ".join(local_link(title, path, page) for title, path in paths.items())
 
 
@@ -199,10 +261,12 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
-def marks(paper: Paper) -> str:
+def marks(paper: Paper, say: Words = ENGLISH) -> str:
     """Return the marks of a withdrawn or revised paper, or nothing."""
-    withdrawn = WITHDRAWN if paper.is_withdrawn else ""
-    revised = f"🔁 v{paper.version}, first {date(paper.published)}" if paper.version > 1 else ""
+    withdrawn = f"⛔ {say('withdrawn')}" if paper.is_withdrawn else ""
+    first = date(paper.published)
+    is_revised = paper.version > 1
+    revised = f"🔁 {say('version', version=str(paper.version), first=first)}" if is_revised else ""
     return " · ".join(filter(None, (withdrawn, revised)))
 
 
@@ -221,14 +285,9 @@ def title_cell(paper: Paper, *, issue: bool = False) -> str:
 def comment_cell(paper: Paper, *, issue: bool = False) -> str:
     """Return the comment; a long one is folded behind its first characters."""
     text = markdown.inline(paper.comment, issue=issue)
-    if len(markdown.clean(paper.comment)) <= _SHORT_COMMENT:
+    if len(markdown.clean(paper.comment)) <= SHORT_COMMENT:
         return text
-    return markdown.details(f"{markdown.cut(paper.comment, _COMMENT_HEAD, issue=issue)}...", text)
-
-
-def abstract_cell(paper: Paper) -> str:
-    """Return the folded abstract, which opens wide enough to be read on a phone."""
-    return markdown.details("Show", f"{markdown.inline(paper.abstract)} {_OPEN_WIDTH}")
+    return markdown.details(f"{markdown.cut(paper.comment, COMMENT_HEAD, issue=issue)}...", text)
 
 
 def authors_line(paper: Paper) -> str:
@@ -241,19 +300,19 @@ def authors(paper: Paper, most: int = MANY_AUTHORS) -> list[str]:
     return [*paper.names[:most], *(["et al."] if len(paper.names) > most else [])]
 
 
-def paper_list(entries: Sequence[Entry], *, dated: bool = False) -> str:
+def paper_list(entries: Sequence[Entry], *, dated: bool = False, say: Words = ENGLISH) -> str:
     """Return a list of papers: title, and below it authors, venue and links as far as they fit."""
     heads = [f"- **{markdown.link(one.paper.title, abs_url(one.paper))}**" for one in entries]
-    details = [f"  \n  {_details(one.paper, dated=dated)}" for one in entries]
+    details = [f"  \n  {_details(one.paper, say, dated=dated)}" for one in entries]
     return "".join(f"{text}\n" for text in fit(PAGE_BUDGET, heads, details))
 
 
-def _details(paper: Paper, *, dated: bool) -> str:
+def _details(paper: Paper, say: Words, *, dated: bool) -> str:
     parts = [
         date(paper.published) if dated else "",
         authors_line(paper),
         markdown.label(paper.venue),
-        marks(paper),
+        marks(paper, say),
         markdown.link("PDF", pdf_url(paper)),
         *map(markdown.inline, paper.code_links),
     ]
@@ -270,13 +329,15 @@ def categories_line(paper: Paper) -> str:
     return " ".join(map(markdown.code, categories(paper)))
 
 
-def wide(header: str) -> str:
+def wide(header: str, shown: str = "") -> str:
     """Return a header padded with blanks that do not break, which keeps its column wide.
+
+    `shown` is its word in another language.
 
     GitHub's sanitizer removes every width, and an open abstract would squeeze the other columns.
     """
     around = _FIGURE_SPACE * _WIDTHS.get(header, 0)
-    return f"{around}**{header}**{around}"
+    return f"{around}**{shown or header}**{around}"
 
 
 def table_row(cells: Iterable[str]) -> str:
@@ -284,15 +345,11 @@ def table_row(cells: Iterable[str]) -> str:
     return f"| {' | '.join(map(markdown.cell, cells))} |"
 
 
-def no_papers(state: TopicState) -> str:
+def no_papers(state: TopicState, say: Words = ENGLISH) -> str:
     """Return the sentence that replaces an empty table."""
     if state.failing:
-        return "arXiv has not answered for this topic yet."
-    return (
-        "No paper on this topic is known yet. Check the spelling in keywords.txt; words side by "
-        "side must stand so in a paper: write `&` between those that may stand apart, and `|` "
-        "between alternatives."
-    )
+        return say("no_answer")
+    return say("no_papers", all="`&`", any="`|`")
 
 
 def numbered(texts: Iterable[str]) -> str:

@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from daily_papers.pages import pieces
+from daily_papers.pages.paper_rows import paper_row, shortened_abstract
 from daily_papers.pages.pieces import View
+from daily_papers.pages.readme_head import render_head
 from daily_papers.pages.topics_table import topics_table
-from daily_papers.readme_markers import Frame
+from daily_papers.readme_markers import README, Frame
 from daily_papers.text import markdown
 from daily_papers.topics.keywords import slugify
 
@@ -16,6 +18,13 @@ BUDGET = 500_000
 """Bytes. GitHub cuts a README at 500 KiB, 512,000 bytes:
 https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-readmes
 """
+LENGTHS = (100_000, 1700, 1400, 1200, 1000, 900, 800, 700, 600, 500, 400, 300, 200)
+"""Characters to which the abstracts are shortened, the first that fits.
+
+They are few, so that the abstracts are cut at the same places on most nights.
+"""
+_MOST_OPEN = 8
+"""With more topics than these their table is folded, so that papers are on the first screen."""
 
 # After a number sign, before an underline, or as HTML; maybe after a byte order mark.
 _HEADING = re.compile(
@@ -27,28 +36,25 @@ _OWN_ANCHOR = "topic:"
 
 
 def render_readme(view: View, frame: Frame) -> str:
-    """Return README.md, at most BUDGET bytes; the oldest rows of all topics give way evenly.
+    """Return README.md, at most BUDGET bytes.
 
-    First abstracts become links to the topic's page, then rows are left out.
+    Every row has its abstract. What does not fit is shortened evenly, at the end of a sentence,
+    with a link to the whole; only then the oldest rows of all topics give way evenly.
     """
     anchors = _anchors(view, frame)
-    all_topics = markdown.link("All topics", pieces.ALL_TOPICS)
-    footer = f"{all_topics} · {view.other_pages('README.md')}\n\n{pieces.THANKS}"
     links = {name: markdown.link(name, f"#{anchor}") for name, anchor in anchors.items()}
-    intro = (
-        f"{view.sample_note}Last update: {view.local_date(view.store.updated)}\n\n"
-        f"{topics_table(view, links)}\n"
-    )
+    all_topics = markdown.link(view.say("all_topics"), pieces.ALL_TOPICS)
+    footer = f"{all_topics} · {pieces.THANKS}"
+    intro = f"{render_head(view, README, links)}\n\n{_index(view, links)}\n"
     sections = [_Section(view, name, anchor) for name, anchor in anchors.items()]
     spare = BUDGET - pieces.size(frame.around(f"\n{intro}\n\n{footer}\n"))
-    spare -= sum(pieces.size(section.text(0, 0)) + 1 for section in sections)
+    spare -= sum(section.size + 1 for section in sections)
     if spare < 0:
         # Not even the headings fit: papers/README.md has all topics.
         return frame.around(f"\n{view.sample_note}{footer}\n")
-    body = "\n".join(
-        section.text(rows, abstracts)
-        for section, rows, abstracts in zip(sections, *_fit(sections, spare), strict=True)
-    )
+    length = _longest(sections, spare)
+    shown = zip(sections, _deal(sections, length, spare), strict=True)
+    body = "\n".join(section.text(rows, length) for section, rows in shown)
     return frame.around(f"\n{intro}\n{body}\n{footer}\n")
 
 
@@ -59,12 +65,25 @@ def _anchors(view: View, frame: Frame) -> dict[str, str]:
     """
     taken: Counter[str] = Counter()
     users = slugify(" ".join(map("".join, _HEADING.findall(frame.before))))
-    return {
-        name: f"{_OWN_ANCHOR}{slugify(name)}"
-        if slugify(name) in users
-        else markdown.anchor(name, taken)
-        for name in view.store.topics
-    }
+    found = {}
+    for group, names in view.grouped.items():
+        if group:
+            markdown.anchor(group, taken)
+        for name in names:
+            is_users = slugify(name) in users
+            found[name] = (
+                f"{_OWN_ANCHOR}{slugify(name)}" if is_users else markdown.anchor(name, taken)
+            )
+    return found
+
+
+def _index(view: View, links: dict[str, str]) -> str:
+    """Return the table of the topics, folded if there are many."""
+    table = topics_table(view, links)
+    if len(links) <= _MOST_OPEN:
+        return table
+    summary = view.say.count("index_summary", len(links))
+    return f"<details><summary>{summary}</summary>\n\n{table}\n\n</details>"
 
 
 class _Section:
@@ -72,84 +91,80 @@ class _Section:
 
     def __init__(self, view: View, name: str, anchor: str) -> None:
         state = view.store.topics[name]
-        columns = view.settings.columns
         self._view = view
-        self._entries = view.tables[name]
+        self._entries = view.tables[name][: view.settings.readme_papers]
         self._page = pieces.topic_page(name)
+        group = view.groups.get(name, "")
+        is_first = bool(group) and view.grouped[group][0] == name
         is_own = anchor.startswith(_OWN_ANCHOR)
         stale = view.not_refreshed(state)
         self._head = (
-            (f'<a name="{anchor}"></a>\n\n' if is_own else "")
+            (f"{markdown.heading(1, group)}\n\n" if is_first else "")
+            + (f'<a name="{anchor}"></a>\n\n' if is_own else "")
             + f"{markdown.heading(2, name)}\n\n"
             + (f"{stale}\n\n" if stale else "")
         )
-        self._foot = f"{pieces.no_papers(state)}\n"
+        self._foot = f"{pieces.no_papers(state, view.say)}\n"
         if self._entries:
-            count = f"All {pieces.plural(len(self._entries), 'paper')} →"
+            count = view.say.count("all_papers", len(view.tables[name]))
             self._foot = f"\n{markdown.link(count, self._page)}\n"
-        self._header = markdown.table([pieces.wide(column) for column in columns], []) + "\n"
-        self.row: Callable[[int, bool], str] = functools.cache(self._row)
+        columns = [pieces.wide(column, view.say(column)) for column in view.settings.columns]
+        self._header = markdown.table(columns, []) + "\n"
+        self._rendered: Callable[[int, int], str] = functools.cache(self._row)
 
     def __len__(self) -> int:
         return len(self._entries)
 
-    def text(self, rows: int, abstracts: int) -> str:
-        """Return the section with its first `rows` rows, the first `abstracts` with abstracts."""
-        lines = "".join(self.row(number, number < abstracts) for number in range(rows))
+    @property
+    def size(self) -> int:
+        """The bytes without any row."""
+        return pieces.size(self.text(0, 0))
+
+    def text(self, rows: int, length: int) -> str:
+        """Return the section with its first `rows` rows, with abstracts of that length."""
+        lines = "".join(self.row(number, length) for number in range(rows))
         return f"{self._head}{self._header if rows else ''}{lines}{self._foot}"
 
-    def row_size(self, number: int) -> int:
-        """Return the bytes of a row without abstract, and of the header with the first row."""
-        return pieces.size(self.row(number, False) + ("" if number else self._header))
+    def row_size(self, number: int, length: int) -> int:
+        """Return the bytes of a row, and of the header with the first row."""
+        return pieces.size(self.row(number, length) + ("" if number else self._header))
 
-    def abstract_size(self, number: int) -> int:
-        """Return the bytes that the abstract adds to a row."""
-        return pieces.size(self.row(number, True)) - pieces.size(self.row(number, False))
+    def row(self, number: int, length: int) -> str:
+        """Return a row of the table."""
+        # One that need not be shortened is the same at every length.
+        is_whole = len(self._entries[number].paper.abstract) <= length
+        return self._rendered(number, LENGTHS[0] if is_whole else length)
 
-    def _row(self, number: int, has_abstract: bool) -> str:
-        """Return a row of the table, with the abstract or with a link to it."""
+    def _row(self, number: int, length: int) -> str:
         entry = self._entries[number]
-        paper = entry.paper
-        makers: dict[str, Callable[[], str]] = {
-            "Title": lambda: pieces.title_cell(paper),
-            "Date": lambda: self._view.date_of(entry),
-            "Abstract": lambda: (
-                pieces.abstract_cell(paper)
-                if has_abstract
-                else markdown.link("Show →", f"{self._page}#{pieces.paper_anchor(paper)}")
-            ),
-            "Comment": lambda: pieces.comment_cell(paper),
-            "Authors": lambda: pieces.authors_line(paper),
-            "Categories": lambda: pieces.categories_line(paper),
-            "Venue": lambda: markdown.label(paper.venue),
-        }
-        return pieces.table_row(makers[column]() for column in self._view.settings.columns) + "\n"
+        abstract = shortened_abstract(self._view, entry.paper, length, self._page)
+        return paper_row(self._view, entry, abstract)
 
 
-def _fit(sections: Sequence[_Section], spare: int) -> tuple[list[int], list[int]]:
-    """Return how many rows, and how many abstracts, each section shows within `spare` bytes."""
-    all_rows = [len(section) for section in sections]
-    rows, spare = _deal([section.row_size for section in sections], all_rows, spare)
-    if rows != all_rows:
-        return rows, [0] * len(sections)
-    abstracts, _ = _deal([section.abstract_size for section in sections], rows, spare)
-    return rows, abstracts
+def _longest(sections: Sequence[_Section], spare: int) -> int:
+    """Return the greatest length at which all rows fit, or the least if there is none."""
+    rows = [len(section) for section in sections]
+    first, last = 0, len(LENGTHS) - 1
+    while first < last:
+        middle = (first + last) // 2
+        if _deal(sections, LENGTHS[middle], spare) == rows:
+            last = middle
+        else:
+            first = middle + 1
+    return LENGTHS[first]
 
 
-def _deal(
-    costs: Sequence[Callable[[int], int]], limits: Sequence[int], spare: int
-) -> tuple[list[int], int]:
-    """Deal items to the topics in turn until one costs more bytes than are left.
+def _deal(sections: Sequence[_Section], length: int, spare: int) -> list[int]:
+    """Deal rows to the sections in turn until one has more bytes than are left.
 
-    Return the number of items of each topic, and the bytes left.
+    Return how many each section shows.
     """
-    dealt = [0] * len(costs)
-    for number in range(max(limits, default=0)):
-        for place, cost in enumerate(costs):
-            if number < limits[place]:
-                price = cost(number)
-                if price > spare:
-                    return dealt, spare
-                spare -= price
+    dealt = [0] * len(sections)
+    for number in range(max(map(len, sections), default=0)):
+        for place, section in enumerate(sections):
+            if number < len(section):
+                spare -= section.row_size(number, length)
+                if spare < 0:
+                    return dealt
                 dealt[place] += 1
-    return dealt, spare
+    return dealt

@@ -1,9 +1,11 @@
 """papers/topics/*.md: what a topic asks for, and every paper of it."""
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from daily_papers.atomic_files import GENERATED
 from daily_papers.pages import badge, pieces
+from daily_papers.pages.fixed_words import Words
 from daily_papers.pages.pieces import View
 from daily_papers.read_user_files import LOG
 from daily_papers.store.entry_types import Entry
@@ -22,6 +24,7 @@ from daily_papers.topics.query_tree import (
 
 # An expression with more groups is shown as it was written.
 _MOST_GROUPS = 30
+_MONTH = len("2026-11")
 
 
 def render_topic(view: View, name: str, asked: Topic | None = None) -> str:
@@ -29,7 +32,8 @@ def render_topic(view: View, name: str, asked: Topic | None = None) -> str:
     state = view.store.topics[name]
     entries = view.tables[name]
     page = pieces.topic_page(name)
-    title = f"🔍 {name} Papers" + (f" · {view.date_of(entries[0])}" if entries else "")
+    say = view.say
+    title = say("page_heading", topic=name) + (f" · {view.date_of(entries[0])}" if entries else "")
     stale = view.not_refreshed(state)
     paths = (
         badge.papers_badge(pieces.page_name(name)),
@@ -40,34 +44,46 @@ def render_topic(view: View, name: str, asked: Topic | None = None) -> str:
     count, updated, all_topics, log = (pieces.relative(path, page) for path in paths)
     head = (
         f"{GENERATED}\n\n{markdown.heading(1, title)}\n\n{pieces.sample_note(entries)}"
-        f"[![Total Papers]({count})]({all_topics})\n[![Last Updated]({updated})]({log})\n\n"
+        f"[![{say('total_papers')}]({count})]({all_topics})\n"
+        f"[![{say('last_updated')}]({updated})]({log})\n\n"
         f"{_links(name, view)}\n\n"
         + (f"{stale}\n\n" if stale else "")
-        + "---\n\n## 📌 Filter by Category\n"
-        + f"{_in_words(asked or Topic(name, 1), view.settings.categories)}\n\n"
-        + "---\n\n## 📚 Paper List\n\n"
+        + f"---\n\n{markdown.heading(2, say('asks_for'))}\n"
+        + f"{_in_words(asked or Topic(name, 1), view.settings.categories, say)}\n\n"
+        + f"---\n\n{markdown.heading(2, say('paper_list'))}\n\n"
     )
     if not entries:
-        return f"{head}{pieces.no_papers(state)}\n"
-    spare = pieces.PAGE_BUDGET - pieces.size(head) - 2 * len(entries)
-    parts = zip(*map(_parts, entries), strict=True)
-    return head + "\n".join(f"{text}\n" for text in pieces.fit(spare, *parts))
+        return f"{head}{pieces.no_papers(state, say)}\n"
+    months = {
+        month: list(found)
+        for month, found in groupby(entries, lambda one: view.date_of(one)[:_MONTH])
+    }
+    if len(months) > 1:
+        head += " · ".join(markdown.link(month, f"#{month}") for month in months) + "\n\n"
+    spare = pieces.PAGE_BUDGET - pieces.size(head) - 20 * len(months) - 2 * len(entries)
+    parts = zip(*(_parts(view, entry) for entry in entries), strict=True)
+    texts = iter(pieces.fit(spare, *parts))
+    return head + "\n".join(
+        f"### {month}\n\n" + "\n".join(f"{next(texts)}\n" for _ in found)
+        for month, found in months.items()
+    )
 
 
 def _links(name: str, view: View) -> str:
-    paths = {"← All topics": pieces.ALL_TOPICS}
+    paths = {view.say("back_to_topics"): pieces.ALL_TOPICS}
     if view.settings.pages.feeds:
         page = pieces.page_name(name)
         paths |= {kind: path.format(page) for kind, path in pieces.EXPORTS.items()}
     if view.settings.pages.archive and any(
         name in one.topics for one in view.store.months.values()
     ):
-        paths["All papers by month"] = f"papers/months/{pieces.page_name(name)}/README.md"
+        index = f"papers/months/{pieces.page_name(name)}/README.md"
+        paths[view.say("papers_by_month")] = index
     own = pieces.topic_page(name)
     return " · ".join(pieces.local_link(text, path, own) for text, path in paths.items())
 
 
-def _parts(entry: Entry) -> tuple[str, str, str]:
+def _parts(view: View, entry: Entry) -> tuple[str, str, str]:
     """Return a paper's item, its comment and its abstract; the latter two may be left out."""
     paper = entry.paper
     anchor = f'<a name="{pieces.paper_anchor(paper)}"></a>'
@@ -75,44 +91,56 @@ def _parts(entry: Entry) -> tuple[str, str, str]:
     identifier = markdown.code(f"arXiv:{paper.arxiv_id}")
     head = "  ".join(filter(None, (title, identifier, pieces.categories_line(paper))))
     venue = markdown.label(paper.venue)
-    notes = " · ".join(filter(None, (venue and f"📍 {venue}", pieces.marks(paper))))
+    facts = (
+        " ".join(filter(None, (view.new_mark(entry), view.date_of(entry)))),
+        venue and f"📍 {venue}",
+        pieces.marks(paper, view.say),
+        markdown.link("PDF", pieces.pdf_url(paper)),
+        *map(markdown.inline, paper.code_links),
+        *view.links(paper),
+    )
     lines = [
         f"- {anchor}{head}",
         f"  _{pieces.authors_line(paper)}_" if paper.names else "",
-        f"  {notes}" if notes else "",
+        f"  {' · '.join(filter(None, facts))}",
     ]
-    comment = f"  \n  Comment: {markdown.inline(paper.comment)}" if paper.comment else ""
+    comment = f"  \n  {view.say('Comment')}: {markdown.inline(paper.comment)}"
     abstract = (
-        "\n  <details open><summary>Abstract</summary>\n\n"
+        f"\n  <details><summary>{view.say('Abstract')}</summary>\n\n"
         f"  {markdown.inline(paper.abstract)}\n\n  </details>"
     )
-    return "  \n".join(filter(None, lines)), comment, abstract if paper.abstract else ""
+    return (
+        "  \n".join(filter(None, lines)),
+        comment if paper.comment else "",
+        abstract if paper.abstract else "",
+    )
 
 
-def _in_words(topic: Topic, categories: Sequence[str]) -> str:
+def _in_words(topic: Topic, categories: Sequence[str], say: Words) -> str:
     """Return the lines with a topic's keywords and exclusions, a code span per alternative."""
     match topic.query:
         case Native(text):
-            return f"**Keywords**: {markdown.code(text)} (arXiv's own syntax)  \n**Filter**: `None`"
+            asked, excluded = f"{markdown.code(text)} ({say('native_syntax')})", ""
         case WholeCategory(category):
             title = CLASSES.get(category, "")
             name = f" ({markdown.label(title)})" if title else ""
-            return f"**Keywords**: everything in `{category}`{name}  \n**Filter**: `None`"
+            asked = say("everything_in", category=f"`{category}`") + name
+            excluded = ""
         case Search() as search:
-            return _search(search, topic.categories(categories))
+            asked = _keywords(search)
+            excluded = " ".join(markdown.code(phrase.text) for phrase in search.exclusions)
+    lines = f"**{say('keywords')}**: {asked}  \n**{say('filter')}**: {excluded or '`None`'}"
+    within = " ".join(map(markdown.code, topic.categories(categories)))
+    is_search = isinstance(topic.query, Search)
+    return f"{lines}\n\n**{say('Categories')}**: {within}" if within and is_search else lines
 
 
-def _search(search: Search, categories: Sequence[str]) -> str:
+def _keywords(search: Search) -> str:
     found = groups(search.expression, _MOST_GROUPS)
     if found is None:
-        keywords = markdown.code(print_expression(search.expression))
-    else:
-        spans = (", ".join(map(_phrase, group)) for group in found)
-        keywords = " ".join(map(markdown.code, dict.fromkeys(spans)))
-    excluded = " ".join(markdown.code(phrase.text) for phrase in search.exclusions) or "`None`"
-    lines = f"**Keywords**: {keywords}  \n**Filter**: {excluded}"
-    within = " ".join(map(markdown.code, categories))
-    return f"{lines}\n\n**Categories**: {within}" if within else lines
+        return markdown.code(print_expression(search.expression))
+    spans = (", ".join(map(_phrase, group)) for group in found)
+    return " ".join(map(markdown.code, dict.fromkeys(spans)))
 
 
 def _phrase(phrase: Phrase) -> str:

@@ -15,7 +15,7 @@ _DAY_BUDGET = pieces.PAGE_BUDGET // 5
 
 def week_of(day: date) -> str:
     """Return the name of the week of a day, from Monday to Sunday: `20251215-20251221`."""
-    monday = day - timedelta(days=day.weekday())
+    monday = announcement_calendar.monday_of(day)
     return f"{monday:%Y%m%d}-{monday + timedelta(days=6):%Y%m%d}"
 
 
@@ -29,7 +29,7 @@ def render_week(
 
 def _head(topic: str, sections: Mapping[date, Sequence[Entry]], begins: date) -> str:
     day = min(sections)
-    monday = day - timedelta(days=day.weekday())
+    monday = announcement_calendar.monday_of(day)
     note = pieces.sample_note(chain.from_iterable(sections.values()))
     if monday < begins <= day:
         note += f"> [!NOTE]\n> This topic's pages begin with {begins}.\n\n"

@@ -156,7 +156,7 @@ class GitHub:
             if len(text) > most:
                 raise GitHubError(
                     f"The notice's {name} is {len(text)} characters long; GitHub takes {most}. "
-                    "Lower issue-papers in pyproject.toml."
+                    "Lower issue-papers in daily-papers.toml."
                 )
         what = "open the issue"
         answer = self._send(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from daily_papers.atomic_files import is_generated, move_file, read_text, remove_file, write_file
 from daily_papers.pages import badge, month_list, night_log, pieces, readme, topic, topics_table
-from daily_papers.pages.feeds_and_exports import feeds_and_exports
+from daily_papers.pages.feeds_and_exports import NEWS, feeds_and_exports
 from daily_papers.pages.pieces import View
 from daily_papers.pages.render_dated_pages import dated_indexes, dated_pages
 from daily_papers.read_user_files import LOG, Project
@@ -15,7 +15,6 @@ from daily_papers.readme_markers import README
 from daily_papers.store.entry_types import Day, Store
 from daily_papers.store.files_by_month import Wanted, read_month
 from daily_papers.store.store_file import with_papers
-from daily_papers.store.which_day_lists import recent_days
 from daily_papers.text import markdown
 from daily_papers.topics.keywords import slugify
 
@@ -89,10 +88,12 @@ def _move_pages(root: Path, topics: Iterable[str]) -> list[str]:
 
 def rendered(project: Project, store: Store, days: Sequence[Day], months: Iterable[str]) -> Pages:
     """Yield path and text of each page; README.md last, so that its links are never broken."""
-    # The feeds have all news of the last days, also beyond the tables.
-    store = with_papers(project.root, store, Wanted.by(recent_days(store)))
-    view = View(store, project.settings)
     pages = project.settings.pages
+    # README.md counts all news of the night, the feeds have that of the last days, also beyond the
+    # tables.
+    since = store.updated - NEWS if pages.feeds else store.updated
+    store = with_papers(project.root, store, Wanted(since=since))
+    view = View(store, project.settings, {one.name: one.group for one in project.topics})
     asked = {one.name: one for one in project.topics}
     if pages.archive:
         for name in months:

@@ -50,12 +50,13 @@ class Wanted:
 
     def of(self, months: Iterable[Month]) -> list[Month]:
         """Return the months that have such papers, or may have."""
-        named = {*map(month_of, self.ids), *self.months}
+        named = set(map(month_of, self.ids))
         return [
             one
             for one in months
             if self.everything
             or one.month in named
+            or (one.digests > 0 and one.month in self.months)
             or (self.since is not None and one.changed >= self.since)
         ]
 

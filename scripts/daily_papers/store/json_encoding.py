@@ -66,6 +66,18 @@ def from_json(item: Mapping[str, Any], record: type[T]) -> T:
     return found
 
 
+def record_of_kind(item: dict[str, Any], kinds: Mapping[str, tuple[type[Any], str]]) -> object:
+    """Make the record of a line whose first key is one of `kinds`, and its value a field.
+
+    `kinds` has the record and the name of that field. Raises ValueError.
+    """
+    kind = next(iter(item), "")
+    if kind not in kinds:
+        raise ValueError("it is of no known kind")
+    record, first = kinds[kind]
+    return from_json({**item, first: item[kind]}, record)
+
+
 def _times_in(record: Any) -> Iterator[datetime]:  # noqa: ANN401 - any dataclass
     for name, _ in _fields(record.__class__):
         value = getattr(record, name)

@@ -18,8 +18,8 @@ from daily_papers.store.entry_types import (
     newest_first,
 )
 from daily_papers.store.files_by_month import entry_from_json
-from daily_papers.store.json_encoding import from_json, read_object
-from daily_papers.store.store_errors import StoreError, damage, unreadable
+from daily_papers.store.json_encoding import from_json, read_object, record_of_kind
+from daily_papers.store.store_errors import damage, reading, unreadable
 
 OLD_STORE = "papers/store.jsonl"
 _SCHEMAS = (1, 2)
@@ -40,14 +40,10 @@ def load_old_store(root: Path) -> Store | None:
 
     Raises StoreError.
     """
-    try:
-        lines = (root / OLD_STORE).read_bytes().decode("utf-8").removesuffix("\n").split("\n")
-    except FileNotFoundError:
+    if not (root / OLD_STORE).exists():
         return None
-    except UnicodeDecodeError:
-        raise damage(OLD_STORE, "it is not UTF-8") from None
-    except OSError as error:
-        raise StoreError(f"{OLD_STORE}: it cannot be read: {error.strerror}") from error
+    with reading(OLD_STORE):
+        lines = (root / OLD_STORE).read_bytes().decode("utf-8").removesuffix("\n").split("\n")
     records: defaultdict[str, list[Any]] = defaultdict(list)
     listed: dict[str, date] = {}
     number = 1
@@ -61,7 +57,9 @@ def load_old_store(root: Path) -> Store | None:
             kind = next(iter(item))
             if "listed" in item:
                 listed[item["paper"]] = date.fromisoformat(item["listed"])
-            records[kind].append(_record(kind, item))
+            is_paper = kind == "paper"
+            record = entry_from_json(item) if is_paper else record_of_kind(item, _KINDS)
+            records[kind].append(record)
     except (ValueError, KeyError, TypeError, AttributeError, StopIteration) as error:
         raise unreadable(OLD_STORE, error, number) from None
     counted = {"topic": "topics", "paper": "papers", "night": "nights", "digest": "digests"}
@@ -77,13 +75,6 @@ def load_old_store(root: Path) -> Store | None:
         ledger=tuple(records["night"]),
     )
     return _with_days(_with_tables(store), listed)
-
-
-def _record(kind: str, item: dict[str, Any]) -> object:
-    if kind == "paper":
-        return entry_from_json(item)
-    record, first = _KINDS[kind]
-    return from_json({**item, first: item[kind]}, record)
 
 
 def _with_tables(store: Store) -> Store:

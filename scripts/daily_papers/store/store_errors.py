@@ -1,5 +1,8 @@
 """The error for a store that cannot be used."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from daily_papers.errors import DailyPapersError
 
 
@@ -18,17 +21,32 @@ def damage(path: str, what: str, line: int | None = None) -> StoreError:
     )
 
 
-LFS_POINTER = "version https://git-lfs.github.com/"
+_LFS_POINTER = "version https://git-lfs.github.com/"
 """How a pointer begins: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md"""
 
 
-def lfs_error(path: str) -> StoreError:
-    """Return the error for a pointer of Git LFS in place of a file."""
-    return StoreError(
+def check_no_pointer(path: str, line: str) -> None:
+    """Raise StoreError for a pointer of Git LFS in place of a file's first line."""
+    if not line.startswith(_LFS_POINTER):
+        return
+    raise StoreError(
         f"{path}: it is a pointer of Git LFS, and the store itself is not here. Nothing was "
         "changed. Fetch it with 'git lfs pull', delete the line for it from .gitattributes, and "
         f"commit the file itself: git add --renormalize {path}"
     )
+
+
+@contextmanager
+def reading(path: str) -> Iterator[None]:
+    """Raise StoreError if a file cannot be read, or is not UTF-8."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise damage(path, "it is missing") from None
+    except UnicodeDecodeError:
+        raise damage(path, "it is not UTF-8") from None
+    except OSError as error:
+        raise StoreError(f"{path}: it cannot be read: {error.strerror}") from error
 
 
 def unreadable(path: str, error: Exception, line: int) -> StoreError:

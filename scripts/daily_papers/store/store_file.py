@@ -30,13 +30,19 @@ from daily_papers.store.files_by_month import (
     paper_line,
     read_month,
 )
-from daily_papers.store.json_encoding import from_json, read_object, to_json, write_json
+from daily_papers.store.json_encoding import (
+    from_json,
+    read_object,
+    record_of_kind,
+    to_json,
+    write_json,
+)
 from daily_papers.store.old_store_file import OLD_STORE, load_old_store
 from daily_papers.store.store_errors import (
-    LFS_POINTER,
     StoreError,
+    check_no_pointer,
     damage,
-    lfs_error,
+    reading,
     unreadable,
 )
 from daily_papers.store.write_all_or_none import (
@@ -48,12 +54,15 @@ from daily_papers.store.write_all_or_none import (
 )
 
 STATE = f"{FOLDER}/state.jsonl"
-SCHEMA = 3
-"""3 has a file for each month and forgets nothing; 1 and 2 were one file, see `old_store_file`."""
+SCHEMA = 4
+"""3 has a file for each month and forgets nothing; 1 and 2 were one file, see `old_store_file`. 4
+says from when on a topic is followed; what it lacks in a store of 3 has its default."""
+READABLE = (3, SCHEMA)
 
 _KINDS: dict[str, tuple[type[Any], str]] = {
     "topic": (TopicState, "name"),
     "month": (Month, "month"),
+    "day": (Day, "day"),
     "asked": (Spending, "night"),
     "night": (LedgerRow, "night"),
 }
@@ -138,7 +147,7 @@ def save_store(root: Path, before: Store | None, store: Store) -> Store:
         lines[month_path(name)].append(digest_line(texts))
     for day, found in store.days.items():
         if before.days.get(day) != found:
-            lines[f"{FOLDER}/days-{day.year}.jsonl"].append(_line("day", found, "day"))
+            lines[f"{FOLDER}/days-{day.year}.jsonl"].append(_line("day", found))
     store = replace(store, months=dict(sorted(months.items())))
     changes = [Change(path, tuple(texts)) for path, texts in lines.items()]
     write_changes(root, [*changes, Change(STATE, tuple(_state_lines(store)), whole=True)])
@@ -182,7 +191,7 @@ def _read_state(root: Path) -> tuple[Store, int]:
     number = 1
     for number, line in enumerate(lines, start=2):
         try:
-            match _read_record(line):
+            match record_of_kind(read_object(line), _KINDS):
                 case TopicState() as state:
                     _add(topics, state.name, state)
                 case Month() as month:
@@ -191,6 +200,8 @@ def _read_state(root: Path) -> tuple[Store, int]:
                     spending = found
                 case LedgerRow() as row:
                     ledger.append(row)
+                case _:
+                    raise ValueError("it belongs in another file")  # noqa: TRY301
         except (ValueError, KeyError, TypeError) as error:
             raise unreadable(STATE, error, number) from None
     if number - 1 != count:
@@ -200,49 +211,29 @@ def _read_state(root: Path) -> tuple[Store, int]:
 
 
 def _state_file_lines(root: Path) -> Iterator[str]:
-    try:
-        with (root / STATE).open(encoding="utf-8", newline="\n") as file:
-            yield from file
-    except UnicodeDecodeError:
-        raise damage(STATE, "it is not UTF-8") from None
-    except OSError as error:
-        raise StoreError(f"{STATE}: it cannot be read: {error.strerror}") from error
+    with reading(STATE), (root / STATE).open(encoding="utf-8", newline="\n") as file:
+        yield from file
 
 
 def _read_header(line: str) -> tuple[Store, int, int]:
     """Return a store without its records, how many lines must follow, and how many days."""
     if not line:
         raise damage(STATE, "it is empty")
-    if line.startswith(LFS_POINTER):
-        raise lfs_error(STATE)
+    check_no_pointer(STATE, line)
     try:
         item = read_object(line)
         schema = item.get("schema")
-        if schema == SCHEMA and not isinstance(schema, bool):
+        if schema in READABLE and not isinstance(schema, bool):
             days = int(item.pop("days"))
             return from_json(item, Store), int(item["lines"]), days
     except (ValueError, KeyError, TypeError) as error:
         raise unreadable(STATE, error, 1) from None
-    raise newer_schema(STATE, schema) or damage(STATE, f"its schema is {schema!r}", 1)
-
-
-def newer_schema(path: str, schema: object) -> StoreError | None:
-    """Return the error for a store that a newer program wrote; None if it is not one."""
     if not isinstance(schema, int) or schema <= SCHEMA:
-        return None
-    return StoreError(
-        f"{path}: its schema is {schema}, and this program knows up to {SCHEMA}. "
+        raise damage(STATE, f"its schema is {schema!r}", 1)
+    raise StoreError(
+        f"{STATE}: its schema is {schema}, and this program knows up to {SCHEMA}. "
         "Nothing was changed. Update the folder scripts/ to the project's current version"
     )
-
-
-def _read_record(line: str) -> object:
-    item = read_object(line)
-    kind = next(iter(item), "")
-    if kind not in _KINDS:
-        raise ValueError("it is of no known kind")
-    record, first = _KINDS[kind]
-    return from_json({**item, first: item[kind]}, record)
 
 
 def _add(known: dict[str, T], key: str, record: T) -> None:
@@ -253,10 +244,10 @@ def _add(known: dict[str, T], key: str, record: T) -> None:
 
 def _state_lines(store: Store) -> Iterator[str]:
     records = [
-        *(_line("topic", one, "name") for one in store.topics.values()),
-        *(_line("month", one, "month") for one in store.months.values()),
-        *([_line("asked", store.spending, "night")] if store.spending else []),
-        *(_line("night", one, "night") for one in store.ledger),
+        *(_line("topic", one) for one in store.topics.values()),
+        *(_line("month", one) for one in store.months.values()),
+        *([_line("asked", store.spending)] if store.spending else []),
+        *(_line("night", one) for one in store.ledger),
     ]
     header = {
         "schema": SCHEMA,
@@ -271,6 +262,6 @@ def _state_lines(store: Store) -> Iterator[str]:
     return iter((write_json(header), *records))
 
 
-def _line(kind: str, record: object, first: str) -> str:
+def _line(kind: str, record: object) -> str:
     item = to_json(record)
-    return write_json({kind: item.pop(first), **item})
+    return write_json({kind: item.pop(_KINDS[kind][1]), **item})

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from daily_papers.announcement_calendar import announced_at, listing_day
+from daily_papers.announcement_calendar import announced_at, listing_day, monday_of
 from daily_papers.store.entry_types import Day, Entry, Store, TopicState, newest_first
 from daily_papers.store.night_history import is_new_on, is_revised_on
 
@@ -16,8 +16,7 @@ _PAST = timedelta(days=7)
 
 def recent_days(store: Store) -> list[Day]:
     """Return the days whose pages a night writes, in whole weeks, oldest first."""
-    first = listing_day(store.updated) - RECENT
-    first -= timedelta(days=first.weekday())
+    first = monday_of(listing_day(store.updated) - RECENT)
     return [found for day, found in sorted(store.days.items()) if day >= first]
 
 
@@ -26,12 +25,8 @@ def days_to_write(before: Store | None, store: Store) -> list[Day]:
     known = before.days if before else {}
     recent = {one.day for one in recent_days(store)}
     changed = {day for day, found in store.days.items() if known.get(day) != found}
-    weeks = {day - timedelta(days=day.weekday()) for day in changed | recent}
-    return [
-        found
-        for day, found in sorted(store.days.items())
-        if day - timedelta(days=day.weekday()) in weeks
-    ]
+    weeks = set(map(monday_of, changed | recent))
+    return [found for day, found in sorted(store.days.items()) if monday_of(day) in weeks]
 
 
 def with_names(days: Mapping[date, Day], names: Mapping[str, str]) -> dict[date, Day]:

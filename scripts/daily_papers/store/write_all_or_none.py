@@ -11,13 +11,7 @@ from pathlib import Path
 
 from daily_papers.atomic_files import remove_file, write_lines
 from daily_papers.store.json_encoding import from_json, read_object, to_json, write_json
-from daily_papers.store.store_errors import (
-    LFS_POINTER,
-    StoreError,
-    damage,
-    lfs_error,
-    unreadable,
-)
+from daily_papers.store.store_errors import check_no_pointer, damage, reading, unreadable
 
 FOLDER = "papers/store"
 PENDING = f"{FOLDER}/pending.jsonl"
@@ -28,7 +22,7 @@ _HEAD = re.compile(r'\{"(paper|digest|day)": ("[^"]+"(?:, "topic": "(?:[^"\\]|\\
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A line to write, in place of the line with the same kind and key, or all of a file."""
+    """Lines to write, each in place of the one with its kind and key, or all of a file."""
 
     path: str
     """From the root."""
@@ -40,29 +34,21 @@ class Change:
 def read_lines(root: Path, path: str) -> Iterator[tuple[str, int, str]]:
     """Yield kind and key, number and text of each line of a sorted file. Raises StoreError."""
     before = ""
-    try:
-        with (root / path).open(encoding="utf-8", newline="\n") as file:
-            for number, raw in enumerate(file, start=1):
-                text = raw.rstrip("\r\n")
-                head = _head(path, number, text)
-                if head <= before:
-                    raise damage(path, "it repeats an earlier line, or is not in order", number)
-                before = head
-                yield head, number, text
-    except FileNotFoundError:
-        raise damage(path, "it is missing") from None
-    except UnicodeDecodeError:
-        raise damage(path, "it is not UTF-8") from None
-    except OSError as error:
-        raise StoreError(f"{path}: it cannot be read: {error.strerror}") from error
+    with reading(path), (root / path).open(encoding="utf-8", newline="\n") as file:
+        for number, raw in enumerate(file, start=1):
+            text = raw.rstrip("\r\n")
+            head = _head(path, number, text)
+            if head <= before:
+                raise damage(path, "it repeats an earlier line, or is not in order", number)
+            before = head
+            yield head, number, text
 
 
 def _head(path: str, number: int, text: str) -> str:
     if match := _HEAD.match(text):
         # Papers first: "paper" comes after "digest" and "day" in the alphabet.
         return f"{match[1] != 'paper':d}{match[2]}"
-    if text.startswith(LFS_POINTER):
-        raise lfs_error(path)
+    check_no_pointer(path, text)
     raise unreadable(path, ValueError("it is of no known kind"), number)
 
 
@@ -74,12 +60,10 @@ def write_changes(root: Path, changes: Iterable[Change]) -> None:
 
 def finish_pending(root: Path) -> None:
     """Write what an interrupted run has left to be written, if any. Raises as write_changes."""
-    try:
-        text = (root / PENDING).read_text(encoding="utf-8")
-    except FileNotFoundError:
+    if not (root / PENDING).exists():
         return
-    except (OSError, UnicodeDecodeError) as error:
-        raise StoreError(f"{PENDING}: it cannot be read: {error}") from error
+    with reading(PENDING):
+        text = (root / PENDING).read_text(encoding="utf-8")
     for number, line in enumerate(text.removesuffix("\n").split("\n"), start=1):
         try:
             change = from_json(read_object(line), Change)

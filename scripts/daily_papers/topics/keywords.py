@@ -1,6 +1,7 @@
 """Parse keywords.txt to topics, one a line, with all errors of the file at once.
 
-    line    = topic | topic "#" comment
+    line    = [ topic | group ] [ "#" comment ]
+    group   = "[" text "]"
     topic   = heading [categories] ":" asked | expression [categories] | category | "=" query
     heading = text | quoted
     asked   = expression | category | "=" query
@@ -51,6 +52,8 @@ class Topic:
     """The line's number, from 1."""
     written: Query | None = None
     """What it asks for; None if that is the heading itself, as plain words."""
+    group: str = ""
+    """The heading in brackets above it, if any."""
 
     @property
     def query(self) -> Query:
@@ -85,13 +88,17 @@ def parse_keywords(text: str, source: str = KEYWORDS) -> tuple[Topic, ...]:
     """Parse the text of a keywords.txt named `source`. Raises InputError with all errors."""
     topics: dict[str, Topic] = {}
     problems: list[str] = []
+    group = ""
     for number, raw in enumerate(re.split(r"\r\n|\r|\n", text), start=1):
         line = _Line(raw, number)
-        topic = line.topic()
-        if topic is not None and topic.slug in topics:
+        named = line.group()
+        topic = line.topic() if named is None else None
+        if named is not None:
+            group = named
+        elif topic is not None and topic.slug in topics:
             line.fault(line.begin, _collision(topic, topics[topic.slug]))
         elif topic is not None:
-            topics[topic.slug] = topic
+            topics[topic.slug] = replace(topic, group=group)
         problems += line.problems(source)
     if not topics and not problems:
         advice = "there is no topic; write one a line, for example: Video Understanding"
@@ -134,6 +141,19 @@ class _Line:
             f"{source}:{self._number}:{place + 1}: {message}\n{_caret(self._raw, place)}"
             for place, message in sorted(self.faults.items())
         ]
+
+    def group(self) -> str | None:
+        """Return the name in brackets, if that is all of the line: a group's, of topics below it.
+
+        Categories are no name: words before them are missing.
+        """
+        match = _GROUP.fullmatch(self._text)
+        if match is None or self._invisible() is not None:
+            return None
+        name = " ".join(match[1].split())
+        has_categories = any(_is_category(part.strip()) for part in name.split(","))
+        is_name = bool(slugify(name)) and len(name) <= MAX_LENGTH and not has_categories
+        return name if is_name else None
 
     def topic(self) -> Topic | None:
         """Parse the line; None if it has no topic, or an error."""
@@ -323,6 +343,8 @@ def _several_categories(text: str) -> list[str]:
     parts = re.split(r"(?:[\s,;|&+\u3001\uff0c\uff1b]|\b(?:AND|OR)\b)+", text.strip())
     return parts if len(parts) > 1 and all(map(_is_category, parts)) else []
 
+
+_GROUP = re.compile(r"\s*\[([^\[\]\"]*)\]\s*")
 
 _LAST_FIELD = re.compile(r"(?:\S\s+|^\s*-)(-?(?:title|abstract|author))\s*$", re.IGNORECASE)
 """A field after other words, or one with a minus."""
