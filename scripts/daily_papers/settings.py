@@ -122,6 +122,8 @@ class Pages:
     """An Atom feed, a BibTeX file and a JSON file for each topic, and a feed of all topics."""
     archive: _Switch = True
     """A list of every paper for each topic and month, and one of what is new for each day."""
+    site: _Switch = True
+    """A search page over all papers, where the repository has GitHub Pages."""
 
     def has(self, kind: str) -> bool:
         """Whether there are dated pages of this kind, by the name of their folder."""
