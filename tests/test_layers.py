@@ -22,6 +22,7 @@ LAYERS = (
     "text",
     "readme_markers",
     "atomic_files",
+    "actions_commands",
     "announcement_calendar",
     "backoff",
     "time_limit",

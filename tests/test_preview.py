@@ -305,7 +305,7 @@ def test_in_actions_the_faults_are_in_the_summary_too(
     assert main(["check", "--root", str(tmp_path)]) == 2
     told = capsys.readouterr().err
     assert told.startswith("keywords.txt:1:10: words are missing before '|'")
-    assert summary.read_text() == f"## What must be mended\n\n```text\n{told}```\n"
+    assert summary.read_text() == f"## What went wrong\n\n```text\n{told}```\n"
 
 
 def test_a_preview_needs_an_expression_or_diff(

@@ -30,6 +30,8 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
 KEYS = (
     "max-papers",
     "issue-papers",
+    "notify",
+    "close-notices",
     "categories",
     "sort",
     "columns",

@@ -33,6 +33,7 @@ from daily_papers.store.store_file import SCHEMA, STATE, load_store, save_store
 from daily_papers.store.write_all_or_none import FOLDER, PENDING, Change
 from factories import (
     NIGHT,
+    lines_of,
     make_entry,
     make_failure,
     make_paper,
@@ -672,6 +673,14 @@ def test_a_pointer_of_git_lfs_is_no_damage(tmp_path: Path, path: str) -> None:
     with pytest.raises(StoreError, match="git lfs pull") as caught:
         whole_store(tmp_path)
     assert "damaged" not in str(caught.value)
+
+
+def test_a_store_of_schema_3_is_read(tmp_path: Path) -> None:
+    """Schema 3 has the same facts but those that may be missing."""
+    write(tmp_path, {**FULL, STATE: FULL[STATE].replace('"schema": 4', '"schema": 3')})
+    before = whole_store(tmp_path)
+    write(tmp_path, FULL)
+    assert lines_of(before) == lines_of(whole_store(tmp_path))
 
 
 def test_a_newer_schema_asks_for_a_newer_program(tmp_path: Path) -> None:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from daily_papers.atomic_files import GENERATED, is_generated
 from daily_papers.pages.feeds_and_exports import feeds_and_exports
+from daily_papers.pages.news import long_date
 from daily_papers.pages.night_log import render_log, render_status
-from daily_papers.pages.notice_issue import long_date
 from daily_papers.pages.pieces import (
     ALL_TOPICS,
     PAGE_BUDGET,

@@ -196,23 +196,25 @@ def test_one_night_at_a_time() -> None:
 
 
 def test_inputs() -> None:
-    """A manual run has inputs for topics, the notice and a dry run."""
+    """A manual run has inputs for topics, the notice, a dry run, and a line to preview."""
     inputs = NIGHTLY["on"]["workflow_dispatch"]["inputs"]
     assert {name: (one["type"], one["default"]) for name, one in inputs.items()} == {
         "topics": ("string", ""),
         "notify": ("boolean", True),
         "dry-run": ("boolean", False),
+        "preview": ("string", ""),
     }
     assert NIGHT["on"]["workflow_call"]["inputs"] == inputs
 
 
 @pytest.mark.parametrize(
-    ("event", "notify", "dry_run", "expected"),
+    ("event", "notify", "dry_run", "preview", "expected"),
     [
-        ("schedule", None, None, True),
-        ("workflow_dispatch", True, False, True),
-        ("workflow_dispatch", False, False, False),
-        ("workflow_dispatch", True, True, False),
+        ("schedule", None, None, "", True),
+        ("workflow_dispatch", True, False, "", True),
+        ("workflow_dispatch", False, False, "", False),
+        ("workflow_dispatch", True, True, "", False),
+        ("workflow_dispatch", True, False, "LLM", False),
     ],
 )
 def test_when_watchers_are_told(
@@ -220,9 +222,13 @@ def test_when_watchers_are_told(
     *,
     notify: bool | None,
     dry_run: bool | None,
+    preview: str,
     expected: bool,
 ) -> None:
-    """A scheduled run, which has no inputs, posts the notice; a manual one on request."""
+    """A scheduled run, which has no inputs, posts the notice; a manual one on request.
+
+    So it does after a night that failed.
+    """
     (caller,) = NIGHTLY["jobs"].values()
     names = {"event": event, "notify": notify, "dry_run": dry_run}
     passed = {
@@ -230,6 +236,7 @@ def test_when_watchers_are_told(
         "dry_run": evaluate(caller["with"]["dry-run"], names),
     }
     assert all(isinstance(value, bool) for value in passed.values())
+    passed["preview"] = preview
     assert evaluate(nightly_step("daily-papers notify")["if"], passed) is expected
 
 
@@ -242,6 +249,8 @@ def evaluate(condition: str, names: Mapping[str, object]) -> object:
         "github.event_name": "event",
         "inputs.notify": "notify",
         "inputs.dry-run": "dry_run",
+        "inputs.preview": "preview",
+        "cancelled()": "False",
         "||": "or",
         "&&": "and",
         "!": "not ",
@@ -371,6 +380,18 @@ def test_topics_reach_the_command(
 ) -> None:
     """The names become one option whatever they contain; the shell runs none of it."""
     assert run_update_step(tmp_path, topics, dry_run) == expected
+    assert not (tmp_path / "hacked").exists()
+
+
+@pytest.mark.parametrize("line", ["A: b | c", "-h", "$(touch hacked)", '"; touch hacked; "', "`x`"])
+def test_a_line_to_preview_reaches_the_command(tmp_path: Path, line: str) -> None:
+    """The line is one argument whatever it contains, and nothing else is done."""
+    step = nightly_step("daily-papers preview")
+    assert step["if"] == "${{ inputs.preview }}"
+    assert nightly_step("daily-papers update")["if"] == "${{ !inputs.preview }}"
+    arguments = run_step(tmp_path, step["run"], {"LINE": line})
+    command = ["run", "--no-sync", "daily-papers", "preview", "--root=../data", "--"]
+    assert arguments == [*command, line]
     assert not (tmp_path / "hacked").exists()
 
 

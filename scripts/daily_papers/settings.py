@@ -25,6 +25,7 @@ SETTINGS_FILES = (SETTINGS, PYPROJECT)
 COLUMNS = ("Title", "Date", "Abstract", "Comment", "Authors", "Categories", "Venue", "Paper")
 LINKS = tuple(load("paper_links"))
 """The other places to which a paper may be linked."""
+NOTIFY = ("issue",)
 SORTS = ("updated", "submitted")
 SHOWN_ON = {
     "summary": "weekly",
@@ -35,6 +36,7 @@ SHOWN_ON = {
 }
 """The tasks of a language model, and the kind of pages that shows each."""
 TASKS = tuple(SHOWN_ON)
+EFFORTS = ("auto", "off", "low", "medium", "high")
 # arXiv's API gives at most 2,000 entries a page: the manual's section 3.1.1.2.
 MAX_PAGE = 2000
 # The API fails for entries after the first 10,000.
@@ -149,6 +151,13 @@ class Llm:
     """Tokens of a night's questions and answers, at most."""
     first_page: _Switch = True
     """Whether summaries use the first page of the PDF too."""
+    effort: Annotated[str, _one_of(EFFORTS)] = "auto"
+    """How much the model thinks before it answers; `auto`: as little as a known provider lets it,
+    and elsewhere what the endpoint does by itself."""
+    max_answer_tokens: Annotated[int, _whole(1024, 100_000)] = 16_384
+    """Tokens of one answer at most, once a model has shown that it needs room to think."""
+    parallel_requests: Annotated[int, _whole(1, 16)] = 4
+    """Requests at the same time, at most, once the endpoint has answered one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +171,10 @@ class Settings:
     """Papers kept for each topic."""
     issue_papers: Annotated[int, _whole(1, 200)] = 15
     """Papers listed for each topic in the nightly issue."""
+    notify: Annotated[tuple[str, ...], _some_of(NOTIFY)] = NOTIFY
+    """How people are told what is new; if empty, nobody is told."""
+    close_notices: _Switch = False
+    """Whether a notice's issue is closed when the next one opens; GitHub mails that too."""
     categories: Annotated[tuple[str, ...], _categories] = ("cs.*", "stat.*")
     """A paper must have one of these categories; if empty, any category will do."""
     sort: Annotated[str, _one_of(SORTS)] = "updated"
@@ -324,6 +337,10 @@ class Environment:
     github_server_url: str = "https://github.com"
     github_repository: str = ""
     """`owner/name`, or empty outside Actions."""
+    github_ref: str = ""
+    """The branch of this run, as `refs/heads/NAME`, or empty outside Actions."""
+    github_event_path: str = ""
+    """The file with the event that started this run, as JSON, or empty outside Actions."""
     github_token: str = field(default="", repr=False)
     github_step_summary: str = ""
     """The file to which a step's summary is appended, or empty."""
@@ -348,6 +365,14 @@ class Environment:
         """The User-Agent of the requests to arXiv, which names this copy of the project."""
         about = f" (+{self.repository_url})" if self.repository_url else ""
         return f"daily-papers/{__version__}{about}"
+
+
+def where_to_report(variables: Mapping[str, str] = os.environ) -> Environment:
+    """Return what a report of an error needs, also if the other variables are wrong."""
+    return Environment(
+        in_actions=variables.get("GITHUB_ACTIONS") == "true",
+        github_step_summary=variables.get("GITHUB_STEP_SUMMARY", ""),
+    )
 
 
 def load_environment(variables: Mapping[str, str] = os.environ) -> Environment:

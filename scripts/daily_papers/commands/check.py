@@ -3,11 +3,9 @@
 from pathlib import Path
 
 from daily_papers.arxiv.start_jitter import own_cron
-from daily_papers.errors import InputError
-from daily_papers.progress import add_to_summary, warn
+from daily_papers.progress import warn
 from daily_papers.read_user_files import read_project
 from daily_papers.settings import load_environment
-from daily_papers.text.markdown import code_block
 from daily_papers.topics.keywords import KEYWORDS
 from daily_papers.topics.phrase_advice import remarks
 
@@ -15,11 +13,7 @@ from daily_papers.topics.phrase_advice import remarks
 def run(*, root: Path) -> None:
     """Print the topics, and the time proposed for this copy's workflow. Raises InputError."""
     environment = load_environment()
-    try:
-        project = read_project(root)
-    except InputError as error:
-        add_to_summary(f"## What must be mended\n\n{code_block(str(error))}\n", environment)
-        raise
+    project = read_project(root)
     count = len(project.topics)
     print(f"{count} {'topic' if count == 1 else 'topics'}:")
     for topic in project.topics:

@@ -42,18 +42,19 @@ SHOWN = 10  # papers in a list
 
 
 def run(*, root: Path, expression: str | None, diff: bool, base: str, now: datetime | None) -> None:
-    """Print the preview; with `diff`, add it to the step summary too. Raises InputError."""
+    """Print the preview, and add it to the step summary. Raises InputError."""
     if diff == (expression is not None):
         raise InputError(["preview: give either an expression in quotation marks, or --diff"])
     environment = load_environment()
     if expression is not None:
         stamp = stamp_of(environment.arxiv_api_url)
-        print(preview(expression, root, environment, SystemClock(), now=now, stamp=stamp))
+        text = preview(expression, root, environment, SystemClock(), now=now, stamp=stamp)
+        heading = "## What the line finds"
     else:
         text = preview_diff(root, base)
-        print(text)
         heading = "## What the change of keywords.txt brings"
-        add_to_summary(f"{heading}\n\n{code_block(text)}\n", environment)
+    print(text)
+    add_to_summary(f"{heading}\n\n{code_block(text)}\n", environment)
 
 
 def preview(

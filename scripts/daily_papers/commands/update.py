@@ -27,6 +27,7 @@ from daily_papers.read_user_files import Project, load_known_store, read_project
 from daily_papers.settings import SHOWN_ON, Environment, Settings, load_environment
 from daily_papers.store.choose_digest_papers import with_digests
 from daily_papers.store.entry_types import Day, Store
+from daily_papers.store.failed_nights import LastRun, leave_last_run
 from daily_papers.store.files_by_month import Wanted
 from daily_papers.store.merge import merge
 from daily_papers.store.repair_future_times import is_from_the_future, without_future_times
@@ -75,6 +76,13 @@ def run(
         say(f"waiting {seconds:.0f} s, so that not all copies ask arXiv at once")
         clock.sleep(seconds)
     stamp = stamp_of(environment.arxiv_api_url)
+    moment = now or clock.now()
+
+    def leave(cause: str, topics: Sequence[str] = ()) -> None:
+        if not dry_run:
+            leave_last_run(root, LastRun(moment, cause, tuple(topics)))
+
+    leave("the run ended before it was done; its log says why")
     update = Update(root, environment, clock, topics, now=now, dry_run=dry_run, stamp=stamp)
 
     def write() -> tuple[Night, str]:
@@ -88,10 +96,25 @@ def run(
             nights = [write()[0]]
     except AllFailedError as error:
         report(error.night, environment)
+        leave(error.cause)
         raise
+    except DailyPapersError as error:
+        leave(str(error))
+        raise
+    leave(*failed_topics(nights[-1].store))
     report(nights[-1], environment)
     if dry_run:
         say("a dry run: nothing was written")
+
+
+def failed_topics(store: Store) -> tuple[str, tuple[str, ...]]:
+    """Return what failed, in a line, and for which topics; empty if none failed."""
+    failing = {name: one.failing.state for name, one in store.topics.items() if one.failing}
+    if not failing:
+        return "", ()
+    states = ", ".join(sorted(set(failing.values())))
+    count = f"{len(failing)} of {len(store.topics)} topics"
+    return f"{count} could not be refreshed: {states}", tuple(failing)
 
 
 def _check_time(now: datetime | None, clock: datetime) -> None:
@@ -107,6 +130,8 @@ class AllFailedError(DailyPapersError):
 
     def __init__(self, night: Night) -> None:
         self.night = night
+        states = sorted({row.state for row in night.rows})
+        self.cause = f"no topic could be refreshed: {', '.join(states)}"
         reasons = dict.fromkeys(f"{row.state}: {row.reason}" for row in night.rows)
         super().__init__(
             f"no topic could be refreshed, and nothing was changed: {'; '.join(reasons)}. "

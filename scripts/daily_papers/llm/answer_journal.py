@@ -134,6 +134,7 @@ def folded(store: Store, lines: tuple[Line, ...], night: date) -> Store:
         if line.day is None and line.night == night:
             papers.update(split_identifier(paper)[0] for paper in line.papers)
         if line.state is State.UNANSWERED:
+            tokens += line.tokens if line.night == night else 0
             continue
         if line.day is not None:
             digest = DigestText(line.day, line.topic, line.papers, line.text)

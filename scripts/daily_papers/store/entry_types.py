@@ -265,6 +265,8 @@ class Store:
     sort: str
     notified: datetime | None = None
     """The last night of which watchers were notified."""
+    refused: Failure | None = None
+    """Why GitHub refused to open the last notice, and since when, until it opens one."""
     rendered: datetime | None = None
     """The last night whose pages were written, all of them."""
     topics: Mapping[str, TopicState] = field(default_factory=dict)

@@ -55,9 +55,9 @@ from daily_papers.store.write_all_or_none import (
 
 STATE = f"{FOLDER}/state.jsonl"
 SCHEMA = 4
-"""3 has a file for each month and forgets nothing; 1 and 2 were one file, see `old_store_file`. 4
-says from when on a topic is followed; what it lacks in a store of 3 has its default."""
 READABLE = (3, SCHEMA)
+"""4 has facts that 3 does not know; without them they have their defaults. 3 has a file for each
+month and forgets nothing; 1 and 2 were one file, see `old_store_file`."""
 
 _KINDS: dict[str, tuple[type[Any], str]] = {
     "topic": (TopicState, "name"),
@@ -256,6 +256,7 @@ def _state_lines(store: Store) -> Iterator[str]:
         "notified": store.notified,
         "rendered": store.rendered,
         "sort": store.sort,
+        **({"refused": store.refused} if store.refused else {}),
         "lines": len(records),
         "days": len(store.days),
     }

@@ -59,6 +59,8 @@ _GITHUB_REFERENCE = re.compile(
     r"https?://(?:www\.)?github\.com/[^/]+/[^/]+/(?:issues|pulls?|discussions|commits?)/",
     re.IGNORECASE,
 )
+# What GitHub takes for a mention or a reference in plain text.
+_LIVE = re.compile(r"@|#(?=\d)|\bGH-(?=\d)", re.IGNORECASE)
 _GITHUB_ID = re.compile(
     r"(?<![0-9A-Za-z])(?:[0-9a-f]{7,40}(?![0-9A-Za-z])|GH-(?=\d))", re.IGNORECASE
 )
@@ -123,6 +125,14 @@ def inline(text: str, *, issue: bool = False) -> str:
 def label(text: str, *, issue: bool = False) -> str:
     """Return text like `inline` but without links: for link texts, headings, summaries."""
     return _inline(clean(text), issue=issue, links=False)
+
+
+def plain_label(text: str) -> str:
+    """Return text as one line of plain text, such as a title or a commit message.
+
+    GitHub makes no mention and no reference of it.
+    """
+    return _LIVE.sub("\\g<0>\u2060", clean(text))
 
 
 def cut(text: str, length: int, *, issue: bool = False) -> str:
