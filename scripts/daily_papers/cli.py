@@ -133,6 +133,11 @@ def _parser() -> argparse.ArgumentParser:
         "--output", type=Path, default=Path("site"), metavar="DIR", help="(default: site)"
     )
     site.add_argument(
+        "--for-pages",
+        action="store_true",
+        help="write it only if GitHub Pages takes it, as the last night found",
+    )
+    site.add_argument(
         "--serve",
         dest="port",
         nargs="?",

@@ -344,6 +344,8 @@ class Environment:
     github_token: str = field(default="", repr=False)
     github_step_summary: str = ""
     """The file to which a step's summary is appended, or empty."""
+    github_output: str = ""
+    """The file for a step's outputs, or empty."""
     in_actions: bool = False
     scheduled: bool = False
     """Whether a schedule started this run in Actions."""
