@@ -98,6 +98,8 @@ class FakeGitHub:
     requests: list[Request] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
     api_url: str = ""
+    facts: dict[str, Any] = field(default_factory=lambda: {"has_issues": True, "has_pages": True})
+    """What it says of the repository."""
 
     def play(
         self, kind: str, *, method: str = "", path: str = "", times: int | None = None
@@ -214,7 +216,8 @@ class FakeGitHub:
             return TROUBLES["bad token"]
         root = f"/repos/{self.repository}"
         if request.path == root:
-            return 200, {}, {"full_name": self.repository, "default_branch": self.default_branch}
+            named = {"full_name": self.repository, "default_branch": self.default_branch}
+            return 200, {}, named | self.facts
         if not request.path.startswith(f"{root}/"):
             return TROUBLES["missing"]
         match request.method, request.path.removeprefix(root):

@@ -8,6 +8,7 @@ LAYERS = (
     "__main__",
     "cli",
     "commands",
+    "trackers",
     "publish",
     "site",
     "pages",

@@ -75,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     why = command("why", "Show for each topic why it has a paper, or why not.")
     preview = command("preview", "Show what a line of keywords.txt would find, before you add it.")
     site = command("site", "Write the search page over all papers into a folder.")
+    init = command("init", "Write a repository of three files that calls this project's workflow.")
     demo = command("demo", "Run the whole job on invented papers, in a folder of its own.")
     for one in (update, render, notify, check, status, why, preview, site):
         one.add_argument(
@@ -145,6 +146,19 @@ def _parser() -> argparse.ArgumentParser:
         const=8000,
         metavar="PORT",
         help="show it on this machine afterwards, at http://127.0.0.1:PORT/ (8000)",
+    )
+    init.add_argument("directory", type=Path, metavar="DIR", help="the folder to write")
+    init.add_argument(
+        "--upstream",
+        metavar="OWNER/NAME@REF",
+        help="the project's repository, and the commit to run (default: those of this program)",
+    )
+    init.add_argument(
+        "--from",
+        dest="source",
+        type=Path,
+        metavar="FOLDER",
+        help="a checkout of another tracker, to bring its topics over; none of its code is run",
     )
     demo.add_argument(
         "--output", type=Path, default=Path("demo"), metavar="DIR", help="(default: demo)"

@@ -13,6 +13,7 @@ from daily_papers.arxiv.search_api import SearchApi
 from daily_papers.arxiv.start_jitter import own_wait
 from daily_papers.atomic_files import locked
 from daily_papers.clock import Clock, SystemClock, format_time
+from daily_papers.commands.check import tell_missing
 from daily_papers.commands.update_report import Night, commit_message, report
 from daily_papers.commands.update_since import checked_month, fill, the_topic
 from daily_papers.errors import DailyPapersError, InputError
@@ -104,6 +105,8 @@ def run(
         raise
     leave(*failed_topics(nights[-1].store))
     report(nights[-1], environment)
+    if publish and nights[-1].store.created == nights[-1].store.updated:
+        tell_missing(root, environment)
     if dry_run:
         say("a dry run: nothing was written")
 

@@ -131,10 +131,14 @@ class GitHub:
     def __repr__(self) -> str:
         return f"GitHub({self._base!r})"
 
+    def facts(self) -> dict[str, Any]:
+        """Return what GitHub says of the repository, such as `has_issues`; empty if nothing."""
+        data = self._send("GET", "").data
+        return data if isinstance(data, dict) else {}
+
     def default_branch(self) -> str:
         """Return the name of the repository's default branch; empty if GitHub does not say."""
-        data = self._send("GET", "").data
-        return str(data.get("default_branch") or "") if isinstance(data, dict) else ""
+        return str(self.facts().get("default_branch") or "")
 
     def pages_address(self) -> str:
         """Return the address of the site that a workflow may deploy; empty if Pages takes none."""
