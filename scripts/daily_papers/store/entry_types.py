@@ -278,6 +278,8 @@ class Store:
     """The Monday of the last week that a release tells of."""
     rendered: datetime | None = None
     """The last night whose pages were written, all of them."""
+    site: str = ""
+    """The address of the search page on GitHub Pages, as of the last night; empty without."""
     topics: Mapping[str, TopicState] = field(default_factory=dict)
     """By name, in the order of keywords.txt."""
     entries: Mapping[str, Entry] = field(default_factory=dict)
