@@ -888,6 +888,72 @@ def test_a_run_that_is_killed_asks_nothing_twice(root: Path, tmp_path: Path, _: 
         assert not (root / JOURNAL).exists()
 
 
+def test_a_lost_runner_pays_for_nothing_twice(root: Path, tmp_path: Path) -> None:
+    """Papers are on the branch before the first question, and answers on the remote as they come.
+
+    The next run begins in a fresh clone: it asks only what is missing, within the night's caps,
+    publishes all, and leaves no answers behind.
+    """
+    remote = tmp_path / "remote.git"
+
+    def git(*arguments: str, at: Path = remote) -> str:
+        found = subprocess.run(
+            ["git", "-C", str(at), "-c", "user.name=a", "-c", "user.email=a@b.c", *arguments],
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        return found.stdout
+
+    git("init", "-q", "--bare", "-b", "main", str(remote), at=tmp_path)
+    git("init", "-q", "-b", "main", at=root)
+    git("remote", "add", "origin", str(remote), at=root)
+    git("add", ".", at=root)
+    git("commit", "-qm", "begin", at=root)
+    git("push", "-qu", "origin", "main", at=root)
+    processes: list[subprocess.Popen[bytes]] = []
+    published: list[str] = []
+
+    def kill(asked: Asked) -> Fault | None:
+        if asked.number == 1:
+            published.append(git("show", "main:README.md"))
+        if asked.number == 6:
+            processes[0].send_signal(signal.SIGKILL)
+            return Fault("reset")
+        return None
+
+    command = [sys.executable, "-m", "daily_papers", "update", "--publish"]
+    command += ["--now", (NOW + timedelta(hours=1)).isoformat()]
+    with FakeArxiv([record(1), record(2)]) as arxiv, FakeLlm() as llm:
+        llm.fault = kill
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        environment = os.environ | variables(arxiv, llm, tmp_path / "first")
+        processes.append(
+            subprocess.Popen([*command, "--root", str(root)], env=environment, **quiet)  # type: ignore[call-overload]
+        )
+        assert processes[0].wait(120) == -signal.SIGKILL
+        assert "2611.00001v1" in published[0]
+        assert git("show", "refs/daily-papers/answers:answers.jsonl").count('"answered"') == 5
+        git("clone", "-q", str(remote), str(tmp_path / "fresh"), at=tmp_path)
+        environment = os.environ | variables(arxiv, llm, tmp_path / "second")
+        done = subprocess.run(
+            [*command, "--root", str(tmp_path / "fresh")],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert set(asked_for(llm).values()) == {1}
+    assert git("for-each-ref", "--format=%(refname)") == "refs/heads/main\n"
+    assert "answers.jsonl" not in git("ls-tree", "-r", "--name-only", "main")
+    store = load_store(tmp_path / "fresh")
+    assert store is not None
+    kept = sum(bool(text.fields) for entry in store.entries.values() for text in entry.texts)
+    # Four texts for each of two papers and a digest, but for the one that was under way.
+    assert kept + sum(bool(one.text.fields) for one in store.digests) == 9 - 1
+
+
 def leaks(text: str) -> bool:
     """Whether a text has the key, or a large part of it."""
     return any(KEY[at : at + 10] in text for at in range(len(KEY) - 9))

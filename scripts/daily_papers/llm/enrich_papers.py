@@ -26,6 +26,14 @@ class Enriched:
     report: Report
 
 
+def with_paid_answers(store: Store, journal: Journal, night: datetime) -> Enriched:
+    """Put the answers that `journal` has of an interrupted run into the store."""
+    try:
+        return Enriched(folded(store, journal.lines(), night.date()), Report())
+    except DailyPapersError as error:
+        return Enriched(store, Report(warning=str(error)))
+
+
 def enrich(
     store: Store,
     settings: Settings,
@@ -42,10 +50,10 @@ def enrich(
     asked after `deadline`, on `session.clock.monotonic()`. An endpoint that fails costs texts and
     nothing else. Raises DailyPapersError if the journal cannot be written.
     """
-    try:
-        store = folded(store, journal.lines(), night.date())
-    except DailyPapersError as error:
-        return Enriched(store, Report(warning=str(error)))
+    paid = with_paid_answers(store, journal, night)
+    if paid.report.warning:
+        return paid
+    store = paid.store
     llm = settings.llm
     if not llm.tasks:
         return Enriched(store, Report())
