@@ -1067,3 +1067,47 @@ def test_a_dry_run_asks_no_model(
         now = (NOW + timedelta(hours=1)).isoformat()
         assert main(["update", "--root", str(root), "--now", now, "--dry-run"]) == 0
         assert llm.log == []
+
+
+def test_a_model_is_tried_with_one_paper(
+    root: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """`try-model` shows each task's text, its tokens, or why it is not kept; it keeps nothing."""
+
+    def answer(asked: Asked) -> dict[str, Any] | str:
+        text = fit_answer(asked.task, asked.data, chinese=True)
+        return text if asked.task != "summary" else text | {"summary": "好的，摘要如下："}
+
+    with FakeArxiv([]) as arxiv, FakeLlm() as llm:
+        llm.answer = answer
+        for name, value in variables(arxiv, llm, tmp_path / "pace").items():
+            monkeypatch.setenv(name, value)
+        assert main(["try-model", "--root", str(root)]) == 0
+        told = capsys.readouterr().out
+        assert "translation:\n  title: 一项虚构的研究" in told
+        assert "summary:\n  not kept: chatter" in told
+        assert "tokens for this paper. Nothing was kept" in told
+        assert {path.name for path in root.iterdir()} == {"keywords.txt", "pyproject.toml"}
+        assert main(["check", "--root", str(root)]) == 0
+        assert "about 7,200 tokens for each paper, and 8,000 for each digest" in (
+            capsys.readouterr().out
+        )
+        monkeypatch.delenv("OPENAI_API_KEY")
+        assert main(["check", "--root", str(root)]) == 0
+        assert "the secret OPENAI_API_KEY is not set" in capsys.readouterr().out
+        assert main(["try-model", "--root", str(root)]) == 2
+
+
+def test_papers_that_no_day_lists_are_not_asked_about(bench: Bench) -> None:
+    """On its first night a topic has a hundred papers in its table; a few are on a day's page."""
+    entries = papers(30)
+    store = make_store(entries, TOPICS)
+    days = {
+        day: replace(one, topics={name: ids[:2] for name, ids in one.topics.items()})
+        for day, one in store.days.items()
+    }
+    done = bench.run(replace(store, days=days), tasks=("translation",), language="zh")
+    assert done.report.kept == len(TOPICS) * 2

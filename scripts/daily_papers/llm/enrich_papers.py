@@ -57,7 +57,7 @@ def enrich(
     llm = settings.llm
     if not llm.tasks:
         return Enriched(store, Report())
-    if warning := _configuration_error(llm, environment):
+    if warning := configuration_error(llm, environment):
         return Enriched(store, Report(warning=warning))
     # Imported here: it needs the packages of the extra `llm`.
     from daily_papers.llm.ask_questions import Asker  # noqa: PLC0415
@@ -67,7 +67,7 @@ def enrich(
     return Enriched(asker.enriched(), asker.report())
 
 
-def _configuration_error(llm: Llm, environment: Environment) -> str:
+def configuration_error(llm: Llm, environment: Environment) -> str:
     """Return why no model can be asked, and how to fix it; empty if one can be asked.
 
     No value of a variable is repeated: it may be a key in the wrong place.
