@@ -51,6 +51,7 @@ TROUBLES: dict[str, tuple[int, dict[str, str], Any]] = {
     "down": (503, {}, "<html><title>Unicorn!</title></html>"),
     "teapot": (418, {}, {"message": "I'm a teapot"}),
     "garbage": (200, {}, "<html>Sign in to the airport's network</html>"),
+    "deep": (200, {}, "[" * 100_000),
 }
 
 

@@ -62,7 +62,7 @@ def test_when_all_topics_fail_the_exit_code_is_1_and_the_summary_says_why(
         arxiv.faults.add(Fault("status", times=None, status=400))
         assert main(["update", "--root", str(root)]) == 1
     assert "bad query" in capsys.readouterr().err
-    assert "| Neural Widgets |  | 0 | 0 | 0 | bad query" in summary.read_text()
+    assert "| Neural Widgets | 0 | 0 | 0 | bad query" in summary.read_text()
     assert sorted(path.name for path in root.iterdir()) == ["keywords.txt"]
 
 

@@ -226,6 +226,7 @@ SETTINGS = {
     "down": (503, "GitHub has trouble"),
     "teapot": (418, "check GITHUB_API_URL"),
     "garbage": (200, "check GITHUB_API_URL"),
+    "deep": (200, "check GITHUB_API_URL"),
 }
 
 

@@ -351,6 +351,8 @@ def test_a_spent_quota_ends_the_night_at_once(bench: Bench) -> None:
         Fault("body", body="<html>down for maintenance</html>"),
         Fault("body", body='{"error": {"message": "{key}"}}'),
         Fault("body", body='{"choices": [{"message": null}]}'),
+        Fault("body", body="[" * 100_000),
+        Fault("body", body='{"choices": [], "usage": {"total_tokens": %s}}' % ("9" * 5000)),
         Fault("body", body=json.dumps({"choices": [{"message": {"content": "x" * 2**20}}]})),
     ],
     ids=lambda fault: f"{fault.kind} {fault.status} {fault.body[:20]}",
@@ -979,7 +981,8 @@ def said(text: str) -> Callable[[Asked], Reply]:
 
 
 LEAKS: list[Fault | Callable[[Asked], Reply]] = [
-    *(Fault("status", status) for status in (400, 401, 403, 404, 429, 500)),
+    *(Fault("status", status) for status in (400, 401, 403, 404, 500)),
+    Fault("status", 429, headers={"Retry-After": "7200"}),
     Fault("status", 503, body="{key} " * 50, headers={"x-request-id": KEY}),
     Fault("status", 302, headers={"Location": f"http://127.0.0.1:9/?key={KEY}"}),
     Fault("body", body="not JSON, and {key}"),

@@ -97,6 +97,16 @@ def test_an_issue_whose_record_was_lost_is_found_at_github(
     assert store.notified == NOW
 
 
+def test_a_marker_of_a_time_that_has_not_come_hides_nothing(
+    root: Path, arxiv: FakeArxiv, github: FakeGitHub, told: Notify, clock: VirtualClock
+) -> None:
+    """An issue of a run with a wrong clock, or with no time at all, does not stop the next ones."""
+    night(root, arxiv, clock)
+    for moment in ("9999-99-99T99:99:99Z", "9999-12-31T23:59:59Z", "2026-11-21T04:17:00Z"):
+        github.add_issue("x", f"<!-- daily-papers notice: {moment} -->", ("daily-papers",))
+    assert told().notice is not None
+
+
 def test_the_next_night_tells_only_what_is_new_and_revisions_after(
     root: Path, arxiv: FakeArxiv, github: FakeGitHub, told: Notify, clock: VirtualClock
 ) -> None:

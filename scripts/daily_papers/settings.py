@@ -41,6 +41,8 @@ EFFORTS = ("auto", "off", "low", "medium", "high")
 MAX_PAGE = 2000
 # The API fails for entries after the first 10,000.
 MAX_DEPTH = 10_000
+_LONGEST_LINE = 10_000
+"""Characters of a line of pyproject.toml."""
 
 _Check = Callable[[Any], Any]
 """Returns the value of a setting. Raises ValueError with what it must be."""
@@ -204,7 +206,10 @@ def load_settings(root: Path) -> Settings:
             texts[name] = (root / name).read_bytes().decode("utf-8-sig")
         except FileNotFoundError:
             continue
-        except (UnicodeDecodeError, OSError) as error:
+        except OSError as error:
+            problem = f"{name}: it cannot be read: {error.strerror}"
+            raise InputError([f"{problem}; put a file in its place that can be"]) from None
+        except UnicodeDecodeError as error:
             raise _unreadable(name, error) from None
     return settings_in(texts)
 
@@ -228,14 +233,24 @@ def _table_in(name: str, text: str) -> object:
     In a file of its own, the table may also be the whole document, without its name.
     """
     try:
+        for number, line in enumerate(text.splitlines(), start=1):
+            # The parser's memory grows with the square of a dotted key's parts.
+            if len(line) > _LONGEST_LINE:
+                raise ValueError(f"line {number} has {len(line):,} characters")  # noqa: TRY301
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError:
+        raise _unreadable(name, ValueError("a value is nested too deeply")) from None
+    except ValueError as error:
         raise _unreadable(name, error) from None
     if name == SETTINGS and "tool" not in document:
         return document
     tool = document.pop("tool", {})
     if not isinstance(tool, dict):
         return {}
+    near = difflib.get_close_matches(_TABLE, tool, n=1, cutoff=0.8)
+    if name == PYPROJECT and near and _TABLE not in tool:
+        problem = f"{name}: [tool.{near[0]}]: there is no such table"
+        raise InputError([f"{problem}; did you mean [tool.{_TABLE}]?"])
     table = tool.pop(_TABLE, {})
     others = [*document, *(f"tool.{one}" for one in tool)] if name == SETTINGS else []
     if others:
@@ -300,9 +315,12 @@ def _tables_of(kind: type[Any]) -> dict[str, type[Any]]:
 
 
 def _hint(key: str, checks: Mapping[str, _Check], tables: Mapping[str, type[Any]]) -> str:
-    near = difflib.get_close_matches(key, checks, n=1)
+    near = difflib.get_close_matches(key, [*checks, *tables], n=1)
     if near:
-        return f"did you mean {near[0]}?"
+        is_table = near[0] in tables
+        return (
+            f"did you mean {f'the table [tool.daily-papers.{near[0]}]' if is_table else near[0]}?"
+        )
     for name, kind in tables.items():
         if f"{key}s" == name or key in _checks_of(kind):
             return f"it belongs into the table [tool.daily-papers.{name}]"

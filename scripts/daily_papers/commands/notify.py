@@ -1,7 +1,7 @@
 """Open the issue that tells the repository's watchers what is new."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from daily_papers.atomic_files import locked
@@ -29,6 +29,7 @@ from daily_papers.store.store_file import save_store, with_papers
 from daily_papers.store.write_all_or_none import FOLDER
 
 _WAIT = 60.0  # seconds to wait for another run
+_CLOCKS_DIFFER = timedelta(minutes=10)  # between two machines
 _PENDING = "the papers stay pending and go out with the next night"
 
 
@@ -140,7 +141,7 @@ def _tell(
     notices: list[Notice] = []
     warnings: tuple[str, ...] = ()
     try:
-        since = _last_notice(store, github)
+        since = _last_notice(store, github, clock)
         if since != store.notified:
             store = save_store(root, store, replace(store, notified=since))
         store = _with_news(root, store, since)
@@ -220,12 +221,17 @@ def _notice(
     return render_notice(View(store, settings), since, url)
 
 
-def _last_notice(store: Store, github: GitHub) -> datetime | None:
-    """Return the time of the last notice, from the store or from the issues' markers."""
+def _last_notice(store: Store, github: GitHub, clock: Clock) -> datetime | None:
+    """Return the time of the last notice, from the store or from the issues' markers.
+
+    A marker of a time that has not come yet tells nothing: a clock was wrong when it was written.
+    """
     if store.notified is not None and store.notified >= store.updated:
         return store.notified
     moments = [read_marker(one.body) for one in github.latest_issues(LABEL)]
-    known = [moment for moment in (store.notified, *moments) if moment is not None]
+    latest = max(clock.now(), store.updated) + _CLOCKS_DIFFER
+    past = (moment for moment in moments if moment is not None and moment <= latest)
+    known = [moment for moment in (store.notified, *past) if moment is not None]
     return min(max(known), store.updated) if known else None
 
 

@@ -176,7 +176,9 @@ def preview_diff(root: Path, base: str) -> str:
     for name in old_queries:
         if name not in queries and name not in renamed.values():
             count = len(store.table(name, settings.max_papers)) if store else 0
-            lines.append(f"- {clean(name)}: removed, with its page and its {count} papers")
+            is_known = store is not None and name in store.topics
+            what = f"its page and its {count} papers" if is_known else "its page"
+            lines.append(f"- {clean(name)}: removed, with {what}")
     if same == len(topics) == len(old_topics) and not faults:
         lines.append(f"{KEYWORDS} asks for the same as in {base}.")
     elif same:

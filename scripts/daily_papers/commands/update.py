@@ -31,7 +31,7 @@ from daily_papers.store.entry_types import Day, Store
 from daily_papers.store.failed_nights import LastRun, leave_last_run
 from daily_papers.store.files_by_month import Wanted
 from daily_papers.store.merge import merge
-from daily_papers.store.repair_future_times import is_from_the_future, without_future_times
+from daily_papers.store.repair_future_times import future_time, without_future_times
 from daily_papers.store.store_file import STATE, save_store, with_papers
 from daily_papers.store.topic_states import TopicAnswer
 from daily_papers.store.which_day_lists import days_to_write, recent_days
@@ -175,7 +175,7 @@ class Update:
         seconds = settings.deadline_minutes * 60
         with locked(self.root, self.clock, seconds):
             now = self.now or self.clock.now()
-            store, late = self._load(max(now, self.clock.now()))
+            store, late = self._load(now)
             with self._session(seconds * _SEARCH_SHARE) as session:
                 api = SearchApi(session, self.environment.arxiv_api_url, self.clock, now)
                 answers = ask_topics(
@@ -247,14 +247,20 @@ class Update:
             done = save_store(self.root, done, replace(done, rendered=done.updated))
         return done
 
-    def _load(self, now: datetime) -> tuple[Store | None, tuple[str, ...]]:
-        """Return the store, and a warning if its last night has not come yet."""
+    def _load(self, night: datetime) -> tuple[Store | None, tuple[str, ...]]:
+        """Return the store, and a warning if its last night is later than this one."""
         store = load_known_store(self.root)
-        if store is None or not is_from_the_future(store, now):
+        now = max(night, self.clock.now())
+        future = future_time(store, now) if store else None
+        if store is not None and future is None and night < store.updated:
+            problem = f"this night's time, {format_time(night)}, is before the last one's"
+            counts = f"its papers count as found after {format_time(store.updated)}"
+            return store, (f"{problem}: {counts}; check --now, or the clock of this machine",)
+        if store is None or future is None:
             return store, ()
         everything = with_papers(self.root, store, Wanted(everything=True))
         warning = (
-            f"{STATE}: its last night is {format_time(store.updated)}, which has not come yet. Its "
+            f"{STATE}: its last night is {format_time(future)}, which has not come yet. Its "
             "times in the future count as now; check the clock of the machine that ran then"
         )
         return save_store(self.root, everything, without_future_times(everything, now)), (warning,)

@@ -274,7 +274,7 @@ class Endpoint:
                 if is_proxy_login(error):
                     raise EndpointError(PROXY_LOGIN, final=True) from None
                 reason = "no connection"
-            except (openai.OpenAIError, ValueError):
+            except (openai.OpenAIError, ValueError, RecursionError):
                 reason = "its answer is no chat completion"
             tries += 1
             if tries < TRIES:

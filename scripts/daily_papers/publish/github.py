@@ -282,7 +282,7 @@ class GitHub:
             return _Response(None, {}, None, f"the connection failed ({why})")
         try:
             data = json.loads(self._auth.redact(response.content.decode()))
-        except ValueError:
+        except (ValueError, RecursionError):
             data = None
         return _Response(response.status_code, response.headers, data, "")
 
