@@ -46,6 +46,8 @@ def commit_message(night: Night) -> str:
         topics[_MOST_NAMED:] = [f"and {len(topics) - _MOST_NAMED} more topics"]
     new = f"{night.new} new"
     parts = [f"{new}: {', '.join(topics)}" if topics else new, f"{night.revised} revised"]
+    if night.model.kept:
+        parts.append(f"{night.model.kept} texts by a model")
     if failing:
         parts.append(f"{failing} of {len(night.store.topics)} topics not refreshed")
     return f"{'; '.join(parts)} ({night.store.updated:%Y-%m-%d})"

@@ -39,20 +39,15 @@ ANALYSIS = (
 Branches = Sequence[tuple[str, Sequence[str]]]
 
 
-def mind_map(
-    title: str, fields: Mapping[str, Any], branches: Branches, headings: Mapping[str, str]
-) -> list[str]:
-    """Return the lines of a fenced Mermaid block; none if no branch has a leaf.
-
-    `headings` are the names of the branches in the language of the page, where it has them.
-    """
+def mind_map(title: str, fields: Mapping[str, Any], branches: Branches) -> list[str]:
+    """Return the lines of a fenced Mermaid block; none if no branch has a leaf."""
     lines = [f'  root(["{_label(title)}"])']
     for number, (heading, names) in enumerate(branches):
         leaves = list(filter(None, map(_label, _texts(fields.get(name) for name in names))))
         if not leaves:
             continue
         branch = f"b{number}"
-        lines.append(f'  root --> {branch}("{_label(headings.get(heading, heading))}")')
+        lines.append(f'  root --> {branch}("{heading}")')
         lines += [
             f'  {branch} --> {branch}l{at}["{leaf}"]' for at, leaf in enumerate(leaves[:_MOST])
         ]
