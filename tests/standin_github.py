@@ -93,9 +93,13 @@ class FakeGitHub:
     comments: dict[int, list[str]] = field(default_factory=dict)
     """The texts of each issue's comments, oldest first."""
     default_branch: str = ""
+    pages: dict[str, str] | None = None
+    """What GitHub says of Pages; None if it is off."""
     requests: list[Request] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
     api_url: str = ""
+    facts: dict[str, Any] = field(default_factory=lambda: {"has_issues": True, "has_pages": True})
+    """What it says of the repository."""
 
     def play(
         self, kind: str, *, method: str = "", path: str = "", times: int | None = None
@@ -212,10 +216,13 @@ class FakeGitHub:
             return TROUBLES["bad token"]
         root = f"/repos/{self.repository}"
         if request.path == root:
-            return 200, {}, {"full_name": self.repository, "default_branch": self.default_branch}
+            named = {"full_name": self.repository, "default_branch": self.default_branch}
+            return 200, {}, named | self.facts
         if not request.path.startswith(f"{root}/"):
             return TROUBLES["missing"]
         match request.method, request.path.removeprefix(root):
+            case "GET", "/pages" if self.pages:
+                return 200, {}, self.pages
             case "GET", "/issues":
                 return 200, {}, self._list(request.query)
             case "POST", "/issues":

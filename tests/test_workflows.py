@@ -1,5 +1,7 @@
+import ast
 import os
 import re
+import shutil
 import subprocess
 import sysconfig
 import tomllib
@@ -12,10 +14,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
+from daily_papers import __version__
+
 ROOT = Path(__file__).resolve().parents[1]
 GITHUB = ROOT / ".github"
 # Those of the project: the owner of a copy may have others, and delete all but the first two.
-NAMES = ("night", "nightly", "ci", "keywords")
+NAMES = ("night", "nightly", "release", "ci", "keywords")
 WORKFLOWS = [path for name in NAMES if (path := GITHUB / "workflows" / f"{name}.yml").exists()]
 DEPENDABOT = [path for path in [GITHUB / "dependabot.yml"] if path.exists()]
 PROGRAMS = Path(sysconfig.get_path("scripts"))
@@ -112,9 +116,26 @@ def test_permissions() -> None:
     """No permission by default, and only a night may write."""
     for path in WORKFLOWS:
         assert load(path)["permissions"] == {}
-    readers = [job for name in NAMES[2:] for job in workflow(name)["jobs"].values()]
+    readers = [job for name in ("ci", "keywords") for job in workflow(name)["jobs"].values()]
     assert all(job["permissions"] == {"contents": "read"} for job in readers)
-    assert NIGHT["jobs"]["update"]["permissions"] == {"contents": "write", "issues": "write"}
+    assert {name: job["permissions"] for name, job in NIGHT["jobs"].items()} == {
+        "update": {"contents": "write", "issues": "write", "pages": "read"},
+        "pages": {"pages": "write", "id-token": "write"},
+    }
+
+
+def test_the_search_page_is_published_where_pages_is_on() -> None:
+    """The page is kept and deployed only if the command says so, after a real night."""
+    update, pages = (NIGHT["jobs"][name] for name in ("update", "pages"))
+    write, keep = update["steps"][-2:]
+    assert write["id"] == "site"
+    assert "!inputs.dry-run" in write["if"]
+    assert write["run"].endswith("daily-papers site --root=../data --output=../page --for-pages")
+    assert keep["if"] == "${{ steps.site.outputs.deploy == 'true' }}"
+    assert keep["with"] == {"path": "page"}
+    assert update["outputs"] == {"deploy": "${{ steps.site.outputs.deploy }}"}
+    assert pages["if"] == "${{ needs.update.outputs.deploy == 'true' }}"
+    assert pages["environment"]["name"] == "github-pages"
 
 
 def test_a_night_gets_what_it_needs_from_its_caller() -> None:
@@ -143,20 +164,22 @@ def test_the_tool_stays_apart_from_the_data() -> None:
 
 
 def test_the_project_has_no_nights() -> None:
-    """Copies have nights; the project, which is their template, has none, but tests."""
+    """Copies have nights; the project, which is a template, has none, but tests and releases."""
     (night,) = NIGHTLY["jobs"].values()
     assert night["if"] == "${{ !github.event.repository.is_template }}"
-    (test,) = workflow("ci")["jobs"].values()
-    assert test["if"] == "${{ github.event.repository.is_template }}"
+    for name in ("ci", "release"):
+        jobs = [job for job in workflow(name)["jobs"].values() if "steps" in job]
+        assert all(job["if"] == "${{ github.event.repository.is_template }}" for job in jobs)
 
 
 def test_token() -> None:
-    """Only the two steps that push and post get the token, and no checkout keeps it."""
+    """Only the steps that push, post or publish get the token, and no checkout keeps it."""
     for step in steps():
         if "actions/checkout@" in step.get("uses", ""):
             assert step["with"]["persist-credentials"] is False
         has_token = "github.token" in str(step.get("env"))
-        assert has_token == bool(re.search("daily-papers (update|notify)", step.get("run", "")))
+        needs = re.search("daily-papers (update|notify)|gh release", step.get("run", ""))
+        assert has_token == bool(needs)
 
 
 def test_the_key_of_the_model() -> None:
@@ -266,7 +289,8 @@ def test_one_uv() -> None:
     match = re.search(r"^UV_VERSION := (\S+)$", makefile, re.MULTILINE)
     assert match is not None
     versions = [step["with"]["version"] for step in steps() if "setup-uv" in step.get("uses", "")]
-    assert versions == [match[1]] * len([job for job in jobs() if "steps" in job])
+    running = [job for job in jobs() if any("run" in step for step in job.get("steps", ()))]
+    assert versions == [match[1]] * len(running)
 
 
 @pytest.mark.parametrize(
@@ -405,3 +429,49 @@ def test_any_topics(tmp_path_factory: pytest.TempPathFactory, topics: str) -> No
     folder = tmp_path_factory.mktemp("step")
     expected = [f"--topic={topics}"] if topics else []
     assert run_update_step(folder, topics, "") == [*expected, "--publish"]
+
+
+def test_a_release_runs_the_tests_first() -> None:
+    """Nothing is published before the tests have passed on the tag's commit."""
+    jobs = workflow("release")["jobs"]
+    assert jobs["test"]["uses"] == "./.github/workflows/ci.yml"
+    assert "workflow_call" in workflow("ci")["on"]
+    assert jobs["release"]["needs"] == "test"
+    (build,) = (one for one in jobs["release"]["steps"] if "uv build" in one.get("run", ""))
+    assert "top-level" in build["run"]
+
+
+def test_the_newest_changes_are_those_of_this_version() -> None:
+    """The version stands in three places, which agree."""
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        assert tomllib.load(file)["project"]["version"] == __version__
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.findall(r"(?m)^## (\S+)$", changes)[0] == __version__
+
+
+@pytest.mark.parametrize("name", ["__init__.py", "__main__.py"])
+def test_an_old_python_gets_a_sentence(name: str) -> None:
+    """What runs before the version is looked at can be read by much older versions."""
+    text = (ROOT / "scripts/daily_papers" / name).read_text(encoding="utf-8")
+    ast.parse(text, feature_version=(3, 7))
+
+
+@pytest.mark.parametrize("python", ["false", "no-such-python"])
+def test_make_says_that_it_needs_python(tmp_path: Path, python: str) -> None:
+    """Without uv and with a wrong Python, or none, `make` ends with one sentence about it."""
+    shutil.copy(ROOT / "Makefile", tmp_path / "Makefile")
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    for name in ("make", "sh", "false", "echo"):
+        (programs / name).symlink_to(str(shutil.which(name)))
+    done = subprocess.run(
+        ["make", "demo", f"PYTHON={python}"],
+        cwd=tmp_path,
+        env={"PATH": str(programs), "LC_ALL": "C"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    sentence, *rest = done.stderr.splitlines()
+    assert sentence.startswith(f"Daily Papers needs Python 3.11 to 3.14, which '{python}' is not")
+    assert all(line.startswith("make: ***") for line in rest)

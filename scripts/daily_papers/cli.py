@@ -75,9 +75,11 @@ def _parser() -> argparse.ArgumentParser:
     status = command("status", "Show the state of each topic.")
     why = command("why", "Show for each topic why it has a paper, or why not.")
     preview = command("preview", "Show what a line of keywords.txt would find, before you add it.")
+    site = command("site", "Write the search page over all papers into a folder.")
+    init = command("init", "Write a repository of three files that calls this project's workflow.")
     demo = command("demo", "Run the whole job on invented papers, in a folder of its own.")
     try_model = command("try-model", "Ask the model about one paper and show its texts.")
-    for one in (update, render, notify, check, status, why, preview, try_model):
+    for one in (update, render, notify, check, status, why, preview, site, try_model):
         one.add_argument(
             "--root", type=Path, default=Path(), metavar="DIR", help="the repository (default: .)"
         )
@@ -137,6 +139,36 @@ def _parser() -> argparse.ArgumentParser:
             action="store_true",
             help="commit and push what was written; run again if somebody else pushed first",
         )
+    site.add_argument(
+        "--output", type=Path, default=Path("site"), metavar="DIR", help="(default: site)"
+    )
+    site.add_argument(
+        "--for-pages",
+        action="store_true",
+        help="write it only if GitHub Pages takes it, as the last night found",
+    )
+    site.add_argument(
+        "--serve",
+        dest="port",
+        nargs="?",
+        type=int,
+        const=8000,
+        metavar="PORT",
+        help="show it on this machine afterwards, at http://127.0.0.1:PORT/ (8000)",
+    )
+    init.add_argument("directory", type=Path, metavar="DIR", help="the folder to write")
+    init.add_argument(
+        "--upstream",
+        metavar="OWNER/NAME@REF",
+        help="the project's repository, and the commit to run (default: those of this program)",
+    )
+    init.add_argument(
+        "--from",
+        dest="source",
+        type=Path,
+        metavar="FOLDER",
+        help="a checkout of another tracker, to bring its topics over; none of its code is run",
+    )
     demo.add_argument(
         "--output", type=Path, default=Path("demo"), metavar="DIR", help="(default: demo)"
     )

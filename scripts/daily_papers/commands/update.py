@@ -13,6 +13,7 @@ from daily_papers.arxiv.search_api import SearchApi
 from daily_papers.arxiv.start_jitter import own_wait
 from daily_papers.atomic_files import locked
 from daily_papers.clock import Clock, SystemClock, format_time
+from daily_papers.commands.check import tell_missing
 from daily_papers.commands.update_report import Night, commit_message, report, texts_message
 from daily_papers.commands.update_since import checked_month, fill, the_topic
 from daily_papers.errors import DailyPapersError, InputError
@@ -23,6 +24,7 @@ from daily_papers.pages.pieces import KINDS, kind_index
 from daily_papers.progress import say
 from daily_papers.publish import git
 from daily_papers.publish.kept_answers import KeptAnswers
+from daily_papers.publish.search_page_address import find_search_page
 from daily_papers.publish.write_pages import write_pages
 from daily_papers.read_user_files import Project, load_known_store, read_project
 from daily_papers.settings import SHOWN_ON, Environment, Settings, load_environment
@@ -96,6 +98,8 @@ def run(
         raise
     leave(*failed_topics(night.store))
     report(night, environment)
+    if publish and night.store.created == night.store.updated:
+        tell_missing(root, environment)
     if dry_run:
         say("a dry run: nothing was written")
 
@@ -198,12 +202,16 @@ class Update:
                 _check_answers(answers, store, night)
                 if self.dry_run:
                     return night
+                page = find_search_page(settings, self.environment, self.clock)
+            if page.address is not None:
+                night = replace(night, store=replace(night.store, site=page.address))
             paid = with_paid_answers(night.store, self.journal, now)
             done = self._save(store, paid.store, settings)
             done = self._render(project, store, done)
             self.journal.settle()
         changed = night.changed or paid.store != night.store
-        return replace(night, store=done, changed=changed, model=paid.report)
+        night = replace(night, store=done, changed=changed, model=paid.report)
+        return replace(night, about_site=page.about)
 
     def add_texts(self, night: Night) -> Night:
         """Ask a language model for texts, if the settings name tasks for one, and show them.

@@ -240,6 +240,11 @@ class Git:
             self.ask("commit", "--quiet", "--cleanup=whitespace", "-m", message, "--", *paths)
         return bool(paths)
 
+    def try_push(self, branch: str) -> Result:
+        """Ask the remote whether it would take a push to the branch; nothing is pushed."""
+        refspec = f"HEAD:refs/heads/{branch}"
+        return self.run("push", "--dry-run", "--porcelain", REMOTE, refspec, network=True)
+
     def show(self, commit: str, path: str) -> str | None:
         """Return a commit's file, `path` from the root, invalid UTF-8 replaced; None if missing."""
         shown = self.run("show", "--end-of-options", f"{commit}:./{path}")
