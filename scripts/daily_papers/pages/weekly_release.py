@@ -55,10 +55,11 @@ def render_release(view: View, monday: date, url: str) -> Release | None:
         f"**{', '.join(counts)}** in the week from {week}: {', '.join(_pages(view, days, url))}\n"
     )
     foot = f"\n{pieces.THANKS}\n"
+    language = view.settings.llm.language
     for name, ids in new.items():
         count = pieces.plural(len(ids), "new paper")
         section = f"\n## {markdown.label(name, issue=True)}: {count}\n\n"
-        section += "".join(paper_item(view.store.entries[one]) for one in ids[:_PAPERS])
+        section += "".join(paper_item(view.store.entries[one], language) for one in ids[:_PAPERS])
         if len(body) + len(section) + len(foot) > BUDGET:
             body += "\nMore topics have new papers: see the pages above.\n"
             break
