@@ -34,6 +34,8 @@ KEYS = (
     "issue-papers",
     "attention",
     "notify",
+    "channels",
+    "release",
     "close-notices",
     "categories",
     "sort",

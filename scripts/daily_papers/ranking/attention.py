@@ -32,7 +32,8 @@ def with_attention(
     """
     ids = {one for state in store.topics.values() for one in state.table}
     ids = ids.union(*(day.papers for day in recent_days(store)))
-    papers = {one: store.entries[one].paper for one in sorted(ids, reverse=True)}
+    known_ids = sorted(ids & store.entries.keys(), reverse=True)
+    papers = {one: store.entries[one].paper for one in known_ids}
     repositories = {one: found for one, paper in papers.items() if (found := repository_of(paper))}
 
     def source(token: str = "") -> OptionalSource:
