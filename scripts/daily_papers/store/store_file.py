@@ -277,6 +277,8 @@ def _state_lines(store: Store) -> Iterator[str]:
         "sort": store.sort,
         **({"notice": store.notice} if store.notice else {}),
         **({"refused": store.refused} if store.refused else {}),
+        **({"released": store.released} if store.released else {}),
+        **({"channels": dict(sorted(store.channels.items()))} if store.channels else {}),
         **({"site": store.site} if store.site else {}),
         "lines": len(records),
         "days": len(store.days),
