@@ -36,6 +36,7 @@ FILES = (
 )
 SLOT = re.compile(r"<!-- Your own text.*?-->\n\n<!-- Your own text ends.*?-->", re.DOTALL)
 TAIL = "<!-- Your own text may also stand here, at the end. -->"
+SETTING = "# max-papers = 100"
 CRON = "    - cron: "
 Change = Callable[[Path], None]
 
@@ -60,7 +61,9 @@ def edit(path: Path, change: Callable[[str], str]) -> None:
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """Return a repository with the project's files that owners, nights and updates change."""
-    if (ROOT / "papers").exists() or not SLOT.search((ROOT / "README.md").read_text("utf-8")):
+    is_ours = SETTING in (ROOT / "daily-papers.toml").read_text("utf-8")
+    readme = (ROOT / "README.md").read_text("utf-8")
+    if (ROOT / "papers").exists() or not is_ours or not SLOT.search(readme) or TAIL not in readme:
         pytest.skip("a copy, whose files are its owner's")
     folder = tmp_path / "project"
     for name in FILES:
@@ -83,7 +86,7 @@ def own(folder: Path) -> None:
     (folder / "keywords.txt").write_text("# mine\nNeural Widgets\nQuantum Teapots\n")
     edit(
         folder / "daily-papers.toml",
-        lambda text: text.replace("# max-papers = 100", "max-papers = 5"),
+        lambda text: text.replace(SETTING, "max-papers = 5"),
     )
     edit(
         folder / ".github/workflows/nightly.yml",
@@ -93,7 +96,11 @@ def own(folder: Path) -> None:
         folder / "README.md",
         lambda text: SLOT.sub(
             lambda slot: slot[0].replace("\n\n", "\n\n## My group\n\nWe read *these*.\n\n", 1), text
-        ).replace("# Daily Papers", "# Papers of my group", 1),
+        ),
+    )
+    edit(
+        folder / "README.md",
+        lambda text: re.sub(r"\A# .*", "# Papers of my group", text),
     )
     edit(folder / "README.md", lambda text: f"{text}\n## Contact\n\nme@example.org\n")
 
