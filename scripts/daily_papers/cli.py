@@ -74,9 +74,10 @@ def _parser() -> argparse.ArgumentParser:
     status = command("status", "Show the state of each topic.")
     why = command("why", "Show for each topic why it has a paper, or why not.")
     preview = command("preview", "Show what a line of keywords.txt would find, before you add it.")
+    site = command("site", "Write the search page over all papers into a folder.")
     init = command("init", "Write a repository of three files that calls this project's workflow.")
     demo = command("demo", "Run the whole job on invented papers, in a folder of its own.")
-    for one in (update, render, notify, check, status, why, preview):
+    for one in (update, render, notify, check, status, why, preview, site):
         one.add_argument(
             "--root", type=Path, default=Path(), metavar="DIR", help="the repository (default: .)"
         )
@@ -129,6 +130,23 @@ def _parser() -> argparse.ArgumentParser:
             action="store_true",
             help="commit and push what was written; run again if somebody else pushed first",
         )
+    site.add_argument(
+        "--output", type=Path, default=Path("site"), metavar="DIR", help="(default: site)"
+    )
+    site.add_argument(
+        "--for-pages",
+        action="store_true",
+        help="write it only if GitHub Pages takes it, as the last night found",
+    )
+    site.add_argument(
+        "--serve",
+        dest="port",
+        nargs="?",
+        type=int,
+        const=8000,
+        metavar="PORT",
+        help="show it on this machine afterwards, at http://127.0.0.1:PORT/ (8000)",
+    )
     init.add_argument("directory", type=Path, metavar="DIR", help="the folder to write")
     init.add_argument(
         "--upstream",

@@ -23,6 +23,7 @@ from daily_papers.pages.month_list import changed_months
 from daily_papers.pages.pieces import KINDS, kind_index
 from daily_papers.progress import say
 from daily_papers.publish import git
+from daily_papers.publish.search_page_address import find_search_page
 from daily_papers.publish.write_pages import write_pages
 from daily_papers.read_user_files import Project, load_known_store, read_project
 from daily_papers.settings import SHOWN_ON, Environment, Settings, load_environment
@@ -199,6 +200,9 @@ class Update:
                 _check_answers(answers, store, night)
                 if self.dry_run:
                     return night
+                page = find_search_page(settings, self.environment, self.clock)
+                if page.address is not None:
+                    night = replace(night, store=replace(night.store, site=page.address))
                 saved = self._save(store, night.store, settings)
                 enriched = enrich(
                     saved,
@@ -215,7 +219,8 @@ class Update:
                 done = save_store(self.root, done, replace(done, rendered=done.updated))
             self._journal.settle()
         changed = night.changed or enriched.store != saved
-        return replace(night, store=done, changed=changed, model=enriched.report)
+        night = replace(night, store=done, changed=changed, model=enriched.report)
+        return replace(night, about_site=page.about)
 
     def _load(self, night: datetime) -> tuple[Store | None, tuple[str, ...]]:
         """Return the store, and a warning if its last night is later than this one."""

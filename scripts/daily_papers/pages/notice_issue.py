@@ -107,7 +107,8 @@ def _head(news: News, view: View, since: datetime, url: str) -> list[str]:
     counted = _enumerated([pieces.plural(count, noun) for noun, count in counts.items() if count])
     note = pieces.sample_note(news.entries())
     link = markdown.link("the tables", url, trusted=True)
-    lines = [f"{note}**{counted}** in {link}:\n"]
+    search = "".join(f" · {one}" for one in view.search_link())
+    lines = [f"{note}**{counted}** in {link}{search}:\n"]
     found = remarks(news, view.store, since, view.settings)
     lines += (f"> {markdown.label(remark, issue=True)}\n" for remark in found)
     spare = _DIGEST_BUDGET - sum(len(line) + 1 for line in lines)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from datetime import date as Day  # noqa: N812 - `date` is a function here
 from functools import cached_property
 from itertools import chain
+from urllib.parse import urlencode
 
 from daily_papers.announcement_calendar import listing_day, next_listing
 from daily_papers.data import load
@@ -179,7 +180,16 @@ class View:
         if pages.feeds:
             paths[self.say("feeds")] = FEEDS
         paths[self.say("log")] = LOG
-        return " · ".join(local_link(title, path, page) for title, path in paths.items())
+        links = [local_link(title, path, page) for title, path in paths.items()]
+        return " · ".join([*self.search_link(), *links])
+
+    def search_link(self, **state: str) -> list[str]:
+        """Return the link to the search page, if there is one, with filters such as the topic."""
+        if not self.store.site:
+            return []
+        query = f"?{urlencode(state)}" if state else ""
+        address = f"{self.store.site.rstrip('/')}/{query}"
+        return [markdown.link(self.say("search"), address, trusted=True)]
 
 
 def page_name(topic: str) -> str:
