@@ -201,6 +201,32 @@ def test_an_update_merges_without_a_conflict(tmp_path: Path, project: Path, seed
     assert "We read *these*." in (fork / "README.md").read_text()
 
 
+def test_both_texts_stay_where_an_update_meets_the_owners(tmp_path: Path, project: Path) -> None:
+    """An owner who rewrites the project's own sentences still gets the update: README.md has both.
+
+    So it is at least where git itself merges; GitHub does not say whether its button does the same.
+    """
+    shutil.copy(ROOT / ".gitattributes", project / ".gitattributes")
+    commit(project, "The next release")
+    fork = tmp_path / "fork"
+    git(tmp_path, "clone", "-q", project.as_uri(), "fork")
+    for folder, words in ((project, "Papers of the project."), (fork, "Papers of my group.")):
+        edit(
+            folder / "README.md",
+            lambda text, words=words: re.sub(  # type: ignore[misc]
+                rf"(?s)({re.escape(SLOT.search(text)[0])}\n\n).*?(\n\n{START})",  # type: ignore[index]
+                lambda found: f"{found[1]}{words}{found[2]}",
+                text,
+            ),
+        )
+        commit(folder, words)
+    git(fork, "pull", "-q", "--no-rebase", "--no-edit", "origin", "main")
+    readme = (fork / "README.md").read_text()
+    assert "Papers of the project." in readme
+    assert "Papers of my group." in readme
+    assert readme.count(START) == readme.count(END) == 1
+
+
 def test_a_quiet_topic_is_not_taken_for_an_abandoned_one(tmp_path: Path) -> None:
     """Once in thirty days a night that finds nothing is committed; GitHub waits for 60."""
     (tmp_path / "keywords.txt").write_text("Neural Widgets\n")

@@ -33,7 +33,8 @@ def _run(argv: Sequence[str] | None) -> int:
     command = options.pop("command")
     try:
         # Each command is imported only when it runs, so that --help is quick.
-        importlib.import_module(f"daily_papers.commands.{command}").run(**options)
+        module = f"daily_papers.commands.{command.replace('-', '_')}"
+        importlib.import_module(module).run(**options)
     except DailyPapersError as error:
         _report(error, options.get("root", Path()))
         return error.exit_code
@@ -77,7 +78,8 @@ def _parser() -> argparse.ArgumentParser:
     site = command("site", "Write the search page over all papers into a folder.")
     init = command("init", "Write a repository of three files that calls this project's workflow.")
     demo = command("demo", "Run the whole job on invented papers, in a folder of its own.")
-    for one in (update, render, notify, check, status, why, preview, site):
+    try_model = command("try-model", "Ask the model about one paper and show its texts.")
+    for one in (update, render, notify, check, status, why, preview, site, try_model):
         one.add_argument(
             "--root", type=Path, default=Path(), metavar="DIR", help="the repository (default: .)"
         )
@@ -103,6 +105,13 @@ def _parser() -> argparse.ArgumentParser:
         type=_day,
         metavar="DATE",
         help="of the dated pages, only those from this date on, such as 2026-11-20",
+    )
+    try_model.add_argument(
+        "identifier",
+        nargs="?",
+        default="",
+        metavar="ID",
+        help="a paper of the store (default: the newest)",
     )
     why.add_argument(
         "identifier",

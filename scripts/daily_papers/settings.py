@@ -22,7 +22,10 @@ PYPROJECT = "pyproject.toml"
 _TABLE = "daily-papers"
 SETTINGS_FILES = (SETTINGS, PYPROJECT)
 """The files that may hold the settings. The project changes the second one, and never the first."""
-COLUMNS = ("Title", "Date", "Abstract", "Comment", "Authors", "Categories", "Venue", "Paper")
+COLUMNS = (
+    *("Title", "Date", "Abstract", "Comment", "Authors", "Categories", "Venue", "Paper"),
+    *("Translation", "Summary"),
+)
 LINKS = tuple(load("paper_links"))
 """The other places to which a paper may be linked."""
 NOTIFY = ("issue",)

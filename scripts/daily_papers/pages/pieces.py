@@ -376,6 +376,12 @@ def numbered(texts: Iterable[str]) -> str:
     return " ".join(f"{at}. {markdown.inline(text)}" for at, text in enumerate(texts, start=1))
 
 
+def significance(entry: Entry, language: str) -> int:
+    """Return what a model says of a paper's significance, 1 to 3; 0 if it was not asked."""
+    ranking = entry.text("ranking", language)
+    return int(ranking.fields["significance"]) if ranking else 0
+
+
 def written_by(texts: Iterable[ModelText]) -> str:
     """Return which language models wrote the texts, or nothing if there are none."""
     models = " and ".join(dict.fromkeys(markdown.label(text.model) for text in texts))
