@@ -188,9 +188,18 @@ def test_token() -> None:
         assert has_token == bool(needs)
 
 
-def test_the_key_of_the_model() -> None:
-    """The only secret is given to the only step that asks a model, not to a job or workflow."""
-    (holder,) = [step for step in steps() if "secrets." in str(step)]
+def test_secrets() -> None:
+    """Each secret is given to the only step that needs it, not to a job or workflow.
+
+    The step that installs only hears whether there are addresses.
+    """
+    install, holder, teller = [step for step in steps() if "secrets." in str(step)]
+    assert install["env"]["CHANNELS"] == "${{ secrets.NOTIFY_URLS && 'some' }}"
+    assert teller == nightly_step("daily-papers notify")
+    assert teller["env"] == {
+        "GITHUB_TOKEN": "${{ github.token }}",
+        "NOTIFY_URLS": "${{ secrets.NOTIFY_URLS }}",
+    }
     assert holder == nightly_step("daily-papers update")
     assert {name: value for name, value in holder["env"].items() if "github" not in value} == {
         "TOPICS": "${{ inputs.topics }}",
@@ -300,17 +309,23 @@ def test_one_uv() -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "extra"),
-    [("", []), ("a model", ["--extra=llm"]), ("$(touch hacked)", ["--extra=llm"])],
+    ("model", "channels", "extra"),
+    [
+        ("", "", []),
+        ("a model", "", ["--extra=llm"]),
+        ("", "some", ["--extra=notify"]),
+        ("$(touch hacked)", "some", ["--extra=llm", "--extra=notify"]),
+    ],
 )
-def test_packages_for_a_model_are_installed_only_where_one_is_named(
-    tmp_path: Path, model: str, extra: list[str]
+def test_packages_are_installed_only_where_they_are_used(
+    tmp_path: Path, model: str, channels: str, extra: list[str]
 ) -> None:
-    """The nightly workflow installs the base from the lock file, and the extra with LLM_MODEL."""
+    """The nightly workflow installs the base from the lock file, and the extras where needed."""
     step = nightly_step("uv sync")
-    assert step["env"] == {"LLM_MODEL": "${{ vars.LLM_MODEL }}"}
+    assert step["env"].keys() == {"LLM_MODEL", "CHANNELS"}
     expected = ["sync", "--locked", "--no-dev", *extra]
-    assert run_step(tmp_path, step["run"], {"LLM_MODEL": model}) == expected
+    variables = {"LLM_MODEL": model, "CHANNELS": channels}
+    assert run_step(tmp_path, step["run"], variables) == expected
     assert not (tmp_path / "hacked").exists()
 
 
