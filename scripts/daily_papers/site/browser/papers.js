@@ -33,11 +33,10 @@ export function loadPiece(piece) {
   return papers;
 }
 
-export const textOf = (shown) => (typeof shown === "string" ? shown : "");
-
 function prepared(paper, piece) {
   const texts = [paper.title, paper.abstract ?? "", paper.comment ?? ""];
-  paper.stems ??= texts.map((text) => terms(textOf(text))).join("\n");
+  const known = paper.stems ?? [];
+  paper.stems = texts.map((text, at) => known[at] ?? terms(text)).join("\n");
   paper.names = `|${(paper.authors ?? []).map((name) => ` ${nameWords(name).join(" ")} `).join("|")}|`;
   paper.piece = piece;
   return paper;
