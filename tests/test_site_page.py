@@ -87,7 +87,7 @@ def served(browser: Browser, folder: Path) -> Iterator[Site]:
     problems: list[str] = []
     requests: list[str] = []
     context = browser.new_context(viewport={"width": 900, "height": 700}, accept_downloads=True)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(60_000)
     context.on("request", lambda request: requests.append(request.url))
     context.on("weberror", lambda error: problems.append(str(error.error)))
     context.on("console", lambda one: one.type == "error" and problems.append(one.text))
