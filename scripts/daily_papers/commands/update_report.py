@@ -54,6 +54,11 @@ def commit_message(night: Night) -> str:
     return f"{'; '.join(parts)} ({night.store.updated:%Y-%m-%d})"
 
 
+def texts_message(night: Night) -> str:
+    """Return the message of the commit with what a language model wrote."""
+    return f"{night.model.kept} texts by a model ({night.store.updated:%Y-%m-%d})"
+
+
 def report(night: Night, environment: Environment) -> None:
     """Print the night's rows and warnings, and write its step summary."""
     print(plain_rows(night.rows))

@@ -7,6 +7,7 @@ This module needs the packages of the extra `llm`.
 
 import threading
 from collections import Counter
+from collections.abc import Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -70,7 +71,7 @@ class _Begun:
 
 
 @dataclass(frozen=True, slots=True)
-class _Outcome:
+class Outcome:
     """How a question ended."""
 
     answer: dict[str, Any] | Rejection | None
@@ -79,6 +80,8 @@ class _Outcome:
     error: EndpointError | None = None
     refused: tuple[Reason, ...] = ()
     """Why its answers were not accepted."""
+    text: ModelText | None = None
+    """The answer as the store keeps it."""
 
 
 @dataclass(slots=True)
@@ -92,6 +95,8 @@ class Asker:
     night: datetime
     journal: Journal
     deadline: float
+    prompts: Mapping[str, str] = field(default_factory=dict)
+    """The user's own prompts, by task."""
     _endpoint: Endpoint = field(init=False)
     _papers: set[str] = field(init=False)
     """The identifiers of the papers that the night asked about."""
@@ -129,7 +134,21 @@ class Asker:
                 if task in self.settings.llm.tasks:
                     self._ask_for(task)
         finally:
-            self._endpoint.close()
+            self.close()
+
+    def try_out(self, asked: Question) -> Outcome | None:
+        """Ask one question and keep nothing; None if the cap on tokens does not allow it."""
+        begun = self._begin(replace(asked, own=self.prompts.get(asked.task, "")))
+        if begun is None:
+            return None
+        outcome = self._converse(begun)
+        if not isinstance(outcome.answer, dict):
+            return outcome
+        return replace(outcome, text=replace(begun.text, fields=outcome.answer, refused=None))
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._endpoint.close()
 
     def enriched(self) -> Store:
         """Return the store with the texts and what they cost."""
@@ -156,13 +175,13 @@ class Asker:
     def _ask_for(self, task: str) -> None:
         """Ask for a task's texts, the most important first, as far as the caps allow."""
         model = self.environment.llm_model
-        due = wanted(task, self.store, self.settings, model, self.night)
+        due = wanted(task, self.store, self.settings, model, self.night, self.prompts.get(task, ""))
         counts = TaskReport(cached=due.cached, given_up=due.given_up, left=due.later)
         self._tasks[task] = counts
         if due.questions and not self._stopped:
             say(f"{model}: {task}, {len(due.questions)} to ask for")
         most = self.settings.llm.parallel_requests
-        running: dict[Future[_Outcome], _Begun] = {}
+        running: dict[Future[Outcome], _Begun] = {}
         with ThreadPoolExecutor(most) as pool:
             for one in due.questions:
                 while len(running) >= self._width:
@@ -221,7 +240,7 @@ class Asker:
                 (context, messages), bound = with_page, bound + more
         return _Begun(asked, text, context, messages, schema, bound, room)
 
-    def _finish(self, running: dict[Future[_Outcome], _Begun], counts: TaskReport) -> None:
+    def _finish(self, running: dict[Future[Outcome], _Begun], counts: TaskReport) -> None:
         """Wait for one of the running questions, and keep its answer or that there is none."""
         done = next(one for one in running if one in wait(running, None, FIRST_COMPLETED).done)
         begun, outcome = running.pop(done), done.result()
@@ -273,8 +292,8 @@ class Asker:
     def _prepare(self, asked: Question, page: str = "") -> tuple[Context, list[Message]]:
         """Return the context of a question, and its messages."""
         language = self.settings.llm.language
-        prompt = instructions(asked.task, language)
-        messages = question(asked.task, language, data_of(asked, language, page))
+        prompt = instructions(asked.task, language, asked.own)
+        messages = question(asked.task, language, data_of(asked, language, page), asked.own)
         papers = [entry.paper for entry in asked.entries]
         if asked.day:
             given = "\n".join(f"{paper.title}\n{paper.abstract}" for paper in papers)
@@ -291,7 +310,7 @@ class Asker:
         )
         return context, messages
 
-    def _converse(self, begun: _Begun) -> _Outcome:
+    def _converse(self, begun: _Begun) -> Outcome:
         """Ask, and once more if the answer is rejected. This is all that other threads do."""
         rejection: Rejection | None = None
         refused: list[Reason] = []
@@ -311,14 +330,14 @@ class Asker:
                 if error.question and self._endpoint.answered:
                     # It answers others: a filter, or a paper that is too long for it.
                     refused.append(Reason.ENDPOINT)
-                    return _Outcome(Rejection(Reason.ENDPOINT), spent, error, tuple(refused))
-                return _Outcome(rejection, spent, error, tuple(refused))
+                    return Outcome(Rejection(Reason.ENDPOINT), spent, error, tuple(refused))
+                return Outcome(rejection, spent, error, tuple(refused))
             self._release(bound, reply.tokens)
             spent += reply.tokens
             answer = self._accepted(begun.asked, begun.context, reply)
             if not isinstance(answer, Rejection):
                 self._empty = 0
-                return _Outcome(answer, spent, refused=tuple(refused))
+                return Outcome(answer, spent, refused=tuple(refused))
             rejection = answer
             refused.append(rejection.reason)
             is_empty = rejection.reason is Reason.EMPTY
@@ -328,7 +347,7 @@ class Asker:
             sent = again(begun.messages, reply.content, rejection)
         # For nothing at all no paper is given up: the settings are wrong, not the question.
         is_nothing = rejection is not None and rejection.reason is Reason.EMPTY
-        return _Outcome(None if is_nothing else rejection, spent, refused=tuple(refused))
+        return Outcome(None if is_nothing else rejection, spent, refused=tuple(refused))
 
     def _accepted(
         self, asked: Question, context: Context, reply: Reply

@@ -5,9 +5,10 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import chain
 
 from daily_papers.data import load
-from daily_papers.llm.prompts import VERSIONS
+from daily_papers.llm.prompts import version_of
 from daily_papers.settings import Settings
 from daily_papers.store.choose_digest_papers import digests_of, papers_of, score_of
 from daily_papers.store.entry_types import Entry, ModelText, Store, sort_time
@@ -40,6 +41,8 @@ class Question:
     """The topic of a digest."""
     tries: int = 0
     """On how many nights it was asked for before."""
+    own: str = ""
+    """The user's own prompt for the task, if any."""
 
     @property
     def papers(self) -> tuple[str, ...]:
@@ -54,7 +57,7 @@ class Question:
     def key(self, language: str, model: str) -> tuple[str, int, str, int, str]:
         """Return the key of the text that answers it; see ModelText.key."""
         version = 0 if self.day else self.entries[0].paper.version
-        return (self.task, version, language, VERSIONS[self.task], model)
+        return (self.task, version, language, version_of(self.task, self.own), model)
 
     def known(self, store: Store, language: str, model: str) -> ModelText | None:
         """Return the text that the store has for it; without fields if no answer was accepted."""
@@ -85,11 +88,14 @@ class Wanted:
     """Texts that got no acceptable answer tonight already."""
 
 
-def wanted(task: str, store: Store, settings: Settings, model: str, night: datetime) -> Wanted:
-    """Return the texts of a task that a night should have."""
+def wanted(
+    task: str, store: Store, settings: Settings, model: str, night: datetime, own: str = ""
+) -> Wanted:
+    """Return the texts of a task that a night should have; `own` is the user's prompt for it."""
     questions: list[Question] = []
     counts: Counter[str] = Counter()
-    for question in _questions(task, store, settings, night):
+    for one in _questions(task, store, settings, night):
+        question = replace(one, own=own)
         known = question.known(store, settings.llm.language, model)
         if known is None:
             questions.append(question)
@@ -151,8 +157,17 @@ def has_instructions(text: str) -> bool:
 
 
 def _news(store: Store, settings: Settings, night: datetime) -> list[Entry]:
-    """Return the papers on the pages that are new, or were revised, lately; the newest first."""
+    """Return the papers on the pages that are new, or were revised, lately; the newest first.
+
+    New is what a day's pages list: on a topic's first nights that is less than its table has.
+    """
     since = night - NEWS
+    listed = {
+        arxiv_id
+        for day, found in store.days.items()
+        if day >= since.date()
+        for arxiv_id in chain.from_iterable(found.topics.values())
+    }
     shown = {
         entry.paper.arxiv_id
         for table in store.tables(settings.max_papers).values()
@@ -164,6 +179,7 @@ def _news(store: Store, settings: Settings, night: datetime) -> list[Entry]:
         if arxiv_id in shown
         and not entry.is_replacement
         and not entry.paper.is_withdrawn
+        and (arxiv_id in listed or entry.is_revised_since(since))
         and entry.is_news_since(since)
     ]
     return sorted(

@@ -1,6 +1,7 @@
 """Ask a language model for the texts of a night, if the settings name tasks for one."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.util import find_spec
@@ -26,6 +27,14 @@ class Enriched:
     report: Report
 
 
+def with_paid_answers(store: Store, journal: Journal, night: datetime) -> Enriched:
+    """Put the answers that `journal` has of an interrupted run into the store."""
+    try:
+        return Enriched(folded(store, journal.lines(), night.date()), Report())
+    except DailyPapersError as error:
+        return Enriched(store, Report(warning=str(error)))
+
+
 def enrich(
     store: Store,
     settings: Settings,
@@ -35,31 +44,33 @@ def enrich(
     *,
     journal: Journal,
     deadline: float,
+    prompts: Mapping[str, str] | None = None,
 ) -> Enriched:
     """Ask a model for the tasks of the settings, within the caps of `night`, and keep its texts.
 
     First, the answers that `journal` has of an interrupted run are put into the store. Nothing is
     asked after `deadline`, on `session.clock.monotonic()`. An endpoint that fails costs texts and
-    nothing else. Raises DailyPapersError if the journal cannot be written.
+    nothing else. `prompts` are the user's own, by task. Raises DailyPapersError if the journal
+    cannot be written.
     """
-    try:
-        store = folded(store, journal.lines(), night.date())
-    except DailyPapersError as error:
-        return Enriched(store, Report(warning=str(error)))
+    paid = with_paid_answers(store, journal, night)
+    if paid.report.warning:
+        return paid
+    store = paid.store
     llm = settings.llm
     if not llm.tasks:
         return Enriched(store, Report())
-    if warning := _configuration_error(llm, environment):
+    if warning := configuration_error(llm, environment):
         return Enriched(store, Report(warning=warning))
     # Imported here: it needs the packages of the extra `llm`.
     from daily_papers.llm.ask_questions import Asker  # noqa: PLC0415
 
-    asker = Asker(store, settings, environment, session, night, journal, deadline)
+    asker = Asker(store, settings, environment, session, night, journal, deadline, prompts or {})
     asker.run()
     return Enriched(asker.enriched(), asker.report())
 
 
-def _configuration_error(llm: Llm, environment: Environment) -> str:
+def configuration_error(llm: Llm, environment: Environment) -> str:
     """Return why no model can be asked, and how to fix it; empty if one can be asked.
 
     No value of a variable is repeated: it may be a key in the wrong place.

@@ -73,7 +73,8 @@ def render_notice(view: View, since: datetime | None, url: str) -> Notice | None
     body = "\n".join([*_head(news, view, since, url), ""])
     foot = _foot(view.store.updated)
     for section in sections:
-        body += _list(section, view.settings.issue_papers, BUDGET - len(body) - len(foot))
+        spare = BUDGET - len(body) - len(foot)
+        body += _list(section, view.settings.issue_papers, spare, view.settings.llm.language)
     title = subject(news, view.store, view.settings)
     return Notice(title, body + foot, view.store.updated)
 
@@ -192,14 +193,14 @@ def _pages_of(papers: Sequence[Entry], topic: str, url: str, days: Mapping[str, 
     return sorted(found, reverse=True)
 
 
-def _list(section: _Section, most: int, spare: int) -> str:
+def _list(section: _Section, most: int, spare: int, language: str) -> str:
     """Return the papers of a section that fit into `spare` characters, and the rest's count."""
     count = len(section.papers)
     text = f"\n## {markdown.label(section.heading, issue=True)}\n\n"
     room = spare - len(text) - len(_rest(section, count)) - len(_REVISED) - 2
     shown = 0
     for entry in section.papers[:most]:
-        item = _item(entry)
+        item = paper_item(entry, language)
         room -= len(item)
         if room < 0:
             break
@@ -213,16 +214,25 @@ def _list(section: _Section, most: int, spare: int) -> str:
     return text if shown or (count and len(text) <= spare) else ""
 
 
-def _item(entry: Entry) -> str:
-    """Return a paper as an item of a list: its title, and a line of what to know about it."""
+def paper_item(entry: Entry, language: str) -> str:
+    """Return a paper as an item of a list: its title, and a line of what to know about it.
+
+    A model's translated title and summary in `language` stand there, where there are any.
+    """
     paper = entry.paper
+    translation, summary = (entry.text(task, language) for task in ("translation", "summary"))
     title = markdown.link(paper.title, pieces.abs_url(paper), issue=True)
+    texts = [text for text in (translation, summary) if text]
     about = (
         pieces.marks(paper),
         markdown.label(", ".join(pieces.authors(paper, _AUTHORS)), issue=True),
         markdown.label(paper.venue, issue=True),
         *(markdown.inline(link, issue=True) for link in paper.code_links[:1]),
-        _key_sentence(paper.abstract),
+        markdown.label(translation.fields["title"], issue=True) if translation else "",
+        markdown.label(summary.fields["summary"], issue=True)
+        if summary
+        else _key_sentence(paper.abstract),
+        f"({pieces.written_by(texts)})" if texts else "",
     )
     return f"- **{title}**  \n  {' · '.join(filter(None, about))}\n"
 
@@ -257,11 +267,14 @@ def _welcome(view: View, url: str) -> Notice:
     listed: set[str] = set()
     texts = []
     for name, entries in tables.items():
-        own = [one for one in entries if one.paper.arxiv_id not in listed][:_FIRST_PAPERS]
+        # What a later night found is in the next notice, if GitHub refused this one then.
+        first = (one for one in entries if not one.is_news_since(view.store.created))
+        own = [one for one in first if one.paper.arxiv_id not in listed][:_FIRST_PAPERS]
         listed.update(one.paper.arxiv_id for one in own)
         if entries:
             count = pieces.plural(len(entries), "paper")
-            texts.append(f"\n- {_topic_link(name, url)}: {count}\n{_indented(map(_item, own))}")
+            items = [paper_item(one, view.settings.llm.language) for one in own]
+            texts.append(f"\n- {_topic_link(name, url)}: {count}\n{_indented(items)}")
     body += "".join(_fitting(texts, BUDGET - _DIGEST_BUDGET - len(body), "topic"))
     without = [
         f"- {_topic_link(name, url)}: {_what_to_try(view, state)}"

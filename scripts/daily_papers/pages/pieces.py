@@ -156,7 +156,7 @@ class View:
     def not_told(self) -> str:
         """The warning that watchers are not told what is new, or nothing."""
         refused = self.store.refused
-        if refused is None or "issue" not in self.settings.notify:
+        if refused is None or "issue" not in self.settings.told_by:
             return ""
         since = self.local_date(refused.since)
         return self.say("not_told", date=since, reason=markdown.label(refused.reason))
@@ -374,6 +374,12 @@ def no_papers(state: TopicState, say: Words = ENGLISH) -> str:
 def numbered(texts: Iterable[str]) -> str:
     """Return foreign texts on one line: `1. … 2. …`."""
     return " ".join(f"{at}. {markdown.inline(text)}" for at, text in enumerate(texts, start=1))
+
+
+def significance(entry: Entry, language: str) -> int:
+    """Return what a model says of a paper's significance, 1 to 3; 0 if it was not asked."""
+    ranking = entry.text("ranking", language)
+    return int(ranking.fields["significance"]) if ranking else 0
 
 
 def written_by(texts: Iterable[ModelText]) -> str:
