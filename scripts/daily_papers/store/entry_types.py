@@ -270,6 +270,8 @@ class Store:
     sort: Annotated[str, Meta(pattern=r"\A(updated|submitted)\Z")]
     notified: datetime | None = None
     """The last night of which watchers were notified."""
+    notice: Count = 0
+    """The number of the issue with the last notice; 0 if it is not known."""
     refused: Failure | None = None
     """Why GitHub refused to open the last notice, and since when, until it opens one."""
     channels: Mapping[str, datetime] = field(default_factory=dict)

@@ -275,6 +275,7 @@ def _state_lines(store: Store) -> Iterator[str]:
         "notified": store.notified,
         "rendered": store.rendered,
         "sort": store.sort,
+        **({"notice": store.notice} if store.notice else {}),
         **({"refused": store.refused} if store.refused else {}),
         **({"released": store.released} if store.released else {}),
         **({"channels": dict(sorted(store.channels.items()))} if store.channels else {}),
