@@ -316,7 +316,7 @@ class Environment:
     """
 
     arxiv_api_url: str = "https://export.arxiv.org/api/query"
-    arxiv_rss_url: str = "https://rss.arxiv.org"
+    arxiv_oai_url: str = "https://oaipmh.arxiv.org/oai"
     arxiv_pdf_url: str = "https://export.arxiv.org/pdf"
     github_api_url: str = "https://api.github.com"
     github_server_url: str = "https://github.com"

@@ -16,6 +16,8 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Self
@@ -111,7 +113,7 @@ class Limits:
 
 @dataclass(slots=True)
 class _Service:
-    """The state of one service, such as `export.arxiv.org/api` or `rss.arxiv.org/atom`."""
+    """The state of one service, such as `export.arxiv.org/api` or `oaipmh.arxiv.org/oai`."""
 
     failures: int = 0
     """Requests in a row that have failed for good."""
@@ -159,6 +161,8 @@ class PoliteSession:
         self._rng = rng or random.Random()  # noqa: S311 - jitter is no secret
         self._limits = limits or Limits()
         self._stamp = stamp
+        self.server_time: datetime | None = None
+        """The time of arXiv's last answer, by arXiv's own clock; None if it has not told."""
         self._check: Check = accept_any
         self._services: defaultdict[str, _Service] = defaultdict(_Service)
         self._started = _last_start(stamp, clock, pace)
@@ -298,6 +302,9 @@ class PoliteSession:
     def _check_answer(self, response: requests.Response) -> None:
         """Check an answer's status, then its body. Raises BadAnswer."""
         status, body = response.status_code, response.content
+        with contextlib.suppress(ValueError):
+            moment = parsedate_to_datetime(response.headers.get("Date", ""))
+            self.server_time = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         if _RATE_EXCEEDED.match(body):
             raise BadAnswer(f"`Rate exceeded` with HTTP {status}", FetchState.THROTTLED)
         if status in _THROTTLES:
@@ -340,6 +347,6 @@ def _last_start(stamp: Path | None, clock: Clock, pace: float) -> float:
 
 
 def _service_of(url: str) -> str:
-    """Return host and first folder: the API and the feed fail separately, wherever they are."""
+    """Return host and first folder: the services fail separately, wherever they are."""
     parts = urlsplit(url)
     return f"{parts.netloc}/{parts.path.split('/')[1] if '/' in parts.path else ''}"

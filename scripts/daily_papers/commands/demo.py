@@ -63,7 +63,7 @@ def demo(output: Path, *, settings: str = _ALL_PAGES) -> Path:
     write_file(output / SETTINGS, settings)
     write_file(output / README, NEW_README)
     with FakeArxiv(sample_records(NIGHTS[-1])) as server:
-        environment = Environment(arxiv_api_url=server.api_url, arxiv_rss_url=server.rss_url)
+        environment = Environment(arxiv_api_url=server.api_url, arxiv_oai_url=server.oai_url)
         for night in NIGHTS:
             server.now = night - timedelta(hours=1)
             update = Update(output, environment, SystemClock(), now=night, pace=0.0)

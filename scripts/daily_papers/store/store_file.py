@@ -255,6 +255,8 @@ def _state_lines(store: Store) -> Iterator[str]:
         "updated": store.updated,
         "notified": store.notified,
         "rendered": store.rendered,
+        **({"harvested": store.harvested} if store.harvested else {}),
+        **({"doubted": store.doubted} if store.doubted else {}),
         "sort": store.sort,
         "lines": len(records),
         "days": len(store.days),
