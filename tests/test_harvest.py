@@ -170,7 +170,7 @@ def test_a_first_night_without_a_search_begins_with_the_last_days(
     copy = Copy(tmp_path / "other", arxiv)
     arxiv.faults.add(SEARCH_DOWN)
     first = copy.play(0)
-    assert first.new == 14
+    assert first.new == 10
     arxiv.faults.clear()
     second = copy.play(1)
     assert second.new == 2

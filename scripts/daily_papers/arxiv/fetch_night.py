@@ -17,7 +17,7 @@ from daily_papers.arxiv.search_api import MOST_LOOKED_UP, SearchApi
 from daily_papers.progress import say
 from daily_papers.settings import Settings
 from daily_papers.store.coverage import Coverage
-from daily_papers.store.entry_types import HARVEST, Store
+from daily_papers.store.entry_types import HARVEST, Store, sort_time
 from daily_papers.store.paper import Paper, is_identifier
 from daily_papers.store.topic_states import TopicAnswer, state_for
 from daily_papers.topics.keywords import Topic
@@ -212,7 +212,7 @@ def _substituted(
 ) -> TopicAnswer:
     """Return the answer of a harvest for a topic of which the search has failed."""
     name = answer.topic.name
-    mine = joining.changed.get(name, ())
+    mine = list(joining.changed.get(name, ()))
     matching = (paper for paper in mine if name in joining.matching[paper.arxiv_id])
     papers = {paper.arxiv_id: paper for paper in (*answer.papers, *matching)}
     state = state_for(store, answer.topic, queries[name], settings.sort)
@@ -222,10 +222,16 @@ def _substituted(
         coverage = replace(coverage, goes_on=found.goes_on)
         is_answered = coverage.continues(state.watermark)
     else:
-        is_answered = bool(papers)
+        # A first night: a table's worth, as from the search.
+        newest = sorted(papers.values(), key=lambda one: sort_time(one, settings.sort))
+        first = newest[-settings.max_papers :]
+        mine, is_answered = [], bool(first)
+        if len(first) < len(newest):
+            begin = sort_time(first[0], settings.sort)
+        coverage = Coverage(tuple(first), begin)
     if not is_answered:
         told = _with_reason(answer, f"its OAI-PMH was asked for what changed since {found.since}")
-        coverage = replace(told.coverage, papers=tuple(papers.values()), complete_from=None)
+        coverage = replace(told.coverage, papers=coverage.papers, complete_from=None)
     return replace(answer, coverage=coverage, source=HARVEST, changed=tuple(mine))
 
 

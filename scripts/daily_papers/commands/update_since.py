@@ -13,6 +13,7 @@ from daily_papers.arxiv.paced_requests import (
     FetchError,
     FetchState,
     PoliteSession,
+    api_key_of,
     stamp_of,
 )
 from daily_papers.arxiv.search_api import SearchApi
@@ -63,6 +64,7 @@ def fill(
             deadline=float("inf"),
             pace=pace,
             stamp=stamp_of(environment.arxiv_api_url),
+            key=api_key_of(environment),
         ) as session:
             api = SearchApi(session, environment.arxiv_api_url, clock, now)
             query = arxiv_query(topic, project.settings.categories)
@@ -70,6 +72,8 @@ def fill(
                 papers = _papers_of(month, query, api, project.settings, now)
                 say(f"{topic.name}, {month}: {len(papers)} papers")
                 store = _with_month(root, store, topic.name, month, papers, now)
+        if store.topics[topic.name].filled <= since:
+            say(f"{topic.name}: every month from {since} on has been fetched")
         store = _render(project, store)
     found = sum(month.topics.get(topic.name, 0) for month in store.months.values()) - known
     return found, f"{found} earlier papers of {topic.name}, from {since} on"

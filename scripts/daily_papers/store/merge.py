@@ -37,6 +37,12 @@ from daily_papers.store.which_day_lists import RECENT, listed_days, with_names
 from daily_papers.topics.keywords import Topic, slugify
 
 _HARVEST_DUE = timedelta(days=2)
+LONGEST_SILENCE = timedelta(days=30)
+"""After that long without news a night says that it has looked: its date changes a page.
+
+GitHub disables the schedule of a public repository without activity for 60 days:
+https://docs.github.com/en/actions/how-tos/manage-workflow-runs/disable-and-enable-a-workflow
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +91,17 @@ def merge(
     doubted = tuple(sorted(doubted))
     # A day's change alone is not saved: a night without news changes nothing.
     last = work.old.harvested or work.old.updated.date() - timedelta(days=1)
-    is_due = harvested is not None and harvested - last >= _HARVEST_DUE
     is_same = (
         not changed
-        and not is_due
+        and not (harvested is not None and harvested - last >= _HARVEST_DUE)
         and doubted == work.old.doubted
         and list(work.states.items()) == list(work.old.topics.items())
     )
-    if store and store.sort == settings.sort and is_same:
+    is_due = work.night - work.old.updated >= LONGEST_SILENCE
+    if store and store.sort == settings.sort and is_same and not is_due:
         return Merged(store, rows, new=0, revised=0, changed=False)
     is_first = store is None or store.sort != settings.sort
-    papers_changed = is_first or bool(changed) or work.has_other_tables()
+    papers_changed = is_first or is_due or bool(changed) or work.has_other_tables()
     merged = replace(
         work.old,
         updated=work.night if papers_changed else work.old.updated,
