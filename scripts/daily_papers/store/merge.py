@@ -220,7 +220,7 @@ class _Merge:
 
         How many others an answer has depends on how it was asked.
         """
-        if state.watermark is None or not answer.coverage.continues(state.watermark):
+        if state.watermark is None:
             return answer.papers
         known = {one: self._time(self.entries[one].paper) for one in self.before[state.name].table}
         found = {paper.arxiv_id: self._time(paper) for paper in answer.papers}
