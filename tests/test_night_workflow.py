@@ -128,7 +128,7 @@ def test_a_fork_has_its_night(tmp_path: Path, runner: tuple[Runner, FakeGitHub])
     run.call(caller)
     assert git(remote, "show", "main:README.md").count("arxiv.org/abs/2611.") == 3
     assert git(remote, "log", "-1", "--format=%an", "main").strip() == "github-actions[bot]"
-    assert "Open the issue about new papers" in run.ran
+    assert "Tell what is new" in run.ran
     assert len(github.issues) == 1
 
 

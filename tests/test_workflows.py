@@ -118,7 +118,24 @@ def test_permissions() -> None:
         assert load(path)["permissions"] == {}
     readers = [job for name in ("ci", "keywords") for job in workflow(name)["jobs"].values()]
     assert all(job["permissions"] == {"contents": "read"} for job in readers)
-    assert NIGHT["jobs"]["update"]["permissions"] == {"contents": "write", "issues": "write"}
+    assert {name: job["permissions"] for name, job in NIGHT["jobs"].items()} == {
+        "update": {"contents": "write", "issues": "write", "pages": "read"},
+        "pages": {"pages": "write", "id-token": "write"},
+    }
+
+
+def test_the_search_page_is_published_where_pages_is_on() -> None:
+    """The page is kept and deployed only if the command says so, after a real night."""
+    update, pages = (NIGHT["jobs"][name] for name in ("update", "pages"))
+    write, keep = update["steps"][-2:]
+    assert write["id"] == "site"
+    assert "!inputs.dry-run" in write["if"]
+    assert write["run"].endswith("daily-papers site --root=../data --output=../page --for-pages")
+    assert keep["if"] == "${{ steps.site.outputs.deploy == 'true' }}"
+    assert keep["with"] == {"path": "page"}
+    assert update["outputs"] == {"deploy": "${{ steps.site.outputs.deploy }}"}
+    assert pages["if"] == "${{ needs.update.outputs.deploy == 'true' }}"
+    assert pages["environment"]["name"] == "github-pages"
 
 
 def test_a_night_gets_what_it_needs_from_its_caller() -> None:
@@ -165,9 +182,18 @@ def test_token() -> None:
         assert has_token == bool(needs)
 
 
-def test_the_key_of_the_model() -> None:
-    """The only secret is given to the only step that asks a model, not to a job or workflow."""
-    (holder,) = [step for step in steps() if "secrets." in str(step)]
+def test_secrets() -> None:
+    """Each secret is given to the only step that needs it, not to a job or workflow.
+
+    The step that installs only hears whether there are addresses.
+    """
+    install, holder, teller = [step for step in steps() if "secrets." in str(step)]
+    assert install["env"]["CHANNELS"] == "${{ secrets.NOTIFY_URLS && 'some' }}"
+    assert teller == nightly_step("daily-papers notify")
+    assert teller["env"] == {
+        "GITHUB_TOKEN": "${{ github.token }}",
+        "NOTIFY_URLS": "${{ secrets.NOTIFY_URLS }}",
+    }
     assert holder == nightly_step("daily-papers update")
     assert {name: value for name, value in holder["env"].items() if "github" not in value} == {
         "TOPICS": "${{ inputs.topics }}",
@@ -274,21 +300,28 @@ def test_one_uv() -> None:
     match = re.search(r"^UV_VERSION := (\S+)$", makefile, re.MULTILINE)
     assert match is not None
     versions = [step["with"]["version"] for step in steps() if "setup-uv" in step.get("uses", "")]
-    assert versions == [match[1]] * len([job for job in jobs() if "steps" in job])
+    running = [job for job in jobs() if any("run" in step for step in job.get("steps", ()))]
+    assert versions == [match[1]] * len(running)
 
 
 @pytest.mark.parametrize(
-    ("model", "extra"),
-    [("", []), ("a model", ["--extra=llm"]), ("$(touch hacked)", ["--extra=llm"])],
+    ("model", "channels", "extra"),
+    [
+        ("", "", []),
+        ("a model", "", ["--extra=llm"]),
+        ("", "some", ["--extra=notify"]),
+        ("$(touch hacked)", "some", ["--extra=llm", "--extra=notify"]),
+    ],
 )
-def test_packages_for_a_model_are_installed_only_where_one_is_named(
-    tmp_path: Path, model: str, extra: list[str]
+def test_packages_are_installed_only_where_they_are_used(
+    tmp_path: Path, model: str, channels: str, extra: list[str]
 ) -> None:
-    """The nightly workflow installs the base from the lock file, and the extra with LLM_MODEL."""
+    """The nightly workflow installs the base from the lock file, and the extras where needed."""
     step = nightly_step("uv sync")
-    assert step["env"] == {"LLM_MODEL": "${{ vars.LLM_MODEL }}"}
+    assert step["env"].keys() == {"LLM_MODEL", "CHANNELS"}
     expected = ["sync", "--locked", "--no-dev", *extra]
-    assert run_step(tmp_path, step["run"], {"LLM_MODEL": model}) == expected
+    variables = {"LLM_MODEL": model, "CHANNELS": channels}
+    assert run_step(tmp_path, step["run"], variables) == expected
     assert not (tmp_path / "hacked").exists()
 
 

@@ -13,6 +13,7 @@ import requests
 from daily_papers.backoff import Attempts, retry_after
 from daily_papers.clock import Clock, SystemClock
 from daily_papers.errors import PROXY_LOGIN, DailyPapersError, is_proxy_login
+from daily_papers.settings import is_address
 
 CONNECT_TIMEOUT: Final = 10.0
 """Seconds to reach GitHub."""
@@ -139,6 +140,18 @@ class GitHub:
         """Return the name of the repository's default branch; empty if GitHub does not say."""
         return str(self.facts().get("default_branch") or "")
 
+    def pages_address(self) -> str:
+        """Return the address of the site that a workflow may deploy; empty if Pages takes none."""
+        try:
+            data = self._ask("ask for GitHub Pages", "GET", "/pages").data
+        except GitHubError as error:
+            if error.status == HTTPStatus.NOT_FOUND:
+                return ""
+            raise
+        is_ready = isinstance(data, dict) and data.get("build_type") == "workflow"
+        address = str(data.get("html_url") or "") if is_ready else ""
+        return address if is_address(address) else ""
+
     def latest_issues(self, label: str, limit: int = 30) -> list[Issue]:
         """Return the newest issues with that label, open or closed, newest first."""
         found: list[Issue] = []
@@ -198,6 +211,23 @@ class GitHub:
             done=posted,
         )
         return _issue(answer.data if isinstance(answer.data, dict) else {})
+
+    def make_release(self, tag: str, title: str, body: str) -> None:
+        """Make a release of the default branch; it is fine if one with that tag exists."""
+
+        def made() -> _Response | None:
+            answer = self._send("GET", f"/releases/tags/{quote(tag, safe='')}")
+            return (
+                _Response(HTTPStatus.CREATED, {}, {}, "")
+                if answer.status == HTTPStatus.OK
+                else None
+            )
+
+        if made():
+            return
+        release = {"tag_name": tag, "name": title, "body": body}
+        what = "make the release"
+        self._ask(what, "POST", "/releases", body=release, fine=HTTPStatus.CREATED, done=made)
 
     def comment(self, number: int, text: str) -> None:
         """Add a comment to an issue."""

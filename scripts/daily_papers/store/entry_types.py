@@ -276,8 +276,14 @@ class Store:
     """The identifiers of records that could not be believed yet."""
     refused: Failure | None = None
     """Why GitHub refused to open the last notice, and since when, until it opens one."""
+    channels: Mapping[str, datetime] = field(default_factory=dict)
+    """The last night that each channel was told of, by the hash of its address."""
+    released: date | None = None
+    """The Monday of the last week that a release tells of."""
     rendered: datetime | None = None
     """The last night whose pages were written, all of them."""
+    site: str = ""
+    """The address of the search page on GitHub Pages, as of the last night; empty without."""
     topics: Mapping[str, TopicState] = field(default_factory=dict)
     """By name, in the order of keywords.txt."""
     entries: Mapping[str, Entry] = field(default_factory=dict)

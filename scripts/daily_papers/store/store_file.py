@@ -278,6 +278,9 @@ def _state_lines(store: Store) -> Iterator[str]:
         **({"doubted": store.doubted} if store.doubted else {}),
         "sort": store.sort,
         **({"refused": store.refused} if store.refused else {}),
+        **({"released": store.released} if store.released else {}),
+        **({"channels": dict(sorted(store.channels.items()))} if store.channels else {}),
+        **({"site": store.site} if store.site else {}),
         "lines": len(records),
         "days": len(store.days),
     }
