@@ -204,15 +204,16 @@ def _tell(
     notices: list[Notice] = []
     warnings: tuple[str, ...] = ()
     try:
-        since = _last_notice(store, github, clock)
+        since, number = _last_notice(store, github, clock)
         if since != store.notified:
-            store = save_store(root, store, replace(store, notified=since))
+            store = save_store(root, store, replace(store, notified=since, notice=number))
         store = _with_news(root, store, since)
         while notice := _notice(store, store.notified, settings, environment):
             github.ensure_label(LABEL)
             issue = github.open_issue(notice.title, notice.body, [LABEL])
             notices.append(notice)
-            told = replace(store, notified=notice.night, refused=None)
+            number = issue.number or store.notice
+            told = replace(store, notified=notice.night, notice=number, refused=None)
             was_refused, store = store.refused, save_store(root, store, told)
             if was_refused:
                 _write_readme(root, store)
@@ -284,18 +285,22 @@ def _notice(
     return render_notice(View(store, settings), since, url)
 
 
-def _last_notice(store: Store, github: GitHub, clock: Clock) -> datetime | None:
-    """Return the time of the last notice, from the store or from the issues' markers.
+def _last_notice(store: Store, github: GitHub, clock: Clock) -> tuple[datetime | None, int]:
+    """Return time and number of the last notice, from the store or from the issues' markers.
 
-    A marker of a time that has not come yet tells nothing: a clock was wrong when it was written.
+    Only issues after the one that the store knows tell of notices that it does not know: where a
+    clock was wrong, the times of the others may be later. For the same reason a marker of a time
+    that has not come yet tells nothing.
     """
-    if store.notified is not None and store.notified >= store.updated:
-        return store.notified
-    moments = [read_marker(one.body) for one in github.latest_issues(LABEL)]
+    known, number = store.notified, store.notice
+    if known is not None and known >= store.updated:
+        return known, number
     latest = max(clock.now(), store.updated) + _CLOCKS_DIFFER
-    past = (moment for moment in moments if moment is not None and moment <= latest)
-    known = [moment for moment in (store.notified, *past) if moment is not None]
-    return min(max(known), store.updated) if known else None
+    for issue in github.latest_issues(LABEL):
+        moment = read_marker(issue.body)
+        if moment is not None and moment <= latest and issue.number > store.notice:
+            known, number = max(known or moment, moment), max(number, issue.number)
+    return (min(known, store.updated) if known else None), number
 
 
 def _github(environment: Environment, clock: Clock) -> GitHub:

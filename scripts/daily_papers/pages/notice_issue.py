@@ -267,7 +267,9 @@ def _welcome(view: View, url: str) -> Notice:
     listed: set[str] = set()
     texts = []
     for name, entries in tables.items():
-        own = [one for one in entries if one.paper.arxiv_id not in listed][:_FIRST_PAPERS]
+        # What a later night found is in the next notice, if GitHub refused this one then.
+        first = (one for one in entries if not one.is_news_since(view.store.created))
+        own = [one for one in first if one.paper.arxiv_id not in listed][:_FIRST_PAPERS]
         listed.update(one.paper.arxiv_id for one in own)
         if entries:
             count = pieces.plural(len(entries), "paper")

@@ -274,6 +274,8 @@ class Store:
     """The day up to which changes at arXiv were harvested; its own may not be complete."""
     doubted: tuple[str, ...] = ()
     """The identifiers of records that could not be believed yet."""
+    notice: Count = 0
+    """The number of the issue with the last notice; 0 if it is not known."""
     refused: Failure | None = None
     """Why GitHub refused to open the last notice, and since when, until it opens one."""
     channels: Mapping[str, datetime] = field(default_factory=dict)

@@ -277,6 +277,7 @@ def _state_lines(store: Store) -> Iterator[str]:
         **({"harvested": store.harvested} if store.harvested else {}),
         **({"doubted": store.doubted} if store.doubted else {}),
         "sort": store.sort,
+        **({"notice": store.notice} if store.notice else {}),
         **({"refused": store.refused} if store.refused else {}),
         **({"released": store.released} if store.released else {}),
         **({"channels": dict(sorted(store.channels.items()))} if store.channels else {}),
