@@ -263,6 +263,7 @@ class Update:
                     now,
                     journal=self.journal,
                     deadline=self._begun + seconds,
+                    prompts=project.prompts,
                 )
             done = before
             if enriched.store != before:
