@@ -59,7 +59,7 @@ def runner(tmp_path: Path) -> Iterator[tuple[Runner, FakeGitHub]]:
     with FakeArxiv(papers()) as arxiv, FakeGitHub(repository=COPY) as github:
         variables = {
             "ARXIV_API_URL": arxiv.api_url,
-            "ARXIV_RSS_URL": arxiv.rss_url,
+            "ARXIV_OAI_URL": arxiv.oai_url,
             "GITHUB_API_URL": github.api_url,
         }
         context: dict[str, object] = {
@@ -98,8 +98,8 @@ def test_a_repository_of_three_files_has_its_night(
     summary = (run.folder / "summary.md").read_text()
     assert [line.partition(":")[0] for line in summary.splitlines() if line.startswith("- ")] == [
         "- Issues are switched off, so nobody is told what is new",
-        "- Pages is switched off, so there is no page to search",
     ]
+    assert summary.count("Settings → Pages") == 1
     head = git(remote, "rev-parse", "main")
     run.context["github.event_name"] = "workflow_dispatch"
     with pytest.raises(subprocess.CalledProcessError, match="returned non-zero exit status 2"):

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from ruamel.yaml import YAML
 
 from daily_papers import __version__
+from workflow_runner import filled, load
 
 ROOT = Path(__file__).resolve().parents[1]
 GITHUB = ROOT / ".github"
@@ -23,12 +23,6 @@ NAMES = ("night", "nightly", "release", "ci", "keywords")
 WORKFLOWS = [path for name in NAMES if (path := GITHUB / "workflows" / f"{name}.yml").exists()]
 DEPENDABOT = [path for path in [GITHUB / "dependabot.yml"] if path.exists()]
 PROGRAMS = Path(sysconfig.get_path("scripts"))
-
-
-def load(path: Path) -> dict[str, Any]:
-    """Read a YAML file as YAML 1.2, in which `on` is a string."""
-    loaded: dict[str, Any] = YAML(typ="safe").load(path)
-    return loaded
 
 
 def workflow(name: str) -> dict[str, Any]:
@@ -163,13 +157,25 @@ def test_the_tool_stays_apart_from_the_data() -> None:
     assert tool["ref"] == "${{ job.workflow_sha }}"
 
 
-def test_the_project_has_no_nights() -> None:
-    """Copies have nights; the project, which is a template, has none, but tests and releases."""
-    (night,) = NIGHTLY["jobs"].values()
-    assert night["if"] == "${{ !github.event.repository.is_template }}"
-    for name in ("ci", "release"):
-        jobs = [job for job in workflow(name)["jobs"].values() if "steps" in job]
-        assert all(job["if"] == "${{ github.event.repository.is_template }}" for job in jobs)
+@pytest.mark.parametrize(
+    ("is_template", "fork", "is_project"),
+    [(True, False, True), (False, True, False), (True, True, False), (False, False, False)],
+)
+def test_the_project_has_tests_and_a_copy_has_nights(
+    *, is_template: bool, fork: bool, is_project: bool
+) -> None:
+    """The project is a template and no fork: it tests and releases itself, and has no nights."""
+    context = {
+        "github.event.repository.is_template": is_template,
+        "github.event.repository.fork": fork,
+    }
+    conditions = {
+        name: [filled(job["if"], context) for job in workflow(name)["jobs"].values() if "if" in job]
+        for name in ("nightly", "ci", "release")
+    }
+    assert list(map(bool, conditions["nightly"])) == [not is_project]
+    assert list(map(bool, conditions["ci"])) == [is_project]
+    assert list(map(bool, conditions["release"])) == [is_project]
 
 
 def test_token() -> None:
@@ -198,6 +204,8 @@ def test_secrets() -> None:
     assert {name: value for name, value in holder["env"].items() if "github" not in value} == {
         "TOPICS": "${{ inputs.topics }}",
         "DRY_RUN": "${{ inputs.dry-run }}",
+        "ARXIV_API_KEY": "${{ secrets.ARXIV_API_KEY }}",
+        "ARXIV_API_KEY_HEADER": "${{ vars.ARXIV_API_KEY_HEADER }}",
         "OPENAI_API_KEY": "${{ secrets.OPENAI_API_KEY }}",
         "OPENAI_BASE_URL": "${{ vars.OPENAI_BASE_URL }}",
         "LLM_MODEL": "${{ vars.LLM_MODEL }}",

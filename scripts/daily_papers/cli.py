@@ -115,6 +115,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="ID",
         help="a paper of the store (default: the newest)",
     )
+    try_model.add_argument(
+        "--keep", action="store_true", help="keep the texts, in place of those that are there"
+    )
     why.add_argument(
         "identifier",
         metavar="ID",
