@@ -50,6 +50,8 @@ class Paper:
     """When version 1 was submitted."""
     updated: datetime
     """When this version was submitted."""
+    withdrawn: bool = False
+    """Whether arXiv marks this version as withdrawn; the search API does not say."""
 
     @property
     def versioned_id(self) -> str:
@@ -87,8 +89,8 @@ class Paper:
 
     @property
     def is_withdrawn(self) -> bool:
-        """Whether the authors or arXiv withdrew it, which the comment tells."""
-        return is_withdrawn(self.comment)
+        """Whether the authors or arXiv withdrew it, by arXiv's mark or the comment."""
+        return self.withdrawn or is_withdrawn(self.comment)
 
     @property
     def venue(self) -> str:
@@ -99,6 +101,11 @@ class Paper:
     def code_links(self) -> tuple[str, ...]:
         """At most three links to its code, models, data and project pages."""
         return code_links(self.abstract, self.comment)
+
+
+def is_identifier(text: str) -> bool:
+    """Whether a text is an identifier without version."""
+    return re.fullmatch(_BARE, text) is not None
 
 
 def split_identifier(text: str) -> tuple[str, int | None]:
