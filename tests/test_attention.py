@@ -49,7 +49,7 @@ def test_stars_and_votes_are_shown_with_their_growth(tmp_path: Path, fake: FakeA
         comment=CODE,
     )
     with FakeArxiv([record], announced=True) as arxiv:
-        known = environment(fake, arxiv_api_url=arxiv.api_url, arxiv_rss_url=arxiv.rss_url)
+        known = environment(fake, arxiv_api_url=arxiv.api_url, arxiv_oai_url=arxiv.oai_url)
 
         def night(day: int) -> str:
             moment = arxiv.now = now + timedelta(days=day)

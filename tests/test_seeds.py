@@ -219,7 +219,7 @@ def night(root: Path, arxiv: FakeArxiv, day: int) -> dict[str, bytes]:
     """Run a night, and return the files after it."""
     now = arxiv.now = FIRST + timedelta(days=day)
     arxiv.records = records_until(day)
-    environment = Environment(arxiv_api_url=arxiv.api_url, arxiv_rss_url=arxiv.rss_url)
+    environment = Environment(arxiv_api_url=arxiv.api_url, arxiv_oai_url=arxiv.oai_url)
     Update(root, environment, VirtualClock(now), now=now).run()
     return snapshot(root)
 

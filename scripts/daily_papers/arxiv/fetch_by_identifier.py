@@ -14,13 +14,13 @@ def fetch_by_identifier(api: SearchApi, identifiers: Sequence[str]) -> Iterator[
     """Yield those of these papers that arXiv has. Raises FetchError."""
     for start in range(0, len(identifiers), _AT_ONCE):
         asked = identifiers[start : start + _AT_ONCE]
-        yield from (one for one in _fetch(api, asked) if one.arxiv_id in asked)
+        yield from _fetch(api, asked)
 
 
 def _fetch(api: SearchApi, asked: Sequence[str]) -> Sequence[Paper]:
     """Return the papers of one request; if arXiv refuses one of them, those of smaller ones."""
     try:
-        return api.by_identifier(asked)
+        return tuple(api.papers(asked).values())
     except FetchError as error:
         if error.state != FetchState.BAD_QUERY:
             raise
