@@ -302,7 +302,9 @@ def test_without_arxivs_answer_the_night_goes_on(root: Path) -> None:
     with FakeArxiv(announced=True) as arxiv:
         night(root, arxiv, 0)
         (root / "seeds.txt").write_text("2005.00001\n")
-        arxiv.faults.add(Fault("status", times=None, where=lambda query: bool(query["id_list"])))
+        arxiv.faults.add(
+            Fault("status", times=None, where=lambda query: bool(query.get("id_list")))
+        )
         night(root, arxiv, 1)
         assert not whole_store(root).seeds
         arxiv.faults.clear()
