@@ -89,6 +89,11 @@ class View:
         return found
 
     @property
+    def is_narrow(self) -> bool:
+        """Whether README.md has its papers in one column, for phones."""
+        return "Paper" in self.settings.columns
+
+    @property
     def is_first_night(self) -> bool:
         """Whether there was one night only, which found every paper."""
         return self.store.created == self.store.updated
@@ -290,14 +295,14 @@ def comment_cell(paper: Paper, *, issue: bool = False) -> str:
     return markdown.details(f"{markdown.cut(paper.comment, COMMENT_HEAD, issue=issue)}...", text)
 
 
-def authors_line(paper: Paper) -> str:
+def authors_line(paper: Paper, say: Words = ENGLISH) -> str:
     """Return up to six authors, then et al."""
-    return markdown.label(", ".join(authors(paper, _AUTHORS)))
+    return markdown.label(", ".join(authors(paper, _AUTHORS, say)))
 
 
-def authors(paper: Paper, most: int = MANY_AUTHORS) -> list[str]:
+def authors(paper: Paper, most: int = MANY_AUTHORS, say: Words = ENGLISH) -> list[str]:
     """Return the names of up to `most` authors, then et al.; some papers have thousands."""
-    return [*paper.names[:most], *(["et al."] if len(paper.names) > most else [])]
+    return [*paper.names[:most], *([say("et_al")] if len(paper.names) > most else [])]
 
 
 def paper_list(entries: Sequence[Entry], *, dated: bool = False, say: Words = ENGLISH) -> str:
@@ -310,7 +315,7 @@ def paper_list(entries: Sequence[Entry], *, dated: bool = False, say: Words = EN
 def _details(paper: Paper, say: Words, *, dated: bool) -> str:
     parts = [
         date(paper.published) if dated else "",
-        authors_line(paper),
+        authors_line(paper, say),
         markdown.label(paper.venue),
         marks(paper, say),
         markdown.link("PDF", pdf_url(paper)),

@@ -101,7 +101,7 @@ def _parts(view: View, entry: Entry) -> tuple[str, str, str]:
     )
     lines = [
         f"- {anchor}{head}",
-        f"  _{pieces.authors_line(paper)}_" if paper.names else "",
+        f"  _{pieces.authors_line(paper, view.say)}_" if paper.names else "",
         f"  {' · '.join(filter(None, facts))}",
     ]
     comment = f"  \n  {view.say('Comment')}: {markdown.inline(paper.comment)}"
@@ -129,7 +129,8 @@ def _in_words(topic: Topic, categories: Sequence[str], say: Words) -> str:
         case Search() as search:
             asked = _keywords(search)
             excluded = " ".join(markdown.code(phrase.text) for phrase in search.exclusions)
-    lines = f"**{say('keywords')}**: {asked}  \n**{say('filter')}**: {excluded or '`None`'}"
+    excluded = excluded or markdown.code(say("nothing"))
+    lines = f"**{say('keywords')}**: {asked}  \n**{say('filter')}**: {excluded}"
     within = " ".join(map(markdown.code, topic.categories(categories)))
     is_search = isinstance(topic.query, Search)
     return f"{lines}\n\n**{say('Categories')}**: {within}" if within and is_search else lines
