@@ -226,6 +226,12 @@ FIT = [
         "after a thought", "summary", "zh", f"<think>嗯，好的。</think>\n{_dumped(summary_zh())}"
     ),
     Sample(
+        "after a thought without its beginning",
+        "summary",
+        "zh",
+        f"嗯，{{好的}}。\n</think>\n\n```json\n{_dumped(summary_zh())}\n```",
+    ),
+    Sample(
         "placeholders where a list may be empty",
         "summary",
         "en",
@@ -511,23 +517,25 @@ UNFIT = [
         "translation",
         "zh",
         translation(abstract="抱歉，我无法翻译这篇论文的摘要，因为它可能受到版权保护。" * 3),
-        Reason.REFUSAL,
+        Reason.CHATTER,
     ),
     Sample(
         "sorry",
         "summary",
         "en",
         summary("I'm sorry, but I cannot help with this paper. Please try another one."),
-        Reason.REFUSAL,
+        Reason.CHATTER,
     ),
-    Sample("no object at all", "analysis", "en", "I cannot assist with that.", Reason.REFUSAL),
+    Sample("no object at all", "analysis", "en", "I cannot assist with that.", Reason.NO_JSON),
     Sample(
         "作为人工智能",
         "analysis",
         "zh",
         "作为一个人工智能语言模型，我不能评价论文。",
-        Reason.REFUSAL,
+        Reason.NO_JSON,
     ),
+    Sample("nothing", "analysis", "en", "", Reason.EMPTY, finish_reason="length"),
+    Sample("nothing but a thought", "summary", "en", "It is a paper.</think>\n", Reason.EMPTY),
     Sample("a filter", "analysis", "en", "", Reason.REFUSAL, finish_reason="content_filter"),
     Sample("a refusal field", "digest", "en", "", Reason.REFUSAL, refusal="I can't."),
     Sample("the title", "summary", "en", summary(f"{WIDGETS.title}."), Reason.ECHO),
@@ -563,7 +571,7 @@ UNFIT = [
             abstract="ニューラルウィジェットを描くのは難しい。そこで我々は新しいモデルを提案する。"
             * 4
         ),
-        Reason.LANGUAGE,
+        Reason.UNREADABLE,
     ),
     Sample("in English", "summary", "zh", summary(), Reason.LANGUAGE),
     Sample(
@@ -576,7 +584,7 @@ UNFIT = [
         ),
         Reason.LANGUAGE,
     ),
-    Sample("in Chinese", "analysis", "en", analysis_zh(), Reason.LANGUAGE),
+    Sample("in Chinese", "analysis", "en", analysis_zh(), Reason.UNREADABLE),
     Sample(
         "tags in Chinese",
         "summary",
@@ -609,7 +617,7 @@ UNFIT = [
         Reason.LENGTH,
     ),
     Sample(
-        "the same thrice", "translation", "zh", translation(abstract=ABSTRACT * 3), Reason.REPEATED
+        "the same thrice", "translation", "zh", translation(abstract=ABSTRACT * 3), Reason.LENGTH
     ),
     Sample(
         "seven times the same",
@@ -654,7 +662,7 @@ UNFIT = [
         translation(title=TITLE.replace("WidgetNet", "WidgetGPT")),
         Reason.NAME,
     ),
-    Sample("**", "translation", "zh", translation(abstract=f"**摘要** {ABSTRACT}"), Reason.MARKUP),
+    Sample("**", "translation", "zh", translation(abstract=f"**摘要** {ABSTRACT}"), Reason.CHATTER),
     Sample(
         "a heading",
         "analysis",
@@ -674,10 +682,10 @@ UNFIT = [
         "analysis",
         "en",
         analysis(method=f"```mermaid\nmindmap\n  root(WidgetNet)\n```\n{SUMMARY}"),
-        Reason.MARKUP,
+        Reason.CHATTER,
     ),
     Sample(
-        "a tag", "summary", "en", summary(SUMMARY.replace("more", "<b>more</b>")), Reason.MARKUP
+        "a tag", "summary", "en", summary(SUMMARY.replace("more", "<b>more</b>")), Reason.CHATTER
     ),
     Sample(
         "another address",
@@ -701,8 +709,8 @@ UNFIT = [
         digest_zh(directions=["可参考 2610.12345 中的数据集。"]),
         Reason.NOT_GIVEN,
     ),
-    Sample("TBD", "summary", "en", summary("TBD"), Reason.PLACEHOLDER),
-    Sample("暂无", "analysis", "zh", analysis_zh(impact="暂无。"), Reason.PLACEHOLDER),
+    Sample("TBD", "summary", "en", summary("TBD"), Reason.CHATTER),
+    Sample("暂无", "analysis", "zh", analysis_zh(impact="暂无。"), Reason.CHATTER),
     Sample(
         "no contribution", "analysis", "en", analysis(contributions=["N/A"]), Reason.PLACEHOLDER
     ),
@@ -796,7 +804,7 @@ UNFIT = [
             abstract="对不起，由于内容政策，我不能翻译该摘要。请您提供其他文本，我会尽力协"
             "助您完成翻译工作，感谢您的理解与支持。"
         ),
-        Reason.REFUSAL,
+        Reason.CHATTER,
     ),
     Sample(
         "as a model",
@@ -806,14 +814,14 @@ UNFIT = [
             "As a large language model, I do not have access to the full paper, so no "
             "summary can be given."
         ),
-        Reason.REFUSAL,
+        Reason.CHATTER,
     ),
     Sample(
         "很遗憾",
         "summary",
         "zh",
         summary_zh("很遗憾，我无法访问该论文的全文，因此不能为其生成摘要。"),
-        Reason.REFUSAL,
+        Reason.CHATTER,
     ),
     Sample(
         "not provided",
@@ -823,7 +831,7 @@ UNFIT = [
             "Unfortunately, the paper cannot be summarised because the first page was not "
             "provided to me."
         ),
-        Reason.REFUSAL,
+        Reason.CHATTER,
     ),
     Sample("the title in Chinese", "summary", "zh", summary_zh(TITLE + "。"), Reason.LENGTH),
     Sample(
@@ -831,7 +839,7 @@ UNFIT = [
         "summary",
         "en",
         summary('The paper is titled "' + WIDGETS.title + '".'),
-        Reason.ECHO,
+        Reason.CHATTER,
     ),
     Sample("……", "translation", "zh", translation(abstract=ABSTRACT[:150] + "……"), Reason.CUT_OFF),
     Sample(
@@ -902,7 +910,7 @@ UNFIT = [
             themes="Both papers are good. See [the code](https://github.com/other/repo) "
             "for the details of the training data."
         ),
-        Reason.MARKUP,
+        Reason.LINK,
     ),
     Sample(
         "a link in a digest",
@@ -942,7 +950,7 @@ UNFIT = [
         analysis_zh(impact="This could change how designers of interfaces work."),
         Reason.LANGUAGE,
     ),
-    Sample("N/A", "analysis", "en", analysis(impact="N/A"), Reason.PLACEHOLDER),
+    Sample("N/A", "analysis", "en", analysis(impact="N/A"), Reason.CHATTER),
     Sample("待补充", "summary", "zh", summary_zh("摘要：待补充"), Reason.CHATTER),
     Sample("an empty fence", "summary", "en", "```\nHere you go\n```", Reason.NO_JSON),
     Sample(
@@ -957,7 +965,7 @@ UNFIT = [
         "translation",
         "zh",
         translation(abstract="神经部件很难绘制。" * 60),
-        Reason.REPEATED,
+        Reason.LENGTH,
     ),
     Sample("a position", "digest", "en", digest("1"), Reason.NOT_GIVEN),
     Sample(
@@ -1008,7 +1016,7 @@ UNFIT = [
         "summary",
         "en",
         summary("I can't provide a summary of this paper. It might violate the usage policy."),
-        Reason.REFUSAL,
+        Reason.CHATTER,
     ),
     Sample(
         "作为AI助手",
@@ -1018,21 +1026,21 @@ UNFIT = [
             abstract="作为AI助手，我无法提供该内容的翻译。如需帮助，请联系出版方，或查阅该"
             "论文的官方页面以获取更多的信息和内容说明。"
         ),
-        Reason.REFUSAL,
+        Reason.CHATTER,
     ),
     Sample(
         "没有提供论文首页",
         "summary",
         "zh",
         summary_zh("由于没有提供论文首页，无法生成摘要。请补充论文内容之后再试一次。"),
-        Reason.REFUSAL,
+        Reason.CHATTER,
     ),
     Sample(
         "original and translation",
         "translation",
         "zh",
         translation(abstract=WIDGETS.abstract + " " + ABSTRACT),
-        Reason.ECHO,
+        Reason.LENGTH,
     ),
     Sample(
         "two sentences of six",
@@ -1088,14 +1096,14 @@ UNFIT = [
         "summary",
         "en",
         summary("# WidgetNet\n\n" + SUMMARY),
-        Reason.MARKUP,
+        Reason.CHATTER,
     ),
     Sample(
         "a line break",
         "summary",
         "en",
         summary("WidgetNet draws *widgets*.<br/>It is fast and it is accurate and it is small."),
-        Reason.MARKUP,
+        Reason.CHATTER,
     ),
     Sample(
         "a graph",
@@ -1104,7 +1112,7 @@ UNFIT = [
         analysis(
             method="graph TD; A[Text]-->B[WidgetNet]; B-->C[Drawing]; and so on until it is done."
         ),
-        Reason.MARKUP,
+        Reason.CHATTER,
     ),
     Sample(
         "www",
@@ -1141,10 +1149,8 @@ UNFIT = [
         analysis_zh(method="The model is trained on pairs. 模型输出笔画。"),
         Reason.LANGUAGE,
     ),
-    Sample(
-        "to be determined", "summary", "zh", summary_zh("To be determined."), Reason.PLACEHOLDER
-    ),
-    Sample("string", "summary", "en", summary("string"), Reason.PLACEHOLDER),
+    Sample("to be determined", "summary", "zh", summary_zh("To be determined."), Reason.CHATTER),
+    Sample("string", "summary", "en", summary("string"), Reason.CHATTER),
     Sample(
         "another name of a field",
         "summary",
@@ -1286,10 +1292,10 @@ UNFIT = [
         "translation",
         "zh",
         translation(abstract=ABSTRACT + "其余部分我不便翻译。"),
-        Reason.REFUSAL,
+        Reason.CHATTER,
     ),
     Sample(
-        "请查阅原文", "summary", "zh", summary_zh(SUMMARY_ZH + "细节请查阅原文。"), Reason.REFUSAL
+        "请查阅原文", "summary", "zh", summary_zh(SUMMARY_ZH + "细节请查阅原文。"), Reason.CHATTER
     ),
     Sample(
         "regrettably",
@@ -1298,14 +1304,14 @@ UNFIT = [
         summary(
             "Regrettably this request cannot be fulfilled. Another paper may be given to the model."
         ),
-        Reason.REFUSAL,
+        Reason.CHATTER,
     ),
     Sample(
         "unable",
         "analysis",
         "en",
         analysis(method="The model draws. I am unable to say more about the method than that."),
-        Reason.REFUSAL,
+        Reason.CHATTER,
     ),
     Sample(
         "not able",
@@ -1315,7 +1321,7 @@ UNFIT = [
             themes="I'm not able to say what these papers have in common, "
             "because they are about many things."
         ),
-        Reason.REFUSAL,
+        Reason.CHATTER,
     ),
     Sample(
         "the user wants",

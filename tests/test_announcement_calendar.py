@@ -14,6 +14,7 @@ from daily_papers.announcement_calendar import (
     is_known,
     known_until,
     last_announcement,
+    submitted_since,
 )
 
 EASTERN = ZoneInfo("America/New_York")
@@ -132,3 +133,24 @@ def test_counts_add_up(start: datetime, length: timedelta, part: float) -> None:
     middle, end = start + length * part, start + length
     whole = announcements_between(start, end)
     assert whole == announcements_between(start, middle) + announcements_between(middle, end)
+
+
+@pytest.mark.parametrize(
+    ("now", "announcements", "since"),
+    [
+        # A Friday in November: Thursday, Wednesday and Tuesday evening; Monday's closed at 14:00.
+        ("2026-11-20T04:17", 3, "2026-11-16T19:00"),
+        ("2026-11-20T04:17", 1, "2026-11-18T19:00"),
+        # A Monday: what was announced on Sunday evening was submitted since Thursday's close.
+        ("2026-11-23T04:17", 1, "2026-11-19T19:00"),
+        ("2026-11-24T04:17", 1, "2026-11-20T19:00"),
+    ],
+)
+def test_since_when_the_last_announcements_were_submitted(
+    now: str, announcements: int, since: str
+) -> None:
+    """It is the close before the first of them, and no paper announced in them is older."""
+    moment = datetime.fromisoformat(now).replace(tzinfo=UTC)
+    assert submitted_since(moment, announcements) == datetime.fromisoformat(since).replace(
+        tzinfo=UTC
+    )

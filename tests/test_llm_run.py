@@ -25,6 +25,7 @@ from daily_papers.llm.choose_questions import has_instructions
 from daily_papers.llm.token_counts import Report
 from daily_papers.pages.step_summary import plain_report, render_report
 from daily_papers.settings import TASKS, Environment, Llm, Settings
+from daily_papers.store.coverage import EPOCH, Coverage
 from daily_papers.store.entry_types import Entry, ModelText, Revision
 from daily_papers.store.merge import merge
 from daily_papers.store.store_file import load_store, save_store
@@ -565,7 +566,7 @@ def test_the_report_tells_what_was_asked_and_what_came(bench: Bench) -> None:
     done = bench.run(make_store(papers(5), TOPICS), tasks=("ranking",), max_papers_per_night=4)
     told = render_report(done.report)
     assert "5 requests; 4 of 4 papers and" in told
-    assert "Answers that were not kept: chatter 2" in told
+    assert "Answers that were not kept: no JSON 2" in told
     cells = [part.strip() for part in told.split("\n")[6].strip("|").split("|")]
     assert cells == ["ranking", "4", "3", "0", "1", "2", "0"]
     assert "ranking: 4 asked, 3 kept, 0 from the store, 1 not fit, 2 left" in plain_report(
@@ -628,7 +629,7 @@ def test_the_merge_keeps_what_a_model_wrote(bench: Bench) -> None:
     store = bench.run(make_store(papers(8), TOPICS), tasks=("digest", "ranking")).store
     topics = make_topics(*TOPICS[:3])
     new = make_paper(99, updated=NIGHT + timedelta(hours=9))
-    answers = [TopicAnswer(topics[0], f'"{TOPICS[0]}"', (new,), 3, "search", complete=True)]
+    answers = [TopicAnswer(topics[0], f'"{TOPICS[0]}"', Coverage((new,), EPOCH, 3), "search")]
     night = NIGHT + timedelta(days=1)
     merged = merge(store, topics, queries_of(topics), answers, night, Settings()).store
     assert merged.spending == store.spending

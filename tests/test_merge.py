@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from daily_papers.announcement_calendar import announced_at, listing_day
 from daily_papers.settings import Settings
+from daily_papers.store.coverage import EPOCH, Coverage
 from daily_papers.store.entry_types import ANNOUNCEMENTS, SEARCH, Day, Revision, Store
 from daily_papers.store.merge import Merged, merge
 from daily_papers.store.night_history import LEDGER_NIGHTS, NO_ANNOUNCEMENT, NOTHING_NEW, OK
@@ -37,24 +38,26 @@ LIMITS = Settings(max_papers=3)
 
 def answer(topic: Topic, papers: Sequence[Paper], **facts: object) -> TopicAnswer:
     """Return a complete answer of the search API for `topic`; `facts` replace its fields."""
-    facts.setdefault("total", len(papers))
-    facts.setdefault("query", queries_of([topic])[topic.name])
-    return replace(
-        TopicAnswer(topic, "", tuple(papers), source=SEARCH, complete=True),
-        **facts,  # type: ignore[arg-type]
-    )
+    source = str(facts.pop("source", SEARCH))
+    query = str(facts.pop("query", queries_of([topic])[topic.name]))
+    facts = {"total": len(papers)} | facts
+    has_all = facts["total"] in (None, len(papers))
+    oldest = EPOCH if has_all else min((paper.updated for paper in papers), default=EPOCH)
+    facts.setdefault("complete_from", oldest)
+    coverage = Coverage(tuple(papers), **facts)  # type: ignore[arg-type]
+    return TopicAnswer(topic, query, coverage, source)
 
 
 def announced(topic: Topic, papers: Sequence[Paper]) -> TopicAnswer:
     """Return what the announcement feed gave for `topic` after the search API had failed."""
     return answer(
-        topic, papers, source=ANNOUNCEMENTS, total=None, complete=False, failure=UNAVAILABLE
+        topic, papers, source=ANNOUNCEMENTS, total=None, complete_from=None, failure=UNAVAILABLE
     )
 
 
 def failed(topic: Topic, state: str = UNAVAILABLE[0], reason: str = UNAVAILABLE[1]) -> TopicAnswer:
     """Return an answer without papers."""
-    return answer(topic, [], total=None, complete=False, failure=(state, reason))
+    return answer(topic, [], total=None, complete_from=None, failure=(state, reason))
 
 
 def night(
@@ -378,7 +381,7 @@ def test_a_recovery_is_noted() -> None:
 def test_what_came_before_a_page_failed_is_kept() -> None:
     """The papers of the pages before the failure are stored."""
     first = night(None, answer(A, make_papers(3, updated=NIGHT - DAY), total=9)).store
-    part = answer(A, [make_paper(9)], complete=False, failure=UNAVAILABLE)
+    part = answer(A, [make_paper(9)], complete_from=None, failure=UNAVAILABLE)
     second = night(first, part, now=NEXT)
     assert second.new == 1
     assert numbers(second.store, A)[0] == 9
@@ -674,7 +677,7 @@ def test_the_ledger_has_the_nights_that_changed_something() -> None:
 
 def test_a_capped_night_says_so() -> None:
     """The row of a night that reached the limit of looking back says so."""
-    (row,) = night(None, answer(A, make_papers(2), capped=True)).rows
+    (row,) = night(None, answer(A, make_papers(2), limited=True)).rows
     assert "looked back over 2 papers, which is the limit" in row.reason
 
 
@@ -959,7 +962,10 @@ def test_the_same_answers_merged_again_change_nothing(
         shuffled = [
             replace(
                 one,
-                papers=tuple(random.Random(seed).sample(one.papers, len(one.papers))),
+                coverage=replace(
+                    one.coverage,
+                    papers=tuple(random.Random(seed).sample(one.papers, len(one.papers))),
+                ),
             )
             for one in answers
         ]
@@ -1029,7 +1035,7 @@ def test_after_a_good_night_the_tables_are_arxivs_and_each_paper_was_new_once(
             due |= {
                 paper.arxiv_id
                 for paper in one.papers
-                if one.complete and (known is None or paper.published > known)
+                if one.coverage.complete_from and (known is None or paper.published > known)
             }
         store = done.store
     assert store is not None
@@ -1069,7 +1075,7 @@ def test_a_topic_that_reached_the_limit_has_a_floor() -> None:
     """A topic has a floor after a night that reached the limit of looking back."""
     store = night(None, answer(A, make_papers(1), total=1)).store
     later = make_paper(90, updated=NEXT)
-    store = night(store, answer(A, [later], total=3, capped=True), now=NEXT).store
+    store = night(store, answer(A, [later], total=3, limited=True), now=NEXT).store
     assert store.topics["A"].floor == make_paper(1).updated
 
 

@@ -99,7 +99,7 @@ def test_every_page_has_every_field_of_its_layout(
     assert all("written by invented-model" in text for text in (week, digest, bilingual))
     assert "本文" in week
     assert "本文" in digest
-    assert "本文" in bilingual
+    assert "虚构" in bilingual
 
 
 def test_texts_that_come_later_join_the_page_of_a_day_that_is_past(

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
-import arxiv
 import pytest
 
 from conftest import VirtualClock
@@ -703,25 +702,6 @@ def test_checks_nest(server: Server, clock: VirtualClock) -> None:
         session.requests_session.get(server.url)
     session.requests_session.get(server.url)
     assert seen == ["outer"]
-
-
-def test_the_arxiv_package_goes_through_the_session(server: Server, clock: VirtualClock) -> None:
-    """`arxiv.Client` uses the session's pace, headers, check and retries, and adds none."""
-    client = arxiv.Client(delay_seconds=0, num_retries=0)
-    client.query_url_format = server.url + "/api/query?{}"
-    session = polite(clock)
-    client._session = session.requests_session
-    server.answers = [http(b"", 429), http()]
-    seen: list[bytes] = []
-    with session.checking(seen.append):
-        assert list(client.results(arxiv.Search("all:x"))) == []
-    assert seen == [FEED]
-    assert len(server.requests) == 2
-    assert server.requests[0][2]["user-agent"] == "test/1"
-    server.answers = [http(b"", 503)]
-    with pytest.raises(FetchError, match="HTTP 503"):
-        list(client.results(arxiv.Search("all:x")))
-    assert len(server.requests) == 2 + 4
 
 
 def test_a_session_closes(server: Server, clock: VirtualClock) -> None:

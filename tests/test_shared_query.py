@@ -103,7 +103,7 @@ def no_fault(_arxiv: FakeArxiv, _night: int) -> None:
 
 def passing_faults(arxiv: FakeArxiv, night: int) -> None:
     """Spoil two answers of each night."""
-    kinds = ("status", "short", "cut", "empty", "rate_exceeded_200", "truncated", "missing_id")
+    kinds = ("status", "short", "cut", "empty", "rate_exceeded_200", "truncated", "shuffled")
     arxiv.faults.add(Fault(random.Random(night).choice(kinds), times=2, path="api"))  # type: ignore[arg-type]
 
 
@@ -235,18 +235,15 @@ def test_a_night_after_the_feed_leads_to_the_same_store(arxiv: FakeArxiv, tmp_pa
         assert told[0] == told[1]
 
 
-def test_a_normal_night_is_one_shared_query_and_one_reread(
-    arxiv: FakeArxiv, tmp_path: Path
-) -> None:
-    """One query fetches all topics, with or without papers, and one topic is fetched in full."""
+def test_a_normal_night_is_one_shared_query(arxiv: FakeArxiv, tmp_path: Path) -> None:
+    """One query fetches all topics, with or without papers."""
     copy = Copy(tmp_path / "copy", arxiv, keywords() + "Unheard of things\n")
     copy.play(0)
     night = copy.play(1)
-    assert [is_merged(query) for query in copy.requests] == [True, False]
+    assert [is_merged(query) for query in copy.requests] == [True]
     totals = {row.topic: row.total for row in night.rows}
     assert totals.pop("Unheard of things") == 0
-    # Only the topic that is fetched in full may have a total.
-    assert sum(total is not None for total in totals.values()) <= 1
+    assert set(totals.values()) == {None}
 
 
 def test_a_first_night_asks_for_each_topic(arxiv: FakeArxiv, tmp_path: Path) -> None:
@@ -347,29 +344,6 @@ def test_however_much_is_disputed_a_night_has_a_limit(
     assert all(topics == (NAMES[int(key[5])],) for key, topics in placed.items())
     assert {f"2699.{number}0001" for number in range(COUNT)} <= placed.keys()
     assert {key for dispute, key in told if dispute == Dispute.UNPLACED} & placed.keys()
-
-
-class Withholding(FakeArxiv):
-    """Does not find for one topic a paper that it finds for several topics together."""
-
-    withheld = Record("2699.00001", title=", ".join(NAMES), abstract="-", published=BEGIN + DAY / 2)
-
-    def found(self, query: str, identifiers: str) -> list[Record]:
-        """Return the matching records."""
-        found = super().found(query, identifiers)
-        return (
-            found
-            if is_merged({"search_query": query})
-            else [one for one in found if one != self.withheld]
-        )
-
-
-def test_a_paper_that_arxiv_does_not_find_is_told(records: list[Record], tmp_path: Path) -> None:
-    """When a topic has its turn, the night says which paper matches here only."""
-    with Withholding([*records, Withholding.withheld]) as arxiv:
-        copy = Copy(tmp_path / "copy", arxiv, keywords())
-        told = [disputes(copy.play(day)) for day in range(3)]
-    assert told == [set(), set(), {(Dispute.NOT_FOUND, "2699.00001")}]
 
 
 def test_disputed_papers_are_named_with_their_lines() -> None:

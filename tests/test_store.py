@@ -282,7 +282,7 @@ def test_each_file_has_its_records_sorted() -> None:
 
 FILES = {
     STATE: """\
-{"schema": 3, "created": "2026-11-20T04:17:00Z", "updated": "2026-11-20T04:17:00Z", \
+{"schema": 4, "created": "2026-11-20T04:17:00Z", "updated": "2026-11-20T04:17:00Z", \
 "notified": null, "rendered": null, "sort": "updated", "lines": 6, "days": 1}
 {"topic": "Café", "query": "\\"Café\\"", "since": "2026-11-20T04:17:00Z", \
 "watermark": "2026-11-20T04:17:00Z", "floor": "2026-11-19T04:17:00Z", "table": ["2611.00001"], \
@@ -331,7 +331,7 @@ FILES = {
 }
 
 
-def test_the_files_have_one_form_in_every_version_of_schema_3(tmp_path: Path) -> None:
+def test_the_files_have_one_form_in_every_version_of_schema_4(tmp_path: Path) -> None:
     """Names, their order, spaces and what is left out never change."""
     full = make_paper(1, version=2, comment="c", journal_ref="j", doi="d")
     store = make_store(
@@ -375,6 +375,10 @@ def test_the_files_have_one_form_in_every_version_of_schema_3(tmp_path: Path) ->
     )
     assert texts_of(store) == FILES
     write(tmp_path, FILES)
+    assert replace(whole_store(tmp_path), months={}) == store
+    write(
+        tmp_path, {path: text.replace('"schema": 4', '"schema": 3') for path, text in FILES.items()}
+    )
     assert replace(whole_store(tmp_path), months={}) == store
 
 
@@ -469,9 +473,9 @@ DAMAGES: dict[str, tuple[str, Callable[[dict[str, str]], object]]] = {
     ),
     "a header that is no object": (STATE, at(STATE, lambda lines: "".join(["3\n", *lines[1:]]))),
     "a header without a schema": (STATE, at(STATE, lambda lines: "".join(["{}\n", *lines[1:]]))),
-    "a schema that is a text": (STATE, swap(STATE, '"schema": 3', '"schema": "x"')),
-    "a schema that is true": (STATE, swap(STATE, '"schema": 3', '"schema": true')),
-    "an older schema": (STATE, swap(STATE, '"schema": 3', '"schema": 2')),
+    "a schema that is a text": (STATE, swap(STATE, '"schema": 4', '"schema": "x"')),
+    "a schema that is true": (STATE, swap(STATE, '"schema": 4', '"schema": true')),
+    "an older schema": (STATE, swap(STATE, '"schema": 4', '"schema": 2')),
     "a header without its dates": (STATE, swap(STATE, '"created"', '"begun"')),
     "a topic without its query": (STATE, swap(STATE, '"query"', '"asks"')),
     "a night that counts no numbers": (STATE, swap(STATE, '"fetched": 2', '"fetched": null')),
@@ -672,11 +676,11 @@ def test_a_pointer_of_git_lfs_is_no_damage(tmp_path: Path, path: str) -> None:
 
 def test_a_newer_schema_asks_for_a_newer_program(tmp_path: Path) -> None:
     """A newer schema gives an error that asks for an update, whatever the other lines are."""
-    header = FULL[STATE].split("\n")[0].replace('"schema": 3', '"schema": 4')
+    header = FULL[STATE].split("\n")[0].replace('"schema": 4', '"schema": 5')
     write(tmp_path, {**FULL, STATE: f"{header}\nsomething new\n"})
     with pytest.raises(StoreError) as caught:
         load_store(tmp_path)
-    assert "its schema is 4, and this program knows up to 3" in str(caught.value)
+    assert "its schema is 5, and this program knows up to 4" in str(caught.value)
     assert "damaged" not in str(caught.value)
 
 

@@ -23,6 +23,7 @@ from daily_papers.store.store_errors import StoreError
 from daily_papers.store.store_file import SCHEMA, STATE
 from factories import make_failure, make_row, make_state, make_store, whole_store
 from standins.arxiv import FakeArxiv, Fault, Record
+from standins.arxiv.faults import Kind
 
 NOW = datetime(2026, 11, 18, 4, 17, tzinfo=UTC)  # a Wednesday
 README = "# Mine\n\nBefore. \n<!-- daily-papers:start -->\nold\n<!-- daily-papers:end -->\r\nAfter"
@@ -315,8 +316,10 @@ def test_a_failed_topic_keeps_its_table_and_says_since_when(
         Fault("rate_exceeded_200", times=None),
         Fault("empty", times=None),
         Fault("empty_with_total", times=None),
-        Fault("short", times=None),
-        Fault("wrong_total", times=None),
+        Fault("shuffled", times=None),
+        Fault("doubled", times=None),
+        Fault("another_query", times=None),
+        Fault("other_namespace", times=None),
         Fault("html", times=None),
         Fault("reset", times=None),
         Fault("cut", times=None),
@@ -324,10 +327,6 @@ def test_a_failed_topic_keeps_its_table_and_says_since_when(
         Fault("malformed", times=None),
         Fault("truncated", times=None),
         Fault("error_entry", times=None),
-        Fault("no_date", times=None),
-        Fault("bad_date", times=None),
-        Fault("future_date", times=None),
-        Fault("missing_id", times=None),
         Fault("redirect_loop", times=None),
     ],
     ids=lambda fault: f"{fault.kind}-{fault.status}" if fault.kind == "status" else fault.kind,
@@ -348,6 +347,34 @@ def test_no_fault_of_arxiv_shrinks_anything(
     arxiv.faults.clear()
     result = night(root, arxiv, clock, days=2)
     assert [row.new for row in result.rows] == [1]
+
+
+@pytest.mark.parametrize("kind", ["no_date", "bad_date", "future_date", "missing_id", "no_title"])
+def test_a_record_that_cannot_be_believed_is_left_out_and_named(
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock, kind: Kind
+) -> None:
+    """Its topic gets all other papers, and the record once it is right; it is new only then."""
+    arxiv.records = [*arxiv.records, record(7, day=-0.5)]
+    arxiv.faults.add(Fault(kind, times=None))
+    result = night(root, arxiv, clock)
+    assert [(row.state, row.new) for row in result.rows] == [("ok", 5)]
+    (warning,) = result.warnings
+    assert "left out" in warning
+    assert "2611.00007" in warning or kind == "missing_id"
+    arxiv.faults.clear()
+    assert [row.new for row in night(root, arxiv, clock, days=1).rows] == [1]
+
+
+def test_a_page_shorter_than_due_is_gone_on_from(
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock
+) -> None:
+    """A table of 500 comes in three pages if arXiv gives no more than 200 at once."""
+    (root / "pyproject.toml").write_text("[tool.daily-papers]\nmax-papers = 500\n")
+    arxiv.records = [record(number, day=1 + number / 100) for number in range(1, 501)]
+    arxiv.largest_page = 200
+    result = night(root, arxiv, clock)
+    assert [(row.state, row.new) for row in result.rows] == [("ok", 500)]
+    assert len(arxiv.log) == 3
 
 
 def test_a_fault_that_passes_costs_nothing_but_time(

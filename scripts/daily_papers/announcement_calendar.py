@@ -94,6 +94,18 @@ def last_announcement(now: datetime) -> datetime:
     return _announcement(day)
 
 
+def submitted_since(now: datetime, announcements: int) -> datetime:
+    """Return since when all submissions of the last announcements came in, in UTC.
+
+    `announcements` is how many of them; the last is the one at or before an aware time.
+    """
+    for _ in range(announcements):
+        now = last_announcement(now) - timedelta(seconds=1)
+    day = last_announcement(now).astimezone(EASTERN).date()
+    closed = day - 2 * _DAY if day.weekday() == _SUNDAY else day
+    return datetime.combine(closed, CLOSES, EASTERN).astimezone(UTC)
+
+
 def listing_day(now: datetime) -> date:
     """Return the date of arXiv's newest listing at an aware time.
 

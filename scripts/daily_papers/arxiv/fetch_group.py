@@ -3,14 +3,17 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
+from daily_papers.announcement_calendar import submitted_since
 from daily_papers.arxiv.catch_up import look_back
 from daily_papers.arxiv.group_topics import Group, Member
 from daily_papers.arxiv.paced_requests import FetchError, FetchState
 from daily_papers.arxiv.search_api import SearchApi
 from daily_papers.settings import MAX_DEPTH, Settings
+from daily_papers.store.coverage import ANNOUNCEMENTS_AGAIN, EPOCH
 from daily_papers.store.entry_types import Entry, sort_time
 from daily_papers.store.paper import Paper
 from daily_papers.store.topic_states import Dispute, TopicAnswer
@@ -114,6 +117,8 @@ class GroupAnswer:
 
     papers: Mapping[str, tuple[Paper, ...]] = field(default_factory=dict)
     """By topic; a topic that is missing must be fetched with its own query."""
+    complete_from: datetime = EPOCH
+    """As in `Coverage`."""
     partly_read: frozenset[str] = frozenset()
     """The topics whose tables have older papers than those that were fetched."""
     disputed: Mapping[str, tuple[tuple[Dispute, Paper], ...]] = field(default_factory=dict)
@@ -125,6 +130,7 @@ def fetch_group(
     api: SearchApi,
     entries: Mapping[str, Entry],
     settings: Settings,
+    now: datetime,
     extra: ExtraRequests,
 ) -> GroupAnswer:
     """Return the papers of each topic of a group, back to before the group's oldest watermark.
@@ -135,17 +141,18 @@ def fetch_group(
     by_version = replace(settings, sort="updated")
     page = partial(api.page, group.query, sort=by_version.sort, known=group.known)
     most = min(settings.catch_up_papers * len(group.members), MAX_DEPTH)
-    found = look_back(page, group.oldest, by_version, size=group.size, most=most)
+    found = look_back(page, group.oldest, by_version, now, size=group.size, most=most)
     if found.failure:
-        raise found.failure
-    if found.capped:
+        state, reason = found.failure
+        raise FetchError(FetchState(state), reason)
+    if found.limited or found.complete_from is None:
         return GroupAnswer()
     assigned = assign_papers_to_topics(found.papers, group, entries, settings, extra)
     papers: dict[str, tuple[Paper, ...]] = {}
     for member in group.members:
         name = member.topic.name
         own = tuple(paper for paper in found.papers if name in assigned.topics[paper.arxiv_id])
-        if name not in assigned.doubted and _is_like_own_query(member, own, settings):
+        if name not in assigned.doubted and _is_like_own_query(member, own, settings, now):
             papers[name] = own
     disputed = {name: tuple(told) for name, told in assigned.disputed.items()}
     if len(found.papers) >= (found.total or 0):
@@ -156,10 +163,12 @@ def fetch_group(
         for member in group.members
         if member.topic.name in papers and (member.whole or member.times[0] <= oldest)
     )
-    return GroupAnswer(papers, partly_read, disputed)
+    return GroupAnswer(papers, found.complete_from, partly_read, disputed)
 
 
-def _is_like_own_query(member: Member, papers: Sequence[Paper], settings: Settings) -> bool:
+def _is_like_own_query(
+    member: Member, papers: Sequence[Paper], settings: Settings, now: datetime
+) -> bool:
     """Return whether the topic's own query would bring the same papers.
 
     It would bring more if these are the first papers of a topic, and might stop earlier if there
@@ -167,7 +176,9 @@ def _is_like_own_query(member: Member, papers: Sequence[Paper], settings: Settin
     """
     if not member.times:
         return not papers
-    since = sum(sort_time(paper, settings.sort) >= member.watermark for paper in papers)
+    if member.since >= submitted_since(now, ANNOUNCEMENTS_AGAIN):
+        return True
+    since = sum(sort_time(paper, settings.sort) >= member.since for paper in papers)
     return since < settings.catch_up_papers
 
 
@@ -199,7 +210,7 @@ def assign_papers_to_topics(
     members = {member.topic.name: member for member in group.members}
     matchers = matchers_of((member.topic for member in group.members), settings.categories)
     # Older papers than these are neither new to a topic nor in its table.
-    since = min(min(member.watermark, member.last) for member in group.members)
+    since = min(min(member.since, member.last) for member in group.members)
     found: dict[str, set[str]] = {}
     doubted: set[str] = set()
     for paper in papers:

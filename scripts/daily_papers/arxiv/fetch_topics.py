@@ -7,13 +7,14 @@ from datetime import datetime
 from functools import partial
 
 from daily_papers.arxiv.announcement_feed import fetch_announcements
-from daily_papers.arxiv.catch_up import look_back
+from daily_papers.arxiv.catch_up import STEP, look_back
 from daily_papers.arxiv.fetch_group import ExtraRequests, GroupAnswer, fetch_group
 from daily_papers.arxiv.group_topics import Group, group_topics, groupable, topic_to_reread
 from daily_papers.arxiv.paced_requests import FetchError, FetchState, PoliteSession
 from daily_papers.arxiv.search_api import SearchApi
 from daily_papers.progress import progress, say
 from daily_papers.settings import Settings
+from daily_papers.store.coverage import Coverage, look_back_to
 from daily_papers.store.entry_types import ANNOUNCEMENTS, SEARCH, Store, sort_time
 from daily_papers.store.paper import Paper
 from daily_papers.store.topic_states import Dispute, TopicAnswer, state_for
@@ -41,8 +42,8 @@ def ask_topics(
     """
     states = store.topics.values() if store else ()
     known = {state.name: len(state.table) for state in states}
-    search = _Search(api, queries, store, settings, known)
-    members = groupable(topics, queries, store, settings) if together else []
+    search = _Search(api, queries, store, settings, now, known)
+    members = groupable(topics, queries, store, settings, now) if together else []
     groups = group_topics(members, settings, now, api.url)
     grouped = {member.topic.name for group in groups for member in group.members}
     requests: list[Group | Topic] = [*groups, *(one for one in topics if one.name not in grouped)]
@@ -72,6 +73,7 @@ class _Search:
     queries: Mapping[str, str]
     store: Store | None
     settings: Settings
+    now: datetime
     known: Mapping[str, int]
     """How many papers of each topic the store has."""
     answers: dict[str, TopicAnswer] = field(default_factory=dict)
@@ -83,23 +85,23 @@ class _Search:
     def fetch_alone(self, topic: Topic) -> TopicAnswer:
         """Fetch one topic with its own query."""
         query, settings = self.queries[topic.name], self.settings
-        known, watermark, is_empty = 0, None, False
+        known, target, is_empty, size = 0, None, False, None
         state = state_for(self.store, topic, query, settings.sort)
         if state is not None:
             known = min(self.known.get(state.name, 0), settings.max_papers)
-            watermark, is_empty = state.watermark, state.empty
+            is_empty = state.empty
+        if state is not None and state.watermark is not None:
+            target = look_back_to(state.watermark, self.now)
+            if state.floor is not None and state.floor >= target:
+                # More papers than its table has are to be read again.
+                size = max(STEP, settings.max_papers)
         page = partial(self.api.page, query, sort=settings.sort, known=known)
-        found = look_back(page, watermark, settings, confirm_empty=not is_empty)
-        failure = found.failure
+        found = look_back(page, target, settings, self.now, size=size, confirm_empty=not is_empty)
         answer = TopicAnswer(
             topic,
             query,
-            tuple(map(self._reused, found.papers)),
-            found.total,
+            replace(found, papers=tuple(map(self._reused, found.papers))),
             SEARCH,
-            complete=failure is None,
-            capped=found.capped,
-            failure=(failure.state, failure.reason) if failure else None,
             disputed=self._unexpected(topic, found.papers),
         )
         self.answers[topic.name] = answer
@@ -124,7 +126,9 @@ class _Search:
         answer = GroupAnswer()
         if self.store is not None and self.failed_groups < _MAX_FAILED_GROUPS:
             try:
-                answer = fetch_group(group, self.api, self.store.entries, self.settings, extra)
+                answer = fetch_group(
+                    group, self.api, self.store.entries, self.settings, self.now, extra
+                )
             except FetchError as error:
                 self.failed_groups += 1
                 say(f"asked together: {error}; now one by one")
@@ -138,11 +142,13 @@ class _Search:
             self.answers[name] = TopicAnswer(
                 member.topic,
                 self.queries[name],
-                tuple(map(self._reused, answer.papers[name])),
-                # A topic that had no papers still has none.
-                total=None if member.times else 0,
+                Coverage(
+                    tuple(map(self._reused, answer.papers[name])),
+                    answer.complete_from,
+                    # A topic that had no papers still has none.
+                    total=None if member.times else 0,
+                ),
                 source=SEARCH,
-                complete=True,
                 disputed=tuple(answer.disputed.get(name, ())),
             )
 
@@ -198,7 +204,8 @@ def fall_back(
             return _with_reason(answer, "only its search knows arXiv's own syntax")
         if reason:
             return _with_reason(answer, reason)
-        return replace(answer, papers=tuple(found[name]), source=ANNOUNCEMENTS)
+        coverage = replace(answer.coverage, papers=tuple(found[name]))
+        return replace(answer, coverage=coverage, source=ANNOUNCEMENTS)
 
     return list(map(filled, answers))
 
@@ -212,4 +219,5 @@ def _categories(matchers: Sequence[Matcher]) -> tuple[str, ...]:
 
 def _with_reason(answer: TopicAnswer, more: str) -> TopicAnswer:
     state, reason = answer.failure or ("", "")
-    return replace(answer, failure=(state, f"{reason}; {more}"))
+    coverage = replace(answer.coverage, failure=(state, f"{reason}; {more}"))
+    return replace(answer, coverage=coverage)

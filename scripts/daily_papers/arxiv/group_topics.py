@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from daily_papers.settings import MAX_PAGE, Settings
+from daily_papers.store.coverage import look_back_to
 from daily_papers.store.entry_types import Store, sort_time
 from daily_papers.store.topic_states import is_filled, state_for
 from daily_papers.topics.arxiv_query import MAX_ADDRESS, address_length, merged_query
@@ -35,7 +36,9 @@ class Member:
 
     topic: Topic
     watermark: datetime
-    """Its papers from here on are fetched. Of a topic without papers, the newest watermark."""
+    """Its papers up to here are known. Of a topic without papers, the newest watermark."""
+    since: datetime
+    """Its papers from here on are fetched: those that arXiv may have shown late are read again."""
     seen: datetime
     """Until when it is known which papers it had."""
     last: datetime
@@ -48,7 +51,7 @@ class Member:
     """Whether its table has all papers of the topic."""
 
     def expected(self, since: datetime, now: datetime) -> float:
-        """Return how many of its papers are newer than `since`, a time up to its watermark."""
+        """Return how many of its papers are newer than `since`, a time before its watermark."""
         if not self.times:
             return 0
         known = len(self.times) - bisect_right(self.times, since)
@@ -70,8 +73,8 @@ class Group:
 
     @property
     def oldest(self) -> datetime:
-        """The oldest watermark, back to which papers are fetched."""
-        return min(member.watermark for member in self.members)
+        """The time back to which papers are fetched."""
+        return min(member.since for member in self.members)
 
     @property
     def known(self) -> int:
@@ -80,7 +83,11 @@ class Group:
 
 
 def groupable(
-    topics: Sequence[Topic], queries: Mapping[str, str], store: Store | None, settings: Settings
+    topics: Sequence[Topic],
+    queries: Mapping[str, str],
+    store: Store | None,
+    settings: Settings,
+    now: datetime,
 ) -> list[Member]:
     """Return the topics that can share a query; `queries` has the query of each by name.
 
@@ -115,6 +122,7 @@ def groupable(
             member = Member(
                 topic,
                 state.watermark,
+                look_back_to(state.watermark, now),
                 seen=max(state.watermark, store.updated - _ANNOUNCING),
                 last=sort_time(papers[-1], settings.sort),
                 times=tuple(sorted(paper.updated for paper in papers)),
@@ -124,7 +132,8 @@ def groupable(
             found.append(member)
     newest = max((member.watermark for member in found), default=None)
     if newest is not None:
-        found += [Member(topic, newest, newest, newest) for topic in empty]
+        since = look_back_to(newest, now)
+        found += [Member(topic, newest, since, newest, newest) for topic in empty]
     return found
 
 
@@ -137,7 +146,7 @@ def group_topics(
     make a busy topic look back as far.
     """
     parts: list[list[Member]] = []
-    for member in sorted(members, key=lambda one: (one.watermark, -one.topic.line), reverse=True):
+    for member in sorted(members, key=lambda one: (one.since, -one.topic.line), reverse=True):
         if parts and _fits([*parts[-1], member], settings, now, api_url):
             parts[-1].append(member)
         else:
@@ -155,7 +164,7 @@ def _fits(members: Sequence[Member], settings: Settings, now: datetime, api_url:
 
 
 def _expected(members: Sequence[Member], now: datetime) -> float:
-    oldest = min(member.watermark for member in members)
+    oldest = min(member.since for member in members)
     return sum(member.expected(oldest, now) for member in members)
 
 

@@ -1,7 +1,7 @@
 """Run a night: fetch from arXiv, merge, ask a model, save, write the pages, publish, report."""
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -165,7 +165,7 @@ class Update:
                     merged.new,
                     merged.revised,
                     merged.changed,
-                    (*late, *_warnings(settings, now)),
+                    (*late, *_left_out(api.left_out), *_warnings(settings, now)),
                     answers,
                 )
                 _check_answers(answers, store, night)
@@ -286,6 +286,13 @@ def _check_answers(answers: Sequence[TopicAnswer], store: Store | None, night: N
             "may stand apart. arXiv also answers like this during an outage, so if the lines are "
             "right, run again later"
         )
+
+
+def _left_out(faults: Mapping[str, str]) -> Iterator[str]:
+    """Yield warnings that name the records of arXiv's that could not be believed."""
+    for name, reason in faults.items():
+        what = f"arXiv's record {name}: {reason}" if name != reason else f"arXiv: {reason}"
+        yield f"{what}. It was left out; the next nights read it again"
 
 
 def _warnings(settings: Settings, now: datetime) -> tuple[str, ...]:

@@ -8,7 +8,13 @@ from functools import partial
 from pathlib import Path
 
 from daily_papers.arxiv.catch_up import look_back
-from daily_papers.arxiv.paced_requests import PACE, PoliteSession, stamp_of
+from daily_papers.arxiv.paced_requests import (
+    PACE,
+    FetchError,
+    FetchState,
+    PoliteSession,
+    stamp_of,
+)
 from daily_papers.arxiv.search_api import SearchApi
 from daily_papers.atomic_files import locked
 from daily_papers.clock import Clock
@@ -17,6 +23,7 @@ from daily_papers.progress import say
 from daily_papers.publish.write_pages import write_pages
 from daily_papers.read_user_files import Project, load_known_store, read_project
 from daily_papers.settings import MAX_DEPTH, MAX_PAGE, Environment, Settings
+from daily_papers.store.coverage import EPOCH
 from daily_papers.store.entry_types import Entry, Store
 from daily_papers.store.files_by_month import Wanted
 from daily_papers.store.paper import Paper
@@ -26,7 +33,6 @@ from daily_papers.topics.arxiv_query import arxiv_query
 from daily_papers.topics.keywords import KEYWORDS, Topic
 
 _WAIT = 60.0  # seconds to wait for another run
-_BEGINNING = datetime(1991, 1, 1, tzinfo=UTC)
 
 
 def fill(
@@ -61,7 +67,7 @@ def fill(
             api = SearchApi(session, environment.arxiv_api_url, clock, now)
             query = arxiv_query(topic, project.settings.categories)
             for month in _months(store, topic.name, since, now):
-                papers = _papers_of(month, query, api, project.settings)
+                papers = _papers_of(month, query, api, project.settings, now)
                 say(f"{topic.name}, {month}: {len(papers)} papers")
                 store = _with_month(root, store, topic.name, month, papers, now)
         store = _render(project, store)
@@ -90,7 +96,9 @@ def _months(store: Store, topic: str, since: str, now: datetime) -> Iterator[str
         year, month = (year, month - 1) if month > 1 else (year - 1, 12)
 
 
-def _papers_of(month: str, query: str, api: SearchApi, settings: Settings) -> tuple[Paper, ...]:
+def _papers_of(
+    month: str, query: str, api: SearchApi, settings: Settings, now: datetime
+) -> tuple[Paper, ...]:
     """Return the papers whose first version is of a month. Raises FetchError.
 
     https://info.arxiv.org/help/api/user-manual.html#query_details (submittedDate is in GMT)
@@ -103,10 +111,11 @@ def _papers_of(month: str, query: str, api: SearchApi, settings: Settings) -> tu
     page = partial(api.page, f"({query}) AND {within}", sort="submitted", known=0)
     # An empty answer is asked for twice: it is a known fault of the API.
     for _ in range(2):
-        found = look_back(page, _BEGINNING, by_submission, size=MAX_PAGE, most=MAX_DEPTH)
+        found = look_back(page, EPOCH, by_submission, now, size=MAX_PAGE, most=MAX_DEPTH)
         if found.failure:
-            raise found.failure
-        if found.capped:
+            state, reason = found.failure
+            raise FetchError(FetchState(state), reason)
+        if found.limited:
             raise DailyPapersError(
                 f"{month}: arXiv has more than {MAX_DEPTH:,} papers for this topic, and shows no "
                 "more; make narrower topics of it"

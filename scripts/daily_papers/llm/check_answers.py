@@ -1,8 +1,9 @@
 """Read a model's answer, clean it, and decide whether it may be kept. Pure.
 
-The gate judges form and origin, not truth: whether a text is in the language asked for, is whole,
-has a plausible length, is about the paper only, and has no number, name or address that the paper
-does not have. The run's summary counts the reasons for which answers are rejected.
+The gate compares an answer with what the model was given. It judges form and origin, not truth:
+whether a text is about the paper only, is in the language asked for, is whole, has a plausible
+length, and has no number, name or address that the paper does not have. The run's summary counts
+the reasons for which answers are rejected.
 """
 
 import enum
@@ -15,16 +16,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from daily_papers.data import load
-from daily_papers.llm.chatter_phrases import phrases
-from daily_papers.llm.check_language import LANGUAGES, foreign_to, is_cut, sentences
+from daily_papers.llm.check_chatter import chatter_in, is_placeholder, repeated_sentence
+from daily_papers.llm.check_language import (
+    LANGUAGES,
+    foreign_to,
+    is_cut,
+    sentences,
+    stray_character,
+)
 from daily_papers.llm.check_links import unknown_address
-from daily_papers.llm.check_numbers_and_names import invented_name, invented_number
+from daily_papers.llm.check_numbers_and_names import invented_name, invented_number, is_elsewhere
 from daily_papers.text.white_space import one_line
 
 
 class Reason(enum.StrEnum):
     """Why an answer is rejected, as the run's summary says it."""
 
+    EMPTY = "an empty answer"
     NO_JSON = "no JSON"
     SHAPE = "not the fields asked for"
     OTHER_PAPER = "about another paper"
@@ -72,6 +80,11 @@ class Context:
     """The title in the language asked for, if it is known."""
 
     @property
+    def source(self) -> str:
+        """What a text about it is made from."""
+        return f"{self.title}\n{self.abstract}" if self.abstract else self.whole
+
+    @property
     def whole(self) -> str:
         """All that was given, as one text."""
         return f"{self.title}\n{self.abstract}\n{self.more}"
@@ -89,22 +102,11 @@ class _Field:
 
 _FIELDS = {name: _Field(**facts) for name, facts in load("llm_answer_fields").items()}
 
-_FENCE = re.compile(r"\s*```(?:json)?\s*\n(.*?)\n?\s*```\s*", re.DOTALL | re.IGNORECASE)
-_THOUGHT = re.compile(r"\s*<think>.*?</think>", re.DOTALL | re.IGNORECASE)
+_FENCE = re.compile(r"```(?:json)?\s*\n(.*?)\n?\s*```", re.DOTALL | re.IGNORECASE)
+# Some endpoints leave out the beginning of a thought.
+_THOUGHT = re.compile(r"</think>\s*(?=\{|```|\Z)", re.IGNORECASE)
 _ENUMERATOR = re.compile(r"^(?:[-*•]\s+|[(（]?\d{1,2}[.)）、]\s*(?=\D))")
-
-_REFUSAL = phrases("refusal", r"\W*{}")
-_NO_ACCESS = phrases("no_access")
-_OPENING = phrases("opening", r"\W*{}")
-_CLOSING = phrases("closing")
-_LABEL = phrases("label", r"\W*{}\s*[:：]")
-_LABEL_IN_BRACKETS = phrases("label_in_brackets", r"\s*[\[【（(]{}[\]】）)]")
-_PLACEHOLDER = phrases("placeholder", r"\W*{}?\W*")
-_STRUCTURED = re.compile(r"\W*[A-Za-z ]{3,20}:")
-_UNREADABLE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffd\ue000-\uf8ff\ud800-\udfff\ufffe"
-    "\uffff]"
-)
+_QUOTED = re.compile(r"[《「『“\"](?P<inner>[^《》「」『』“”\"]+)[》」』”\"]")
 _BLOCK = re.compile(
     r"^[ \t]{0,3}(#{1,6}(?=\s)|```|~~~|[-*+](?=\s)|>(?=\s)|\|(?=.*\|)|\d{1,2}[.)](?=\s)"
     r"|---+[ \t]*$|\*\*\*+[ \t]*$)",
@@ -117,7 +119,7 @@ _INLINE = re.compile(
 )
 _IDENTIFIER = re.compile(r"(?<![\d.])\d{4}\.\d{4,5}(?:v\d+)?(?!\d)")
 _TAG = re.compile(r"(?=.*[A-Za-z])[\x20-\x7eÀ-ɏα-ωΑ-Ω–’]+")
-_SAME_RUN = re.compile(r"(?=\S{0,23}[^\W\d_])(\S.{0,23}?)\1{9,}", re.DOTALL)
+_SAME_RUN = re.compile(r"(\S.{0,23}?)\1{9,}", re.DOTALL)
 
 _LONGEST_TAG, _LONGEST_NAME = 60, 160
 _KEYWORDS = range(2, 9)
@@ -131,7 +133,9 @@ _MERGED = 2
 _FEW_SENTENCES = 4
 """A translation of fewer may be one sentence."""
 _AGAIN = 3
-"""From so many on, repetitions of a sentence or an item are a fault."""
+"""From so many on, repetitions of an item are a fault."""
+_LONGEST_ANSWER = 60_000
+"""Characters; the longest answer that fits its fields has less."""
 _SECRET_PART = 10
 _SHINGLE = 8
 _MUCH_ECHO = 0.6
@@ -146,9 +150,13 @@ def read_answer(content: str, *, cut: bool, refused: bool) -> dict[str, Any] | R
     """
     if refused:
         return Rejection(Reason.REFUSAL)
-    text = _THOUGHT.sub("", content, count=1).strip()
+    text = _THOUGHT.split(content, maxsplit=1)[-1].strip()
+    if not text:
+        return Rejection(Reason.EMPTY, "nothing but a thought" if content.strip() else "")
     if cut:
         return Rejection(Reason.CUT_OFF, "the answer was longer than it may be")
+    if len(text) > _LONGEST_ANSWER:
+        return Rejection(Reason.LENGTH, f"it has {len(text)} characters")
     if fenced := _FENCE.fullmatch(text):
         text = fenced[1]
     try:
@@ -161,15 +169,11 @@ def read_answer(content: str, *, cut: bool, refused: bool) -> dict[str, Any] | R
 
 
 def _not_json(text: str) -> Rejection:
-    if _REFUSAL.match(text):
-        return Rejection(Reason.REFUSAL)
+    if text.startswith("{") and not text.endswith("}"):
+        return Rejection(Reason.CUT_OFF, "the JSON does not end")
     try:
         json.loads(text[text.find("{") : text.rfind("}") + 1])
     except (ValueError, RecursionError):
-        if text.startswith("{") and not text.endswith("}"):
-            return Rejection(Reason.CUT_OFF, "the JSON does not end")
-        if _OPENING.match(text):
-            return Rejection(Reason.CHATTER, "words before the JSON")
         return Rejection(Reason.NO_JSON, "it is not one JSON object")
     return Rejection(Reason.CHATTER, "words before or after the JSON")
 
@@ -187,16 +191,28 @@ def cleaned(task: str, fields: Mapping[str, Any], context: Context) -> dict[str,
         kept["keywords"] = _unique(word.lower() for word in kept["keywords"])
         kept["institutions"] = _unique(one for one in kept["institutions"] if _is_in(one, given))
         kept["code"] = _unique(kept["code"])
-    # With its lines joined, a heading would look like a part of the text.
-    if task == "translation" and not (
-        "\n" in context.abstract or _own_blocks(kept["abstract"], context)
-    ):
-        kept["abstract"] = one_line(kept["abstract"])
+    if task == "translation":
+        kept["title"] = _bare_title(kept["title"], context.title)
     if task == "digest":
         versioned = {paper.rsplit("v", 1)[0]: paper for paper in context.papers}
         for one in (*kept["highlights"], *kept["read"]):
             one["paper"] = versioned.get(one["paper"], one["paper"])
     return kept
+
+
+def joined(task: str, fields: Mapping[str, Any], context: Context) -> dict[str, Any]:
+    """Return the fields of an accepted answer, its abstract in as many paragraphs as the source."""
+    if task != "translation" or "\n" in context.abstract:
+        return dict(fields)
+    return {**fields, "abstract": one_line(fields["abstract"])}
+
+
+def _bare_title(title: str, given: str) -> str:
+    """Return a title without quotation marks around it and without a full stop at its end."""
+    quoted = _QUOTED.fullmatch(title)
+    if quoted and not _QUOTED.fullmatch(given):
+        title = quoted["inner"].strip()
+    return title if given.endswith(".") else title.removesuffix("。").removesuffix(".")
 
 
 def _unique(items: Iterable[str]) -> list[str]:
@@ -211,7 +227,7 @@ def _tidy(value: Any) -> Any:  # noqa: ANN401 - JSON
         return [
             _ENUMERATOR.sub("", item) if isinstance(item, str) else item
             for item in tidy
-            if not (isinstance(item, str) and _PLACEHOLDER.fullmatch(item))
+            if not (isinstance(item, str) and is_placeholder(item))
         ]
     if isinstance(value, dict):
         return {name: _tidy(inner) for name, inner in value.items()}
@@ -286,50 +302,46 @@ def _faults_of_text(
     task: str, name: str, text: str, context: Context, language: str
 ) -> Iterator[Rejection]:
     kind = _FIELDS[name].kind
-    if found := _UNREADABLE.search(text):
-        yield Rejection(Reason.UNREADABLE, f"U+{ord(found[0]):04X}")
-    if kind != "name":
-        yield from _faults_of_manner(text, context, kind)
+    # First, so that no pattern sees a text without end.
+    if too_long := _too_long(task, name, text, context, language):
+        yield Rejection(Reason.LENGTH, too_long)
+        return
+    if sign := stray_character(text, context.whole, language):
+        yield Rejection(Reason.UNREADABLE, f"U+{ord(sign):04X}")
     yield from _faults_of_origin(text, context)
     if kind == "name":
         if name == "code" and not re.match(r"https?://", text):
             yield Rejection(Reason.LINK, "an address of code begins with https://")
-        if len(text) > _LONGEST_NAME:
-            yield Rejection(Reason.LENGTH)
-    elif kind == "tag":
-        if not _TAG.fullmatch(text):
-            yield Rejection(Reason.LANGUAGE, "tags are in English")
-        if len(text) > _LONGEST_TAG:
-            yield Rejection(Reason.LENGTH, f"a tag has at most {_LONGEST_TAG} characters")
-    else:
-        yield from _faults_of_prose(task, name, text, context, language)
-
-
-def _faults_of_manner(text: str, context: Context, kind: str) -> Iterator[Rejection]:
-    """Check that a text is about the paper only, without words to its reader and without markup."""
-    given = context.title if kind == "title" else context.abstract
-    refused = _REFUSAL.match(text)
-    # A paper may be about refusals, and begin with one.
-    begins = text[: refused.end() + 4].strip().casefold() if refused else ""
-    if (refused and begins not in context.whole.casefold() and not _REFUSAL.match(given)) or (
-        _NO_ACCESS.search(text) and not _NO_ACCESS.search(given)
-    ):
-        yield Rejection(Reason.REFUSAL)
-    if _PLACEHOLDER.fullmatch(text):
-        yield Rejection(Reason.PLACEHOLDER, text[:_LONGEST_TAG])
-    if _OPENING.match(text) or _CLOSING.search(text):
-        yield Rejection(Reason.CHATTER, "nothing but what was asked for")
-    # Some abstracts begin with a heading of their own.
-    if _has_label(text) and not (_has_label if kind == "title" else _STRUCTURED.match)(given):
-        yield Rejection(Reason.CHATTER, "no label before it")
+        return
+    given = context.title if kind == "title" else context.abstract or context.more
+    manner = "own" if task != "translation" else kind
+    source = given if kind == "title" else context.source
+    if detail := chatter_in(text, given, source, language, manner):
+        yield Rejection(Reason.CHATTER, detail)
     own = _own_blocks(text, context)
     own |= {match[0] for match in _INLINE.finditer(text) if match[0] not in context.whole}
     if own:
         yield Rejection(Reason.MARKUP, f"no {min(own)!r}")
+    if kind == "tag":
+        if not _TAG.fullmatch(text):
+            yield Rejection(Reason.LANGUAGE, "tags are in English")
+    else:
+        yield from _faults_of_prose(task, name, text, context, language)
 
 
-def _has_label(text: str) -> bool:
-    return bool(_LABEL.match(text) or _LABEL_IN_BRACKETS.match(text))
+def _too_long(task: str, name: str, text: str, context: Context, code: str) -> str:
+    """Return by how much a text is too long; empty if it is not."""
+    kind = _FIELDS[name].kind
+    if kind in ("name", "tag"):
+        most: float = _LONGEST_NAME if kind == "name" else _LONGEST_TAG
+    elif task == "translation":
+        given, slack = (context.title, 24) if kind == "title" else (context.abstract, 60)
+        most = len(given) * LANGUAGES[code].longest + slack
+    else:
+        most = _FIELDS[name].length[1] * (_DENSE_SHARE[1] if LANGUAGES[code].is_dense else 1)
+        if name == "summary":
+            most = min(most, len(context.abstract) * _SUMMARY_SHARE[1] + 200)
+    return f"it has {len(text)} characters, and may have {most:.0f}" if len(text) > most else ""
 
 
 def _own_blocks(text: str, context: Context) -> set[str]:
@@ -355,8 +367,11 @@ def _faults_of_prose(
         yield Rejection(Reason.ECHO, detail)
     if detail := foreign_to(text, language, short=kind != "text"):
         yield Rejection(Reason.LANGUAGE, detail)
-    if detail := _repetition(text, context, language):
-        yield Rejection(Reason.REPEATED, detail)
+    if repeated_sentence(text, context.whole, language):
+        yield Rejection(Reason.REPEATED, "it has one sentence twice")
+    run = _SAME_RUN.search(text)
+    if run and run[0] not in context.whole and re.search(r"[^\W\d_]", run[1]):
+        yield Rejection(Reason.REPEATED, f"it repeats {run[1]!r}")
     translated = context.abstract if task == "translation" else ""
     if kind == "text" and is_cut(text, translated, language):
         yield Rejection(Reason.CUT_OFF, "it does not end as a sentence does")
@@ -367,6 +382,8 @@ def _faults_of_prose(
     if detail := _wrong_length_of_translation(text, kind, context, language):
         yield Rejection(Reason.LENGTH, detail)
     given = f"{context.title}\n{context.abstract}"
+    if kind == "text" and is_elsewhere(text, context.abstract):
+        yield Rejection(Reason.OTHER_PAPER, "it has none of the paper's names and numbers")
     if number := invented_number(text, given):
         yield Rejection(Reason.NUMBER, f"the paper does not say {number}")
     if found := invented_name(text, given, language):
@@ -403,23 +420,10 @@ def _shingles(text: str) -> set[tuple[str, ...]]:
     return {tuple(words[at : at + _SHINGLE]) for at in range(len(words) - _SHINGLE + 1)}
 
 
-def _repetition(text: str, context: Context, language: str) -> str:
-    """Return what a text repeats and its source does not; empty if it does not repeat itself."""
-    counts = Counter(filter(None, map(_letters, sentences(text, language))))
-    if max(counts.values(), default=0) >= _AGAIN:
-        return "it has one sentence three times or more"
-    found = _SAME_RUN.search(text)
-    return f"it repeats {found[1]!r}" if found and found[0] not in context.whole else ""
-
-
 def _wrong_length_of_translation(text: str, kind: str, context: Context, code: str) -> str:
-    language = LANGUAGES[code]
     # A title may lose more: it has no words that fill.
-    given, share, slack = (
-        (context.title, 0.6, 24) if kind == "title" else (context.abstract, 1.0, 60)
-    )
-    least = len(given) * language.shortest * share
-    if not least <= len(text) <= len(given) * language.longest + slack:
+    given, share = (context.title, 0.6) if kind == "title" else (context.abstract, 1.0)
+    if len(text) < len(given) * LANGUAGES[code].shortest * share:
         return f"{len(text)} characters for {len(given)} of the source"
     if kind == "title" or code == "th":
         return ""
@@ -430,16 +434,14 @@ def _wrong_length_of_translation(text: str, kind: str, context: Context, code: s
 
 
 def _wrong_length(name: str, text: str, context: Context, code: str) -> str:
-    shares = _DENSE_SHARE if LANGUAGES[code].is_dense else (1, 1)
-    least, most = (bound * share for bound, share in zip(_FIELDS[name].length, shares, strict=True))
+    least = _FIELDS[name].length[0] * (_DENSE_SHARE[0] if LANGUAGES[code].is_dense else 1)
     if name == "summary":
         least = max(least, len(context.abstract) * _SUMMARY_SHARE[0])
-        most = min(most, len(context.abstract) * _SUMMARY_SHARE[1] + 200)
         count = len(sentences(text, code))
         if count not in _SUMMARY_SENTENCES:
             return f"it has {count} sentences, and two or three were asked for"
-    if not least <= len(text) <= most:
-        return f"it has {len(text)} characters, and may have {least:.0f} to {most:.0f}"
+    if len(text) < least:
+        return f"it has {len(text)} characters, and needs {least:.0f}"
     return ""
 
 

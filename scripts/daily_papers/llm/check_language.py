@@ -5,6 +5,7 @@ There are few languages, and the texts are long enough for both.
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from sentencex import segment
@@ -73,6 +74,44 @@ LANGUAGES: dict[str, Language] = {
 }
 """By code. A language that is not here cannot be asked for, because it could not be checked."""
 
+# Signs without a form of their own, in the languages whose writing needs them.
+_JOINERS = {
+    "Arabic": "\u200c\u200d\u200e\u200f",
+    "Hebrew": "\u200e\u200f",
+    "Devanagari": "\u200c\u200d",
+    "Thai": "\u200b",
+}
+_SPECIAL = {"Cc", "Cf", "Cn", "Co", "Cs"}
+_BROKEN = "\ufffd\ufffc"
+# How Unicode's names of letters begin that any text may have.
+_ANYWHERE = frozenset(
+    [
+        "LATIN",
+        "GREEK",
+        "MATHEMATICAL",
+        "DOUBLE-STRUCK",
+        "SCRIPT",
+        "BLACK-LETTER",
+        "FULLWIDTH",
+        "MODIFIER",
+        "MICRO",
+        "FEMININE",
+        "MASCULINE",
+        "OHM",
+        "KELVIN",
+        "ANGSTROM",
+        "PLANCK",
+        "ALEF",
+        "SUPERSCRIPT",
+        "SUBSCRIPT",
+        "PRIME",
+    ]
+)
+_NAMES = {
+    "Han": "CJK IDEOGRAPHIC",
+    "Kana": "HIRAGANA KATAKANA KATAKANA-HIRAGANA HALFWIDTH",
+    "Hangul": "HANGUL CJK",
+}
 _ONLY_ENGLISH = "the of and to is that with we this are by for which from our these their"
 _ENGLISH = frozenset(_ONLY_ENGLISH.split())
 """Words that only English has, of the languages here."""
@@ -127,12 +166,43 @@ def foreign_to(text: str, code: str, *, short: bool = False) -> str:
         return f"it has too few of the common words of {language.name}"
     if short or code == "en":
         return ""
+    if "Latin" not in language.scripts and any(
+        _is_only_latin(part, language) for part in sentences(plain, code)
+    ):
+        return _NOT_TRANSLATED
     prose = "Latin" not in language.scripts and (
         _LATIN_RUN.search(plain) or _has_english_clause(plain)
     )
     if prose or any(_is_english(one, code) for one in sentences(plain, code)):
         return _NOT_TRANSLATED
     return ""
+
+
+def stray_character(text: str, source: str, code: str) -> str:
+    """Return the first character that no text in the language `code` has, unless `source` has it.
+
+    It is invisible, of private use or broken, or it is a letter of another script, which may look
+    like one of the language.
+    """
+    scripts = LANGUAGES[code].scripts
+    joiners = "".join(_JOINERS.get(name, "") for name in scripts)
+    names = _ANYWHERE.union(*(_NAMES.get(name, name.upper()).split() for name in scripts))
+    for sign in dict.fromkeys(text):
+        if unicodedata.category(sign) in _SPECIAL or sign in _BROKEN:
+            is_usual = sign in "\n\t" or sign in joiners
+        else:
+            is_usual = not sign.isalpha() or unicodedata.name(sign, "").split(" ")[0] in names
+        if not is_usual and sign not in source:
+            return sign
+    return ""
+
+
+def _is_only_latin(sentence: str, language: Language) -> bool:
+    """Whether a sentence of a language with a script of its own has nothing but Latin words."""
+    words = _UNITS["Latin"].findall(_QUOTED.sub("", sentence))
+    return sum(map(str.islower, words)) > 1 and not any(
+        _UNITS[name].search(sentence) for name in language.scripts
+    )
 
 
 def _lacks_common_words(plain: str, code: str) -> bool:

@@ -5,9 +5,9 @@ import re
 from daily_papers.data import load
 
 _URL = re.compile(
-    r"(?:https?://|www\.)[^\s<>{}\"'，。；、（）】」]+"
+    r"(?:https?://|www\.)[!#-&(-;=?-z|~]+"
     r"|\b(?:[a-z0-9-]+\.)+(?:com|org|io|net|edu|ai|dev|app|co|cn|me|info|xyz|gov)"
-    r"/[^\s<>{}\"'，。；、（）】」]*",
+    r"/[!#-&(-;=?-z|~]*",
     re.IGNORECASE,
 )
 _NEXT_LINE = re.compile(r"[ \t]*\n[ \t]*([^\s<>{}\"']+)")

@@ -1,11 +1,12 @@
 """Choose the questions of a night, the most important first. Pure."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from daily_papers.llm.chatter_phrases import phrases
+from daily_papers.data import load
 from daily_papers.llm.prompts import VERSIONS
 from daily_papers.settings import Settings
 from daily_papers.store.choose_digest_papers import digests_of, papers_of, score_of
@@ -22,7 +23,8 @@ ORDER = ("ranking", "analysis", "digest", "translation", "summary")
 """The tasks in the order in which they are asked for: the ranking orders the others, and a digest
 is one question for many papers."""
 
-_INSTRUCTION = phrases("instruction")
+_PHRASES = "\n".join(load("llm_instructions")["instruction"].values()).split("\n")
+_INSTRUCTION = re.compile("|".join(filter(None, _PHRASES)), re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

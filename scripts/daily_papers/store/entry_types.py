@@ -179,7 +179,10 @@ class TopicState:
     since: datetime
     """The first night of the topic."""
     watermark: datetime | None = None
-    """Every paper of the topic up to this time is known; None before its first good night."""
+    """Every paper of the topic from `complete_from` up to this time is known, as far as arXiv has
+    shown them; None before its first good night."""
+    complete_from: datetime | None = None
+    """Papers up to this time are from before what the topic has followed; see `past_until`."""
     floor: datetime | None = None
     """The time of the oldest paper of the full table; None if all of its papers are known."""
     empty: bool = False
@@ -189,6 +192,14 @@ class TopicState:
     filled: str = ""
     """The month from which on `update --since` has fetched all papers; empty if it was not run."""
     failing: Failure | None = None
+
+    @property
+    def past_until(self) -> datetime | None:
+        """The time up to which papers are no news, because nobody has followed them; maybe None.
+
+        Stores of schema 3 do not have it: there it was where the table ended.
+        """
+        return self.complete_from or self.floor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

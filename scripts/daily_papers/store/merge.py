@@ -5,10 +5,11 @@ The functions are pure: no network, no clock, no file.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from daily_papers.announcement_calendar import announcements_between
 from daily_papers.settings import Settings
+from daily_papers.store.coverage import EPOCH, look_back_to
 from daily_papers.store.entry_types import (
     ANNOUNCEMENTS,
     Entry,
@@ -34,8 +35,6 @@ from daily_papers.store.paper import Paper
 from daily_papers.store.topic_states import TopicAnswer, is_filled, predecessor, state_for
 from daily_papers.store.which_day_lists import listed_days, with_names
 from daily_papers.topics.keywords import Topic, slugify
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,23 +195,29 @@ class _Merge:
         self.states[state.name] = self._advanced(state, answer)
 
     def _needed(self, answer: TopicAnswer, state: TopicState) -> tuple[Paper, ...]:
-        """Return the papers since the watermark or for the table.
+        """Return the papers since the watermark, for the table, or shown late by arXiv.
 
         How many others an answer has depends on how it was asked.
         """
-        if state.watermark is None or not answer.complete:
+        if state.watermark is None or not answer.coverage.continues(state.watermark):
             return answer.papers
         known = {one: self._time(self.entries[one].paper) for one in self.before[state.name].table}
         found = {paper.arxiv_id: self._time(paper) for paper in answer.papers}
         table = sorted({**known, **found}.values(), reverse=True)[: self.settings.max_papers]
         since = min([state.watermark, *table[-1:]])
-        return tuple(paper for paper in answer.papers if found[paper.arxiv_id] >= since)
+        again = look_back_to(state.watermark, self.night)
+        return tuple(
+            paper
+            for paper in answer.papers
+            if found[paper.arxiv_id] >= since
+            or (found[paper.arxiv_id] >= again and not self._is_past(paper, state))
+        )
 
     def _is_past(self, paper: Paper, state: TopicState) -> bool:
-        """Whether a paper is from before the topic was added, or from below its full table."""
+        """Whether a paper is from before what the topic has followed."""
         if state.watermark is None:
             return state.since != self.old.created and self._time(paper) <= state.since
-        return state.floor is not None and self._time(paper) <= state.floor
+        return state.past_until is not None and self._time(paper) <= state.past_until
 
     def _new(self, paper: Paper, state: TopicState, is_provisional: bool) -> Entry:
         """Return the entry of a paper that was not in the store."""
@@ -290,7 +295,13 @@ class _Merge:
         newest = max(map(self._time, answer.papers))
         # A date in the future must not hide the papers that come before it.
         watermark = max(state.watermark or EPOCH, min(newest, self.night))
-        return replace(state, watermark=watermark, failing=None, empty=False)
+        complete_from = state.past_until or EPOCH
+        if state.watermark is None or not answer.coverage.continues(state.watermark):
+            # A first night, or papers between the two were too many to look at.
+            complete_from = answer.coverage.complete_from or EPOCH
+        return replace(
+            state, watermark=watermark, complete_from=complete_from, failing=None, empty=False
+        )
 
     def put_back(self, answer: TopicAnswer) -> None:
         """Move papers that only the feed has below the papers of a complete answer without them.
@@ -298,7 +309,7 @@ class _Merge:
         The feed's date is that of the announcement, later than the true one; it must not keep a
         paper above newer ones.
         """
-        if not answer.complete or not answer.papers:
+        if answer.failure or not answer.papers:
             return
         given = {paper.arxiv_id for paper in answer.papers}
         latest = min(map(self._time, answer.papers)) - timedelta(seconds=1)
@@ -354,13 +365,13 @@ def _floor(
     arXiv's total counts only if the store cannot tell: it is not known when topics are asked
     together, and the floor must not depend on how they were asked.
     """
-    if answer is None or not answer.complete or not rows:
+    if answer is None or answer.failure or not rows:
         return before.floor
     table = rows[: settings.max_papers]
     last = sort_time(table[-1].paper, settings.sort)
     if before.watermark is not None and before.floor is None:
         # All were known, and all new ones have come, unless the limit cut them off.
-        return last if answer.capped or len(rows) > len(table) else None
+        return last if answer.coverage.limited or len(rows) > len(table) else None
     settled = is_filled(before, table, settings) and before.watermark is not None
     if not settled and answer.total is not None and answer.total <= len(table):
         return None

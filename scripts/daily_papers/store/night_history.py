@@ -74,7 +74,7 @@ def _fetched(answer: TopicAnswer, watermark: datetime | None, sort: str) -> int:
 
 
 def _remark(answer: TopicAnswer) -> str:
-    if answer.capped:
+    if answer.coverage.limited:
         return (
             f"looked back over {len(answer.papers)} papers, which is the limit; "
             "older ones of the nights missed are not listed"

@@ -54,8 +54,10 @@ from daily_papers.store.write_all_or_none import (
 )
 
 STATE = f"{FOLDER}/state.jsonl"
-SCHEMA = 3
-"""3 has a file for each month and forgets nothing; 1 and 2 were one file, see `old_store_file`."""
+SCHEMA = 4
+"""3 has a file for each month and forgets nothing; 1 and 2 were one file, see `old_store_file`. 4
+says from when on a topic is followed; what it lacks in a store of 3 has its default."""
+READABLE = (3, SCHEMA)
 
 _KINDS: dict[str, tuple[type[Any], str]] = {
     "topic": (TopicState, "name"),
@@ -221,7 +223,7 @@ def _read_header(line: str) -> tuple[Store, int, int]:
     try:
         item = read_object(line)
         schema = item.get("schema")
-        if schema == SCHEMA and not isinstance(schema, bool):
+        if schema in READABLE and not isinstance(schema, bool):
             days = int(item.pop("days"))
             return from_json(item, Store), int(item["lines"]), days
     except (ValueError, KeyError, TypeError) as error:

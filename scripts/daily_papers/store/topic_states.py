@@ -2,9 +2,10 @@
 
 import enum
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from daily_papers.settings import Settings
+from daily_papers.store.coverage import Coverage
 from daily_papers.store.entry_types import Entry, Store, TopicState, sort_time
 from daily_papers.store.paper import Paper
 from daily_papers.topics.keywords import Topic, slugify
@@ -24,18 +25,26 @@ class TopicAnswer:
 
     topic: Topic
     query: str
-    papers: tuple[Paper, ...] = ()
-    total: int | None = None
-    """How many papers arXiv said there are."""
+    coverage: Coverage = field(default_factory=Coverage)
+    """Its papers, and what they prove."""
     source: str = ""
-    complete: bool = False
-    """Whether no paper can be missing between these and the topic's watermark."""
-    capped: bool = False
-    """Whether looking back ended at the limit instead of at the watermark."""
-    failure: tuple[str, str] | None = None
-    """The state and the reason, if the search API did not answer in full."""
     disputed: tuple[tuple[Dispute, Paper], ...] = ()
     """Papers about which arXiv and the local matcher disagree."""
+
+    @property
+    def papers(self) -> tuple[Paper, ...]:
+        """Its papers."""
+        return self.coverage.papers
+
+    @property
+    def failure(self) -> tuple[str, str] | None:
+        """The state and the reason, if arXiv did not answer in full."""
+        return self.coverage.failure
+
+    @property
+    def total(self) -> int | None:
+        """How many papers arXiv said there are."""
+        return self.coverage.total
 
 
 def state_for(store: Store | None, topic: Topic, query: str, sort: str) -> TopicState | None:

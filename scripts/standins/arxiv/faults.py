@@ -23,6 +23,11 @@ Kind = Literal[
     "bad_date",  # the first entry has invalid dates
     "future_date",  # the first entry is dated 400 days ahead
     "missing_id",  # the first entry has no <id>
+    "no_title",  # the first entry has an empty title
+    "shuffled",  # the papers, of all pages, are in no order
+    "doubled",  # the second entry is the first one again
+    "another_query",  # the title says that another query is answered
+    "other_namespace",  # arXiv's own elements are in another namespace
     "redirect_loop",  # a redirect to the same address
     "body",  # an Atom answer with `status` and `body`
 ]

@@ -2,7 +2,9 @@
 
 import gzip
 import random
+import zlib
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
@@ -87,6 +89,8 @@ class FakeArxiv(StandIn):
         self.faults = Faults()
         self.latency = 0.0
         """Seconds before each answer."""
+        self.largest_page = _MAX_PAGE
+        """The most entries of an answer, however many are asked for."""
         self.shuffle_ties: random.Random | None = None
         """Puts papers with equal times in another order on every request, as arXiv may."""
         self.log: list[LogEntry] = []
@@ -141,7 +145,7 @@ class FakeArxiv(StandIn):
                 tree: feeds.Tree | None = feeds.error_feed("internal error", self._time())
             case _:
                 try:
-                    tree = self._feed(entry)
+                    tree = self._feed(entry, shuffled=bool(fault and fault.kind == "shuffled"))
                 except QueryError as error:
                     body = feeds.to_bytes(feeds.error_feed(str(error), self._time()))
                     return _Response(HTTPStatus.BAD_REQUEST, body, _ATOM)
@@ -153,10 +157,10 @@ class FakeArxiv(StandIn):
         body = feeds.to_bytes(tree)
         return _Response(HTTPStatus.OK, _change_bytes(body, fault.kind) if fault else body, _ATOM)
 
-    def _feed(self, entry: LogEntry) -> feeds.Tree | None:
+    def _feed(self, entry: LogEntry, *, shuffled: bool) -> feeds.Tree | None:
         """Return the requested feed; None if arXiv has none. Raises QueryError."""
         if entry.path == "/api/query":
-            return self._search({**_DEFAULTS, **entry.query})
+            return self._search({**_DEFAULTS, **entry.query}, shuffled=shuffled)
         form, _, classes = unquote(entry.path).removeprefix("/").partition("/")
         if form != "atom" or not classes:
             return None
@@ -165,7 +169,7 @@ class FakeArxiv(StandIn):
         records = [record for record in self.records if first <= record.updated < end]
         return feeds.announcement_feed(records, classes, day)
 
-    def _search(self, asked: Mapping[str, str]) -> feeds.Tree | None:
+    def _search(self, asked: Mapping[str, str], *, shuffled: bool) -> feeds.Tree | None:
         """Return the search API's answer; None beyond the last result. Raises QueryError."""
         start = _number(asked, "start")
         size = min(_number(asked, "max_results"), _MAX_PAGE)
@@ -179,7 +183,9 @@ class FakeArxiv(StandIn):
             with self.lock:
                 self.shuffle_ties.shuffle(found)
         descending = asked["sortOrder"] == "descending"
-        if asked["sortBy"] == "lastUpdatedDate":
+        if shuffled:
+            found.sort(key=lambda record: zlib.crc32(record.arxiv_id.encode()))
+        elif asked["sortBy"] == "lastUpdatedDate":
             found.sort(key=lambda record: record.updated, reverse=descending)
         elif asked["sortBy"] == "submittedDate":
             found.sort(key=lambda record: record.published, reverse=descending)
@@ -189,7 +195,8 @@ class FakeArxiv(StandIn):
             "start": start,
             "max_results": size,
         }
-        return feeds.search_feed(shown, len(found), found[start : start + size], self._time())
+        page = found[start : start + min(size, self.largest_page)]
+        return feeds.search_feed(shown, len(found), page, self._time())
 
     def found(self, query: str, identifiers: str) -> list[Record]:
         """Return the visible records that match both a query and an id_list; either may be empty.
@@ -267,6 +274,14 @@ def _change_tree(tree: feeds.Tree, kind: str, now: datetime) -> None:
             future = feeds.zulu(now + timedelta(days=400))
             for date in dates:
                 date.text = future if kind == "future_date" else "2026-13-45T99:99:99Z"
+        case "no_title":
+            for title in tree.findall(f"{atom}entry/{atom}title")[:1]:
+                title.text = ""
+        case "doubled" if len(entries) > 1:
+            tree.replace(entries[1], deepcopy(entries[0]))
+        case "another_query":
+            for title in tree.findall(f"{atom}title"):
+                title.text = "arXiv Query: search_query=all:x&id_list=&start=0"
         case "missing_id":
             _remove([element for entry in entries[:1] for element in entry.findall(f"{atom}id")])
     if total is not None and kind in ("empty", "wrong_total"):
@@ -275,6 +290,8 @@ def _change_tree(tree: feeds.Tree, kind: str, now: datetime) -> None:
 
 def _change_bytes(body: bytes, kind: str) -> bytes:
     """Apply a fault to a serialized feed."""
+    if kind == "other_namespace":
+        return body.replace(b"http://arxiv.org/schemas/atom", b"http://arxiv.org/schemas/atom2")
     if kind == "truncated":
         return body[: len(body) // 2]
     if kind == "malformed":

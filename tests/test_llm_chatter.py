@@ -1,0 +1,116 @@
+"""The gate against what models really say around a text, in all shapes and many languages."""
+
+import time
+import tomllib
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from daily_papers.llm.check_answers import Context, Reason, Rejection, cleaned, judge
+from daily_papers.llm.prompts import instructions
+from model_answers import FIT, UNFIT
+
+_DATA = tomllib.loads((Path(__file__).parent / "chatter_forms.toml").read_text("utf-8"))
+_ORIGINAL = _DATA.pop("original")
+
+
+def verdict(code: str, title: str, abstract: str) -> Rejection | None:
+    """Judge a translation of the original."""
+    context = Context(**_ORIGINAL, prompt=instructions("translation", code))
+    fields = cleaned("translation", {"title": title, "abstract": abstract}, context)
+    return judge("translation", fields, context, code)
+
+
+def cases() -> Iterator[tuple[str, str, str, str]]:
+    """Yield where the chatter is, the language, the title, and the abstract of each answer."""
+    for code, one in _DATA.items():
+        title, abstract = one["title"], one["abstract"]
+        for form in one["titles"].splitlines():
+            filled = form.replace("{T}", title).replace("{E}", _ORIGINAL["title"])
+            yield "title", code, filled.replace("\\n", "\n"), abstract
+        blank = "" if code in ("zh", "ja") else " "
+        for form in one["openings"].splitlines():
+            opening = form.replace("{T}", title).replace("\\n", "\n")
+            yield "opening within the text", code, title, f"{opening}{blank}{abstract}"
+            yield "opening as a paragraph", code, title, f"{opening}\n\n{abstract}"
+        for form in one["closings"].splitlines():
+            yield "closing within the text", code, title, f"{abstract}{blank}{form}"
+            yield "closing as a paragraph", code, title, f"{abstract}\n\n{form}"
+
+
+def test_no_chatter_passes() -> None:
+    """Of some nine hundred answers with chatter none passes; `pytest -s` prints the table."""
+    told: Counter[tuple[str, str]] = Counter()
+    passed = []
+    for place, code, title, abstract in cases():
+        told["chinese" if code == "zh" else "14 others", place] += 1
+        if verdict(code, title, abstract) is None:
+            passed.append((place, code, title, abstract))
+    table = "\n".join(f"| {group} | {place} | {count} |" for (group, place), count in told.items())
+    summary = f"{len(FIT)} good answers, {len(UNFIT)} wrong ones of other kinds"
+    print(  # noqa: T201 - the table is for the docs
+        f"\n| language | chatter as | stopped |\n| --- | --- | --- |\n{table}\n{summary}"
+    )
+    assert passed == []
+    assert told.total() > 800
+
+
+@pytest.mark.parametrize("code", _DATA)
+def test_a_careful_translation_passes(code: str) -> None:
+    """A translation with the numbers, acronyms and hopes of its source is kept."""
+    assert verdict(code, _DATA[code]["title"], _DATA[code]["abstract"]) is None
+
+
+SIGNS = ["\ufeff", "\u200b", "\u2060", "\u00ad", "\U000e0041", "\ufe0f", "\u202e", "\x00", "\ue000"]
+
+
+@pytest.mark.parametrize("sign", [*SIGNS, "\ufffd", "а", "あ", "ا", "😊", "ก"])
+@pytest.mark.parametrize("field", ["title", "abstract"])
+def test_a_character_that_no_text_of_the_language_has(sign: str, field: str) -> None:
+    """Invisible characters, emoji, and letters of another script are found in any field."""
+    texts = {name: _DATA["zh"][name] for name in ("title", "abstract")}
+    texts[field] = f"{texts[field][:10]}{sign}{texts[field][10:]}"
+    found = verdict("zh", **texts)
+    assert found is not None
+    assert found.reason in (Reason.UNREADABLE, Reason.CHATTER)
+
+
+def test_languages_have_their_own_invisible_characters() -> None:
+    """Persian and Hindi need joiners, and a source may have any sign itself."""
+    context = Context("A short title", "It is about the sign \u200b in a text, and of no use.")
+    for code, title in (("fa", "روش\u200cهای کوتاه"), ("hi", "छोटा शीर्षक क्\u200dष")):
+        fields = {"title": title, "abstract": context.abstract}
+        found = judge("translation", fields, context, code)
+        assert found is None or found.reason is not Reason.UNREADABLE
+
+
+def test_the_abstract_of_another_paper_is_none() -> None:
+    """A translation that has none of the paper's names and numbers is of another paper."""
+    other = (
+        "本文研究城市交通中的信号控制问题。我们提出一种自适应的控制方法，它根据路口的排队长度调整"
+        "信号配时。大量实验表明，该方法显著缩短了车辆的等待时间，并且在不同规模的路网中都保持稳定。"
+        "我们还讨论了这种方法的局限以及将来的工作方向。"
+    )
+    found = verdict("zh", _DATA["zh"]["title"], other)
+    assert found is not None
+    assert found.reason is Reason.OTHER_PAPER
+
+
+@pytest.mark.parametrize(
+    "unit", ["a", "1,", "a.", "a-", "你好。", "[", "（", "x@", "1 000 ", "a b "]
+)
+@pytest.mark.parametrize("task", ["translation", "analysis"])
+def test_a_long_answer_costs_no_time(unit: str, task: str) -> None:
+    """However long an answer is, and whatever it repeats, it is judged at once."""
+    text = unit * (120_000 // len(unit))
+    context = Context(**_ORIGINAL, prompt=instructions(task, "zh"))
+    fields: dict[str, object] = {"title": text, "abstract": text}
+    if task == "analysis":
+        names = ("contributions", "applications", "limitations")
+        fields = {"method": text, "impact": text} | {name: [text] for name in names}
+    begun = time.perf_counter()
+    found = judge(task, cleaned(task, fields, context), context, "zh")
+    assert time.perf_counter() - begun < 1
+    assert found is not None
