@@ -21,7 +21,7 @@ def paper_row(view: View, entry: Entry, abstract: str) -> str:
         "Title": lambda: _below(
             _title(view, paper),
             " ".join(filter(None, (view.new_mark(entry), pieces.marks(paper, view.say)))),
-            *view.links(paper),
+            *_links(view, paper),
         ),
         "Date": lambda: view.date_of(entry),
         "Abstract": lambda: markdown.details(view.say("show"), abstract) if abstract else "",
@@ -60,7 +60,7 @@ def _whole_paper(view: View, entry: Entry, abstract: str) -> str:
         pieces.marks(paper, view.say),
         markdown.link("PDF", pieces.pdf_url(paper)),
         *_code_links(view, paper),
-        *view.links(paper),
+        *_links(view, paper),
     )
     text = _below(_title(view, paper), *small)
     comment = markdown.inline(paper.comment, narrow=True)
@@ -86,6 +86,10 @@ def _comment(view: View, paper: Paper) -> str:
     labels = filter(None, (markdown.label(paper.venue), *_code_links(view, paper)))
     beginning = f"{markdown.cut(paper.comment, pieces.COMMENT_HEAD)}..."
     return markdown.details(next(labels, beginning), text)
+
+
+def _links(view: View, paper: Paper) -> list[str]:
+    return [markdown.link(text, url, trusted=True) for text, url in view.places(paper)]
 
 
 def _code_links(view: View, paper: Paper) -> Iterator[str]:

@@ -126,13 +126,10 @@ class View:
         """The label of invented papers if any table has one, else nothing."""
         return sample_note(chain.from_iterable(self.tables.values()))
 
-    def links(self, paper: Paper) -> list[str]:
-        """Return links to the other places of the settings where a paper can be read."""
+    def places(self, paper: Paper) -> list[tuple[str, str]]:
+        """Return name and address of the other places of the settings where a paper can be read."""
         places = (_LINKS[name] for name in self.settings.links)
-        return [
-            markdown.link(place["title"], place["url"].format(id=paper.arxiv_id), trusted=True)
-            for place in places
-        ]
+        return [(one["title"], one["url"].format(id=paper.arxiv_id)) for one in places]
 
     def date_of(self, entry: Entry) -> str:
         """Return the date that orders a paper in the tables, as arXiv has it."""

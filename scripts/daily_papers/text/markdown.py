@@ -254,7 +254,15 @@ def link(
     `trusted` allows any http or https address: that of the job's GitHub server. `narrow` is as in
     `inline`. Raises ValueError.
     """
-    shown = label(text, issue=issue, narrow=narrow)
+    return _linked(label(text, issue=issue, narrow=narrow), url, issue=issue, trusted=trusted)
+
+
+def chip(text: str, url: str = "") -> str:
+    """Return a short text as code, which looks like a chip, linked to any http or https address."""
+    return _linked(code(text), url, trusted=True) if url else code(text)
+
+
+def _linked(shown: str, url: str, *, issue: bool = False, trusted: bool) -> str:
     if _PLAIN_LINK.fullmatch(url):
         return f"[{shown or url}]({url})"
     parts = urlsplit(url)
@@ -266,8 +274,7 @@ def link(
             raise ValueError(f"not a host the project links to: {url!r}")
     elif not url or url.startswith(("//", "/\\", "\\")) or ":" in re.split(r"[/?#]", url)[0]:
         raise ValueError(f"not a relative link: {url!r}")
-    shown = shown or _inline(url, issue=issue, links=False)
-    return f"[{shown}]({_destination(url)})"
+    return f"[{shown or _inline(url, issue=issue, links=False)}]({_destination(url)})"
 
 
 def _destination(url: str) -> str:
