@@ -48,7 +48,7 @@ def test_every_language_is_one_that_a_model_may_write() -> None:
     assert Words("th")("Title") == "Title"
 
 
-@pytest.mark.parametrize("language", WORDS.keys() - {"en"})
+@pytest.mark.parametrize("language", [*WORDS][1:])
 def test_pages_are_in_the_language_of_the_settings(language: str) -> None:
     """No fixed word of README or of a topic's page stays English, and no foreign text changes."""
     paper = make_paper(1, version=2, title="Some Title", comment="Some comment of ours, 8 pages")

@@ -8,7 +8,7 @@ from daily_papers.pages import pieces
 from daily_papers.pages.fixed_words import ENGLISH, Words
 from daily_papers.text import markdown
 
-_HEADERS = ("Date", "Link", "Number")
+HEADERS = ("Date", "Link", "Number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,6 @@ def render_index(title: str, up: str, rows: Iterable[Row], say: Words = ENGLISH)
         pieces.table_row((row.date, markdown.link(row.label, row.target), f"{row.count:,}"))
         for row in ordered
     )
-    table = "\n".join((markdown.table([*map(say, _HEADERS)], []), *lines))
+    table = "\n".join((markdown.table([*map(say, HEADERS)], []), *lines))
     above = markdown.link(f"← {up}", f"../{pieces.FOLDER_INDEX}")
     return f"{markdown.heading(1, title)}\n\n{above}\n\n{table}\n"
