@@ -1,4 +1,4 @@
-# Every target installs what it needs from uv.lock. It requires only Python 3.11 and make.
+# Every target installs what it needs from uv.lock. It requires only Python 3.11 to 3.14 and make.
 UV_VERSION := 0.13.8
 PYTHON ?= python3
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
@@ -23,6 +23,9 @@ bench: $(UV)  ## Measure the cost of nightly runs, as a table; benchmarks/RESULT
 	$(RUN) --no-dev python benchmarks/nights.py
 
 .tools/bin/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null || \
+		{ echo "Daily Papers needs Python 3.11 to 3.14, which '$(PYTHON)' is not: install it, or name \
+	it, as in 'make demo PYTHON=python3.13'." >&2; exit 1; }
 	$(PYTHON) -m venv .tools
 	.tools/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 

@@ -1,5 +1,6 @@
 """Papers, entries and stores with sensible defaults, and Markdown read back by GitHub's parser."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -179,6 +180,17 @@ def make_topics(*names: str) -> tuple[Topic, ...]:
 def queries_of(topics: Iterable[Topic]) -> Mapping[str, str]:
     """Return a query for each topic by name, the same that `make_state` gives it."""
     return {topic.name: f'"{topic.name}"' for topic in topics}
+
+
+def new_in(notice: str) -> list[str]:
+    """Return the identifiers of the papers that a notice's body lists as new, with repeats."""
+    sections = re.split(r"\n## |\nRevised:\n", notice)
+    found = zip(re.findall(r"\n## |\nRevised:\n", f"\n## {notice}"), sections, strict=True)
+    new = [
+        text for head, text in found
+        if head == "\n## " and not text.startswith(("Accepted\n", "Code\n"))
+    ]  # fmt: skip
+    return re.findall(r"(?m)^- \*\*\[.*\(https://arxiv\.org/abs/([\w.]+)v\d+\)\*\*", "".join(new))
 
 
 def read_back(markdown: str) -> lxml.html.HtmlElement:

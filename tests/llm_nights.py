@@ -69,7 +69,7 @@ class Bench:
         with session:
             done = enrich(
                 store,
-                Settings(llm=Llm(**llm)),
+                Settings(llm=Llm(**({"parallel_requests": 1} | llm))),
                 environment or self.environment(),
                 session,
                 night,

@@ -1,6 +1,7 @@
-"""A stand-in for GitHub's REST API on loopback: issues and labels."""
+"""A stand-in for GitHub's REST API on loopback: issues, their comments, and labels."""
 
 import json
+import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -50,6 +51,7 @@ TROUBLES: dict[str, tuple[int, dict[str, str], Any]] = {
     "down": (503, {}, "<html><title>Unicorn!</title></html>"),
     "teapot": (418, {}, {"message": "I'm a teapot"}),
     "garbage": (200, {}, "<html>Sign in to the airport's network</html>"),
+    "deep": (200, {}, "[" * 100_000),
 }
 
 
@@ -69,7 +71,8 @@ class Trouble:
     """A fault for requests of `method` (any if empty) whose path ends with `path`.
 
     `times` is how often, None for always. `kind` is a key of TROUBLES, or `hang` (never an
-    answer), `reset` (the connection closes), `lost` (done, then the connection closes).
+    answer), `reset` (the connection closes), `lost` (done, then the connection closes),
+    `lost and broken` (done, then status 502).
     """
 
     kind: str
@@ -87,9 +90,14 @@ class FakeGitHub:
     issues: list[dict[str, Any]] = field(default_factory=list)
     """Oldest first, in GitHub's format."""
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
+    comments: dict[int, list[str]] = field(default_factory=dict)
+    """The texts of each issue's comments, oldest first."""
+    default_branch: str = ""
     requests: list[Request] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
     api_url: str = ""
+    facts: dict[str, Any] = field(default_factory=lambda: {"has_issues": True, "has_pages": True})
+    """What it says of the repository."""
 
     def play(
         self, kind: str, *, method: str = "", path: str = "", times: int | None = None
@@ -128,6 +136,9 @@ class FakeGitHub:
                 fake._handle(self)
 
             def do_POST(self) -> None:
+                fake._handle(self)
+
+            def do_PATCH(self) -> None:
                 fake._handle(self)
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name
@@ -170,6 +181,8 @@ class FakeGitHub:
                 status, headers, body = 0, {}, None
             else:
                 status, headers, body = self._answer(request)
+                if trouble == "lost and broken":
+                    status, headers, body = 502, {}, {"message": "Bad Gateway"}
         if trouble == "hang":
             self._release.wait()
         if trouble in ("hang", "reset", "lost"):
@@ -200,6 +213,9 @@ class FakeGitHub:
         if request.headers.get("Authorization") != f"Bearer {self.token}":
             return TROUBLES["bad token"]
         root = f"/repos/{self.repository}"
+        if request.path == root:
+            named = {"full_name": self.repository, "default_branch": self.default_branch}
+            return 200, {}, named | self.facts
         if not request.path.startswith(f"{root}/"):
             return TROUBLES["missing"]
         match request.method, request.path.removeprefix(root):
@@ -212,6 +228,13 @@ class FakeGitHub:
                     return TROUBLES["label exists"]
                 self.labels[request.body["name"]] = request.body
                 return 201, {}, request.body
+            case "POST", path if match := re.fullmatch(r"/issues/(\d+)/comments", path):
+                self.comments.setdefault(int(match[1]), []).append(request.body["body"])
+                return 201, {}, {"body": request.body["body"]}
+            case "PATCH", path if match := re.fullmatch(r"/issues/(\d+)", path):
+                issue = self.issues[int(match[1]) - 1]
+                issue.update(request.body)
+                return 200, {}, issue
             case "GET", path if path.startswith("/labels/"):
                 label = self.labels.get(path.removeprefix("/labels/"))
                 return (200, {}, label) if label else TROUBLES["missing"]

@@ -62,7 +62,7 @@ def test_when_all_topics_fail_the_exit_code_is_1_and_the_summary_says_why(
         arxiv.faults.add(Fault("status", times=None, status=400))
         assert main(["update", "--root", str(root)]) == 1
     assert "bad query" in capsys.readouterr().err
-    assert "| Neural Widgets |  | 0 | 0 | 0 | bad query" in summary.read_text()
+    assert "| Neural Widgets | 0 | 0 | 0 | bad query" in summary.read_text()
     assert sorted(path.name for path in root.iterdir()) == ["keywords.txt"]
 
 
@@ -81,23 +81,98 @@ def test_in_actions_the_summary_has_a_row_a_topic_and_warnings_are_annotations(
     assert "::warning" not in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("file", "text", "command"),
+    [
+        (
+            "keywords.txt",
+            "# one\n100% new | (a | b\n",
+            "::error file=keywords.txt,line=2,col=",
+        ),
+        (
+            "pyproject.toml",
+            '[tool.daily-papers]\nsort = """a\n::warning::b%0A::notice::c"""\n',
+            "::error file=pyproject.toml::[tool.daily-papers] sort: it must be",
+        ),
+        ("pyproject.toml", "[tool", "::error file=pyproject.toml::it cannot be read"),
+    ],
+)
+def test_bad_input_is_shown_at_its_line_and_in_the_summary_of_a_run(
+    root: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    file: str,
+    text: str,
+    command: str,
+) -> None:
+    """In Actions the message is an annotation of the line, and in the step summary too."""
+    (root / file).write_text(text)
+    assert main(["check", "--root", str(root)]) == 2
+    plain = capsys.readouterr()
+    assert plain.out == ""
+    summary = root.parent / f"{root.name}-summary.md"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    assert main(["check", "--root", str(root)]) == 2
+    told = capsys.readouterr()
+    line, *_ = told.out.splitlines()
+    assert line.startswith(command)
+    assert ("%0A" in line) == (file == "keywords.txt")
+    assert len(told.out.splitlines()) == plain.err.count(f"{file}:")
+    assert told.err == plain.err
+    assert plain.err.rstrip("\n") in summary.read_text("utf-8")
+
+
+def test_a_failed_night_is_shown_on_the_page_of_a_run(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Any other error is an annotation without a place, also if a variable is wrong."""
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("ARXIV_API_URL", "::error::nowhere")
+    assert main(["update", "--root", str(root)]) == 2
+    assert capsys.readouterr().out.startswith("::error::ARXIV_API_URL: it must be")
+    monkeypatch.delenv("ARXIV_API_URL")
+    assert main(["notify", "--dry-run", "--root", str(root)]) == 1
+    assert capsys.readouterr().out.startswith("::error::daily-papers: papers/store: there is")
+
+
+def test_no_heading_is_a_command_for_actions(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What a heading, an option or an error contains never begins a workflow command."""
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    evil = "::stop-commands::x ##[add-mask]y %0A::error::z"
+    (root / "keywords.txt").write_text(f'"{evil}"\n{evil}: widgets\n')
+    assert main(["check", "--root", str(root)]) in (0, 2)
+    (root / "keywords.txt").write_text("widgets\n")
+    assert main(["update", "--root", str(root), "--topic", f"a\n {evil}"]) == 2
+    with pytest.raises(SystemExit):
+        main(["update", "--root", str(root), "--now", f"\n{evil}"])
+    told = capsys.readouterr()
+    assert len(told.out.splitlines()) >= 2
+    assert all(line.startswith("::error") for line in told.out.splitlines())
+    assert not [line for line in told.err.splitlines() if line.lstrip().startswith("::")]
+    assert "##[" not in told.err
+    assert "add-mask" in told.err
+
+
 def test_notify_posts_once_and_exits_with_0(
     root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The issue is opened once; a refusal by GitHub is a warning, not a failure."""
+    """The issue is opened once; a refusal by GitHub is a warning at first, not a failure."""
     with FakeArxiv([record(1)]) as arxiv, FakeGitHub() as github:
         monkeypatch.setenv("ARXIV_API_URL", arxiv.api_url)
         monkeypatch.setenv("GITHUB_API_URL", github.api_url)
         monkeypatch.setenv("GITHUB_REPOSITORY", REPOSITORY)
         monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
         assert main(["update", "--root", str(root)]) == 0
-        github.play("issues off", method="POST", times=1)
+        github.play("issues off", method="POST", path="/issues", times=1)
         assert main(["notify", "--root", str(root)]) == 0
         told = capsys.readouterr()
         assert "warning: the notice was not posted" in told.err
-        assert "what is new stays pending" in told.out
+        assert "no issue: the papers stay pending" in told.out
         assert main(["notify", "--root", str(root)]) == 0
-        assert "opened the issue: 1 new paper" in capsys.readouterr().out
+        assert "opened the issue: Welcome to 1 topic: Neural Widgets" in capsys.readouterr().out
         assert main(["notify", "--root", str(root)]) == 0
         assert "nothing new to tell" in capsys.readouterr().out
         assert len(github.issues) == 1
@@ -135,6 +210,40 @@ def test_what_is_published_after_a_race_is_reported_once(
     subjects = subprocess.check_output([*git, "log", "--format=%s"], cwd=remote, text=True)
     assert subjects.splitlines()[0] == "Note that watchers were told"
     assert subjects.splitlines()[1].startswith("1 new: Neural Widgets 1")
+
+
+def test_a_night_that_could_not_update_says_so_in_the_readme_and_pushes_it(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Bad keywords are told above the tables until a night is good, and those are as they were."""
+    remote = root.parent / f"{root.name}.git"
+    git = ["git", "-c", "user.name=A", "-c", "user.email=a@b", "-c", "commit.gpgSign=false"]
+    subprocess.run([*git, "init", "-q", "--bare", remote], check=True)
+    for arguments in ("init -q", f"remote add origin {remote}", "add -A", "commit -qm Begin"):
+        subprocess.run([*git, *arguments.split()], cwd=root, check=True)
+
+    def night(keywords: str) -> tuple[int, str]:
+        if (root / "keywords.txt").read_text() != keywords:
+            (root / "keywords.txt").write_text(keywords)
+            subprocess.run([*git, "commit", "-qam", "Edit"], cwd=root, check=True)
+            subprocess.run([*git, "push", "-q", "origin", "HEAD"], cwd=root, check=True)
+        code = main(["update", "--root", str(root), "--publish"])
+        pushed = subprocess.check_output([*git, "show", "HEAD:README.md"], cwd=remote, text=True)
+        return code, pushed
+
+    with FakeArxiv([record(1)]) as arxiv:
+        monkeypatch.setenv("ARXIV_API_URL", arxiv.api_url)
+        assert night("Neural Widgets\n")[0] == 0
+        code, readme = night("Neural Widgets\nLLM |\n")
+        assert code == 2
+        assert "⚠ No update since" in readme
+        assert "keywords.txt:2:5: " in readme
+        assert "2611.00001" in readme
+        assert main(["update", "--root", str(root), "--publish", "--topic", "none"]) == 2
+        code, readme = night("Neural Widgets\n")
+        assert code == 0
+        assert "No update" not in readme
+    assert "README.md does not" not in capsys.readouterr().err
 
 
 def test_a_time_that_is_none_is_refused(root: Path, capsys: pytest.CaptureFixture[str]) -> None:

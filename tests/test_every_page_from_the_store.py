@@ -20,7 +20,7 @@ from daily_papers.settings import Environment
 from daily_papers.store.entry_types import DigestText, ModelText, Store
 from daily_papers.store.store_file import STATE, save_store
 from daily_papers.store.write_all_or_none import FOLDER
-from factories import make_entry, make_paper, make_store, whole_store
+from factories import make_entry, make_paper, make_store, new_in, whole_store
 from standin_github import REPOSITORY, TOKEN, FakeGitHub
 from standins.arxiv import FakeArxiv, Record
 from standins.llm import FakeLlm
@@ -236,7 +236,7 @@ def test_every_paper_of_every_notice_is_on_a_page(played: Played) -> None:
     for body, about, files in played.issues:
         shown = set(re.findall(IN_A_LINK, body))
         assert shown <= about
-        for line in re.findall(r"(?m)^.*\d+ more.*$", body):
+        for line in re.findall(r"(?m)^.*\d+ (?:more|papers).*$", body):
             for link in re.findall(r"/blob/HEAD/(papers/[\w/-]+\.md)", line):
                 shown |= set(re.findall(IN_A_LINK, files[link].decode()))
         assert about <= shown
@@ -250,11 +250,7 @@ def test_every_paper_of_every_notice_is_on_a_page(played: Played) -> None:
 
 def test_each_paper_is_new_in_one_notice(played: Played) -> None:
     """Nothing is announced twice, whatever becomes of a paper and of its topics."""
-    new = [
-        arxiv_id
-        for body, _, _ in played.issues
-        for arxiv_id in re.findall(r"abs/([\w.]+)v\d+\)[^\n]*\| New \|", body)
-    ]
+    new = [arxiv_id for body, _, _ in played.issues for arxiv_id in new_in(body)]
     assert len(new) == len(set(new)) > 10
 
 

@@ -456,6 +456,18 @@ def test_shallow_clone(place: Place, tmp_path: Path) -> None:
     assert run_git(place.remote, "rev-list", "--count", "main").strip() == "5"
 
 
+def test_shallow_clone_of_a_deleted_branch(place: Place, tmp_path: Path) -> None:
+    """Without the branch, a shallow clone cannot make it again; the advice says so."""
+    place.elsewhere()
+    shutil.rmtree(place.clone)
+    run_git(tmp_path, "clone", "-q", "--depth=1", place.remote.as_uri(), str(place.clone))
+    run_git(place.remote, "symbolic-ref", "HEAD", "refs/heads/other")
+    run_git(place.remote, "branch", "-D", "main")
+    with pytest.raises(DailyPapersError, match="restore the branch there") as caught:
+        place.publish(place.write())
+    assert "Rulesets" not in str(caught.value)
+
+
 def test_detached_head_of_a_branch(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     """A checked out commit is pushed to the branch that GITHUB_REF names."""
     run_git(place.clone, "checkout", "-q", "--detach")

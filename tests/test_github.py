@@ -29,8 +29,8 @@ def github(server: FakeGitHub, clock: VirtualClock) -> GitHub:
 
 
 def bodies(github: GitHub) -> object:
-    """List the notices."""
-    return github.latest_notice_bodies(LABEL)
+    """Return the bodies of the notices."""
+    return [one.body for one in github.latest_issues(LABEL)]
 
 
 def label(github: GitHub) -> object:
@@ -44,7 +44,19 @@ def post(github: GitHub) -> object:
     return github.open_issue("7 new papers", "Body", [LABEL])
 
 
-CALLS = {"bodies": bodies, "label": label, "post": post}
+def comment(github: GitHub) -> object:
+    """Add a comment."""
+    github.comment(1, "Text")
+    return None
+
+
+def close(github: GitHub) -> object:
+    """Close an issue."""
+    github.close_issue(1)
+    return None
+
+
+CALLS = {"bodies": bodies, "post": post, "comment": comment, "close": close}
 
 
 def told(error: BaseException) -> str:
@@ -61,9 +73,10 @@ def told(error: BaseException) -> str:
 
 
 def test_open_issue(server: FakeGitHub, github: GitHub) -> None:
-    """An issue is opened with title, body and labels, and its URL is returned."""
-    address = github.open_issue("7 new papers - November 20, 2026", "Zwölf | Wörter", [LABEL])
-    assert address == f"https://github.com/{REPOSITORY}/issues/1"
+    """An issue is opened with title, body and labels, and returned with number and URL."""
+    issue = github.open_issue("7 new papers - November 20, 2026", "Zwölf | Wörter", [LABEL])
+    assert (issue.number, issue.url) == (1, f"https://github.com/{REPOSITORY}/issues/1")
+    assert issue.is_open
     assert server.posts()[0].body == {
         "title": "7 new papers - November 20, 2026",
         "body": "Zwölf | Wörter",
@@ -116,18 +129,36 @@ def test_issue_too_long(server: FakeGitHub, github: GitHub, title: str, body: st
     assert server.requests == []
 
 
-def test_latest_notice_bodies(server: FakeGitHub, github: GitHub) -> None:
+def test_comment_and_close(server: FakeGitHub, github: GitHub) -> None:
+    """An issue gets a comment, and is closed as completed."""
+    post(github)
+    github.comment(1, "It is over.")
+    github.close_issue(1)
+    assert server.comments == {1: ["It is over."]}
+    assert server.requests[-1].body == {"state": "closed", "state_reason": "completed"}
+    assert [one.is_open for one in github.latest_issues(LABEL)] == [False]
+
+
+def test_default_branch(server: FakeGitHub, github: GitHub) -> None:
+    """The default branch's name is GitHub's; without an answer it is unknown."""
+    server.default_branch = "trunk"
+    assert github.default_branch() == "trunk"
+    server.play("missing")
+    assert github.default_branch() == ""
+
+
+def test_latest_issues(server: FakeGitHub, github: GitHub) -> None:
     """Issues with the label are listed newest first, with closed ones and without pull requests."""
     server.add_issue("old", "first", (LABEL,), state="closed")
     server.add_issue("of somebody", "other", ("bug",))
     server.add_issue("a change", "patch", (LABEL,), pull_request={})
     server.add_issue("empty", None, (LABEL, "seen"))
     server.add_issue("new", "last", (LABEL,))
-    assert github.latest_notice_bodies(LABEL) == ["last", "", "first"]
+    assert bodies(github) == ["last", "", "first"]
     assert len(server.requests) == 1
-    assert github.latest_notice_bodies(LABEL, limit=1) == ["last"]
+    assert [one.title for one in github.latest_issues(LABEL, limit=1)] == ["new"]
     assert len(server.requests) == 2
-    assert github.latest_notice_bodies("unused") == []
+    assert github.latest_issues("unused") == []
 
 
 @given(
@@ -141,7 +172,8 @@ def test_pages_of_issues(kinds: list[bool], limit: int) -> None:
         for number, is_issue in enumerate(kinds):
             more: dict[str, object] = {} if is_issue else {"pull_request": {}}
             server.add_issue("t", str(number), (LABEL,), **more)
-        found = GitHub(server.api_url, REPOSITORY, TOKEN).latest_notice_bodies(LABEL, limit)
+        github = GitHub(server.api_url, REPOSITORY, TOKEN)
+        found = [one.body for one in github.latest_issues(LABEL, limit)]
         pages = len(server.requests)
     wanted = [str(number) for number in reversed(range(len(kinds))) if kinds[number]][:limit]
     assert found == wanted[: len(found)]
@@ -163,23 +195,21 @@ def test_label_of_odd_name(server: FakeGitHub, github: GitHub) -> None:
     assert server.posts("/labels") == []
 
 
-@pytest.mark.parametrize("kind", ["label exists", "invalid", "broken", "missing", "reset"])
-def test_label_that_cannot_be_created(server: FakeGitHub, github: GitHub, kind: str) -> None:
-    """A label that exists by now, or fails by itself, does not stop the notice."""
-    server.play(kind, method="POST", path="/labels")
-    label(github)
-    assert len(server.posts("/labels")) == 1
-
-
-@pytest.mark.parametrize(("kind", "status"), [("no permission", 403), ("issues off", 410)])
-def test_label_that_may_not_be_created(
-    server: FakeGitHub, github: GitHub, kind: str, status: int
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("kind", [*sorted(TROUBLES), "reset"])
+def test_label_that_fails(
+    server: FakeGitHub, github: GitHub, clock: VirtualClock, method: str, kind: str
 ) -> None:
-    """A refusal that the issue would meet too is raised for the label already."""
-    server.play(kind, method="POST", path="/labels")
-    with pytest.raises(GitHubError) as caught:
-        label(github)
-    assert caught.value.status == status
+    """A label that cannot be looked up or created does not stop the notice, and is not waited for.
+
+    What is wrong for good is found when the issue is opened.
+    """
+    server.play(kind, method=method)
+    label(github)
+    assert len(server.requests) == (2 if (method, kind) == ("GET", "missing") else 1) or (
+        method == "POST"
+    )
+    assert not clock.sleeps
 
 
 SETTINGS = {
@@ -196,21 +226,72 @@ SETTINGS = {
     "down": (503, "GitHub has trouble"),
     "teapot": (418, "check GITHUB_API_URL"),
     "garbage": (200, "check GITHUB_API_URL"),
+    "deep": (200, "check GITHUB_API_URL"),
 }
 
 
+SHORT = {"secondary limit", "used up", "too many", "broken", "down"}
+
+
+@pytest.mark.parametrize("call", sorted(CALLS))
 @pytest.mark.parametrize("kind", sorted(SETTINGS))
-def test_refused_issue(server: FakeGitHub, github: GitHub, kind: str) -> None:
-    """Each refusal of an issue says what happened and what to do, and is never retried."""
-    server.play(kind, method="POST")
+def test_refusal(server: FakeGitHub, github: GitHub, kind: str, call: str) -> None:
+    """Each refusal says what happened and what to do, and whether it is for good."""
+    server.play(kind)
     status, words = SETTINGS[kind]
     with pytest.raises(GitHubError) as caught:
-        post(github)
+        CALLS[call](github)
     assert caught.value.status == status
+    assert caught.value.is_final == (kind not in SHORT)
     assert words in str(caught.value)
-    assert "Cannot open the issue in somebody/papers" in str(caught.value)
-    assert len(server.requests) == 1
+    assert "in somebody/papers: " in str(caught.value)
     assert isinstance(caught.value, DailyPapersError)
+
+
+@pytest.mark.parametrize(
+    ("kind", "sleeps"),
+    [
+        ("no permission", []),
+        ("broken", [5.0, 15.0, 45.0]),
+        ("reset", [5.0, 15.0, 45.0]),
+        ("too many", [60.0, 60.0, 60.0]),
+    ],
+)
+def test_patience(
+    server: FakeGitHub, github: GitHub, clock: VirtualClock, kind: str, sleeps: list[float]
+) -> None:
+    """A short failure is waited for, as long as GitHub asks; what is refused for good is not."""
+    server.play(kind, method="POST")
+    with pytest.raises(GitHubError):
+        post(github)
+    assert clock.sleeps == sleeps
+    assert len(server.posts()) == 1 + len(sleeps)
+
+
+@pytest.mark.parametrize("kind", ["broken", "down", "reset", "too many", "secondary limit"])
+@pytest.mark.parametrize("call", sorted(CALLS))
+def test_short_failure(server: FakeGitHub, github: GitHub, kind: str, call: str) -> None:
+    """What fails twice on GitHub's side succeeds at the third attempt."""
+    server.add_issue("new", "body", (LABEL,))
+    server.play(kind, times=2)
+    CALLS[call](github)
+
+
+def test_limit_that_lasts_too_long(
+    server: FakeGitHub, github: GitHub, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A limit of hours is not waited for; when it ends may be a time of day."""
+    monkeypatch.setitem(TROUBLES, "limit", (429, {"Retry-After": "7200"}, {}))
+    server.play("limit", times=1)
+    with pytest.raises(GitHubError, match="slow down"):
+        post(github)
+    assert clock.sleeps == []
+    reset = str(int(clock.now().timestamp()) + 90)
+    headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": reset}
+    monkeypatch.setitem(TROUBLES, "limit", (403, headers, {}))
+    server.play("limit", times=1)
+    post(github)
+    assert clock.sleeps == [90.0]
 
 
 @pytest.mark.parametrize(
@@ -236,44 +317,14 @@ def test_forms_of_a_limit(
         post(github)
 
 
-def test_limit_leaves_papers_pending(server: FakeGitHub, github: GitHub) -> None:
-    """At a rate limit, the error says that the papers go out with the next night."""
-    server.play("secondary limit")
-    with pytest.raises(GitHubError, match="stay pending and go out with the next night"):
-        post(github)
-
-
-@pytest.mark.parametrize("kind", sorted(TROUBLES.keys() & SETTINGS.keys()))
-def test_refused_question(
-    server: FakeGitHub, github: GitHub, clock: VirtualClock, kind: str
-) -> None:
-    """A refused list has the same errors; only GitHub's own failures are retried."""
-    server.play(kind)
-    with pytest.raises(GitHubError, match="Cannot list the issues") as caught:
-        bodies(github)
-    again = kind in ("broken", "down")
-    assert caught.value.status == SETTINGS[kind][0]
-    assert len(server.requests) == (3 if again else 1)
-    assert clock.sleeps == ([2.0, 4.0] if again else [])
-
-
-@pytest.mark.parametrize("kind", ["broken", "down", "reset"])
-def test_question_is_asked_again(server: FakeGitHub, github: GitHub, kind: str) -> None:
-    """A list that fails twice on GitHub's side succeeds at the third attempt."""
-    server.add_issue("new", "body", (LABEL,))
-    server.play(kind, times=2)
-    assert bodies(github) == ["body"]
-
-
-@pytest.mark.parametrize("kind", ["reset", "lost"])
+@pytest.mark.parametrize("kind", ["lost", "lost and broken"])
 def test_issue_is_never_posted_twice(server: FakeGitHub, github: GitHub, kind: str) -> None:
-    """If the answer to a POST is lost, it is not sent again, and the error says why."""
-    server.play(kind, method="POST")
-    with pytest.raises(GitHubError, match="the next run looks before it posts") as caught:
-        post(github)
-    assert caught.value.status is None
+    """If the answer to a POST is lost, the issue is looked for before it is posted again."""
+    server.add_issue("7 new papers", "Another body", (LABEL,))
+    server.play(kind, method="POST", times=1)
+    assert github.open_issue("7 new papers", "Body\n", [LABEL]).number == 2
     assert len(server.posts()) == 1
-    assert len(server.issues) == (1 if kind == "lost" else 0)
+    assert len(server.issues) == 2
 
 
 def test_created_without_address(
@@ -282,7 +333,7 @@ def test_created_without_address(
     """An issue counts as opened even if GitHub does not return its URL."""
     monkeypatch.setitem(TROUBLES, "created in silence", (201, {}, ""))
     server.play("created in silence")
-    assert post(github) == ""
+    assert github.open_issue("7 new papers", "Body", [LABEL]).number == 0
 
 
 @pytest.mark.parametrize("call", [bodies, post])
@@ -322,11 +373,6 @@ def test_token_is_never_told(
     monkeypatch.setattr(module, "READ_TIMEOUT", 0.05)
     monkeypatch.setitem(TROUBLES, "echo", (403, {}, {"message": f"Bad token {TOKEN}!"}))
     server.play(kind)
-    if (call, kind) in (("label", "garbage"), ("label", "missing")):
-        # Neither stops the notice, so there is no error that could tell.
-        label(github)
-        assert TOKEN not in caplog.text
-        return
     with pytest.raises(GitHubError) as caught:
         CALLS[call](github)
     assert TOKEN not in told(caught.value)

@@ -1,3 +1,4 @@
+import re
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -7,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from daily_papers.arxiv.start_jitter import own_cron
+from daily_papers.pages.news import MAX_SUBJECT
 from daily_papers.pages.notice_issue import (
     BUDGET,
-    TITLE_BUDGET,
     Notice,
     marker,
     read_marker,
@@ -22,9 +24,10 @@ from factories import (
     NIGHT,
     make_entry,
     make_paper,
+    make_row,
+    make_state,
     make_store,
     read_back,
-    table_rows,
     text_of,
 )
 
@@ -59,22 +62,28 @@ def known(number: int) -> Entry:
     return make_entry(number, ["A"], first_seen=NIGHT - timedelta(days=30))
 
 
-def sections_of(body: str) -> dict[str, list[list[lxml.html.HtmlElement]]]:
-    """Return the tables of a body by their heading."""
-    found: dict[str, list[list[lxml.html.HtmlElement]]] = {}
+def sections_of(body: str) -> dict[str, list[lxml.html.HtmlElement]]:
+    """Return the items of the lists of a body by their heading, without those of the digest."""
+    found: dict[str, list[lxml.html.HtmlElement]] = {}
     heading = ""
     for element in read_back(body):
         if element.tag == "h2":
             heading = text_of(element)
             found[heading] = []
-        elif element.tag == "table":
-            found[heading] += table_rows(element)
+        elif element.tag == "ul" and heading:
+            found[heading] += element.findall("li")
     return found
 
 
-def titles(rows: list[list[lxml.html.HtmlElement]]) -> list[str]:
-    """Return the titles of a table's rows."""
-    return [text_of(row[0].find(".//a")) for row in rows]
+def titles(items: list[lxml.html.HtmlElement]) -> list[str]:
+    """Return the titles of a list's papers."""
+    return [text_of(item.find("strong/a")) for item in items]
+
+
+def about(item: lxml.html.HtmlElement) -> str:
+    """Return the line below a paper's title."""
+    text: str = item.find("strong").tail or ""
+    return " ".join((text + "".join(text_of(one) + (one.tail or "") for one in item[1:])).split())
 
 
 def digest(body: str) -> list[str]:
@@ -92,26 +101,39 @@ def test_nothing_new_is_no_notice() -> None:
     assert render_notice(View(make_store(), Settings()), None, URL) is None
 
 
+LONG = ("a heading of many words " * 11)[:245]
+
+
 @pytest.mark.parametrize(
     ("entries", "title"),
     [
-        ([new(1)], "1 new paper - November 20, 2026"),
-        ([new(n) for n in range(1, 8)], "7 new papers - November 20, 2026"),
-        ([new(1), revised(2), revised(3)], "1 new paper - November 20, 2026"),
-        ([revised(1)], "1 revised paper - November 20, 2026"),
-        ([revised(1), revised(2)], "2 revised papers - November 20, 2026"),
-        ([new(1, "A", "B"), new(2, "B")], "2 new papers - November 20, 2026"),
+        ([new(1)], "1 new: A 1"),
+        ([new(n) for n in range(1, 8)], "7 new: A 7"),
+        ([new(1), revised(2), revised(3)], "1 new: A 1"),
+        ([revised(1)], "1 revised: A 1"),
+        ([new(1, "A", "B"), new(2, "B"), new(3, "B")], "3 new: B 2, A 1"),
+        ([new(n, f"T{n}") for n in range(1, 9)],
+         "8 new: T1 1, T2 1, T3 1, T4 1, T5 1, T6 1, T7 1, T8 1"),
+        ([new(n, f"T{n}") for n in range(1, 12)],
+         "11 new: T1 1, T2 1, T3 1, T4 1, T5 1, T6 1, T7 1, T8 1 …"),
+        ([new(1, LONG), new(2, LONG), new(3, "A")], f"3 new: {LONG} 2 …"),
+        ([new(1, LONG * 2), new(2, LONG * 2), new(3, "A")], "Papers of November 20, 2026"),
+        ([new(1, "@me #12 GH-3 `a` \\alpha")], "1 new: @\u2060me #\u206012 GH-\u20603 `a` α 1"),
     ],
-)
-def test_the_title_counts_the_new_papers(entries: list[Entry], title: str) -> None:
-    """The title has the number of new papers, or else of revised ones, and the night's date."""
+)  # fmt: skip
+def test_the_title_says_what_is_new_by_topic(entries: list[Entry], title: str) -> None:
+    """The title counts the new papers, or else the revised ones, the largest topics first.
+
+    Topics that do not fit are left out; if none fits, it is the night's date.
+    """
     assert notice(make_store(entries)).title == title
 
 
 def test_the_titles_date_is_the_users() -> None:
     """The date is the night's in the time zone of the settings."""
-    title = notice(make_store([new(1)]), timezone=ZoneInfo("America/New_York")).title
-    assert title == "1 new paper - November 19, 2026"
+    store = make_store([new(1, LONG * 2)])
+    title = notice(store, timezone=ZoneInfo("America/New_York")).title
+    assert title == "Papers of November 19, 2026"
 
 
 def test_the_digest_comes_first() -> None:
@@ -123,31 +145,56 @@ def test_the_digest_comes_first() -> None:
         "A: 1 new, 1 revised",
         "B b: 1 new",
     ]
-    links = read_back(body).xpath("./p[1]//a/@href|./ul//a/@href")
+    links = read_back(body).xpath("./p[1]//a/@href|./ul[1]//a/@href")
     assert links == [
         URL,
         f"{URL}/blob/HEAD/papers/topics/a.md",
         f"{URL}/blob/HEAD/papers/topics/b-b.md",
     ]
-    assert body.index("<ul>" if "<ul>" in body else "- [") < body.index("## ")
+    assert body.index("- [") < body.index("## ")
 
 
 def test_new_papers_stand_before_revised_ones_and_are_told_apart() -> None:
-    """Each table has the new papers, newest first, then the revised ones, each with its kind."""
+    """Each list has the new papers, newest first, then the revised ones, with their version."""
     store = make_store([revised(1), new(4), new(3), revised(2), known(5)])
-    rows = sections_of(notice(store).body)["A"]
-    assert titles(rows) == ["Paper 3", "Paper 4", "Paper 1", "Paper 2"]
-    assert [text_of(row[1]) for row in rows] == ["New", "New", "Revised", "Revised"]
+    items = sections_of(notice(store).body)["A"]
+    assert titles(items) == ["Paper 3", "Paper 4", "Paper 1", "Paper 2"]
+    assert ["v2, first" in about(item) for item in items] == [False, False, True, True]
 
 
-def test_a_row_has_title_date_and_comment() -> None:
-    """A row links the title, and has the date and the comment but no abstract."""
-    store = make_store([new(1, comment="8 pages", abstract="secret")])
-    body = notice(store).body
-    ((row,),) = sections_of(body).values()
-    assert row[0].find(".//strong/a").get("href") == "https://arxiv.org/abs/2611.00001v1"
-    assert [text_of(cell) for cell in row[1:]] == ["New", "2026-11-20", "8 pages"]
-    assert "secret" not in body
+def test_an_item_is_a_title_and_a_line_of_what_to_know() -> None:
+    """Below the linked title stand authors, venue, code and the key sentence, and nothing else."""
+    authors = ("Ada Lovelace", "Charles Babbage", "Mary Somerville", "George Boole")
+    paper = new(
+        1,
+        authors=authors,
+        comment="8 pages, accepted at CVPR 2027. Code: https://github.com/someone/doors",
+        abstract="Doors matter. We propose a door that opens itself. It hums.",
+    )
+    body = notice(make_store([paper])).body
+    ((item,),) = sections_of(body).values()
+    assert item.find("strong/a").get("href") == "https://arxiv.org/abs/2611.00001v1"
+    assert about(item) == (
+        "Ada Lovelace, Charles Babbage, Mary Somerville, et al. · CVPR 2027 · "
+        "https://github.com/someone/doors · We propose a door that opens itself."
+    )
+
+
+def test_the_key_sentence_is_cut_between_words() -> None:
+    """A very long sentence ends with an ellipsis after a whole word."""
+    store = make_store([new(1, authors=(), abstract=f"We propose {'doors ' * 90}here.")])
+    ((item,),) = sections_of(notice(store).body).values()
+    assert about(item).endswith(" doors …")
+    assert 220 < len(about(item)) < 250
+
+
+def test_the_text_is_readable_as_it_is() -> None:
+    """There is no table and no HTML: each line is a heading, an item, its line, or a sentence."""
+    store = make_store([new(1, comment="c" * 200), revised(2), accepted(3), coded(4)])
+    lines = notice(store).body.splitlines()
+    assert not [line for line in lines if line.startswith("|")]
+    assert not [line for line in lines if "<" in line and not re.search("<https://|<!-- ", line)]
+    assert max(map(len, lines)) < 500
 
 
 def test_a_paper_stands_in_the_notice_once() -> None:
@@ -198,21 +245,89 @@ def test_nothing_is_counted_when_nothing_is_left_out() -> None:
     assert "more" not in notice(store, issue_papers=4).body
 
 
-def test_a_first_notice_has_the_newest_of_each_topic() -> None:
-    """Without an earlier notice, every paper is new, except the past of an added topic."""
-    store = make_store([new(1), known(2), make_entry(3, ["A"], silent=True)])
-    assert titles(sections_of(notice(store, None).body)["A"]) == ["Paper 1", "Paper 2"]
+def test_a_first_notice_is_a_welcome() -> None:
+    """It has the topics with three papers each, never all, and how to set things up."""
+    store = make_store(
+        [new(1, "A", "B"), *(new(n) for n in range(2, 1700)), new(1700, "B")],
+        ["A", "B", make_state("None such", empty=True)],
+        ledger=(make_row(topic="None such", total=0, reason="check its <spelling>"),),
+    )
+    found = notice(store, None)
+    assert found.title == "Welcome to 3 topics: A, B, None such"
+    assert len(found.body) < 3000
+    page = read_back(found.body)
+    assert "From now on, this repository asks arXiv every night for 3 topics." in text_of(page)
+    first, second = page.findall("ul")[0]
+    assert text_of(first.find(".//a")) == "A"
+    assert titles(first.findall("ul/li")) == ["Paper 1", "Paper 2", "Paper 3"]
+    assert "B: 2 papers" in text_of(second)
+    assert titles(second.findall("ul/li")) == ["Paper 1700"]
+    headings = [text_of(one) for one in page.findall("h2")]
+    assert headings == ["Topics without a paper", "How to go on"]
+    assert text_of(page.findall("ul")[1]) == "None such: check its <spelling>"
+    how = text_of(page.findall("ul")[2])
+    assert "Watch → Custom → Issues" in how
+    assert f'cron: "{own_cron("someone/papers")}"' in how
+    assert read_marker(found.body) == NIGHT
+
+
+def test_a_welcome_to_very_many_topics_keeps_to_the_limits() -> None:
+    """With hundreds of topics some are only counted, with papers or without."""
+    names = [f"{'視頻 ' * 20}{number}" for number in range(1000)]
+    store = make_store([new(n, topic) for n, topic in enumerate(names[:500], start=1)], names)
+    found = notice(store, None)
+    assert len(found.title) <= MAX_SUBJECT
+    assert len(found.body) <= BUDGET
+    assert found.body.count(" more topics") == 2
+    assert "Watch → Custom → Issues" in found.body
 
 
 def test_news_that_could_not_be_told_are_in_the_next_notice() -> None:
-    """Papers of all nights since the last notice are new, also if they were revised since."""
+    """Papers of all nights since the last notice are new, also if they were revised since.
+
+    The notice says that it is about several nights.
+    """
     entries = [
         make_entry(1, ["A"], first_seen=EARLIER),
         make_entry(make_paper(2, version=2), ["A"], EARLIER, revised=Revision(NIGHT, 1)),
         make_entry(3, ["A"]),
     ]
-    rows = sections_of(notice(make_store(entries), EARLIER - timedelta(days=1)).body)["A"]
-    assert [text_of(row[1]) for row in rows] == ["New"] * 3
+    found = notice(make_store(entries), EARLIER - timedelta(days=1))
+    assert found.title == "3 new: A 3"
+    (remark,) = read_back(found.body).findall("blockquote")
+    assert text_of(remark) == (
+        "These are the papers of 2 nights: after November 18, 2026, no notice was posted until "
+        "today."
+    )
+
+
+def test_after_a_gap_the_notice_says_so() -> None:
+    """Papers of several announcements at once mean that nights were missed; one held back does not.
+
+    NIGHT is after the announcement of November 20.
+    """
+    days = [new(n, updated=NIGHT - timedelta(days=n)) for n in range(1, 8)]
+    (remark,) = read_back(notice(make_store(days)).body).findall("blockquote")
+    assert text_of(remark) == (
+        "After a gap: these papers are of 5 of arXiv's announcements, from November 16, 2026 to "
+        "November 20, 2026."
+    )
+    tonight = [new(n, updated=NIGHT - timedelta(hours=12)) for n in range(10, 14)]
+    assert read_back(notice(make_store([*tonight, days[4]])).body).find("blockquote") is None
+
+
+def test_after_a_limit_the_notice_says_so() -> None:
+    """A topic that could not look back far enough is named, also if it has an odd name."""
+    reason = "looked back over 2000 papers, which is the limit; older ones are not listed"
+    rows = (
+        make_row(topic="A", reason=reason),
+        make_row(topic="A", reason="something else"),
+        make_row(topic="A", reason=reason, night=EARLIER),
+        make_row(topic="gone", reason=reason),
+    )
+    body = notice(make_store([new(1)], ledger=rows)).body
+    remarks = [text_of(one) for one in read_back(body).findall("blockquote")]
+    assert remarks == [f"A: this night {reason}."]
 
 
 def test_a_topic_that_is_gone_is_not_told_of() -> None:
@@ -248,6 +363,7 @@ def test_a_body_without_a_marker_has_none() -> None:
     """Another issue's text, or a marker that no run wrote, gives None."""
     assert read_marker("nothing here") is None
     assert read_marker("<!-- daily-papers notice: yesterday -->") is None
+    assert read_marker("<!-- daily-papers notice: 9999-99-99T99:99:99Z -->") is None
 
 
 def test_a_paper_cannot_bring_a_marker_or_a_mention() -> None:
@@ -264,23 +380,17 @@ def test_a_paper_cannot_bring_a_marker_or_a_mention() -> None:
 
 def check_limits(found: Notice, store: Store, rows: int) -> None:
     """Check that a notice keeps to GitHub's limits, and that each row is whole and unique."""
-    assert len(found.title) <= TITLE_BUDGET
+    assert len(found.title) <= MAX_SUBJECT
     assert len(found.body) <= BUDGET
     assert read_marker(found.body) == store.updated
     shown: list[str] = []
-    for name, table in sections_of(found.body).items():
+    for name, items in sections_of(found.body).items():
         assert name
-        assert len(table) <= rows
-        for row in table:
-            assert len(row) == 4
-            assert text_of(row[1]) in ("New", "Revised")
-            assert row[0].find(".//a").get("href").startswith("https://arxiv.org/abs/")
-        shown += [row[0].find(".//a").get("href") for row in table]
+        assert len(items) <= rows
+        shown += [item.find("strong/a").get("href") for item in items]
     assert len(shown) == len(set(shown))
-    total = sum(
-        entry.is_new_since(EARLIER) or entry.is_revised_since(EARLIER)
-        for entry in store.entries.values()
-    )
+    assert all(address.startswith("https://arxiv.org/abs/") for address in shown)
+    total = sum(entry.is_news_since(EARLIER) for entry in store.entries.values())
     assert len(shown) <= total
 
 
@@ -320,8 +430,8 @@ def test_a_cut_notice_counts_what_it_leaves_out() -> None:
     assert BUDGET - 3000 < len(body) <= BUDGET
 
 
-def test_a_cut_table_is_its_beginning() -> None:
-    """A row that does not fit ends the table, even if a later one would fit."""
+def test_a_cut_list_is_its_beginning() -> None:
+    """An item that does not fit ends the list, even if a later one would fit."""
     store = make_store([new(1), new(2, title="t" * BUDGET), new(3)])
     body = notice(store).body
     assert titles(sections_of(body)["A"]) == ["Paper 1"]
@@ -337,7 +447,6 @@ def test_a_digest_of_very_many_topics_keeps_to_the_limit(name: str) -> None:
     store = make_store([new(n, topic) for n, topic in enumerate(names, start=1)], names)
     found = notice(store)
     check_limits(found, store, 15)
-    assert found.title == "700 new papers - November 20, 2026"
     sentence, *lines, rest = digest(found.body)
     assert sentence.startswith("700 new papers in the tables")
     assert 10 < len(lines) < 700
@@ -356,17 +465,18 @@ def accepted(number: int, *topics: str, **facts: Any) -> Entry:  # noqa: ANN401 
 def test_a_paper_that_was_accepted_stands_under_accepted_with_its_venue() -> None:
     """A known paper that has a venue now has a section apart from new and revised ones."""
     found = notice(make_store([new(1), accepted(2), known(3)]))
-    assert found.title == "1 new paper - November 20, 2026"
+    assert found.title == "1 new: A 1"
     assert "**1 new paper and 1 accepted paper** in" in found.body
     tables = sections_of(found.body)
     assert titles(tables["A"]) == ["Paper 1"]
-    (row,) = tables["Accepted"]
-    assert [text_of(cell) for cell in row][:3] == ["Paper 2", "CVPR 2027", "2026-11-20"]
+    (item,) = tables["Accepted"]
+    assert titles([item]) == ["Paper 2"]
+    assert "· CVPR 2027 ·" in about(item)
 
 
 def test_a_venue_alone_is_worth_a_notice() -> None:
     """A night with accepted papers only has a notice too."""
-    assert notice(make_store([accepted(1), accepted(2)])).title.startswith("2 accepted papers - ")
+    assert notice(make_store([accepted(1), accepted(2)])).title == "2 accepted: A 2"
 
 
 def test_an_acceptance_is_told_once() -> None:
@@ -404,9 +514,9 @@ def coded(number: int, link: str = "https://github.com/example/doors", **facts: 
 def test_code_of_a_known_paper_stands_under_code_with_its_link() -> None:
     """A known paper that has code now has a section apart, and is worth a notice."""
     found = notice(make_store([coded(2), known(3)]))
-    assert found.title == "1 paper with new code - November 20, 2026"
-    (row,) = sections_of(found.body)["Code"]
-    assert [text_of(cell) for cell in row][:2] == ["Paper 2", "https://github.com/example/doors"]
+    assert found.title == "1 with new code: A 1"
+    (item,) = sections_of(found.body)["Code"]
+    assert "· https://github.com/example/doors ·" in about(item)
     assert "Code: 1" in digest(found.body)
     found = notice(make_store([new(1), coded(2)]))
     assert "**1 new paper and 1 paper with new code** in" in found.body

@@ -1,6 +1,9 @@
 from datetime import date
 from pathlib import Path
 
+import pytest
+
+from daily_papers.errors import DailyPapersError
 from daily_papers.llm.answer_journal import JOURNAL, Journal, Line, State
 from daily_papers.store.entry_types import ModelText
 
@@ -29,3 +32,26 @@ def test_the_journal_has_one_form_in_every_version(tmp_path: Path) -> None:
         journal.append(line)
     assert (tmp_path / JOURNAL).read_text("utf-8") == TEXT
     assert Journal(tmp_path).lines() == LINES
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        "[" * 100_000,
+        TEXT.splitlines()[0].replace('"fields": {}', f'"fields": {"{" * 9}'),
+        TEXT.splitlines()[0].replace(
+            '{"night"', f'{{"more": {"[" * 90_000}{"]" * 90_000}, "night"'
+        ),
+        TEXT.splitlines()[0].replace('"tokens": 0', '"tokens": -1'),
+        TEXT.splitlines()[0].replace('"tokens": 0', f'"tokens": {"9" * 5000}'),
+        TEXT.splitlines()[0].replace("2611.00001v2", "../x"),
+        TEXT.splitlines()[0].replace('["2611.00001v2"]', "[]"),
+        TEXT.splitlines()[0].replace('"night": "2026', '"night": "9999'),
+    ],
+)
+def test_a_damaged_journal_is_an_error_for_the_user(tmp_path: Path, damaged: str) -> None:
+    """What no run can have written is told with its line."""
+    (tmp_path / JOURNAL).parent.mkdir()
+    (tmp_path / JOURNAL).write_text(f"{damaged}\n")
+    with pytest.raises(DailyPapersError, match=rf"^{JOURNAL}:1: it was damaged, and is deleted"):
+        Journal(tmp_path).lines()

@@ -187,7 +187,7 @@ def test_the_longest_topic_of_any_script_has_a_page(
     """The longest topic of any script has a page that the file system accepts."""
     (topic,) = parse_keywords(f"{character * length}: widgets")
     (tmp_path / f"{topic.slug}.md").write_text("a page", encoding="utf-8")
-    with pytest.raises(InputError, match=r"give it a heading|use at most"):
+    with pytest.raises(InputError, match=r"make the heading shorter|use at most"):
         parse_keywords(f"{character * (length + 1)}: widgets")
 
 
@@ -195,6 +195,14 @@ def test_a_topic_whose_letters_are_written_out_in_its_page_name_may_be_too_long(
     """One letter may expand to a sentence; the limit is on the page's name."""
     with pytest.raises(InputError, match="its page's name would be longer than"):
         parse_keywords("\ufdfa" * 20 + ": widgets")
+
+
+def test_a_huge_file_is_one_error(tmp_path: Path) -> None:
+    """A file of two million lines is refused as a whole, at once."""
+    (tmp_path / "keywords.txt").write_text("x\n" * 2_000_000)
+    with pytest.raises(InputError, match=r"it has 4,000,000 characters") as caught:
+        read_keywords(tmp_path)
+    assert len(caught.value.problems) == 1
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_topic(tmp_path: Path) -> None:

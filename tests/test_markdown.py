@@ -346,6 +346,42 @@ def test_mentions_and_references_are_stopped_in_issues_only() -> None:
     assert markdown.inline(text) == text
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://github.com/o/r/issues/1",
+        "https://www.github.com/o/r/pull/1",
+        "HTTPS://GitHub.com/o/r/commit/0a1b2c3d4e",
+        "https://github.com:443/o/r/issues/1",
+        "https://github.com//o/r/issues/1",
+        "https://github.com/o/r/%69ssues/1",
+        "https://redirect.github.com/o/r/issues/1",
+        "https://api.github.com/repos/o/r/issues/1",
+        "https://github.com/o/r/compare/a...b",
+        "https://github.com/o/r/security/advisories/GHSA-aaaa-bbbb-cccc",
+    ],
+)
+@pytest.mark.parametrize("form", ["{}", "see {}, please", "({})", "[x]({})", "<{}>", "`{}`"])
+def test_an_address_of_another_repositorys_thread_is_text_in_an_issue(
+    address: str, form: str
+) -> None:
+    """However a title names a thread, whole or without https, GitHub finds no address in it."""
+    for text in (form.format(address), form.format(address.partition("://")[2])):
+        for written in (markdown.inline(text, issue=True), markdown.label(text, issue=True)):
+            assert github(written).hrefs == []
+            page = cmarkgfm.markdown_to_html_with_extensions(written, extensions=["autolink"])
+            assert "://" not in page
+            assert not re.search(r"www\.", page, re.IGNORECASE)
+
+
+def test_names_of_vulnerabilities_are_stopped_in_issues_only() -> None:
+    """GitHub may link them to its database, and lists where they are named."""
+    text = "CVE-2024-1234 and GHSA-jfh8-c2jp-5v3q"
+    written = markdown.inline(text, issue=True)
+    assert written == "CVE-\u200b2024-1234 and GHSA-\u200bjfh8-c2jp-5v3q"
+    assert markdown.inline(text) == text
+
+
 def test_a_github_thread_is_no_link_in_an_issue() -> None:
     """A link between issues would add an entry to the other issue."""
     text = "https://github.com/o/r/issues/5 https://github.com/o/r"

@@ -3,7 +3,6 @@
 import contextlib
 import json
 import random
-import re
 import shutil
 import tempfile
 from collections import Counter
@@ -25,7 +24,7 @@ from daily_papers.store.entry_types import Store
 from daily_papers.store.json_encoding import to_json, write_json
 from daily_papers.store.store_file import STATE, load_store
 from daily_papers.store.write_all_or_none import FOLDER, PENDING, Change
-from factories import whole_store
+from factories import new_in, whole_store
 from standin_github import REPOSITORY, TOKEN, FakeGitHub
 from standins.arxiv import FakeArxiv, Fault, Record
 from test_update import snapshot
@@ -320,10 +319,7 @@ class Nights(RuleBasedStateMachine):
         """Check that every paper since a topic's first good night was announced exactly once."""
         told: Counter[str] = Counter()
         for issue in self.github.issues:
-            for line in issue["body"].splitlines():
-                match = re.search(r"arxiv\.org/abs/([\d.]+)v\d+", line)
-                if match and "| New |" in line:
-                    told[match[1]] += 1
+            told.update(new_in(issue["body"]))
         assert not told or max(told.values()) == 1
         for record in self.records:
             for topic, first in self.first_good.items():

@@ -225,7 +225,7 @@ def test_a_first_night_with_news_announces_these_only(
     again["updated"] = LAST + timedelta(hours=7)
     arxiv.records = [*arxiv.records, fresh, Record(**again)]
     (issue,) = night(root, arxiv, github)
-    assert issue["title"].startswith("1 new paper - ")
+    assert issue["title"].startswith("1 new: ")
     assert issue["body"].count("https://arxiv.org/abs/") == 2
     assert "2611.00007v1" in issue["body"]
     assert "2610.09999v2" in issue["body"]
@@ -239,7 +239,7 @@ def test_what_was_pending_is_announced_after_the_change(
     text = old_text().replace('"notified": "2026-11-17', '"notified": "2026-11-16')
     (root / OLD_STORE).write_text(text)
     (issue,) = night(root, arxiv, github)
-    assert issue["title"].startswith("1 new paper - ")
+    assert issue["title"].startswith("1 new: ")
     assert set(map(str, range(3, 7))) == {
         number for number in "1234567" if f"2611.0000{number}v" in issue["body"]
     }

@@ -236,6 +236,16 @@ def test_a_topic_that_was_fetched_before_its_commit_counts_all_its_papers(tmp_pa
     ]
 
 
+def test_a_topic_that_left_the_store_before_its_commit_has_no_count(tmp_path: Path) -> None:
+    """After a night without the topic, how many papers its page had is not known."""
+    commit(tmp_path, "LLM\nSlow Thinking\n")
+    (tmp_path / "keywords.txt").write_text("LLM\n")
+    save_store(tmp_path, None, make_store([make_entry(paper, ["LLM"]) for paper in PAPERS]))
+    assert (
+        preview_diff(tmp_path, "HEAD").split("\n")[0] == "- Slow Thinking: removed, with its page"
+    )
+
+
 def test_a_diff_knows_the_settings_of_then(tmp_path: Path) -> None:
     """Other categories change every topic without categories of its own."""
     commit(tmp_path, "A: LLM\nB [cs.CV]: LLM\n", pyproject_toml="[tool.daily-papers]\n")
@@ -305,7 +315,7 @@ def test_in_actions_the_faults_are_in_the_summary_too(
     assert main(["check", "--root", str(tmp_path)]) == 2
     told = capsys.readouterr().err
     assert told.startswith("keywords.txt:1:10: words are missing before '|'")
-    assert summary.read_text() == f"## What must be mended\n\n```text\n{told}```\n"
+    assert summary.read_text() == f"## What went wrong\n\n```text\n{told}```\n"
 
 
 def test_a_preview_needs_an_expression_or_diff(

@@ -341,7 +341,7 @@ EXCLUDED = "only a word or a quoted phrase can be excluded; write each with its 
         ("x" * 199 + " | y1", ["1: its heading is 204 characters long; use at most 200"]),
         (
             '"' + "\ufdfa" * 20 + '": x1',
-            ["1: its page's name would be longer than 200 bytes; give it a heading"],
+            ["1: its page's name would be longer than 200 bytes; make the heading shorter"],
         ),
         ("x\u200by", ["2: it has an invisible control character; type the line again"]),
     ],

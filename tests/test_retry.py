@@ -59,6 +59,8 @@ def test_no_pause_passes_the_deadline(clock: VirtualClock) -> None:
         ("-5", 0.0),
         ("soon", 0.0),
         ("9" * 99, 0.0),
+        ("Fri, 20 Nov 99999999999 04:19:00 GMT", 0.0),
+        (f"Fri, 20 Nov 2026 04:19:00 +{'9' * 99}", 0.0),
         ("", 0.0),
     ],
 )

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from daily_papers.errors import InputError
 from daily_papers.settings import (
+    PYPROJECT,
     Environment,
     Llm,
     Pages,
@@ -19,6 +20,7 @@ from daily_papers.settings import (
     load_environment,
     load_settings,
     parse_settings,
+    settings_in,
 )
 
 TABLE = "daily-papers.toml: [tool.daily-papers]"
@@ -30,6 +32,8 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
 KEYS = (
     "max-papers",
     "issue-papers",
+    "notify",
+    "close-notices",
     "categories",
     "sort",
     "columns",
@@ -209,6 +213,31 @@ def test_an_unknown_key_is_refused_with_the_one_that_was_meant() -> None:
     assert problems_of({"max_paper": 5}) == (
         f"{TABLE} max_paper: there is no such setting; did you mean max-papers?",
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "[tool.daily-papers.page]\nweekly = true",
+            "did you mean the table [tool.daily-papers.pages]?",
+        ),
+        ("[tool.daily_papers]\nmax-papers = 3", "did you mean [tool.daily-papers]?"),
+        ("[tool.daily-paper]\nmax-papers = 3", "did you mean [tool.daily-papers]?"),
+        (f"a = {'[' * 9000}", "nested too deeply"),
+        ("a = " + "[\n" * 100_000, "nested too deeply"),
+        (f"a = {'{a=' * 3000}", "nested too deeply"),
+        (f"a = {'9' * 5000}", "4300 digits"),
+        (f"a{'.a' * 100_000} = 1", "line 1 has 200,005 characters"),
+    ],
+)
+def test_a_file_that_cannot_be_meant_is_told(text: str, told: str) -> None:
+    """A name of the table that is misspelt, and nesting that no reader survives, are errors."""
+    with pytest.raises(InputError) as caught:
+        settings_in({PYPROJECT: text})
+    (problem,) = caught.value.problems
+    assert problem.startswith("pyproject.toml: ")
+    assert told in problem
 
 
 def test_an_unknown_key_like_no_other_lists_the_known() -> None:

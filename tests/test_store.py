@@ -33,6 +33,7 @@ from daily_papers.store.store_file import SCHEMA, STATE, load_store, save_store
 from daily_papers.store.write_all_or_none import FOLDER, PENDING, Change
 from factories import (
     NIGHT,
+    lines_of,
     make_entry,
     make_failure,
     make_paper,
@@ -448,6 +449,9 @@ def swap(path: str, old: str, new: str) -> Callable[[dict[str, str]], None]:
     return at(path, lambda lines: "".join(lines).replace(old, new))
 
 
+DEEP = "[" * 100_000 + "]" * 100_000
+FAR = '"failing": {"since": "9999'
+PAST = '{"until": "2026-11-20T04:17:00Z", "facts": {"title": %s}}'
 DAMAGES: dict[str, tuple[str, Callable[[dict[str, str]], object]]] = {
     "an empty state": (STATE, at(STATE, lambda _: "")),
     "only a line end": (STATE, at(STATE, lambda _: "\n")),
@@ -565,6 +569,50 @@ DAMAGES: dict[str, tuple[str, Callable[[dict[str, str]], object]]] = {
         PENDING,
         lambda files: files.update({PENDING: f'{{"path": "{STATE}", "lines": ["'}),
     ),
+    "a schema that is a decimal": (
+        STATE,
+        swap(STATE, f'"schema": {SCHEMA}', f'"schema": {SCHEMA}.0'),
+    ),
+    "a schema nested too deeply": (STATE, swap(STATE, f'"schema": {SCHEMA}', f'"schema": {DEEP}')),
+    "a number of 5,000 digits": (STATE, swap(STATE, '"fetched": 2', f'"fetched": {"9" * 5000}')),
+    "a promise that is a text": (STATE, swap(STATE, '"lines": 5', '"lines": "5"')),
+    "a night that counts below zero": (STATE, swap(STATE, '"new": 1', '"new": -1')),
+    "an order that is none": (STATE, swap(STATE, '"sort": "updated"', '"sort": "down"')),
+    "a topic without a name": (STATE, swap(STATE, '"topic": "B"', '"topic": ""')),
+    "a first night of year 1": (STATE, swap(STATE, '"created": "2026', '"created": "0001')),
+    "a last night of year 9999": (STATE, swap(STATE, '"updated": "2026', '"updated": "9999')),
+    "a failure of year 9999": (STATE, swap(STATE, '"failing": {"since": "2026', FAR)),
+    "a month in another folder": (STATE, swap(STATE, '"month": "1999-12"', '"month": "../x"')),
+    "a paper nested too deeply": (MONTH, swap(MONTH, '"version": 1', f'"version": {DEEP}')),
+    "a field nested too deeply": (MONTH, swap(MONTH, '"version"', f'"more": {DEEP}, "version"')),
+    "a version of 0": (MONTH, swap(MONTH, '"version": 1', '"version": 0')),
+    "a version below zero": (MONTH, swap(MONTH, '"version": 1', '"version": -1')),
+    "a version of many digits": (MONTH, swap(MONTH, '"version": 1', f'"version": {"9" * 4000}')),
+    "a paper of year 9999": (MONTH, swap(MONTH, '"published": "2026', '"published": "9999')),
+    "a past that is no fact": (
+        MONTH,
+        swap(MONTH, '"from": 1}', f'"from": 1}}, "past": [{PAST % "[1]"}]'),
+    ),
+    "a past of year 9999": (
+        MONTH,
+        swap(MONTH, '"from": 1}', f'"from": 1}}, "past": [{PAST.replace("2026", "9999") % 1}]'),
+    ),
+    "a text with a version below zero": (
+        MONTH,
+        swap(MONTH, '"zh", "prompt": 1', '"zh", "prompt": -1'),
+    ),
+    "days of another year": (
+        f"{FOLDER}/days-2025.jsonl",
+        lambda files: files.update({f"{FOLDER}/days-2025.jsonl": files.pop(DAYS_FILE)}),
+    ),
+    "a save nested too deeply": (
+        PENDING,
+        lambda files: files.update({PENDING: f'{{"path": "{STATE}", "lines": {DEEP}}}\n'}),
+    ),
+    "a save of a file that is none": (
+        PENDING,
+        lambda files: files.update({PENDING: f'{{"path": "{FOLDER}/x.jsonl", "lines": []}}\n'}),
+    ),
     "a save of another folder": (
         PENDING,
         lambda files: files.update(
@@ -591,6 +639,8 @@ def test_a_damaged_store_is_an_error_that_says_what_to_do(
     assert message.startswith(f"{path}:")
     assert "the store is damaged" in message
     assert "git checkout COMMIT -- papers/store" in message
+    # No commit has it, so that a checkout alone would leave it.
+    assert (f"Delete {PENDING}" in message) == (path == PENDING)
     assert "\n" not in message
     assert saved_files(root) == before
     assert [one.name for one in tmp_path.iterdir()] == ["repository"]
@@ -672,6 +722,14 @@ def test_a_pointer_of_git_lfs_is_no_damage(tmp_path: Path, path: str) -> None:
     with pytest.raises(StoreError, match="git lfs pull") as caught:
         whole_store(tmp_path)
     assert "damaged" not in str(caught.value)
+
+
+def test_a_store_of_schema_3_is_read(tmp_path: Path) -> None:
+    """Schema 3 has the same facts but those that may be missing."""
+    write(tmp_path, {**FULL, STATE: FULL[STATE].replace('"schema": 4', '"schema": 3')})
+    before = whole_store(tmp_path)
+    write(tmp_path, FULL)
+    assert lines_of(before) == lines_of(whole_store(tmp_path))
 
 
 def test_a_newer_schema_asks_for_a_newer_program(tmp_path: Path) -> None:

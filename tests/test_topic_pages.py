@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from daily_papers.atomic_files import GENERATED, is_generated
 from daily_papers.pages.feeds_and_exports import feeds_and_exports
+from daily_papers.pages.news import long_date
 from daily_papers.pages.night_log import render_log, render_status
-from daily_papers.pages.notice_issue import long_date
 from daily_papers.pages.pieces import (
     ALL_TOPICS,
     PAGE_BUDGET,
@@ -381,6 +381,17 @@ def test_the_log_has_a_table_for_each_night_newest_first() -> None:
     ]
 
 
+def test_the_log_has_no_column_of_which_it_knows_nothing() -> None:
+    """How many papers arXiv has is known of a topic's first night only."""
+    nights = (make_row(night=NIGHT - timedelta(days=1), total=3), make_row())
+    tables = read_back(log(make_store([], ledger=nights))).findall("table")
+    heads = [[text_of(cell) for cell in table.findall("thead/tr/th")] for table in tables]
+    assert [head[:3] for head in heads] == [
+        ["Topic", "Fetched", "New"],
+        ["Topic", "At arXiv", "Fetched"],
+    ]
+
+
 def test_a_log_without_nights_is_a_page() -> None:
     """A log without nights has a heading and no table."""
     root = read_back(log(make_store()))
@@ -390,7 +401,9 @@ def test_a_log_without_nights_is_a_page() -> None:
 
 def test_the_summary_is_the_nights_table() -> None:
     """A step summary has a heading and a row for each topic, and more text can be appended."""
-    text = render_summary([make_row(new=2), make_row(topic="B", state="bad query")], "A night")
+    text = render_summary(
+        [make_row(new=2, total=2), make_row(topic="B", state="bad query")], "A night"
+    )
     root = read_back(f"{text}more")
     assert text_of(root.find("h2")) == "A night"
     assert [text_of(row[5]) for row in table_rows(root.find("table"))] == ["ok", "bad query"]

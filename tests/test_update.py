@@ -108,6 +108,33 @@ def test_a_first_night_fills_store_readme_and_topic_page(
     assert (root / "papers/topics/neural-widgets.md").read_text().count("arxiv.org/abs/") == 5
 
 
+def test_a_night_before_the_last_one_says_so(
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock
+) -> None:
+    """A clock that was set back, or an old `--now`, is a warning; the papers count as later."""
+    assert night(root, arxiv, clock, days=2).warnings == ()
+    (warning,) = night(root, arxiv, clock, days=1).warnings
+    assert "2026-11-19T04:17:00Z, is before the last one's" in warning
+    assert "after 2026-11-20T04:17:00Z; check --now, or the clock" in warning
+
+
+@pytest.mark.parametrize("field", ["notified", "watermark"])
+def test_a_time_that_has_not_come_counts_as_now(
+    root: Path, arxiv: FakeArxiv, clock: VirtualClock, field: str
+) -> None:
+    """No time of a run with a wrong clock hides what is new, whichever it is."""
+    night(root, arxiv, clock)
+    state = root / STATE
+    text = re.sub(
+        f'"{field}": (?:null|"2026[^"]*")', f'"{field}": "2126-11-20T04:17:00Z"', state.read_text()
+    )
+    assert "2126" in text
+    state.write_text(text)
+    (warning,) = night(root, arxiv, clock, days=1).warnings
+    assert warning.startswith(f"{STATE}: its last night is 2126-11-20T04:17:00Z, which has not")
+    assert "2126" not in state.read_text()
+
+
 def test_what_stands_outside_the_markers_stays_byte_for_byte(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:

@@ -118,7 +118,9 @@ def test_another_topics_paper_is_one_paper(root: Path, arxiv: FakeArxiv) -> None
     assert months_of(root, "quantum-teapots")["2026-08"] == 5
 
 
-def test_a_run_that_was_stopped_goes_on_where_it_was(root: Path, arxiv: FakeArxiv) -> None:
+def test_a_run_that_was_stopped_goes_on_where_it_was(
+    root: Path, arxiv: FakeArxiv, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Months that were saved are not fetched again, and a longer time adds the months before."""
     night(root, arxiv, NOW)
     july = Fault(
@@ -136,8 +138,11 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(root: Path, arxiv: FakeArxi
         f"20260{month}010000" for month in (7, 6)
     ]
     asked = len(arxiv.log)
+    capsys.readouterr()
     assert filled(root, arxiv, "Neural Widgets", "2026-06")[0] == 0
     assert len(arxiv.log) == asked
+    done = "Neural Widgets: every month from 2026-06 on has been fetched\n"
+    assert capsys.readouterr().err == done
     filled(root, arxiv, "Neural Widgets", "2026-05")
     assert len(arxiv.log) == asked + 1
     assert list(months_of(root, "neural-widgets")) == [f"2026-{at:02}" for at in range(5, 12)]

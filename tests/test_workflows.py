@@ -1,5 +1,7 @@
+import ast
 import os
 import re
+import shutil
 import subprocess
 import sysconfig
 import tomllib
@@ -12,10 +14,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
+from daily_papers import __version__
+
 ROOT = Path(__file__).resolve().parents[1]
 GITHUB = ROOT / ".github"
 # Those of the project: the owner of a copy may have others, and delete all but the first two.
-NAMES = ("night", "nightly", "ci", "keywords")
+NAMES = ("night", "nightly", "release", "ci", "keywords")
 WORKFLOWS = [path for name in NAMES if (path := GITHUB / "workflows" / f"{name}.yml").exists()]
 DEPENDABOT = [path for path in [GITHUB / "dependabot.yml"] if path.exists()]
 PROGRAMS = Path(sysconfig.get_path("scripts"))
@@ -112,7 +116,7 @@ def test_permissions() -> None:
     """No permission by default, and only a night may write."""
     for path in WORKFLOWS:
         assert load(path)["permissions"] == {}
-    readers = [job for name in NAMES[2:] for job in workflow(name)["jobs"].values()]
+    readers = [job for name in ("ci", "keywords") for job in workflow(name)["jobs"].values()]
     assert all(job["permissions"] == {"contents": "read"} for job in readers)
     assert NIGHT["jobs"]["update"]["permissions"] == {"contents": "write", "issues": "write"}
 
@@ -143,20 +147,22 @@ def test_the_tool_stays_apart_from_the_data() -> None:
 
 
 def test_the_project_has_no_nights() -> None:
-    """Copies have nights; the project, which is their template, has none, but tests."""
+    """Copies have nights; the project, which is a template, has none, but tests and releases."""
     (night,) = NIGHTLY["jobs"].values()
     assert night["if"] == "${{ !github.event.repository.is_template }}"
-    (test,) = workflow("ci")["jobs"].values()
-    assert test["if"] == "${{ github.event.repository.is_template }}"
+    for name in ("ci", "release"):
+        jobs = [job for job in workflow(name)["jobs"].values() if "steps" in job]
+        assert all(job["if"] == "${{ github.event.repository.is_template }}" for job in jobs)
 
 
 def test_token() -> None:
-    """Only the two steps that push and post get the token, and no checkout keeps it."""
+    """Only the steps that push, post or publish get the token, and no checkout keeps it."""
     for step in steps():
         if "actions/checkout@" in step.get("uses", ""):
             assert step["with"]["persist-credentials"] is False
         has_token = "github.token" in str(step.get("env"))
-        assert has_token == bool(re.search("daily-papers (update|notify)", step.get("run", "")))
+        needs = re.search("daily-papers (update|notify)|gh release", step.get("run", ""))
+        assert has_token == bool(needs)
 
 
 def test_the_key_of_the_model() -> None:
@@ -196,23 +202,25 @@ def test_one_night_at_a_time() -> None:
 
 
 def test_inputs() -> None:
-    """A manual run has inputs for topics, the notice and a dry run."""
+    """A manual run has inputs for topics, the notice, a dry run, and a line to preview."""
     inputs = NIGHTLY["on"]["workflow_dispatch"]["inputs"]
     assert {name: (one["type"], one["default"]) for name, one in inputs.items()} == {
         "topics": ("string", ""),
         "notify": ("boolean", True),
         "dry-run": ("boolean", False),
+        "preview": ("string", ""),
     }
     assert NIGHT["on"]["workflow_call"]["inputs"] == inputs
 
 
 @pytest.mark.parametrize(
-    ("event", "notify", "dry_run", "expected"),
+    ("event", "notify", "dry_run", "preview", "expected"),
     [
-        ("schedule", None, None, True),
-        ("workflow_dispatch", True, False, True),
-        ("workflow_dispatch", False, False, False),
-        ("workflow_dispatch", True, True, False),
+        ("schedule", None, None, "", True),
+        ("workflow_dispatch", True, False, "", True),
+        ("workflow_dispatch", False, False, "", False),
+        ("workflow_dispatch", True, True, "", False),
+        ("workflow_dispatch", True, False, "LLM", False),
     ],
 )
 def test_when_watchers_are_told(
@@ -220,9 +228,13 @@ def test_when_watchers_are_told(
     *,
     notify: bool | None,
     dry_run: bool | None,
+    preview: str,
     expected: bool,
 ) -> None:
-    """A scheduled run, which has no inputs, posts the notice; a manual one on request."""
+    """A scheduled run, which has no inputs, posts the notice; a manual one on request.
+
+    So it does after a night that failed.
+    """
     (caller,) = NIGHTLY["jobs"].values()
     names = {"event": event, "notify": notify, "dry_run": dry_run}
     passed = {
@@ -230,6 +242,7 @@ def test_when_watchers_are_told(
         "dry_run": evaluate(caller["with"]["dry-run"], names),
     }
     assert all(isinstance(value, bool) for value in passed.values())
+    passed["preview"] = preview
     assert evaluate(nightly_step("daily-papers notify")["if"], passed) is expected
 
 
@@ -242,6 +255,8 @@ def evaluate(condition: str, names: Mapping[str, object]) -> object:
         "github.event_name": "event",
         "inputs.notify": "notify",
         "inputs.dry-run": "dry_run",
+        "inputs.preview": "preview",
+        "cancelled()": "False",
         "||": "or",
         "&&": "and",
         "!": "not ",
@@ -374,6 +389,18 @@ def test_topics_reach_the_command(
     assert not (tmp_path / "hacked").exists()
 
 
+@pytest.mark.parametrize("line", ["A: b | c", "-h", "$(touch hacked)", '"; touch hacked; "', "`x`"])
+def test_a_line_to_preview_reaches_the_command(tmp_path: Path, line: str) -> None:
+    """The line is one argument whatever it contains, and nothing else is done."""
+    step = nightly_step("daily-papers preview")
+    assert step["if"] == "${{ inputs.preview }}"
+    assert nightly_step("daily-papers update")["if"] == "${{ !inputs.preview }}"
+    arguments = run_step(tmp_path, step["run"], {"LINE": line})
+    command = ["run", "--no-sync", "daily-papers", "preview", "--root=../data", "--"]
+    assert arguments == [*command, line]
+    assert not (tmp_path / "hacked").exists()
+
+
 @given(
     topics=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=60)
 )
@@ -384,3 +411,49 @@ def test_any_topics(tmp_path_factory: pytest.TempPathFactory, topics: str) -> No
     folder = tmp_path_factory.mktemp("step")
     expected = [f"--topic={topics}"] if topics else []
     assert run_update_step(folder, topics, "") == [*expected, "--publish"]
+
+
+def test_a_release_runs_the_tests_first() -> None:
+    """Nothing is published before the tests have passed on the tag's commit."""
+    jobs = workflow("release")["jobs"]
+    assert jobs["test"]["uses"] == "./.github/workflows/ci.yml"
+    assert "workflow_call" in workflow("ci")["on"]
+    assert jobs["release"]["needs"] == "test"
+    (build,) = (one for one in jobs["release"]["steps"] if "uv build" in one.get("run", ""))
+    assert "top-level" in build["run"]
+
+
+def test_the_newest_changes_are_those_of_this_version() -> None:
+    """The version stands in three places, which agree."""
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        assert tomllib.load(file)["project"]["version"] == __version__
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.findall(r"(?m)^## (\S+)$", changes)[0] == __version__
+
+
+@pytest.mark.parametrize("name", ["__init__.py", "__main__.py"])
+def test_an_old_python_gets_a_sentence(name: str) -> None:
+    """What runs before the version is looked at can be read by much older versions."""
+    text = (ROOT / "scripts/daily_papers" / name).read_text(encoding="utf-8")
+    ast.parse(text, feature_version=(3, 7))
+
+
+@pytest.mark.parametrize("python", ["false", "no-such-python"])
+def test_make_says_that_it_needs_python(tmp_path: Path, python: str) -> None:
+    """Without uv and with a wrong Python, or none, `make` ends with one sentence about it."""
+    shutil.copy(ROOT / "Makefile", tmp_path / "Makefile")
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    for name in ("make", "sh", "false", "echo"):
+        (programs / name).symlink_to(str(shutil.which(name)))
+    done = subprocess.run(
+        ["make", "demo", f"PYTHON={python}"],
+        cwd=tmp_path,
+        env={"PATH": str(programs), "LC_ALL": "C"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    sentence, *rest = done.stderr.splitlines()
+    assert sentence.startswith(f"Daily Papers needs Python 3.11 to 3.14, which '{python}' is not")
+    assert all(line.startswith("make: ***") for line in rest)

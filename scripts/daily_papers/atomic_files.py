@@ -1,4 +1,7 @@
-"""Read and write the job's files: completely or not at all, and by one run at a time."""
+"""Read and write the job's files: completely or not at all, and by one run at a time.
+
+A symbolic link in the repository is not followed: it may lead out of it.
+"""
 
 import contextlib
 import os
@@ -8,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from daily_papers.clock import Clock
-from daily_papers.errors import DailyPapersError
+from daily_papers.errors import DailyPapersError, InputError
 
 try:
     import fcntl
@@ -22,6 +25,7 @@ _GENERATED = re.compile(
 GENERATED = f"<!-- daily-papers: this page {MARK} -->"  # the first line of such a page
 _TEMPORARY = ".daily-papers-"
 _PAPERS = "papers"
+_KEYWORDS = "keywords.txt"
 _POLL = 0.2  # seconds between two attempts to lock the folder
 
 
@@ -30,11 +34,34 @@ def read_text(path: Path) -> str:
 
     Git for Windows checks files out with CRLF. Raises DailyPapersError if it is unreadable.
     """
+    refuse_links(path)
     with _errors_of(path, "read"):
         try:
             return path.read_bytes().decode("utf-8", "replace").replace("\r\n", "\n")
         except FileNotFoundError:
             return ""
+
+
+def refuse_links(path: Path) -> None:
+    """Raise InputError if `path`, or a folder between it and its repository, is a symbolic link."""
+    root = _root_of(path)
+    for one in (path, *path.parents):
+        if one == root:
+            return
+        if one.is_symlink():
+            problem = f"{one}: it is a symbolic link, which the job does not follow"
+            advice = "put a file or a folder of its own in its place, then run again"
+            raise InputError([f"{problem}. Nothing was changed there; {advice}"])
+
+
+def _root_of(path: Path) -> Path:
+    """Return the folder of a file's repository: that of keywords.txt, else that of papers/."""
+    for folder in path.parents:
+        if (folder / _KEYWORDS).exists():
+            return folder
+        if folder.name == _PAPERS:
+            return folder.parent
+    return path.parent
 
 
 def is_generated(text: str) -> bool:
@@ -48,6 +75,7 @@ def write_file(path: Path, text: str) -> bool:
     Raises DailyPapersError if it cannot be written.
     """
     data = text.encode()
+    refuse_links(path)
     with _errors_of(path, "written"):
         if path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data:
             return False
@@ -57,6 +85,7 @@ def write_file(path: Path, text: str) -> bool:
 
 def write_lines(path: Path, lines: Iterable[str]) -> None:
     """Replace the content of `path` by these lines, like `write_file`, one at a time in memory."""
+    refuse_links(path)
     with _errors_of(path, "written"):
         _replace(path, (f"{line}\n".encode() for line in lines))
 
@@ -64,7 +93,8 @@ def write_lines(path: Path, lines: Iterable[str]) -> None:
 def _replace(path: Path, chunks: Iterable[bytes]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     # In one folder for all pages, where `locked` finds what a killed run has left.
-    folder = next((one for one in path.parents if one.name == _PAPERS), path.parent)
+    pages = _root_of(path) / _PAPERS
+    folder = pages if pages in path.parents else path.parent
     temporary = folder / f"{_TEMPORARY}{secrets.token_hex(8)}.tmp"
     try:
         with temporary.open("xb") as file:
@@ -84,6 +114,7 @@ def append_line(path: Path, line: str) -> None:
 
     Raises DailyPapersError if it cannot be written.
     """
+    refuse_links(path)
     with _errors_of(path, "written"):
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("ab") as file:
@@ -94,6 +125,8 @@ def append_line(path: Path, line: str) -> None:
 
 def move_file(path: Path, target: Path) -> None:
     """Move `path` to `target`, whose folder is created. Raises DailyPapersError if it cannot."""
+    refuse_links(path)
+    refuse_links(target)
     with _errors_of(path, "moved"):
         target.parent.mkdir(parents=True, exist_ok=True)
         path.replace(target)
@@ -101,6 +134,7 @@ def move_file(path: Path, target: Path) -> None:
 
 def remove_file(path: Path) -> None:
     """Delete `path` if it exists. Raises DailyPapersError if it cannot be deleted."""
+    refuse_links(path)
     with _errors_of(path, "deleted"):
         path.unlink(missing_ok=True)
 

@@ -66,7 +66,7 @@ def retry_after(header: str, now: datetime) -> float:
         return float(text)
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return 0.0
     if moment.tzinfo is None:  # the asctime form, and `-0000`, are UTC
         moment = moment.replace(tzinfo=UTC)

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from daily_papers import __version__
+from daily_papers.actions_commands import inert_output
 from daily_papers.clock import parse_time
 from daily_papers.errors import DailyPapersError, InputError
 
@@ -21,16 +22,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Titles and marks have characters that a legacy code page of Windows lacks.
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
+    if os.environ.get("GITHUB_ACTIONS") != "true":
+        return _run(argv)
+    with inert_output():
+        return _run(argv)
+
+
+def _run(argv: Sequence[str] | None) -> int:
     options = vars(_parser().parse_args(argv))
     command = options.pop("command")
     try:
         # Each command is imported only when it runs, so that --help is quick.
         importlib.import_module(f"daily_papers.commands.{command}").run(**options)
-    except InputError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
     except DailyPapersError as error:
-        print(f"daily-papers: {error}", file=sys.stderr)
+        _report(error, options.get("root", Path()))
         return error.exit_code
     except BrokenPipeError:
         # The reader of the output, such as `head`, has closed it; Python would complain at exit.
@@ -39,6 +44,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("daily-papers: stopped; the files written so far are complete", file=sys.stderr)
         return 130
     return 0
+
+
+def _report(error: DailyPapersError, root: Path) -> None:
+    """Print an error, and show it on the page of a run in Actions."""
+    from daily_papers.progress import fail  # noqa: PLC0415 - only then, so that --help is quick
+    from daily_papers.settings import where_to_report  # noqa: PLC0415
+
+    texts = error.problems if isinstance(error, InputError) else [f"daily-papers: {error}"]
+    fail(texts, root, where_to_report())
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -60,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     status = command("status", "Show the state of each topic.")
     why = command("why", "Show for each topic why it has a paper, or why not.")
     preview = command("preview", "Show what a line of keywords.txt would find, before you add it.")
+    init = command("init", "Write a repository of three files that calls this project's workflow.")
     demo = command("demo", "Run the whole job on invented papers, in a folder of its own.")
     for one in (update, render, notify, check, status, why, preview):
         one.add_argument(
@@ -114,6 +129,19 @@ def _parser() -> argparse.ArgumentParser:
             action="store_true",
             help="commit and push what was written; run again if somebody else pushed first",
         )
+    init.add_argument("directory", type=Path, metavar="DIR", help="the folder to write")
+    init.add_argument(
+        "--upstream",
+        metavar="OWNER/NAME@REF",
+        help="the project's repository, and the commit to run (default: those of this program)",
+    )
+    init.add_argument(
+        "--from",
+        dest="source",
+        type=Path,
+        metavar="FOLDER",
+        help="a checkout of another tracker, to bring its topics over; none of its code is run",
+    )
     demo.add_argument(
         "--output", type=Path, default=Path("demo"), metavar="DIR", help="(default: demo)"
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from daily_papers.atomic_files import is_generated, read_text
+from daily_papers.atomic_files import is_generated, read_text, refuse_links
 from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.readme_markers import NEW_README, README, Frame, find_frame
 from daily_papers.settings import Settings, load_settings
@@ -46,6 +46,7 @@ def read_project(root: Path) -> Project:
     settings = read(load_settings, Settings())
     topics: tuple[Topic, ...] = read(read_keywords, ())
     frame = read(_read_frame, Frame("", ""))
+    read(_refuse_links, None)
     for topic in topics:
         length = encoded_length(arxiv_query(topic, settings.categories))
         if length > MAX_ENCODED:
@@ -58,13 +59,23 @@ def read_project(root: Path) -> Project:
     return Project(root, settings, topics, frame)
 
 
+def _refuse_links(root: Path) -> None:
+    """Raise InputError for a link as a folder of pages, before the night begins."""
+    for path in (root / FOLDER, *sorted((root / FOLDER).parent.glob("*"))):
+        refuse_links(path)
+
+
 def _read_frame(root: Path) -> Frame:
+    refuse_links(root / README)
     try:
         return find_frame((root / README).read_bytes().decode("utf-8"))
     except FileNotFoundError:
         return find_frame(NEW_README)
     except UnicodeDecodeError:
         raise InputError([f"{README}:1: it is not UTF-8; save it with this encoding"]) from None
+    except OSError as error:
+        problem = f"{README}: it cannot be read: {error.strerror}"
+        raise InputError([f"{problem}; put a file in its place that can be"]) from None
 
 
 def load_known_store(root: Path) -> Store | None:

@@ -25,6 +25,7 @@ SETTINGS_FILES = (SETTINGS, PYPROJECT)
 COLUMNS = ("Title", "Date", "Abstract", "Comment", "Authors", "Categories", "Venue", "Paper")
 LINKS = tuple(load("paper_links"))
 """The other places to which a paper may be linked."""
+NOTIFY = ("issue",)
 SORTS = ("updated", "submitted")
 SHOWN_ON = {
     "summary": "weekly",
@@ -35,10 +36,13 @@ SHOWN_ON = {
 }
 """The tasks of a language model, and the kind of pages that shows each."""
 TASKS = tuple(SHOWN_ON)
+EFFORTS = ("auto", "off", "low", "medium", "high")
 # arXiv's API gives at most 2,000 entries a page: the manual's section 3.1.1.2.
 MAX_PAGE = 2000
 # The API fails for entries after the first 10,000.
 MAX_DEPTH = 10_000
+_LONGEST_LINE = 10_000
+"""Characters of a line of pyproject.toml."""
 
 _Check = Callable[[Any], Any]
 """Returns the value of a setting. Raises ValueError with what it must be."""
@@ -147,6 +151,13 @@ class Llm:
     """Tokens of a night's questions and answers, at most."""
     first_page: _Switch = True
     """Whether summaries use the first page of the PDF too."""
+    effort: Annotated[str, _one_of(EFFORTS)] = "auto"
+    """How much the model thinks before it answers; `auto`: as little as a known provider lets it,
+    and elsewhere what the endpoint does by itself."""
+    max_answer_tokens: Annotated[int, _whole(1024, 100_000)] = 16_384
+    """Tokens of one answer at most, once a model has shown that it needs room to think."""
+    parallel_requests: Annotated[int, _whole(1, 16)] = 4
+    """Requests at the same time, at most, once the endpoint has answered one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +171,10 @@ class Settings:
     """Papers kept for each topic."""
     issue_papers: Annotated[int, _whole(1, 200)] = 15
     """Papers listed for each topic in the nightly issue."""
+    notify: Annotated[tuple[str, ...], _some_of(NOTIFY)] = NOTIFY
+    """How people are told what is new; if empty, nobody is told."""
+    close_notices: _Switch = False
+    """Whether a notice's issue is closed when the next one opens; GitHub mails that too."""
     categories: Annotated[tuple[str, ...], _categories] = ("cs.*", "stat.*")
     """A paper must have one of these categories; if empty, any category will do."""
     sort: Annotated[str, _one_of(SORTS)] = "updated"
@@ -191,7 +206,10 @@ def load_settings(root: Path) -> Settings:
             texts[name] = (root / name).read_bytes().decode("utf-8-sig")
         except FileNotFoundError:
             continue
-        except (UnicodeDecodeError, OSError) as error:
+        except OSError as error:
+            problem = f"{name}: it cannot be read: {error.strerror}"
+            raise InputError([f"{problem}; put a file in its place that can be"]) from None
+        except UnicodeDecodeError as error:
             raise _unreadable(name, error) from None
     return settings_in(texts)
 
@@ -215,14 +233,24 @@ def _table_in(name: str, text: str) -> object:
     In a file of its own, the table may also be the whole document, without its name.
     """
     try:
+        for number, line in enumerate(text.splitlines(), start=1):
+            # The parser's memory grows with the square of a dotted key's parts.
+            if len(line) > _LONGEST_LINE:
+                raise ValueError(f"line {number} has {len(line):,} characters")  # noqa: TRY301
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError:
+        raise _unreadable(name, ValueError("a value is nested too deeply")) from None
+    except ValueError as error:
         raise _unreadable(name, error) from None
     if name == SETTINGS and "tool" not in document:
         return document
     tool = document.pop("tool", {})
     if not isinstance(tool, dict):
         return {}
+    near = difflib.get_close_matches(_TABLE, tool, n=1, cutoff=0.8)
+    if name == PYPROJECT and near and _TABLE not in tool:
+        problem = f"{name}: [tool.{near[0]}]: there is no such table"
+        raise InputError([f"{problem}; did you mean [tool.{_TABLE}]?"])
     table = tool.pop(_TABLE, {})
     others = [*document, *(f"tool.{one}" for one in tool)] if name == SETTINGS else []
     if others:
@@ -287,9 +315,12 @@ def _tables_of(kind: type[Any]) -> dict[str, type[Any]]:
 
 
 def _hint(key: str, checks: Mapping[str, _Check], tables: Mapping[str, type[Any]]) -> str:
-    near = difflib.get_close_matches(key, checks, n=1)
+    near = difflib.get_close_matches(key, [*checks, *tables], n=1)
     if near:
-        return f"did you mean {near[0]}?"
+        is_table = near[0] in tables
+        return (
+            f"did you mean {f'the table [tool.daily-papers.{near[0]}]' if is_table else near[0]}?"
+        )
     for name, kind in tables.items():
         if f"{key}s" == name or key in _checks_of(kind):
             return f"it belongs into the table [tool.daily-papers.{name}]"
@@ -322,6 +353,10 @@ class Environment:
     github_server_url: str = "https://github.com"
     github_repository: str = ""
     """`owner/name`, or empty outside Actions."""
+    github_ref: str = ""
+    """The branch of this run, as `refs/heads/NAME`, or empty outside Actions."""
+    github_event_path: str = ""
+    """The file with the event that started this run, as JSON, or empty outside Actions."""
     github_token: str = field(default="", repr=False)
     github_step_summary: str = ""
     """The file to which a step's summary is appended, or empty."""
@@ -346,6 +381,14 @@ class Environment:
         """The User-Agent of the requests to arXiv, which names this copy of the project."""
         about = f" (+{self.repository_url})" if self.repository_url else ""
         return f"daily-papers/{__version__}{about}"
+
+
+def where_to_report(variables: Mapping[str, str] = os.environ) -> Environment:
+    """Return what a report of an error needs, also if the other variables are wrong."""
+    return Environment(
+        in_actions=variables.get("GITHUB_ACTIONS") == "true",
+        github_step_summary=variables.get("GITHUB_STEP_SUMMARY", ""),
+    )
 
 
 def load_environment(variables: Mapping[str, str] = os.environ) -> Environment:

@@ -1,11 +1,12 @@
 """Open the issue that tells the repository's watchers what is new."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from daily_papers.atomic_files import locked
 from daily_papers.clock import Clock, SystemClock
+from daily_papers.commands.notify_incident import follow_incident
 from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.pages.notice_issue import (
     LABEL,
@@ -16,50 +17,71 @@ from daily_papers.pages.notice_issue import (
 from daily_papers.pages.pieces import View
 from daily_papers.progress import warn
 from daily_papers.publish import git
-from daily_papers.publish.github import GitHub, GitHubError
-from daily_papers.read_user_files import load_known_store
+from daily_papers.publish.default_branch import other_branch
+from daily_papers.publish.github import GitHub, GitHubError, Issue
+from daily_papers.publish.write_pages import write_pages
+from daily_papers.read_user_files import load_known_store, read_project
 from daily_papers.settings import Environment, Settings, load_environment, load_settings
-from daily_papers.store.entry_types import Store
+from daily_papers.store.entry_types import Failure, Store
+from daily_papers.store.failed_nights import SAME_NIGHT, LastRun, read_last_run
 from daily_papers.store.files_by_month import Wanted
 from daily_papers.store.store_file import save_store, with_papers
 from daily_papers.store.write_all_or_none import FOLDER
 
 _WAIT = 60.0  # seconds to wait for another run
+_CLOCKS_DIFFER = timedelta(minutes=10)  # between two machines
+_PENDING = "the papers stay pending and go out with the next night"
 
 
 def run(*, root: Path, dry_run: bool, publish: bool) -> None:
-    """Open the issue, commit that it was opened, and print the result."""
+    """Open the issue, commit that it was opened, and print the result.
+
+    Raises DailyPapersError if GitHub refuses it for good, from the second night on.
+    """
     environment = load_environment()
     clock = SystemClock()
 
     def write() -> tuple[Outcome, str]:
         outcome = notify(root, environment, clock, dry_run=dry_run)
-        if outcome.refused:
-            warn(outcome.refused, environment)
+        for text in outcome.warnings:
+            warn(text, environment)
         return outcome, "Note that watchers were told"
 
     if publish and not dry_run:
         outcomes = git.publish(root, write, clock=clock, token=environment.github_token)
     else:
         outcomes = [write()[0]]
-    notices = [outcome.notice for outcome in outcomes if outcome.notice is not None]
-    if outcomes[-1].refused:
-        print("no issue: what is new stays pending, and goes out with the next night's")
-    elif not notices:
-        print("no issue: there is nothing new to tell")
+    notices = [notice for outcome in outcomes for notice in outcome.notices]
+    last = outcomes[-1]
     for notice in notices:
-        if dry_run:
-            print(f"{notice.title}\n\n{notice.body}")
-        else:
-            print(f"opened the issue: {notice.title}")
+        print(
+            f"{notice.title}\n\n{notice.body}" if dry_run else f"opened the issue: {notice.title}"
+        )
+    if last.refused:
+        print(f"no issue: {_PENDING}")
+    elif not notices:
+        print(f"no issue: {last.quiet or 'there is nothing new to tell'}")
+    for text in (outcome.incident for outcome in outcomes if outcome.incident):
+        print(text)
+    if last.is_overdue:
+        raise DailyPapersError(last.refused)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What `notify` did: opened an issue, was refused, or neither if there is nothing new."""
 
-    notice: Notice | None = None
+    notices: tuple[Notice, ...] = ()
     refused: str = ""  # why GitHub did not accept the issue
+    is_overdue: bool = False  # whether it refuses for good, for the second night at least
+    quiet: str = ""  # why nobody is told
+    incident: str = ""  # what was done about nights that failed
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def notice(self) -> Notice | None:
+        """The last issue that it opened, if any."""
+        return self.notices[-1] if self.notices else None
 
 
 def notify(root: Path, environment: Environment, clock: Clock, *, dry_run: bool = False) -> Outcome:
@@ -67,38 +89,124 @@ def notify(root: Path, environment: Environment, clock: Clock, *, dry_run: bool 
 
     Papers count as announced once the issue exists: the store records it, and so does a marker in
     the issue, which later runs find even if the store could not be pushed. If GitHub refuses the
-    issue, the papers are in the next night's. Raises InputError if the repository or the token is
-    not set, and StoreError.
+    issue, the papers are in the next night's. Only the default branch tells anybody. After nights
+    that failed, an issue says so. Raises InputError if the repository or the token is not set, and
+    StoreError.
     """
-    settings = load_settings(root)
+    last_run = read_last_run(root)
+    is_lost = last_run is not None and last_run.is_lost
+    settings = _settings(root, is_lost=is_lost)
     with locked(root, clock, _WAIT):
-        store = load_known_store(root)
-        if store is None:
-            raise DailyPapersError(
-                f"{FOLDER}: there is nothing to announce yet; run daily-papers update first"
-            )
         if dry_run:
-            store = _with_news(root, store, store.notified)
-            return Outcome(pending_notice(store, settings, environment))
-        github = _github(environment)
-        try:
-            since = _last_notice(store, github)
-            before = store = _with_news(root, store, since)
-            notice = _notice(store, since, settings, environment)
-            if notice is not None:
-                github.ensure_label(LABEL)
-                github.open_issue(notice.title, notice.body, [LABEL])
-        except GitHubError as error:
-            return Outcome(refused=f"the notice was not posted: {error}")
-        if notice is not None or since != store.notified:
-            store = replace(store, notified=store.updated if notice else since)
-            save_store(root, before, store)
-        return Outcome(notice)
+            store = _with_news(root, _known(root), None)
+            notice = pending_notice(store, settings, environment)
+            return Outcome((notice,) if notice else ())
+        if "issue" not in settings.notify:
+            return Outcome(quiet='notify in the settings has no "issue"')
+        github = _github(environment, clock)
+        if branch := other_branch(root, environment, github):
+            return Outcome(quiet=f"only the default branch tells watchers, and this is {branch}")
+        incident, trouble = follow_incident(root, last_run, settings, environment, github)
+        warnings = (trouble,) if trouble else ()
+        if is_lost:
+            quiet = "the night failed, so nothing new is told"
+            return Outcome(quiet=quiet, incident=incident, warnings=warnings)
+        outcome = _tell(root, _known(root), last_run, settings, environment, clock, github)
+        return replace(outcome, incident=incident, warnings=(*warnings, *outcome.warnings))
+
+
+def _settings(root: Path, *, is_lost: bool) -> Settings:
+    try:
+        return load_settings(root)
+    except InputError:
+        # They may be what broke the night: then watchers hear of it all the same.
+        if is_lost:
+            return Settings()
+        raise
+
+
+def _tell(
+    root: Path,
+    store: Store,
+    last_run: LastRun | None,
+    settings: Settings,
+    environment: Environment,
+    clock: Clock,
+    github: GitHub,
+) -> Outcome:
+    """Open the issue, and save that it was opened or refused.
+
+    If even the first notice could not be posted until now, the news since then follow it.
+    """
+    notices: list[Notice] = []
+    warnings: tuple[str, ...] = ()
+    try:
+        since = _last_notice(store, github, clock)
+        if since != store.notified:
+            store = save_store(root, store, replace(store, notified=since))
+        store = _with_news(root, store, since)
+        while notice := _notice(store, store.notified, settings, environment):
+            github.ensure_label(LABEL)
+            issue = github.open_issue(notice.title, notice.body, [LABEL])
+            notices.append(notice)
+            told = replace(store, notified=notice.night, refused=None)
+            was_refused, store = store.refused, save_store(root, store, told)
+            if was_refused:
+                _write_readme(root, store)
+            if settings.close_notices:
+                warnings += _close_others(github, issue)
+    except GitHubError as error:
+        return replace(_refused(root, store, last_run, error, clock), notices=tuple(notices))
+    return Outcome(tuple(notices), warnings=warnings)
+
+
+def _refused(
+    root: Path, store: Store, last_run: LastRun | None, error: GitHubError, clock: Clock
+) -> Outcome:
+    """Return that the issue was refused, and keep since when, if it is for good."""
+    text = f"the notice was not posted: {error} {_PENDING[0].upper()}{_PENDING[1:]}."
+    if not error.is_final:
+        return Outcome(refused=text, warnings=(text,))
+    text += " To tell nobody, set notify = [] in the settings."
+    night = max(store.updated, last_run.night) if last_run else store.updated
+    first = store.refused
+    if first is None:
+        failure = Failure(night, str(error.status), str(error))
+        save_store(root, store, replace(store, refused=failure))
+        _write_readme(root, replace(store, refused=failure))
+        return Outcome(refused=text, warnings=(text,))
+    is_overdue = max(night, clock.now()) - first.since >= SAME_NIGHT
+    return Outcome(refused=text, is_overdue=is_overdue, warnings=() if is_overdue else (text,))
+
+
+def _write_readme(root: Path, store: Store) -> None:
+    """Write the pages of a store whose papers are the same: README.md says who was not told."""
+    write_pages(read_project(root), store, (), ())
+
+
+def _close_others(github: GitHub, issue: Issue) -> tuple[str, ...]:
+    """Close the open notices before `issue`; return a warning if GitHub refuses."""
+    try:
+        for one in github.latest_issues(LABEL):
+            if one.is_open and one.number != issue.number and read_marker(one.body):
+                github.close_issue(one.number)
+    except GitHubError as error:
+        return (f"an earlier notice stays open: {error}",)
+    return ()
+
+
+def _known(root: Path) -> Store:
+    store = load_known_store(root)
+    if store is None:
+        raise DailyPapersError(
+            f"{FOLDER}: there is nothing to announce yet; run daily-papers update first"
+        )
+    return store
 
 
 def _with_news(root: Path, store: Store, since: datetime | None) -> Store:
     """Return the store with the papers that a night changed since the last notice."""
-    return with_papers(root, store, Wanted(since=since or store.created))
+    return with_papers(root, store, Wanted(since=since or store.notified or store.created))
 
 
 def pending_notice(store: Store, settings: Settings, environment: Environment) -> Notice | None:
@@ -113,16 +221,21 @@ def _notice(
     return render_notice(View(store, settings), since, url)
 
 
-def _last_notice(store: Store, github: GitHub) -> datetime | None:
-    """Return the time of the last notice, from the store or from the issues' markers."""
+def _last_notice(store: Store, github: GitHub, clock: Clock) -> datetime | None:
+    """Return the time of the last notice, from the store or from the issues' markers.
+
+    A marker of a time that has not come yet tells nothing: a clock was wrong when it was written.
+    """
     if store.notified is not None and store.notified >= store.updated:
         return store.notified
-    moments = [read_marker(body) for body in github.latest_notice_bodies(LABEL)]
-    known = [moment for moment in (store.notified, *moments) if moment is not None]
+    moments = [read_marker(one.body) for one in github.latest_issues(LABEL)]
+    latest = max(clock.now(), store.updated) + _CLOCKS_DIFFER
+    past = (moment for moment in moments if moment is not None and moment <= latest)
+    known = [moment for moment in (store.notified, *past) if moment is not None]
     return min(max(known), store.updated) if known else None
 
 
-def _github(environment: Environment) -> GitHub:
+def _github(environment: Environment, clock: Clock) -> GitHub:
     repository, token = environment.github_repository, environment.github_token
     problems = [
         f"{name}: it is not set; Actions sets it, elsewhere set it yourself or use --dry-run"
@@ -131,4 +244,4 @@ def _github(environment: Environment) -> GitHub:
     ]
     if problems:
         raise InputError(problems)
-    return GitHub(environment.github_api_url, repository, token)
+    return GitHub(environment.github_api_url, repository, token, clock=clock)

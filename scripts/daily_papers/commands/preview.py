@@ -42,18 +42,19 @@ SHOWN = 10  # papers in a list
 
 
 def run(*, root: Path, expression: str | None, diff: bool, base: str, now: datetime | None) -> None:
-    """Print the preview; with `diff`, add it to the step summary too. Raises InputError."""
+    """Print the preview, and add it to the step summary. Raises InputError."""
     if diff == (expression is not None):
         raise InputError(["preview: give either an expression in quotation marks, or --diff"])
     environment = load_environment()
     if expression is not None:
         stamp = stamp_of(environment.arxiv_api_url)
-        print(preview(expression, root, environment, SystemClock(), now=now, stamp=stamp))
+        text = preview(expression, root, environment, SystemClock(), now=now, stamp=stamp)
+        heading = "## What the line finds"
     else:
         text = preview_diff(root, base)
-        print(text)
         heading = "## What the change of keywords.txt brings"
-        add_to_summary(f"{heading}\n\n{code_block(text)}\n", environment)
+    print(text)
+    add_to_summary(f"{heading}\n\n{code_block(text)}\n", environment)
 
 
 def preview(
@@ -175,7 +176,9 @@ def preview_diff(root: Path, base: str) -> str:
     for name in old_queries:
         if name not in queries and name not in renamed.values():
             count = len(store.table(name, settings.max_papers)) if store else 0
-            lines.append(f"- {clean(name)}: removed, with its page and its {count} papers")
+            is_known = store is not None and name in store.topics
+            what = f"its page and its {count} papers" if is_known else "its page"
+            lines.append(f"- {clean(name)}: removed, with {what}")
     if same == len(topics) == len(old_topics) and not faults:
         lines.append(f"{KEYWORDS} asks for the same as in {base}.")
     elif same:

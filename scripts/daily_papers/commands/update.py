@@ -13,6 +13,7 @@ from daily_papers.arxiv.search_api import SearchApi
 from daily_papers.arxiv.start_jitter import own_wait
 from daily_papers.atomic_files import locked
 from daily_papers.clock import Clock, SystemClock, format_time
+from daily_papers.commands.check import tell_missing
 from daily_papers.commands.update_report import Night, commit_message, report
 from daily_papers.commands.update_since import checked_month, fill, the_topic
 from daily_papers.errors import DailyPapersError, InputError
@@ -22,14 +23,16 @@ from daily_papers.pages.month_list import changed_months
 from daily_papers.pages.pieces import KINDS, kind_index
 from daily_papers.progress import say
 from daily_papers.publish import git
+from daily_papers.publish.readme_note import note_clock, publish_failure
 from daily_papers.publish.write_pages import write_pages
 from daily_papers.read_user_files import Project, load_known_store, read_project
 from daily_papers.settings import SHOWN_ON, Environment, Settings, load_environment
 from daily_papers.store.choose_digest_papers import with_digests
 from daily_papers.store.entry_types import Day, Store
+from daily_papers.store.failed_nights import LastRun, leave_last_run
 from daily_papers.store.files_by_month import Wanted
 from daily_papers.store.merge import merge
-from daily_papers.store.repair_future_times import is_from_the_future, without_future_times
+from daily_papers.store.repair_future_times import future_time, without_future_times
 from daily_papers.store.store_file import STATE, save_store, with_papers
 from daily_papers.store.topic_states import TopicAnswer
 from daily_papers.store.which_day_lists import days_to_write, recent_days
@@ -75,6 +78,17 @@ def run(
         say(f"waiting {seconds:.0f} s, so that not all copies ask arXiv at once")
         clock.sleep(seconds)
     stamp = stamp_of(environment.arxiv_api_url)
+    moment = now or clock.now()
+
+    def leave(cause: str, topics: Sequence[str] = ()) -> None:
+        if not dry_run:
+            leave_last_run(root, LastRun(moment, cause, tuple(topics)))
+
+    def note(cause: str) -> None:
+        if publish and not dry_run:
+            publish_failure(root, cause, moment, clock=clock, token=environment.github_token)
+
+    leave("the run ended before it was done; its log says why")
     update = Update(root, environment, clock, topics, now=now, dry_run=dry_run, stamp=stamp)
 
     def write() -> tuple[Night, str]:
@@ -88,10 +102,30 @@ def run(
             nights = [write()[0]]
     except AllFailedError as error:
         report(error.night, environment)
+        leave(error.cause)
+        note(error.cause)
         raise
+    except DailyPapersError as error:
+        leave(str(error))
+        if isinstance(error, InputError) and not topics:
+            note(str(error))
+        raise
+    leave(*failed_topics(nights[-1].store))
     report(nights[-1], environment)
+    if publish and nights[-1].store.created == nights[-1].store.updated:
+        tell_missing(root, environment)
     if dry_run:
         say("a dry run: nothing was written")
+
+
+def failed_topics(store: Store) -> tuple[str, tuple[str, ...]]:
+    """Return what failed, in a line, and for which topics; empty if none failed."""
+    failing = {name: one.failing.state for name, one in store.topics.items() if one.failing}
+    if not failing:
+        return "", ()
+    states = ", ".join(sorted(set(failing.values())))
+    count = f"{len(failing)} of {len(store.topics)} topics"
+    return f"{count} could not be refreshed: {states}", tuple(failing)
 
 
 def _check_time(now: datetime | None, clock: datetime) -> None:
@@ -107,6 +141,8 @@ class AllFailedError(DailyPapersError):
 
     def __init__(self, night: Night) -> None:
         self.night = night
+        states = sorted({row.state for row in night.rows})
+        self.cause = f"no topic could be refreshed: {', '.join(states)}"
         reasons = dict.fromkeys(f"{row.state}: {row.reason}" for row in night.rows)
         super().__init__(
             f"no topic could be refreshed, and nothing was changed: {'; '.join(reasons)}. "
@@ -148,7 +184,7 @@ class Update:
         seconds = settings.deadline_minutes * 60
         with locked(self.root, self.clock, seconds):
             now = self.now or self.clock.now()
-            store, late = self._load(max(now, self.clock.now()))
+            store, late = self._load(now)
             with self._session(seconds * _SEARCH_SHARE) as session:
                 api = SearchApi(session, self.environment.arxiv_api_url, self.clock, now)
                 answers = ask_topics(
@@ -183,20 +219,28 @@ class Update:
                 )
             done = self._save(saved, enriched.store, settings)
             self._write_pages(project, store, done)
+            if late:
+                note_clock(self.root, now)
             if done.rendered != done.updated:
                 done = save_store(self.root, done, replace(done, rendered=done.updated))
             self._journal.settle()
         changed = night.changed or enriched.store != saved
         return replace(night, store=done, changed=changed, model=enriched.report)
 
-    def _load(self, now: datetime) -> tuple[Store | None, tuple[str, ...]]:
-        """Return the store, and a warning if its last night has not come yet."""
+    def _load(self, night: datetime) -> tuple[Store | None, tuple[str, ...]]:
+        """Return the store, and a warning if its last night is later than this one."""
         store = load_known_store(self.root)
-        if store is None or not is_from_the_future(store, now):
+        now = max(night, self.clock.now())
+        future = future_time(store, now) if store else None
+        if store is not None and future is None and night < store.updated:
+            problem = f"this night's time, {format_time(night)}, is before the last one's"
+            counts = f"its papers count as found after {format_time(store.updated)}"
+            return store, (f"{problem}: {counts}; check --now, or the clock of this machine",)
+        if store is None or future is None:
             return store, ()
         everything = with_papers(self.root, store, Wanted(everything=True))
         warning = (
-            f"{STATE}: its last night is {format_time(store.updated)}, which has not come yet. Its "
+            f"{STATE}: its last night is {format_time(future)}, which has not come yet. Its "
             "times in the future count as now; check the clock of the machine that ran then"
         )
         return save_store(self.root, everything, without_future_times(everything, now)), (warning,)

@@ -18,6 +18,7 @@ from daily_papers.settings import Environment
 from daily_papers.store.merge import Merged
 from daily_papers.store.night_history import QUIET_STATES
 from daily_papers.store.topic_states import TopicAnswer
+from daily_papers.text.markdown import plain_label
 
 _OWN_CRON = (
     "All copies of this project begin with the same time of day. You spare arXiv with one of your "
@@ -40,7 +41,7 @@ class Night(Merged):
 def commit_message(night: Night) -> str:
     """Return the message of the commit with what the night wrote."""
     failing = sum(state.failing is not None for state in night.store.topics.values())
-    topics = [f"{_inert(row.topic)} {row.new}" for row in night.rows if row.new]
+    topics = [f"{plain_label(row.topic)} {row.new}" for row in night.rows if row.new]
     if len(topics) > _MOST_NAMED:
         topics[_MOST_NAMED:] = [f"and {len(topics) - _MOST_NAMED} more topics"]
     new = f"{night.new} new"
@@ -50,11 +51,6 @@ def commit_message(night: Night) -> str:
     if failing:
         parts.append(f"{failing} of {len(night.store.topics)} topics not refreshed")
     return f"{'; '.join(parts)} ({night.store.updated:%Y-%m-%d})"
-
-
-def _inert(topic: str) -> str:
-    """Return a heading that GitHub does not read as a mention of somebody."""
-    return topic.replace("@", "@\u2060")
 
 
 def report(night: Night, environment: Environment) -> None:

@@ -70,6 +70,8 @@ def fill(
                 papers = _papers_of(month, query, api, project.settings, now)
                 say(f"{topic.name}, {month}: {len(papers)} papers")
                 store = _with_month(root, store, topic.name, month, papers, now)
+        if store.topics[topic.name].filled <= since:
+            say(f"{topic.name}: every month from {since} on has been fetched")
         store = _render(project, store)
     found = sum(month.topics.get(topic.name, 0) for month in store.months.values()) - known
     return found, f"{found} earlier papers of {topic.name}, from {since} on"

@@ -9,4 +9,9 @@ from typing import Any
 @functools.cache
 def load(name: str) -> dict[str, Any]:
     """Return the table in `name`.toml of this folder."""
-    return tomllib.loads(resources.files(__name__).joinpath(f"{name}.toml").read_text("utf-8"))
+    return tomllib.loads(load_text(f"{name}.toml"))
+
+
+def load_text(name: str) -> str:
+    """Return a file of this folder."""
+    return resources.files(__name__).joinpath(name).read_text("utf-8")

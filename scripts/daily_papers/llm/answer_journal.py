@@ -13,10 +13,10 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
-from daily_papers.atomic_files import append_line, remove_file, write_lines
+from daily_papers.atomic_files import append_line, refuse_links, remove_file, write_lines
 from daily_papers.errors import DailyPapersError
 from daily_papers.store.entry_types import DigestText, Entry, ModelText, Spending, Store
-from daily_papers.store.json_encoding import from_json, read_object, to_json, write_json
+from daily_papers.store.json_encoding import Count, from_json, read_object, to_json, write_json
 from daily_papers.store.paper import split_identifier
 
 JOURNAL = "papers/answers.jsonl"
@@ -38,7 +38,7 @@ class Line:
     state: State
     papers: tuple[str, ...]
     """The versioned identifiers of the papers in the question."""
-    tokens: int
+    tokens: Count
     text: ModelText
     """The answer; without fields until one was accepted."""
     day: date | None = None
@@ -79,16 +79,23 @@ class Journal:
         return list(self._read())
 
     def _read(self) -> Iterator[Line]:
+        refuse_links(self._path)
         try:
             data = self._path.read_bytes()
         except FileNotFoundError:
             return
         except OSError as error:
-            raise DailyPapersError(f"{JOURNAL}: it cannot be read: {error.strerror}") from error
+            problem = f"{JOURNAL}: it cannot be read: {error.strerror}"
+            raise DailyPapersError(f"{problem}; delete it, and run again") from error
         *whole, rest = data.split(b"\n")
         for number, text in enumerate(whole, start=1):
             try:
-                yield from_json(read_object(text), Line)
+                line = from_json(read_object(text), Line)
+                if line.day is None and len(line.papers) != 1:
+                    raise ValueError("it is about one paper")  # noqa: TRY301
+                for paper in line.papers:
+                    split_identifier(paper)
+                yield line
             except ValueError:
                 raise DailyPapersError(
                     f"{JOURNAL}:{number}: it was damaged, and is deleted; what it held is "
@@ -134,6 +141,7 @@ def folded(store: Store, lines: tuple[Line, ...], night: date) -> Store:
         if line.day is None and line.night == night:
             papers.update(split_identifier(paper)[0] for paper in line.papers)
         if line.state is State.UNANSWERED:
+            tokens += line.tokens if line.night == night else 0
             continue
         if line.day is not None:
             digest = DigestText(line.day, line.topic, line.papers, line.text)

@@ -1,10 +1,13 @@
 """Ask a night's questions, within the caps on papers and tokens, and keep accepted answers.
 
+The main thread chooses, counts and keeps; a few others only wait for the endpoint.
+
 This module needs the packages of the extra `llm`.
 """
 
+import threading
 from collections import Counter
-from collections.abc import Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -26,6 +29,7 @@ from daily_papers.llm.check_answers import (
     Rejection,
     cleaned,
     holds,
+    joined,
     judge,
     read_answer,
 )
@@ -40,7 +44,41 @@ from daily_papers.store.entry_types import DigestText, Entry, ModelText, Spendin
 BREAK_AFTER = 2
 """Questions in a row without an answer after which the endpoint is not asked again on that night;
 first pages in a row that could not be fetched after which no more are fetched."""
+_EMPTY = 4
+"""Empty answers in a row after which the endpoint is not asked again on that night."""
+_THINKS = (
+    f"it answered nothing {_EMPTY} times in a row, as models do that think for too long; in "
+    '[tool.daily-papers.llm] set effort to "off" or "low", or raise max-answer-tokens'
+)
 _SHORT = "too few of the night's tokens are left for some questions"
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """A question that is being asked."""
+
+    asked: Question
+    text: ModelText
+    """What is kept if no answer is accepted."""
+    context: Context
+    messages: list[Message]
+    schema: dict[str, Any]
+    bound: int
+    """The tokens that are reserved for it."""
+    room: int
+    """The tokens of its longest answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """How a question ended."""
+
+    answer: dict[str, Any] | Rejection | None
+    """None: the endpoint did not answer."""
+    tokens: int = 0
+    error: EndpointError | None = None
+    refused: tuple[Reason, ...] = ()
+    """Why its answers were not accepted."""
 
 
 @dataclass(slots=True)
@@ -64,13 +102,22 @@ class Asker:
     """Questions in a row without an answer."""
     _missing_pages: int = field(init=False, default=0)
     """First pages in a row that could not be fetched."""
+    _lock: threading.Lock = field(init=False, default_factory=threading.Lock)
+    _reserved: int = field(init=False, default=0)
+    """Tokens of the questions that are being asked, at most."""
+    _width: int = field(init=False, default=1)
+    """Requests at the same time, until the endpoint has answered more often."""
+    _empty: int = field(init=False, default=0)
+    """Empty answers in a row."""
     _stopped: str = field(init=False, default="")
     """Why the endpoint is not asked any more."""
     _is_short: bool = field(init=False, default=False)
     """Whether a question did not fit into the tokens left."""
 
     def __post_init__(self) -> None:
-        self._endpoint = Endpoint(self.environment, self.session.clock, self.deadline)
+        self._endpoint = Endpoint(
+            self.environment, self.session.clock, self.deadline, self.settings.llm
+        )
         spending = spending_of(self.store, self.night.date())
         self._papers = set(spending.papers)
         self._tokens = spending.tokens
@@ -114,11 +161,22 @@ class Asker:
         self._tasks[task] = counts
         if due.questions and not self._stopped:
             say(f"{model}: {task}, {len(due.questions)} to ask for")
-        for one in due.questions:
-            if self._stopped or not self._has_room_for(one):
-                counts.left += 1
-            else:
-                self._ask(one, counts)
+        most = self.settings.llm.parallel_requests
+        running: dict[Future[_Outcome], _Begun] = {}
+        with ThreadPoolExecutor(most) as pool:
+            for one in due.questions:
+                while len(running) >= self._width:
+                    self._finish(running, counts)
+                begun = None
+                if not self._stopped and self._has_room_for(one):
+                    begun = self._begin(one)
+                if begun is None:
+                    counts.left += 1
+                else:
+                    counts.asked += 1
+                    running[pool.submit(self._converse, begun)] = begun
+            while running:
+                self._finish(running, counts)
 
     def _has_room_for(self, asked: Question) -> bool:
         """Whether the cap on papers allows a question.
@@ -127,44 +185,76 @@ class Asker:
         """
         return len(self._papers | _counted(asked)) <= self.settings.llm.max_papers_per_night
 
-    def _fits(self, messages: Sequence[Message], schema: dict[str, Any]) -> bool:
-        """Whether the cap on tokens allows a question with the longest answer."""
-        bound = self._endpoint.bound(messages, schema)
-        return self._tokens + bound <= self.settings.llm.max_tokens_per_night
+    def _reserve(self, bound: int) -> bool:
+        """Reserve tokens for a question, if the cap allows that."""
+        with self._lock:
+            used = self._tokens + self._reserved + bound
+            if used > self.settings.llm.max_tokens_per_night:
+                return False
+            self._reserved += bound
+            return True
 
-    def _ask(self, asked: Question, counts: TaskReport) -> None:
-        """Ask one question, and keep its answer or that none was accepted."""
+    def _release(self, bound: int, used: int) -> None:
+        """Count what a question used of the tokens that were reserved for it."""
+        with self._lock:
+            self._reserved -= bound
+            self._tokens += used
+
+    def _begin(self, asked: Question) -> _Begun | None:
+        """Prepare a question and note that it is asked; None if too few tokens are left."""
         schema = schema_of(asked.task)
+        room = self._endpoint.longest
         context, messages = self._prepare(asked)
-        if not self._fits(messages, schema):
+        bound = self._endpoint.bound(messages, schema)
+        if not self._reserve(bound):
             # A shorter question, of this task or of another, may still fit.
             self._is_short = True
-            counts.left += 1
-            return
+            return None
         key = asked.key(self.settings.llm.language, self.environment.llm_model)
         text = ModelText(*key, tries=asked.tries + 1, refused=self.night.date())
         self._papers |= _counted(asked)
         self._note(asked, State.ASKED, text)
-        counts.asked += 1
         if asked.task == "summary" and self.settings.llm.first_page:
             with_page = self._prepare(asked, self._first_page(asked.entries[0]))
-            if self._fits(with_page[1], schema):
-                context, messages = with_page
-        before = self._tokens
-        answer = self._converse(asked, context, messages, schema)
-        spent = self._tokens - before
+            more = self._endpoint.bound(with_page[1], schema) - bound
+            if self._reserve(more):
+                (context, messages), bound = with_page, bound + more
+        return _Begun(asked, text, context, messages, schema, bound, room)
+
+    def _finish(self, running: dict[Future[_Outcome], _Begun], counts: TaskReport) -> None:
+        """Wait for one of the running questions, and keep its answer or that there is none."""
+        done = next(one for one in running if one in wait(running, None, FIRST_COMPLETED).done)
+        begun, outcome = running.pop(done), done.result()
+        self._refused.update(outcome.refused)
+        error = outcome.error
+        if error is not None and not error.question:
+            self._failures += 1
+            self._width = 1
+            if error.final or self._failures >= BREAK_AFTER:
+                self._stopped = self._stopped or error.reason
+        elif error is not None and not self._endpoint.answered:
+            self._failures += 1
+            if self._failures >= BREAK_AFTER:
+                self._stopped = self._stopped or error.reason
+        else:
+            self._failures = 0
+            self._width = min(self._width * 2, self.settings.llm.parallel_requests)
+        if self._empty >= _EMPTY:
+            self._stopped = self._stopped or _THINKS
+        text, answer = begun.text, outcome.answer
         if answer is None:
-            self._note(asked, State.UNANSWERED, text, spent)
+            self._note(begun.asked, State.UNANSWERED, text, outcome.tokens)
             counts.left += 1
         elif isinstance(answer, Rejection):
-            self._keep(asked, text, spent)
+            self._keep(begun.asked, text, outcome.tokens)
             counts.unfit += 1
             if text.tries < MOST_TRIES:
                 counts.left += 1
             else:
                 counts.given_up += 1
         else:
-            self._keep(asked, replace(text, fields=answer, refused=None), spent)
+            fields = replace(text, fields=answer, refused=None)
+            self._keep(begun.asked, fields, outcome.tokens)
             counts.kept += 1
 
     def _first_page(self, entry: Entry) -> str:
@@ -201,40 +291,44 @@ class Asker:
         )
         return context, messages
 
-    def _converse(
-        self, asked: Question, context: Context, messages: list[Message], schema: dict[str, Any]
-    ) -> dict[str, Any] | Rejection | None:
-        """Ask, and once more if the answer is rejected.
-
-        Return the answer's fields, the reason why the last answer was rejected, or None if the
-        endpoint did not answer.
-        """
+    def _converse(self, begun: _Begun) -> _Outcome:
+        """Ask, and once more if the answer is rejected. This is all that other threads do."""
         rejection: Rejection | None = None
-        sent = messages
+        refused: list[Reason] = []
+        sent, bound, room = begun.messages, begun.bound, begun.room
+        spent = 0
         for _ in range(2):
-            if rejection is not None and not self._fits(sent, schema):
-                return rejection
+            if rejection is not None:
+                room = self._endpoint.longest
+                bound = self._endpoint.bound(sent, begun.schema)
+                if not self._reserve(bound):
+                    break
             try:
-                reply = self._endpoint.ask(sent, asked.task, schema)
+                reply = self._endpoint.ask(sent, begun.asked.task, begun.schema, room)
             except EndpointError as error:
-                self._tokens += error.tokens
+                self._release(bound, error.tokens)
+                spent += error.tokens
                 if error.question and self._endpoint.answered:
                     # It answers others: a filter, or a paper that is too long for it.
-                    self._refused[Reason.ENDPOINT] += 1
-                    return Rejection(Reason.ENDPOINT)
-                self._failures += 1
-                if error.final or self._failures >= BREAK_AFTER:
-                    self._stopped = error.reason
-                return rejection
-            self._failures = 0
-            self._tokens += reply.tokens
-            answer = self._accepted(asked, context, reply)
+                    refused.append(Reason.ENDPOINT)
+                    return _Outcome(Rejection(Reason.ENDPOINT), spent, error, tuple(refused))
+                return _Outcome(rejection, spent, error, tuple(refused))
+            self._release(bound, reply.tokens)
+            spent += reply.tokens
+            answer = self._accepted(begun.asked, begun.context, reply)
             if not isinstance(answer, Rejection):
-                return answer
+                self._empty = 0
+                return _Outcome(answer, spent, refused=tuple(refused))
             rejection = answer
-            self._refused[rejection.reason] += 1
-            sent = again(messages, reply.content, rejection)
-        return rejection
+            refused.append(rejection.reason)
+            is_empty = rejection.reason is Reason.EMPTY
+            self._empty = self._empty + 1 if is_empty else 0
+            if is_empty or reply.cut:
+                self._endpoint.give_room()
+            sent = again(begun.messages, reply.content, rejection)
+        # For nothing at all no paper is given up: the settings are wrong, not the question.
+        is_nothing = rejection is not None and rejection.reason is Reason.EMPTY
+        return _Outcome(None if is_nothing else rejection, spent, refused=tuple(refused))
 
     def _accepted(
         self, asked: Question, context: Context, reply: Reply
@@ -250,7 +344,10 @@ class Asker:
         if isinstance(fields, Rejection):
             return fields
         fields = cleaned(asked.task, fields, context)
-        return judge(asked.task, fields, context, self.settings.llm.language, (key,)) or fields
+        language = self.settings.llm.language
+        return judge(asked.task, fields, context, language, (key,)) or joined(
+            asked.task, fields, context
+        )
 
     def _keep(self, asked: Question, text: ModelText, tokens: int) -> None:
         """Write an answer, or that none was accepted, to the journal and the store."""

@@ -3,7 +3,7 @@
 from daily_papers.atomic_files import GENERATED
 from daily_papers.clock import format_time
 from daily_papers.pages.pieces import View
-from daily_papers.pages.step_summary import HEADERS, cells, plain_rows
+from daily_papers.pages.step_summary import plain_rows, render_rows
 from daily_papers.store.entry_types import Store, TopicState
 from daily_papers.text import markdown
 
@@ -17,7 +17,7 @@ def render_log(view: View) -> str:
     )
     ledger = view.store.ledger
     for night in sorted({row.night for row in ledger}, reverse=True):
-        table = markdown.table(HEADERS, [cells(row) for row in ledger if row.night == night])
+        table = render_rows([row for row in ledger if row.night == night])
         text += f"\n## {view.local_date(night)}\n\n{table}\n"
     return text
 

@@ -1,29 +1,40 @@
-"""The nightly issue, which GitHub mails to everyone who watches the repository."""
+"""The nightly issue, which GitHub mails to everyone who watches the repository.
 
-import calendar
+A mail has two forms, HTML and this Markdown as it is. So it consists of short lines and lists.
+"""
+
 import re
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from operator import itemgetter
 
+from daily_papers.arxiv.start_jitter import own_cron
 from daily_papers.clock import format_time, parse_time
+from daily_papers.facts.key_sentences import key_findings
 from daily_papers.pages import pieces
+from daily_papers.pages.news import (
+    News,
+    TopicNews,
+    named,
+    news_since,
+    remarks,
+    subject,
+)
 from daily_papers.pages.pieces import View
-from daily_papers.settings import Settings
-from daily_papers.store.entry_types import Entry, Store, newest_first
+from daily_papers.store.entry_types import Entry, TopicState
 from daily_papers.store.files_by_month import month_of
 from daily_papers.text import markdown
 
 LABEL = "daily-papers"
 BUDGET = 60_000  # characters of a body. GitHub's limit is 65,536.
-TITLE_BUDGET = 256  # characters of a title: GitHub's limit
 _DIGEST_BUDGET = 20_000
 _MOST_PAGES = 12
-_NEW = "New"
-_REVISED = "Revised"
+_AUTHORS = 3
+_SENTENCE = 240  # characters
+_FIRST_PAPERS = 3  # papers of each topic in the first notice
+_REVISED = "\nRevised:\n\n"
+_SECONDS = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,52 +43,39 @@ class Notice:
 
     title: str
     body: str
+    night: datetime  # the last night whose news it tells
 
 
 @dataclass(frozen=True, slots=True)
 class _Section:
-    """A heading and a table of papers."""
+    """A heading and a list of papers."""
 
     heading: str
-    column: str  # the header of the second column
-    rows: Sequence[tuple[Entry, str]]  # the papers, each with its second cell
-    page: str  # the address of the page that has all rows
-    pages: Sequence[str]  # the addresses of the pages of days and months that have all rows
-    elsewhere: int = 0  # how many papers of this topic earlier sections list
+    papers: Sequence[Entry]
+    revised: int  # how many of them, the last ones, are revised
+    page: str  # the address of the page that has all of them, if there are no pages of days
+    pages: Sequence[str]  # the addresses of the pages of days and months that have all of them
 
 
 def render_notice(view: View, since: datetime | None, url: str) -> Notice | None:
-    """Return the issue with the news after `since` (None: ever), or None if there is no news.
+    """Return the issue with the news after `since`, or None if there is no news.
 
-    `url` is the repository's page. Each paper is listed once, under the first of its topics.
+    Without `since` it is the first notice, a welcome about the first night only. `url` is the
+    repository's page. Each paper is listed once, under the first of its topics.
     """
-    pages = _day_pages(view, url)
-    sections = _topic_sections(view.store, since, url, pages)
-    accepted = _accepted_section(view.store, since, url, pages)
-    code = _code_section(view.store, since, url, pages)
-    kinds = Counter(kind for section in sections for _, kind in section.rows)
-    counts = {
-        "new paper": kinds[_NEW],
-        "revised paper": kinds[_REVISED],
-        "accepted paper": len(accepted.rows),
-        "paper with new code": len(code.rows),
-    }
-    counted = [pieces.plural(count, noun) for noun, count in counts.items() if count]
-    if not counted:
+    news = news_since(view.store, since)
+    if not news:
         return None
-    note = pieces.sample_note(entry for one in (*sections, accepted, code) for entry, _ in one.rows)
-    link = markdown.link("the tables", url, trusted=True)
-    digest = _digest(f"{note}**{_enumerated(counted)}** in {link}:\n", sections)
-    if accepted.rows:
-        digest.append(f"- Accepted: {len(accepted.rows)}")
-    if code.rows:
-        digest.append(f"- Code: {len(code.rows)}")
-    body = "\n".join(digest) + "\n"
-    foot = f"\n{pieces.THANKS}\n\n{marker(view.store.updated)}\n"
-    for section in (*sections, accepted, code):
-        body += _table(section, view, BUDGET - len(body) - len(foot))
-    title = f"{counted[0]} - {long_date(view.store.updated, view.settings)}"
-    return Notice(title[:TITLE_BUDGET], body + foot)
+    if since is None:
+        return _welcome(view, url)
+    pages = _day_pages(view, url)
+    sections = [*_sections(news, url, pages)]
+    body = "\n".join([*_head(news, view, since, url), ""])
+    foot = _foot(view.store.updated)
+    for section in sections:
+        body += _list(section, view.settings.issue_papers, BUDGET - len(body) - len(foot))
+    title = subject(news, view.store, view.settings)
+    return Notice(title, body + foot, view.store.updated)
 
 
 def marker(moment: datetime) -> str:
@@ -87,19 +85,81 @@ def marker(moment: datetime) -> str:
 
 def read_marker(body: str) -> datetime | None:
     """Return the moment in the marker of an issue's body, or None if it has no marker."""
-    match = re.search(r"<!-- daily-papers notice: (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) -->", body)
-    return parse_time(match[1]) if match else None
+    match = re.search(rf"<!-- daily-papers notice: ({_SECONDS}) -->", body)
+    try:
+        return parse_time(match[1]) if match else None
+    except ValueError:
+        return None
 
 
-def long_date(moment: datetime, settings: Settings) -> str:
-    """Return a local date such as `November 20, 2026`, in English on every machine."""
-    local = moment.astimezone(settings.timezone)
-    return f"{calendar.month_name[local.month]} {local.day}, {local.year}"
+def _foot(night: datetime) -> str:
+    return f"\n{pieces.THANKS}\n\n{marker(night)}\n"
+
+
+def _head(news: News, view: View, since: datetime, url: str) -> list[str]:
+    """Return what stands above the papers: how many there are, remarks, and counts by topic."""
+    counts = {
+        "new paper": news.new,
+        "revised paper": news.revised,
+        "accepted paper": len(news.accepted),
+        "paper with new code": len(news.code),
+    }
+    counted = _enumerated([pieces.plural(count, noun) for noun, count in counts.items() if count])
+    note = pieces.sample_note(news.entries())
+    link = markdown.link("the tables", url, trusted=True)
+    lines = [f"{note}**{counted}** in {link}:\n"]
+    found = remarks(news, view.store, since, view.settings)
+    lines += (f"> {markdown.label(remark, issue=True)}\n" for remark in found)
+    spare = _DIGEST_BUDGET - sum(len(line) + 1 for line in lines)
+    texts = [f"- {_counts(one, url)}" for one in news.topics]
+    lines += _fitting(texts, spare, "topic")
+    if news.accepted:
+        lines.append(f"- Accepted: {len(news.accepted)}")
+    if news.code:
+        lines.append(f"- Code: {len(news.code)}")
+    return lines
+
+
+def _fitting(texts: Sequence[str], spare: int, noun: str) -> list[str]:
+    """Return the texts that fit into `spare` characters, and a line that counts the others."""
+    lines: list[str] = []
+    for number, text in enumerate(texts):
+        spare -= len(text) + 1
+        if spare < 0:
+            return [*lines, f"- and {pieces.plural(len(texts) - number, f'more {noun}')}"]
+        lines.append(text)
+    return lines
+
+
+def _counts(topic: TopicNews, url: str) -> str:
+    counts = {
+        "new": len(topic.new),
+        "revised": len(topic.revised),
+        "listed under another topic": topic.elsewhere,
+    }
+    counted = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count)
+    return f"{_topic_link(topic.name, url)}: {counted}"
+
+
+def _topic_link(name: str, url: str) -> str:
+    page = f"{url}/blob/HEAD/{pieces.topic_page(name)}"
+    return markdown.link(name, page, issue=True, trusted=True)
 
 
 def _enumerated(texts: Sequence[str]) -> str:
     """Return `a`, `a and b`, `a, b and c`."""
     return " and ".join(filter(None, (", ".join(texts[:-1]), texts[-1])))
+
+
+def _sections(news: News, url: str, pages: Mapping[str, str]) -> Iterable[_Section]:
+    for topic in news.topics:
+        papers = (*topic.new, *topic.revised)
+        page = f"{url}/blob/HEAD/{pieces.topic_page(topic.name)}"
+        more = _pages_of(papers, topic.name, url, pages)
+        yield _Section(topic.name, papers, len(topic.revised), page, more)
+    page = f"{url}/blob/HEAD/{pieces.ALL_TOPICS}"
+    for heading, papers in (("Accepted", news.accepted), ("Code", news.code)):
+        yield _Section(heading, papers, 0, page, _pages_of(papers, "", url, pages))
 
 
 def _day_pages(view: View, url: str) -> dict[str, str]:
@@ -113,10 +173,8 @@ def _day_pages(view: View, url: str) -> dict[str, str]:
     }
 
 
-def _pages_of(
-    rows: Sequence[tuple[Entry, str]], topic: str, url: str, days: Mapping[str, str]
-) -> list[str]:
-    """Return the addresses of the pages that have all rows: of days, else of the topic's months.
+def _pages_of(papers: Sequence[Entry], topic: str, url: str, days: Mapping[str, str]) -> list[str]:
+    """Return the addresses of the pages that have all papers: of days, else of the topic's months.
 
     What a first night brings along may be of days of which not every paper is known.
     """
@@ -127,105 +185,53 @@ def _pages_of(
         name = topic or entry.topics[0]
         return f"{url}/blob/HEAD/{pieces.month_page(name, month_of(entry.paper.arxiv_id))}"
 
-    found = {days.get(entry.paper.arxiv_id) or month(entry) for entry, _ in rows}
+    found = {days.get(entry.paper.arxiv_id) or month(entry) for entry in papers}
     if len(found) > _MOST_PAGES:
-        found = {month(entry) for entry, _ in rows}
+        found = {month(entry) for entry in papers}
     return sorted(found, reverse=True)
 
 
-def _topic_sections(
-    store: Store, since: datetime | None, url: str, pages: Mapping[str, str]
-) -> list[_Section]:
-    """Return a section for each topic with news: the new papers, then the revised ones."""
-    found: dict[str, list[tuple[Entry, str]]] = {name: [] for name in store.topics}
-    for entry in newest_first(store.entries.values(), store.sort):
-        is_new = entry.is_new_since(since)
-        # Those that were accepted, or got code, have a section of their own.
-        is_listed = entry.is_accepted_since(since) or entry.has_code_since(since)
-        if is_new or (entry.is_revised_since(since) and not is_listed):
-            for name in found.keys() & entry.topics:
-                found[name].append((entry, _NEW if is_new else _REVISED))
-    listed: set[str] = set()
-    sections = []
-    for name, rows in found.items():
-        own = [(entry, kind) for entry, kind in rows if entry.paper.arxiv_id not in listed]
-        listed.update(entry.paper.arxiv_id for entry, _ in own)
-        if rows:
-            own.sort(key=itemgetter(1))
-            page = f"{url}/blob/HEAD/{pieces.topic_page(name)}"
-            more = _pages_of(own, name, url, pages)
-            sections.append(_Section(name, "Kind", own, page, more, len(rows) - len(own)))
-    return sections
-
-
-def _accepted_section(
-    store: Store, since: datetime | None, url: str, pages: Mapping[str, str]
-) -> _Section:
-    """Return the section of the papers that were known before and have a venue now."""
-    rows = [
-        (entry, markdown.label(entry.paper.venue, issue=True))
-        for entry in newest_first(store.entries.values(), store.sort)
-        if entry.is_accepted_since(since) and not store.topics.keys().isdisjoint(entry.topics)
-    ]
-    page = f"{url}/blob/HEAD/{pieces.ALL_TOPICS}"
-    return _Section("Accepted", "Venue", rows, page, _pages_of(rows, "", url, pages))
-
-
-def _code_section(
-    store: Store, since: datetime | None, url: str, pages: Mapping[str, str]
-) -> _Section:
-    """Return the section of the papers that were known before and have a link to code now."""
-    rows = [
-        (entry, markdown.inline(entry.paper.code_links[0], issue=True))
-        for entry in newest_first(store.entries.values(), store.sort)
-        if entry.has_code_since(since)
-        and not entry.is_accepted_since(since)
-        and entry.paper.code_links
-        and not store.topics.keys().isdisjoint(entry.topics)
-    ]
-    page = f"{url}/blob/HEAD/{pieces.ALL_TOPICS}"
-    return _Section("Code", "Link", rows, page, _pages_of(rows, "", url, pages))
-
-
-def _digest(first: str, sections: Sequence[_Section]) -> list[str]:
-    """Return `first` and a line for each topic, as far as they fit."""
-    lines = [first]
-    for number, section in enumerate(sections):
-        line = f"- {_digest_line(section)}"
-        if sum(map(len, lines)) + len(lines) + len(line) > _DIGEST_BUDGET:
-            return [*lines, f"- and {pieces.plural(len(sections) - number, 'more topic')}"]
-        lines.append(line)
-    return lines
-
-
-def _digest_line(section: _Section) -> str:
-    counts = Counter(kind.lower() for _, kind in section.rows)
-    counts["listed under another topic"] = section.elsewhere
-    counted = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
-    return f"{markdown.link(section.heading, section.page, issue=True, trusted=True)}: {counted}"
-
-
-def _table(section: _Section, view: View, spare: int) -> str:
-    """Return the rows of a section that fit into `spare` characters, and the rest's count."""
-    count = len(section.rows)
-    headers = [pieces.wide(header) for header in ("Title", section.column, "Date", "Comment")]
+def _list(section: _Section, most: int, spare: int) -> str:
+    """Return the papers of a section that fit into `spare` characters, and the rest's count."""
+    count = len(section.papers)
     text = f"\n## {markdown.label(section.heading, issue=True)}\n\n"
-    lines = [markdown.table(headers, [])]
-    room = spare - len(text) - len(lines[0]) - len(_rest(section, count)) - 3
-    for entry, cell in section.rows[: view.settings.issue_papers]:
-        title = pieces.title_cell(entry.paper, issue=True)
-        comment = pieces.comment_cell(entry.paper, issue=True)
-        row = pieces.table_row((title, cell, view.date_of(entry), comment))
-        room -= len(row) + 1
+    room = spare - len(text) - len(_rest(section, count)) - len(_REVISED) - 2
+    shown = 0
+    for entry in section.papers[:most]:
+        item = _item(entry)
+        room -= len(item)
         if room < 0:
             break
-        lines.append(row)
-    shown = len(lines) - 1
-    if shown:
-        text += "\n".join(lines) + "\n"
+        if shown == count - section.revised:
+            text += _REVISED if shown else _REVISED.lstrip()
+        text += item
+        shown += 1
     if shown < count:
-        text += f"\n{_rest(section, count - shown)}\n"
+        gap = "\n" if shown else ""
+        text += f"{gap}{_rest(section, count - shown)}\n"
     return text if shown or (count and len(text) <= spare) else ""
+
+
+def _item(entry: Entry) -> str:
+    """Return a paper as an item of a list: its title, and a line of what to know about it."""
+    paper = entry.paper
+    title = markdown.link(paper.title, pieces.abs_url(paper), issue=True)
+    about = (
+        pieces.marks(paper),
+        markdown.label(", ".join(pieces.authors(paper, _AUTHORS)), issue=True),
+        markdown.label(paper.venue, issue=True),
+        *(markdown.inline(link, issue=True) for link in paper.code_links[:1]),
+        _key_sentence(paper.abstract),
+    )
+    return f"- **{title}**  \n  {' · '.join(filter(None, about))}\n"
+
+
+def _key_sentence(abstract: str) -> str:
+    """Return the first sentence that says what a paper proposes or finds, cut between words."""
+    sentence = markdown.clean(next(iter(key_findings(abstract)), ""))
+    if len(sentence) > _SENTENCE:
+        sentence = f"{sentence[:_SENTENCE].rpartition(' ')[0]} …"
+    return markdown.label(sentence, issue=True)
 
 
 def _rest(section: _Section, count: int) -> str:
@@ -234,3 +240,63 @@ def _rest(section: _Section, count: int) -> str:
     names = (page.rpartition("/")[2].removesuffix(".md") for page in section.pages)
     links = map(partial(markdown.link, trusted=True), names, section.pages)
     return f"{count:,} more: {', '.join(links)}"
+
+
+def _welcome(view: View, url: str) -> Notice:
+    """Return the first notice: the topics, a few papers of each, and how to set things up."""
+    tables = view.tables
+    papers = {entry.paper.arxiv_id for entries in tables.values() for entry in entries}
+    link = markdown.link("The tables", url, trusted=True)
+    body = (
+        f"{view.sample_note}From now on, this repository asks arXiv every night for "
+        f"{pieces.plural(len(tables), 'topic')}. {link} begin with "
+        f"{pieces.plural(len(papers), 'paper')}. The next notices list only what is new.\n"
+    )
+    foot = _set_up(url) + _foot(view.store.created)
+    listed: set[str] = set()
+    texts = []
+    for name, entries in tables.items():
+        own = [one for one in entries if one.paper.arxiv_id not in listed][:_FIRST_PAPERS]
+        listed.update(one.paper.arxiv_id for one in own)
+        if entries:
+            count = pieces.plural(len(entries), "paper")
+            texts.append(f"\n- {_topic_link(name, url)}: {count}\n{_indented(map(_item, own))}")
+    body += "".join(_fitting(texts, BUDGET - _DIGEST_BUDGET - len(body), "topic"))
+    without = [
+        f"- {_topic_link(name, url)}: {_what_to_try(view, state)}"
+        for name, state in view.store.topics.items()
+        if not tables[name]
+    ]
+    if without:
+        body += "\n\n## Topics without a paper\n\n"
+        body += "\n".join(_fitting(without, BUDGET - len(body) - len(foot) - 100, "topic"))
+    names = [markdown.plain_label(name) for name in tables]
+    title = named(f"Welcome to {pieces.plural(len(tables), 'topic')}: ", names)
+    title = title or f"Welcome to {pieces.plural(len(tables), 'topic')}"
+    return Notice(title, body + foot, view.store.created)
+
+
+def _indented(items: Iterable[str]) -> str:
+    return "".join(f"  {line}\n" for item in items for line in item.splitlines())
+
+
+def _what_to_try(view: View, state: TopicState) -> str:
+    """Return what the log advises for a topic without papers."""
+    rows = [row for row in view.store.ledger if row.topic == state.name and row.reason]
+    return markdown.label(rows[-1].reason, issue=True) if rows else pieces.no_papers(state)
+
+
+def _set_up(url: str) -> str:
+    """Return how to get the notices as mail, and the time of day to set."""
+    repository = "/".join(url.split("/")[-2:])
+    workflow = ".github/workflows/nightly.yml"
+    edit = markdown.link(workflow, f"{url}/edit/HEAD/{workflow}", trusted=True)
+    keywords = markdown.link("keywords.txt", f"{url}/edit/HEAD/keywords.txt", trusted=True)
+    return (
+        "\n\n## How to go on\n\n"
+        "- **Mail**: press **Watch → Custom → Issues** on the repository's page. "
+        "All Activity mails every pull request too.\n"
+        f"- **Time of day**: all copies begin with the same one. Set one of your own in {edit}: "
+        f'`cron: "{own_cron(repository)}"`, in UTC.\n'
+        f"- **Topics**: edit {keywords}, one topic a line.\n"
+    )

@@ -153,6 +153,15 @@ class View:
         expected = self.say("next_listing", date=self.local_date(listing))
         return f"{updated}\n· {expected} · {self.other_pages(page)}"
 
+    @property
+    def not_told(self) -> str:
+        """The warning that watchers are not told what is new, or nothing."""
+        refused = self.store.refused
+        if refused is None or "issue" not in self.settings.notify:
+            return ""
+        since = self.local_date(refused.since)
+        return self.say("not_told", date=since, reason=markdown.label(refused.reason))
+
     def other_pages(self, page: str) -> str:
         """Return the links from `page` to the pages beside those of the topics.
 

@@ -16,12 +16,13 @@ def render_head(view: View, page: str, links: Mapping[str, str]) -> str:
 
 
 def _failures(view: View, links: Mapping[str, str]) -> str:
-    """Return one line with what keeps the tables from being up to date, or nothing."""
+    """Return one line with what keeps tables and readers from being up to date, or nothing."""
     topics: dict[str, list[str]] = {}
     for name, state in view.store.topics.items():
         if stale := view.not_refreshed(state):
             topics.setdefault(stale, []).append(links[name])
-    return " · ".join(f"{stale}: {', '.join(names)}" for stale, names in topics.items())
+    failed = [f"{stale}: {', '.join(names)}" for stale, names in topics.items()]
+    return " · ".join(filter(None, (*failed, view.not_told)))
 
 
 def _news(view: View, page: str, links: Mapping[str, str]) -> str:

@@ -10,12 +10,19 @@ from daily_papers.store.topic_states import Dispute, TopicAnswer
 from daily_papers.text import markdown
 from daily_papers.topics.keywords import KEYWORDS, Topic
 
-HEADERS = ("Topic", "At arXiv", "Fetched", "New", "Revised", "State")
+_HEADERS = ("Topic", "At arXiv", "Fetched", "New", "Revised", "State")
 _COUNTS = ("Asked", "Kept", "From the store", "Not fit", "Left for another night", "Given up")
 
 
-def cells(row: LedgerRow) -> tuple[str, ...]:
-    """Return a ledger row as the cells of a Markdown table with HEADERS."""
+def render_rows(rows: Sequence[LedgerRow]) -> str:
+    """Return ledger rows as a Markdown table; how many papers arXiv has, if any row knows it."""
+    table = [_HEADERS, *map(_cells, rows)]
+    if all(row.total is None for row in rows):
+        table = [(topic, *others) for topic, _, *others in table]
+    return markdown.table(table[0], table[1:])
+
+
+def _cells(row: LedgerRow) -> tuple[str, ...]:
     state = markdown.label(row.state)
     if row.source == ANNOUNCEMENTS:
         state += ", from the announcement feed"
@@ -27,8 +34,7 @@ def cells(row: LedgerRow) -> tuple[str, ...]:
 
 def render_summary(rows: Sequence[LedgerRow], heading: str) -> str:
     """Return the topics' part of the step summary, in Markdown."""
-    table = markdown.table(HEADERS, [cells(row) for row in rows])
-    return f"{markdown.heading(2, heading)}\n\n{table}\n\n"
+    return f"{markdown.heading(2, heading)}\n\n{render_rows(rows)}\n\n"
 
 
 def plain_rows(rows: Sequence[LedgerRow]) -> str:

@@ -200,9 +200,8 @@ class Git:
 
     def branch(self) -> str:
         """Return the branch to push to. Raises DailyPapersError for a tag or a bare commit."""
-        current = self.run("symbolic-ref", "--quiet", "--short", "HEAD")
-        if current.code == 0:
-            return current.out.rstrip("\n")
+        if current := self.current_branch():
+            return current
         # A workflow's checkout of a commit has no branch, but GitHub names it.
         ref = os.environ.get("GITHUB_REF", "")
         if ref.startswith("refs/heads/"):
@@ -211,6 +210,17 @@ class Git:
             f"Cannot publish: {ref or 'the checked out commit'} is not a branch, and only a branch "
             "can be pushed to. Run the workflow on a branch, or 'git switch' to one."
         )
+
+    def current_branch(self) -> str:
+        """Return the name of the branch that is checked out; empty if there is none."""
+        current = self.run("symbolic-ref", "--quiet", "--short", "HEAD")
+        return current.out.rstrip("\n") if current.code == 0 else ""
+
+    def default_branch(self) -> str:
+        """Return the remote's default branch when it was cloned; empty if that is not known."""
+        prefix = f"refs/remotes/{REMOTE}/"
+        found = self.run("symbolic-ref", "--quiet", f"{prefix}HEAD")
+        return found.out.rstrip("\n").removeprefix(prefix) if found.code == 0 else ""
 
     def commit_id(self, name: str) -> str:
         """Return the full id of what `name` refers to; empty if there is none."""
@@ -229,6 +239,11 @@ class Git:
             self.ask("add", "--all", "--", *paths)
             self.ask("commit", "--quiet", "--cleanup=whitespace", "-m", message, "--", *paths)
         return bool(paths)
+
+    def try_push(self, branch: str) -> Result:
+        """Ask the remote whether it would take a push to the branch; nothing is pushed."""
+        refspec = f"HEAD:refs/heads/{branch}"
+        return self.run("push", "--dry-run", "--porcelain", REMOTE, refspec, network=True)
 
     def show(self, commit: str, path: str) -> str | None:
         """Return a commit's file, `path` from the root, invalid UTF-8 replaced; None if missing."""

@@ -1,8 +1,8 @@
-"""Open issues, list earlier ones and create labels with GitHub's REST API."""
+"""Open, find, comment and close issues with GitHub's REST API."""
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import requests
 
-from daily_papers.backoff import Attempts
+from daily_papers.backoff import Attempts, retry_after
 from daily_papers.clock import Clock, SystemClock
 from daily_papers.errors import PROXY_LOGIN, DailyPapersError, is_proxy_login
 
@@ -18,10 +18,12 @@ CONNECT_TIMEOUT: Final = 10.0
 """Seconds to reach GitHub."""
 READ_TIMEOUT: Final = 30.0
 """Seconds to wait for the next byte of the answer."""
-GET_ATTEMPTS: Final = 3
-"""Attempts of a GET request; an issue is never posted twice."""
-GET_PAUSE: Final = 2.0
-"""Seconds before the second attempt; twice as many before the third."""
+ATTEMPTS: Final = 4
+"""Attempts of a request that fails for a short time only."""
+PAUSE: Final = 5.0
+"""Seconds before the second attempt; three times as many before each further one."""
+PATIENCE: Final = 900.0
+"""Seconds after which no request is sent again."""
 API_VERSION: Final = "2022-11-28"
 # https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api
 PAGE_LIMIT: Final = 100
@@ -33,7 +35,6 @@ MAX_BODY: Final = 65_536
 """Code points."""
 
 _MAX_QUOTE = 300
-_PENDING = "The papers stay pending and go out with the next night."
 _WORKFLOW_PERMISSIONS = (
     "give the job the permission 'issues: write' in .github/workflows/nightly.yml, "
     "and see Settings → Actions → General → Workflow permissions"
@@ -55,11 +56,26 @@ _MEANINGS: Final[dict[int, str]] = {
 
 
 class GitHubError(DailyPapersError):
-    """What GitHub refused and which setting to change; `status` is None without an answer."""
+    """What GitHub refused and which setting to change; `status` is None without an answer.
 
-    def __init__(self, message: str, status: int | None = None) -> None:
+    `is_final` is whether GitHub will refuse it again until somebody changes something.
+    """
+
+    def __init__(self, message: str, status: int | None = None, *, is_final: bool = False) -> None:
         self.status = status
+        self.is_final = is_final
         super().__init__(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """An issue that exists; `number` is 0 if GitHub opened it without saying its number."""
+
+    number: int
+    url: str
+    title: str
+    body: str
+    is_open: bool
 
 
 class _TokenAuth(requests.auth.AuthBase):
@@ -109,13 +125,23 @@ class GitHub:
         self._repository = repository
         self._auth = _TokenAuth(token)
         self._clock = clock or SystemClock()
+        self._deadline = self._clock.monotonic() + PATIENCE
 
     def __repr__(self) -> str:
         return f"GitHub({self._base!r})"
 
-    def latest_notice_bodies(self, label: str, limit: int = 30) -> list[str]:
-        """Return the bodies of the newest issues with that label, open or closed, newest first."""
-        bodies: list[str] = []
+    def facts(self) -> dict[str, Any]:
+        """Return what GitHub says of the repository, such as `has_issues`; empty if nothing."""
+        data = self._send("GET", "").data
+        return data if isinstance(data, dict) else {}
+
+    def default_branch(self) -> str:
+        """Return the name of the repository's default branch; empty if GitHub does not say."""
+        return str(self.facts().get("default_branch") or "")
+
+    def latest_issues(self, label: str, limit: int = 30) -> list[Issue]:
+        """Return the newest issues with that label, open or closed, newest first."""
+        found: list[Issue] = []
         page_size = min(limit, PAGE_LIMIT)
         for page in range(1, PAGES + 1):
             query = {
@@ -127,65 +153,106 @@ class GitHub:
                 "page": str(page),
             }
             what = "list the issues"
-            answer = self._get(what, "/issues", query)
+            answer = self._ask(what, "GET", "/issues", query=query)
             issues = answer.data
             if not isinstance(issues, list) or not all(isinstance(one, dict) for one in issues):
                 raise self._error(what, answer)
-            bodies += [str(one.get("body") or "") for one in issues if "pull_request" not in one]
-            if len(issues) < page_size or len(bodies) >= limit:
+            found += [_issue(one) for one in issues if "pull_request" not in one]
+            if len(issues) < page_size or len(found) >= limit:
                 break
-        return bodies[:limit]
+        return found[:limit]
 
     def ensure_label(self, label: str) -> None:
-        """Create the label if the repository does not have it.
+        """Create the label if the repository does not have it, as far as that is possible.
 
-        `latest_notice_bodies` needs it. Only a refusal that the issue would meet too (403, 410) is
-        an error, because GitHub usually creates a label that it misses with the issue.
+        `latest_issues` needs it. It raises nothing: GitHub usually creates a label that it misses
+        with the issue, and what is wrong for good, the issue meets too.
         """
-        path = f"/labels/{quote(label, safe='')}"
-        fine = (HTTPStatus.OK, HTTPStatus.NOT_FOUND)
-        answer = self._get(f"look up the label '{label}'", path, fine=fine)
+        answer = self._send("GET", f"/labels/{quote(label, safe='')}")
         if answer.status == HTTPStatus.NOT_FOUND:
-            answer = self._send("POST", "/labels", body={"name": label})
-        if answer.status in (HTTPStatus.FORBIDDEN, HTTPStatus.GONE):
-            raise self._error(f"create the label '{label}'", answer)
+            self._send("POST", "/labels", body={"name": label})
 
-    def open_issue(self, title: str, body: str, labels: Sequence[str]) -> str:
-        """Open an issue and return its URL; empty if GitHub opened it without naming the URL."""
+    def open_issue(self, title: str, body: str, labels: Sequence[str]) -> Issue:
+        """Open an issue, once: before it is posted again, it is looked for."""
         for name, text, most in (("title", title, MAX_TITLE), ("body", body, MAX_BODY)):
             if len(text) > most:
                 raise GitHubError(
                     f"The notice's {name} is {len(text)} characters long; GitHub takes {most}. "
                     "Lower issue-papers in daily-papers.toml."
                 )
-        what = "open the issue"
-        answer = self._send(
-            "POST", "/issues", body={"title": title, "body": body, "labels": list(labels)}
-        )
-        if answer.status is None:
-            raise GitHubError(
-                f"Cannot {what} in {self._repository}: {answer.failure}. It is not known whether "
-                "GitHub opened it; the next run looks before it posts."
-            )
-        if answer.status != HTTPStatus.CREATED:
-            raise self._error(what, answer)
-        return str(answer.data.get("html_url", "")) if isinstance(answer.data, dict) else ""
 
-    def _get(
+        def posted() -> _Response | None:
+            query = {"state": "all", "sort": "created", "direction": "desc", "per_page": "10"}
+            answer = self._send("GET", "/issues", query=query)
+            issues = answer.data if isinstance(answer.data, list) else []
+            same = (one for one in issues if isinstance(one, dict) and _issue(one).title == title)
+            found = next((one for one in same if _same_text(_issue(one).body, body)), None)
+            return _Response(HTTPStatus.CREATED, {}, found, "") if found else None
+
+        answer = self._ask(
+            "open the issue",
+            "POST",
+            "/issues",
+            body={"title": title, "body": body, "labels": list(labels)},
+            fine=HTTPStatus.CREATED,
+            done=posted,
+        )
+        return _issue(answer.data if isinstance(answer.data, dict) else {})
+
+    def comment(self, number: int, text: str) -> None:
+        """Add a comment to an issue."""
+        what, path = f"comment on issue {number}", f"/issues/{number}/comments"
+        self._ask(what, "POST", path, body={"body": text}, fine=HTTPStatus.CREATED)
+
+    def close_issue(self, number: int) -> None:
+        """Close an issue as completed."""
+        body = {"state": "closed", "state_reason": "completed"}
+        what = f"close issue {number}"
+        answer = self._ask(what, "PATCH", f"/issues/{number}", body=body)
+        if not isinstance(answer.data, dict):
+            raise self._error(what, answer)
+
+    def _ask(
         self,
         what: str,
+        method: str,
         path: str,
+        *,
         query: Mapping[str, str] | None = None,
-        fine: Sequence[int] = (HTTPStatus.OK,),
+        body: Mapping[str, Any] | None = None,
+        fine: int = HTTPStatus.OK,
+        done: Callable[[], _Response | None] = lambda: None,
     ) -> _Response:
-        """Send a GET request, with retries where GitHub fails. Raises GitHubError."""
-        for _ in Attempts(self._clock, GET_ATTEMPTS, GET_PAUSE, factor=2.0):
-            answer = self._send("GET", path, query=query)
-            if answer.status is not None and answer.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        """Send a request, again after a short failure. Raises GitHubError.
+
+        `done` returns the answer if an earlier attempt did what it should, although no answer came.
+        """
+        attempts = Attempts(self._clock, ATTEMPTS, PAUSE, deadline=self._deadline)
+        answer = _Response(None, {}, None, "")
+        for number in attempts:
+            answer = (done() if number > 1 else None) or self._send(
+                method, path, query=query, body=body
+            )
+            if answer.status == fine:
+                return answer
+            if not _is_short(answer):
                 break
-        if answer.status in fine:
-            return answer
+            attempts.retry_after = self._asked_pause(answer)
         raise self._error(what, answer)
+
+    def _asked_pause(self, answer: _Response) -> float:
+        """Return the seconds that GitHub asks to wait before the next request.
+
+        https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api
+        """
+        if header := answer.headers.get("Retry-After"):
+            return retry_after(header, self._clock.now())
+        reset = answer.headers.get("X-RateLimit-Reset", "")
+        if answer.headers.get("X-RateLimit-Remaining") == "0" and re.fullmatch(
+            "[0-9]{1,11}", reset
+        ):
+            return max(0.0, int(reset) - self._clock.now().timestamp())
+        return 0.0
 
     def _send(
         self,
@@ -219,7 +286,7 @@ class GitHub:
             return _Response(None, {}, None, f"the connection failed ({why})")
         try:
             data = json.loads(self._auth.redact(response.content.decode()))
-        except ValueError:
+        except (ValueError, RecursionError):
             data = None
         return _Response(response.status_code, response.headers, data, "")
 
@@ -236,7 +303,7 @@ class GitHub:
                 f"GitHub answered {status}, the repository was renamed or moved ({where}). "
                 "Set GITHUB_REPOSITORY and the clone's remote to its new name"
             )
-        elif _asks_to_slow_down(answer, said):
+        elif _asks_to_slow_down(answer):
             meaning = f"GitHub asks to slow down ({status}{said})"
         elif status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             meaning = f"GitHub has trouble ({status}{said})"
@@ -246,7 +313,11 @@ class GitHub:
             meaning = (
                 f"the answer ({status}{said}) is not one of GitHub's API; check GITHUB_API_URL"
             )
-        return GitHubError(f"Cannot {what} in {self._repository}: {meaning}. {_PENDING}", status)
+        return GitHubError(
+            f"Cannot {what} in {self._repository}: {meaning}.",
+            status,
+            is_final=status is not None and not _is_short(answer),
+        )
 
     def _said(self, answer: _Response) -> str:
         """Return GitHub's message after a colon; empty if there is none."""
@@ -275,7 +346,33 @@ def _root(error: BaseException) -> str:
     return str(getattr(error, "strerror", None) or type(error).__name__)
 
 
-def _asks_to_slow_down(answer: _Response, said: str) -> bool:
+def _issue(item: Mapping[str, Any]) -> Issue:
+    """Return an issue as GitHub describes it."""
+    number = item.get("number")
+    return Issue(
+        number if isinstance(number, int) else 0,
+        str(item.get("html_url") or ""),
+        str(item.get("title") or ""),
+        str(item.get("body") or ""),
+        item.get("state") == "open",
+    )
+
+
+def _same_text(one: str, other: str) -> bool:
+    """Whether two bodies are the same but for white space, which GitHub may change."""
+    return one.split() == other.split()
+
+
+def _is_short(answer: _Response) -> bool:
+    """Whether a failure may pass soon: no answer, GitHub's own trouble, or a rate limit."""
+    return (
+        answer.status is None
+        or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        or _asks_to_slow_down(answer)
+    )
+
+
+def _asks_to_slow_down(answer: _Response) -> bool:
     """Whether it is a rate limit; a missing permission has the same status 403.
 
     https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
@@ -285,5 +382,5 @@ def _asks_to_slow_down(answer: _Response, said: str) -> bool:
     return answer.status == HTTPStatus.FORBIDDEN and (
         "Retry-After" in answer.headers
         or answer.headers.get("X-RateLimit-Remaining") == "0"
-        or re.search(r"rate limit|abuse", said, re.IGNORECASE) is not None
+        or re.search(r"rate limit|abuse", str(answer.data), re.IGNORECASE) is not None
     )

@@ -28,6 +28,8 @@ from daily_papers.text import markdown
 from daily_papers.topics.keywords import slugify
 
 _FOUR_WEEKS = 28
+_LONGEST_NAME = 250
+"""Bytes of a file's name, without its extension."""
 
 Pages = Iterator[tuple[str, str]]  # paths, from the root, and texts
 
@@ -77,7 +79,8 @@ def _move_pages(root: Path, topics: Iterable[str]) -> list[str]:
     changed: list[Path] = []
     for topic_name in topics:
         old, new = slugify(topic_name), pieces.page_name(topic_name)
-        if old == new or old in pieces.TAKEN_NAMES:
+        # No page can have a name that no file can.
+        if old == new or old in pieces.TAKEN_NAMES or len(old.encode()) > _LONGEST_NAME:
             continue
         weekly = root / "papers/weekly"
         weeks = {page: weekly / new / page.name for page in (weekly / old).glob("*.md")}

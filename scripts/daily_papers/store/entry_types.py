@@ -4,15 +4,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import chain
-from typing import Any, Self
+from typing import Annotated, Any, Self
+
+from msgspec import Meta
 
 from daily_papers.announcement_calendar import announced_at
-from daily_papers.store.json_encoding import from_json, to_json
+from daily_papers.store.json_encoding import Count, from_json, to_json
 from daily_papers.store.paper import Identifier, Paper
 
 SEARCH = "search"
 ANNOUNCEMENTS = "announcements"
 """The sources of papers that the ledger names."""
+MONTH = "[12][0-9]{3}-[0-9]{2}"
+"""A regular expression for a month, such as `2026-08`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +25,7 @@ class Revision:
 
     seen: datetime
     """The night that saw it."""
-    from_version: int
+    from_version: Count
     """The version known before; 0 if the paper came to the store as a replacement."""
 
 
@@ -40,13 +44,13 @@ class ModelText:
     """The answer of a language model about one version of a paper, after it was checked."""
 
     task: str
-    version: int
+    version: Count
     """The paper's version; 0 for a text about several papers."""
     language: str
-    prompt: int
+    prompt: Count
     """The version of the prompt."""
     model: str
-    tries: int
+    tries: Count
     """The number of nights that asked for it."""
     refused: date | None = None
     """The last of these nights, if no answer was accepted."""
@@ -78,7 +82,7 @@ class Spending:
     """Its date, in UTC."""
     papers: tuple[str, ...] = field(default_factory=tuple)
     """The identifiers of the papers that were asked about, sorted."""
-    tokens: int = field(default_factory=int)
+    tokens: Count = field(default_factory=int)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +129,7 @@ class Entry:
                 facts |= one.facts
         if not facts:
             return self
+        facts["arxiv_id"] = self.paper.arxiv_id
         return replace(self, paper=from_json({**to_json(self.paper), **facts}, Paper))
 
     def text(self, task: str, language: str) -> ModelText | None:
@@ -173,7 +178,7 @@ class Failure:
 class TopicState:
     """What is remembered about a topic."""
 
-    name: str
+    name: Annotated[str, Meta(min_length=1)]
     query: str
     """The query that its papers answer."""
     since: datetime
@@ -189,7 +194,7 @@ class TopicState:
     """Whether arXiv has said that it has no paper for the topic yet."""
     table: tuple[Identifier, ...] = ()
     """The identifiers of the papers in its table, newest first."""
-    filled: str = ""
+    filled: Annotated[str, Meta(pattern=rf"\A({MONTH})?\Z")] = ""
     """The month from which on `update --since` has fetched all papers; empty if it was not run."""
     failing: Failure | None = None
 
@@ -210,11 +215,11 @@ class LedgerRow:
     topic: str
     state: str
     source: str = ""
-    total: int | None = None
+    total: Count | None = None
     """How many papers arXiv said there are."""
-    fetched: int
-    new: int
-    revised: int
+    fetched: Count
+    new: Count
+    revised: Count
     reason: str = ""
 
 
@@ -243,14 +248,14 @@ class Day:
 class Month:
     """What the file of a month holds, see `files_by_month`."""
 
-    month: str
+    month: Annotated[str, Meta(pattern=rf"\A{MONTH}\Z")]
     """The month of the identifiers: `2026-08`."""
-    papers: int
+    papers: Count
     changed: datetime
     """The last night that changed one of its papers."""
-    digests: int = 0
+    digests: Count = 0
     """How many digests of its days have texts of a language model."""
-    topics: Mapping[str, int] = field(default_factory=dict)
+    topics: Mapping[str, Count] = field(default_factory=dict)
     """How many of the papers each topic has."""
 
 
@@ -262,9 +267,11 @@ class Store:
     """The first night."""
     updated: datetime
     """The last night that changed a paper."""
-    sort: str
+    sort: Annotated[str, Meta(pattern=r"\A(updated|submitted)\Z")]
     notified: datetime | None = None
     """The last night of which watchers were notified."""
+    refused: Failure | None = None
+    """Why GitHub refused to open the last notice, and since when, until it opens one."""
     rendered: datetime | None = None
     """The last night whose pages were written, all of them."""
     topics: Mapping[str, TopicState] = field(default_factory=dict)

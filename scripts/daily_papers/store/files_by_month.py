@@ -16,6 +16,7 @@ from typing import Any, Self
 from daily_papers.clock import parse_time
 from daily_papers.store.entry_types import Day, DigestText, Entry, Month
 from daily_papers.store.json_encoding import from_json, read_object, to_json, write_json
+from daily_papers.store.paper import Paper
 from daily_papers.store.store_errors import damage, unreadable
 from daily_papers.store.write_all_or_none import FOLDER, read_lines
 
@@ -138,7 +139,12 @@ def entry_from_json(item: dict[str, Any]) -> Entry:
     """Return the paper of a line. Raises ValueError, KeyError, TypeError or AttributeError."""
     if "revised" in item:
         item["revised"]["from_version"] = item["revised"].pop("from")
-    return from_json({**item, "paper": {**item, "arxiv_id": item["paper"]}}, Entry)
+    paper = {**item, "arxiv_id": item["paper"]}
+    entry = from_json({**item, "paper": paper}, Entry)
+    for one in entry.past:
+        # A page of an earlier day reads them, maybe in years.
+        from_json({**paper, **one.facts, "arxiv_id": item["paper"]}, Paper)
+    return entry
 
 
 def _digests_from_json(item: dict[str, Any]) -> list[DigestText]:

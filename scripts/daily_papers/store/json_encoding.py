@@ -5,13 +5,18 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
 from daily_papers.clock import format_time
 
 T = TypeVar("T")
+
+Count = Annotated[int, msgspec.Meta(ge=0)]
+"""A number of papers, nights or tokens."""
+_YEARS = range(1970, 2200)
+"""Those of the times that a store may have. Around them nothing overflows that is computed."""
 
 
 def to_json(record: Any) -> dict[str, Any]:  # noqa: ANN401 - any dataclass
@@ -49,20 +54,25 @@ def read_object(text: str | bytes) -> dict[str, Any]:
         return msgspec.json.decode(text, type=dict[str, Any])
     except msgspec.MsgspecError as error:
         raise ValueError(str(error)) from None
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
 
 
 def from_json(item: Mapping[str, Any], record: type[T]) -> T:
     """Make a record from a JSON object; a missing field gets its default, an unknown is ignored.
 
-    Raises ValueError for a value of another type, and for a time that is not in UTC.
+    Raises ValueError for a value of another type, and for a time that is not in UTC or that no
+    night can have.
     """
     try:
         found = msgspec.convert(item, record)
     except msgspec.ValidationError as error:
         raise ValueError(str(error)) from None
     for moment in _times_in(found):
-        if moment.tzinfo is not UTC:
+        if isinstance(moment, datetime) and moment.tzinfo is not UTC:
             raise ValueError(f"a time that is not in UTC: {moment.isoformat()}")
+        if moment.year not in _YEARS:
+            raise ValueError(f"a time out of range: {moment.isoformat()}")
     return found
 
 
@@ -78,10 +88,11 @@ def record_of_kind(item: dict[str, Any], kinds: Mapping[str, tuple[type[Any], st
     return from_json({**item, first: item[kind]}, record)
 
 
-def _times_in(record: Any) -> Iterator[datetime]:  # noqa: ANN401 - any dataclass
+def _times_in(record: Any) -> Iterator[date]:  # noqa: ANN401 - any dataclass
     for name, _ in _fields(record.__class__):
         value = getattr(record, name)
-        if isinstance(value, datetime):
-            yield value
-        elif is_dataclass(value):
-            yield from _times_in(value)
+        for one in value if isinstance(value, tuple) else (value,):
+            if isinstance(one, date):
+                yield one
+            elif is_dataclass(one):
+                yield from _times_in(one)

@@ -36,6 +36,13 @@ from daily_papers.store.topic_states import TopicAnswer, is_filled, predecessor,
 from daily_papers.store.which_day_lists import listed_days, with_names
 from daily_papers.topics.keywords import Topic, slugify
 
+LONGEST_SILENCE = timedelta(days=30)
+"""After that long without news a night says that it has looked: its date changes a page.
+
+GitHub disables the schedule of a public repository without activity for 60 days:
+https://docs.github.com/en/actions/how-tos/manage-workflow-runs/disable-and-enable-a-workflow
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Merged:
@@ -80,10 +87,11 @@ def merge(
         entry for arxiv_id, entry in work.entries.items() if work.old.entries.get(arxiv_id) != entry
     ]
     is_same = not changed and list(work.states.items()) == list(work.old.topics.items())
-    if store and store.sort == settings.sort and is_same:
+    is_due = work.night - work.old.updated >= LONGEST_SILENCE
+    if store and store.sort == settings.sort and is_same and not is_due:
         return Merged(store, rows, new=0, revised=0, changed=False)
     is_first = store is None or store.sort != settings.sort
-    papers_changed = is_first or bool(changed) or work.has_other_tables()
+    papers_changed = is_first or is_due or bool(changed) or work.has_other_tables()
     merged = replace(
         work.old,
         updated=work.night if papers_changed else work.old.updated,

@@ -15,6 +15,7 @@ LEDGER_NIGHTS = 30
 OK = "ok"
 NOTHING_NEW = "nothing new"
 NO_ANNOUNCEMENT = "no announcement today"
+_LOOKED_BACK = "looked back over"
 QUIET_STATES = (OK, NOTHING_NEW, NO_ANNOUNCEMENT)
 """The states of a topic that did not fail."""
 
@@ -76,12 +77,17 @@ def _fetched(answer: TopicAnswer, watermark: datetime | None, sort: str) -> int:
 def _remark(answer: TopicAnswer) -> str:
     if answer.coverage.limited:
         return (
-            f"looked back over {len(answer.papers)} papers, which is the limit; "
+            f"{_LOOKED_BACK} {len(answer.papers)} papers, which is the limit; "
             "older ones of the nights missed are not listed"
         )
     if answer.total == 0:
         return f"arXiv has no paper for this topic; {what_to_try(answer.topic.query)}"
     return ""
+
+
+def is_capped(row: LedgerRow) -> bool:
+    """Whether a night looked back as far as it may, so that older papers are missing."""
+    return row.reason.startswith(_LOOKED_BACK)
 
 
 def extended(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from daily_papers.announcement_calendar import announced_at, listing_day
+from daily_papers.atomic_files import refuse_links
 from daily_papers.store.entry_types import (
     Day,
     DigestText,
@@ -33,6 +34,8 @@ _KINDS: dict[str, tuple[type[Any], str]] = {
     "night": (LedgerRow, "night"),
 }
 """The record on a line by the line's first key, and the record's field of which it is the value."""
+_COUNTED = {"topic": "topics", "paper": "papers", "night": "nights", "digest": "digests"}
+"""The header's count of each kind of line."""
 
 
 def load_old_store(root: Path) -> Store | None:
@@ -42,6 +45,7 @@ def load_old_store(root: Path) -> Store | None:
     """
     if not (root / OLD_STORE).exists():
         return None
+    refuse_links(root / OLD_STORE)
     with reading(OLD_STORE):
         lines = (root / OLD_STORE).read_bytes().decode("utf-8").removesuffix("\n").split("\n")
     records: defaultdict[str, list[Any]] = defaultdict(list)
@@ -50,8 +54,10 @@ def load_old_store(root: Path) -> Store | None:
     try:
         header = read_object(lines[0])
         schema = header.get("schema")
-        if schema not in _SCHEMAS or isinstance(schema, bool):
+        if type(schema) is not int or schema not in _SCHEMAS:
             raise ValueError(f"its schema is {schema!r}")  # noqa: TRY301
+        promised = {kind: header.pop(name, 0) for kind, name in _COUNTED.items()}
+        store = from_json(header, Store)
         for number, line in enumerate(lines[1:], start=2):  # noqa: B007 - for the error
             item = read_object(line)
             kind = next(iter(item))
@@ -62,12 +68,11 @@ def load_old_store(root: Path) -> Store | None:
             records[kind].append(record)
     except (ValueError, KeyError, TypeError, AttributeError, StopIteration) as error:
         raise unreadable(OLD_STORE, error, number) from None
-    counted = {"topic": "topics", "paper": "papers", "night": "nights", "digest": "digests"}
-    for kind, name in counted.items():
-        if len(records[kind]) != header.pop(name, 0):
-            raise damage(OLD_STORE, f"line 1 promises another number of {name}", 1)
+    for kind, count in promised.items():
+        if len(records[kind]) != count:
+            raise damage(OLD_STORE, f"line 1 promises another number of {_COUNTED[kind]}", 1)
     store = replace(
-        from_json(header, Store),
+        store,
         topics={state.name: state for state in records["topic"]},
         entries={entry.paper.arxiv_id: entry for entry in records["paper"]},
         digests=tuple(records["digest"]),

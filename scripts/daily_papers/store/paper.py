@@ -34,7 +34,7 @@ class Paper:
 
     arxiv_id: Identifier
     """The identifier without version: `2412.19178` or `quant-ph/0201082`."""
-    version: int
+    version: Annotated[int, Meta(ge=1, le=9999)]
     title: str = ""
     authors: tuple[str, ...] = ()
     abstract: str = ""

@@ -1,6 +1,6 @@
 """Set the times of a store that are in the future, after a run with a wrong clock, to now."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -14,9 +14,21 @@ AHEAD = timedelta(days=1)
 T = TypeVar("T")
 
 
-def is_from_the_future(store: Store, now: datetime) -> bool:
-    """Whether the last night is one that has not come yet."""
-    return store.updated > now + AHEAD
+def future_time(store: Store, now: datetime) -> datetime | None:
+    """Return the last time of a night or a watermark if it has not come yet, else None."""
+    last = max(_times(replace(store, entries={}, days={}, digests=())))
+    return last if last > now + AHEAD else None
+
+
+def _times(record: object) -> Iterator[datetime]:
+    if isinstance(record, datetime):
+        yield record
+    elif isinstance(record, Mapping | tuple):
+        for one in record.values() if isinstance(record, Mapping) else record:
+            yield from _times(one)
+    elif is_dataclass(record):
+        for one in fields(record):
+            yield from _times(getattr(record, one.name))
 
 
 def without_future_times(store: Store, now: datetime) -> Store:

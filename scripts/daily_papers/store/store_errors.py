@@ -13,11 +13,19 @@ class StoreError(DailyPapersError):
 def damage(path: str, what: str, line: int | None = None) -> StoreError:
     """Return the error for a damaged file; `path` is from the root, `line` from 1."""
     where = path if line is None else f"{path}:{line}"
+    # No commit has it.
+    deleted = f"Delete {path}, and restore" if path.endswith("/pending.jsonl") else "Restore"
+    return StoreError(
+        f"{where}: the store is damaged: {what}. Nothing was changed. {deleted} {_restored(path)}"
+    )
+
+
+def _restored(path: str) -> str:
     # The files of the folder belong together.
     restored = "papers/store" if path.startswith("papers/store/") else path
-    return StoreError(
-        f"{where}: the store is damaged: {what}. Nothing was changed. Restore the last good "
-        f"version: git log --oneline -- {restored}, then git checkout COMMIT -- {restored}"
+    return (
+        f"the last good version: git log --oneline -- {restored}, then git checkout COMMIT -- "
+        f"{restored}"
     )
 
 
@@ -46,7 +54,10 @@ def reading(path: str) -> Iterator[None]:
     except UnicodeDecodeError:
         raise damage(path, "it is not UTF-8") from None
     except OSError as error:
-        raise StoreError(f"{path}: it cannot be read: {error.strerror}") from error
+        raise StoreError(
+            f"{path}: it cannot be read: {error.strerror}. Nothing was changed. Check its "
+            f"permissions, or restore {_restored(path)}"
+        ) from error
 
 
 def unreadable(path: str, error: Exception, line: int) -> StoreError:

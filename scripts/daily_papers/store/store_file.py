@@ -5,12 +5,12 @@ A field with its default is left out, and lines are sorted, so that a night's di
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
-from daily_papers.atomic_files import remove_file
+from daily_papers.atomic_files import refuse_links, remove_file
 from daily_papers.store.entry_types import (
     Day,
     DigestText,
@@ -31,6 +31,7 @@ from daily_papers.store.files_by_month import (
     read_month,
 )
 from daily_papers.store.json_encoding import (
+    Count,
     from_json,
     read_object,
     record_of_kind,
@@ -55,9 +56,9 @@ from daily_papers.store.write_all_or_none import (
 
 STATE = f"{FOLDER}/state.jsonl"
 SCHEMA = 4
-"""3 has a file for each month and forgets nothing; 1 and 2 were one file, see `old_store_file`. 4
-says from when on a topic is followed; what it lacks in a store of 3 has its default."""
 READABLE = (3, SCHEMA)
+"""4 has facts that 3 does not know; without them they have their defaults. 3 has a file for each
+month and forgets nothing; 1 and 2 were one file, see `old_store_file`."""
 
 _KINDS: dict[str, tuple[type[Any], str]] = {
     "topic": (TopicState, "name"),
@@ -69,6 +70,14 @@ _KINDS: dict[str, tuple[type[Any], str]] = {
 """The record on a line by the line's first key, and the record's field of which it is the value."""
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """What must follow the first line of the state."""
+
+    lines: Count
+    days: Count
 
 
 def load_store(root: Path) -> Store | None:
@@ -112,8 +121,9 @@ def with_papers(root: Path, store: Store, wanted: Wanted) -> Store:
         raise damage(STATE, f"no file has the paper {min(unknown)}, which a topic's table lists")
     for day in wanted.days:
         if lost := day.papers - entries.keys():
-            path = f"{FOLDER}/days-{day.day.year}.jsonl"
-            raise damage(path, f"no file has the paper {min(lost)}, which {day.day} lists")
+            raise damage(
+                _days_path(day.day), f"no file has the paper {min(lost)}, which {day.day} lists"
+            )
     return replace(store, entries=entries, digests=_sorted(*store.digests, *found))
 
 
@@ -147,7 +157,7 @@ def save_store(root: Path, before: Store | None, store: Store) -> Store:
         lines[month_path(name)].append(digest_line(texts))
     for day, found in store.days.items():
         if before.days.get(day) != found:
-            lines[f"{FOLDER}/days-{day.year}.jsonl"].append(_line("day", found))
+            lines[_days_path(day)].append(_line("day", found))
     store = replace(store, months=dict(sorted(months.items())))
     changes = [Change(path, tuple(texts)) for path, texts in lines.items()]
     write_changes(root, [*changes, Change(STATE, tuple(_state_lines(store)), whole=True)])
@@ -175,9 +185,16 @@ def _by_digest(store: Store) -> dict[tuple[date, str], list[DigestText]]:
 def _read_days(root: Path, path: str) -> Iterator[Day]:
     for _, number, line in read_lines(root, path):
         try:
-            yield from_json(read_object(line), Day)
+            day = from_json(read_object(line), Day)
         except ValueError as error:
             raise unreadable(path, error, number) from None
+        if _days_path(day.day) != path:
+            raise damage(path, f"{day.day} is of another year", number)
+        yield day
+
+
+def _days_path(day: date) -> str:
+    return f"{FOLDER}/days-{day.year}.jsonl"
 
 
 def _read_state(root: Path) -> tuple[Store, int]:
@@ -211,6 +228,7 @@ def _read_state(root: Path) -> tuple[Store, int]:
 
 
 def _state_file_lines(root: Path) -> Iterator[str]:
+    refuse_links(root / STATE)
     with reading(STATE), (root / STATE).open(encoding="utf-8", newline="\n") as file:
         yield from file
 
@@ -223,12 +241,13 @@ def _read_header(line: str) -> tuple[Store, int, int]:
     try:
         item = read_object(line)
         schema = item.get("schema")
-        if schema in READABLE and not isinstance(schema, bool):
-            days = int(item.pop("days"))
-            return from_json(item, Store), int(item["lines"]), days
+        if type(schema) is int and schema in READABLE:
+            counts = from_json(item, _Counts)
+            del item["days"]
+            return from_json(item, Store), counts.lines, counts.days
     except (ValueError, KeyError, TypeError) as error:
         raise unreadable(STATE, error, 1) from None
-    if not isinstance(schema, int) or schema <= SCHEMA:
+    if type(schema) is not int or schema <= SCHEMA:
         raise damage(STATE, f"its schema is {schema!r}", 1)
     raise StoreError(
         f"{STATE}: its schema is {schema}, and this program knows up to {SCHEMA}. "
@@ -256,6 +275,7 @@ def _state_lines(store: Store) -> Iterator[str]:
         "notified": store.notified,
         "rendered": store.rendered,
         "sort": store.sort,
+        **({"refused": store.refused} if store.refused else {}),
         "lines": len(records),
         "days": len(store.days),
     }

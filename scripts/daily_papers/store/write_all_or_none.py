@@ -9,13 +9,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from daily_papers.atomic_files import remove_file, write_lines
+from daily_papers.atomic_files import refuse_links, remove_file, write_lines
 from daily_papers.store.json_encoding import from_json, read_object, to_json, write_json
 from daily_papers.store.store_errors import check_no_pointer, damage, reading, unreadable
 
 FOLDER = "papers/store"
 PENDING = f"{FOLDER}/pending.jsonl"
-_ALLOWED = re.compile(rf"{FOLDER}/[\w-]+\.jsonl")
+_ALLOWED = re.compile(rf"{FOLDER}/(?:state|days-\d{{4}}|\d{{4}}-\d\d)\.jsonl")
 # Kind and key of a line, for a digest the day and the topic.
 _HEAD = re.compile(r'\{"(paper|digest|day)": ("[^"]+"(?:, "topic": "(?:[^"\\]|\\.)*")?), ')
 
@@ -34,6 +34,7 @@ class Change:
 def read_lines(root: Path, path: str) -> Iterator[tuple[str, int, str]]:
     """Yield kind and key, number and text of each line of a sorted file. Raises StoreError."""
     before = ""
+    refuse_links(root / path)
     with reading(path), (root / path).open(encoding="utf-8", newline="\n") as file:
         for number, raw in enumerate(file, start=1):
             text = raw.rstrip("\r\n")
@@ -60,9 +61,10 @@ def write_changes(root: Path, changes: Iterable[Change]) -> None:
 
 def finish_pending(root: Path) -> None:
     """Write what an interrupted run has left to be written, if any. Raises as write_changes."""
-    if not (root / PENDING).exists():
-        return
+    refuse_links(root / PENDING)
     with reading(PENDING):
+        if not (root / PENDING).exists():
+            return
         text = (root / PENDING).read_text(encoding="utf-8")
     for number, line in enumerate(text.removesuffix("\n").split("\n"), start=1):
         try:

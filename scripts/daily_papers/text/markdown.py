@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from tabulate import DataRow, TableFormat, tabulate
 
@@ -57,13 +57,19 @@ _URL = re.compile(
 )
 # Every parser shows these unchanged, and decodes others.
 _PLAIN_URL = re.compile(r"https?://[a-z0-9.-]+[A-Za-z0-9\-._~:/?#@!'()*+,;=]*")
-# For such an address in an issue, GitHub adds a note to the issue or commit it names.
+# For such an address in an issue, GitHub adds a note to the issue or commit it names; it may do so
+# for one of its other hosts too (api., redirect., www.).
 _GITHUB_REFERENCE = re.compile(
-    r"https?://(?:www\.)?github\.com/[^/]+/[^/]+/(?:issues|pulls?|discussions|commits?)/",
+    r"https?://(?:[^/?#]+\.)?github\.com(?::\d+)?/.*"
+    r"\b(?:issues|pulls?|discussions|commits?|compare|advisories)/",
     re.IGNORECASE,
 )
+# What GitHub takes for a mention or a reference in plain text.
+_LIVE = re.compile(r"@|#(?=\d)|\b(?:GH|CVE)-(?=\d)|\bGHSA-(?=\w)", re.IGNORECASE)
+# Commits, issues, and vulnerabilities.
 _GITHUB_ID = re.compile(
-    r"(?<![0-9A-Za-z])(?:[0-9a-f]{7,40}(?![0-9A-Za-z])|GH-(?=\d))", re.IGNORECASE
+    r"(?<![0-9A-Za-z])(?:[0-9a-f]{7,40}(?![0-9A-Za-z])|(?:GH|CVE)-(?=\d)|GHSA-(?=\w))",
+    re.IGNORECASE,
 )
 
 _SPECIAL = re.compile(r"[\\`*\[\]|<~$_&:@#{]")
@@ -130,6 +136,14 @@ def label(text: str, *, issue: bool = False, narrow: bool = False) -> str:
     return _inline(clean(text), issue=issue, links=False, narrow=narrow)
 
 
+def plain_label(text: str) -> str:
+    """Return text as one line of plain text, such as a title or a commit message.
+
+    GitHub makes no mention and no reference of it.
+    """
+    return _LIVE.sub("\\g<0>\u2060", clean(text))
+
+
 def cut(text: str, length: int, *, issue: bool = False, narrow: bool = False) -> str:
     """Return the first `length` characters of the cleaned text as a label."""
     return _inline(clean(text)[:length].rstrip(), issue=issue, links=False, narrow=narrow)
@@ -143,7 +157,7 @@ def _inline(line: str, *, issue: bool, links: bool, narrow: bool = False) -> str
     done = 0
     if links and "://" in line:
         for start, url in urls_in(line):
-            if issue and _GITHUB_REFERENCE.match(url):
+            if issue and _GITHUB_REFERENCE.match(unquote(url)):
                 continue
             parts += _no_image(escaped(line[done:start])), _own_link(url, narrow=narrow)
             done = start + len(url)

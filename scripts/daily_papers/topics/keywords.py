@@ -33,6 +33,8 @@ MAX_LENGTH = 200
 """Characters of a heading, or of a line that is its own heading."""
 MAX_LINE = 1000
 """Characters of a line."""
+MAX_FILE = 250_000
+"""Characters of the file."""
 # Bytes. A file's name may have 255, with its extension.
 MAX_SLUG = 200
 # Columns shown before and after an error.
@@ -318,7 +320,8 @@ class _Line:
             what = "it" if topic.written is None else "its heading"
             fault = f"{what} is {len(name)} characters long; use at most {MAX_LENGTH}"
         elif len(slug.encode()) > MAX_SLUG:
-            fault = f"its page's name would be longer than {MAX_SLUG} bytes; give it a heading"
+            advice = "give it a heading" if topic.written is None else "make the heading shorter"
+            fault = f"its page's name would be longer than {MAX_SLUG} bytes; {advice}"
         else:
             return
         self.fault(self.begin, fault)
@@ -393,11 +396,14 @@ def read_keywords(root: Path) -> tuple[Topic, ...]:
     line = 1
     try:
         # Notepad writes a byte order mark.
-        return parse_keywords((root / KEYWORDS).read_bytes().decode("utf-8-sig"))
+        text = (root / KEYWORDS).read_bytes().decode("utf-8-sig")
+        if len(text) <= MAX_FILE:
+            return parse_keywords(text)
+        message = f"it has {len(text):,} characters; use at most {MAX_FILE:,}"
     except FileNotFoundError:
         message = f"the file is missing from {root}; create it with one topic a line"
     except OSError as error:
-        message = f"it cannot be read: {error.strerror}"
+        message = f"it cannot be read: {error.strerror}; put a file in its place that can be"
     except UnicodeDecodeError as error:
         line = len(re.split(rb"\r\n|\r|\n", error.object[: error.start]))
         message = "it is not UTF-8; save the file with the encoding UTF-8"

@@ -85,12 +85,14 @@ class Fault:
     """A fault that replaces or damages an answer."""
 
     kind: str
-    """`status`, `hang`, `reset`, `cut` (half of the body), or `body` (status 200 with `body`)."""
+    """`status`, `hang`, `reset`, `cut` (half of the body), `body` (status 200 with `body`), or
+    `gzip` (status 200 with `packed`, which is called compressed)."""
     status: int = 500
     body: str = "it failed for the key {key}"
     """`{key}` is replaced by the key of the request."""
     headers: Mapping[str, str] = field(default_factory=dict)
     code: str | None = None
+    packed: bytes = b""
 
 
 class FakeLlm(StandIn):
@@ -185,6 +187,9 @@ class _Handler(Handler):
             case "status":
                 error = {"error": {"message": text, "code": fault.code}}
                 self._send(fault.status, error, fault.headers)
+            case "gzip":
+                headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+                self.send(HTTPStatus.OK, fault.packed, headers)
             case "body":
                 self._send(HTTPStatus.OK, text, fault.headers)
             case kind:
