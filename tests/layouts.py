@@ -70,6 +70,7 @@ WEEKLY = Layout(
         "code": r"  - \*\*code:\*\* .+",
         "contributions": r"  - \*\*contributions:\*\* 1\. .+",
         "summary": r"  - \*\*Simple LLM Summary:\*\* .+",
+        "mindmap": r"  - \*\*Mindmap:\*\*",
     },
     entry=(
         "title",
@@ -80,11 +81,14 @@ WEEKLY = Layout(
         "code",
         "contributions",
         "summary",
+        "mindmap",
     ),
-    optional=frozenset({"tags", "institution", "code", "contributions", "summary"}),
+    optional=frozenset({"tags", "institution", "code", "contributions", "summary", "mindmap"}),
     ours={
         "a page of its own needs a way back": r"\[← All weeks\]\(README\.md\)",
         "a model's text is marked": r"  - _written by .+_",
+        "what a model says of it is shown": r"  - \*\*significance:\*\* [123] of 3",
+        "the lines of a mind map": r"    (?:```(?:mermaid)?|flowchart LR|  \w+.*)",
         "invented papers, or holidays that are not known, are told": NOTE,
     },
 )
@@ -126,6 +130,7 @@ DIGEST = Layout(
     optional=frozenset({"analysis"}),
     ours={
         "where it was accepted is asked for": r"\*\*Venue:\*\* .+",
+        "what a model says of it is shown": r"\*\*Significance:\*\* [123] of 3, says the model",
         "its code is asked for": r"- Code or page: .+",
         "a page needs a way back": r"\[← All digests of .+\]\(README\.md\)",
         "ten of many lead to the rest": r"\d+ of the day's .+",

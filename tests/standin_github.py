@@ -93,6 +93,8 @@ class FakeGitHub:
     comments: dict[int, list[str]] = field(default_factory=dict)
     """The texts of each issue's comments, oldest first."""
     default_branch: str = ""
+    pages: dict[str, str] | None = None
+    """What GitHub says of Pages; None if it is off."""
     requests: list[Request] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
     api_url: str = ""
@@ -219,6 +221,8 @@ class FakeGitHub:
         if not request.path.startswith(f"{root}/"):
             return TROUBLES["missing"]
         match request.method, request.path.removeprefix(root):
+            case "GET", "/pages" if self.pages:
+                return 200, {}, self.pages
             case "GET", "/issues":
                 return 200, {}, self._list(request.query)
             case "POST", "/issues":

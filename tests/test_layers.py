@@ -10,6 +10,7 @@ LAYERS = (
     "commands",
     "trackers",
     "publish",
+    "site",
     "pages",
     "llm",
     "arxiv",

@@ -890,6 +890,72 @@ def test_a_run_that_is_killed_asks_nothing_twice(root: Path, tmp_path: Path, _: 
         assert not (root / JOURNAL).exists()
 
 
+def test_a_lost_runner_pays_for_nothing_twice(root: Path, tmp_path: Path) -> None:
+    """Papers are on the branch before the first question, and answers on the remote as they come.
+
+    The next run begins in a fresh clone: it asks only what is missing, within the night's caps,
+    publishes all, and leaves no answers behind.
+    """
+    remote = tmp_path / "remote.git"
+
+    def git(*arguments: str, at: Path = remote) -> str:
+        found = subprocess.run(
+            ["git", "-C", str(at), "-c", "user.name=a", "-c", "user.email=a@b.c", *arguments],
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        return found.stdout
+
+    git("init", "-q", "--bare", "-b", "main", str(remote), at=tmp_path)
+    git("init", "-q", "-b", "main", at=root)
+    git("remote", "add", "origin", str(remote), at=root)
+    git("add", ".", at=root)
+    git("commit", "-qm", "begin", at=root)
+    git("push", "-qu", "origin", "main", at=root)
+    processes: list[subprocess.Popen[bytes]] = []
+    published: list[str] = []
+
+    def kill(asked: Asked) -> Fault | None:
+        if asked.number == 1:
+            published.append(git("show", "main:README.md"))
+        if asked.number == 6:
+            processes[0].send_signal(signal.SIGKILL)
+            return Fault("reset")
+        return None
+
+    command = [sys.executable, "-m", "daily_papers", "update", "--publish"]
+    command += ["--now", (NOW + timedelta(hours=1)).isoformat()]
+    with FakeArxiv([record(1), record(2)]) as arxiv, FakeLlm() as llm:
+        llm.fault = kill
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        environment = os.environ | variables(arxiv, llm, tmp_path / "first")
+        processes.append(
+            subprocess.Popen([*command, "--root", str(root)], env=environment, **quiet)  # type: ignore[call-overload]
+        )
+        assert processes[0].wait(120) == -signal.SIGKILL
+        assert "2611.00001v1" in published[0]
+        assert git("show", "refs/daily-papers/answers:answers.jsonl").count('"answered"') == 5
+        git("clone", "-q", str(remote), str(tmp_path / "fresh"), at=tmp_path)
+        environment = os.environ | variables(arxiv, llm, tmp_path / "second")
+        done = subprocess.run(
+            [*command, "--root", str(tmp_path / "fresh")],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert set(asked_for(llm).values()) == {1}
+    assert git("for-each-ref", "--format=%(refname)") == "refs/heads/main\n"
+    assert "answers.jsonl" not in git("ls-tree", "-r", "--name-only", "main")
+    store = load_store(tmp_path / "fresh")
+    assert store is not None
+    kept = sum(bool(text.fields) for entry in store.entries.values() for text in entry.texts)
+    # Four texts for each of two papers and a digest, but for the one that was under way.
+    assert kept + sum(bool(one.text.fields) for one in store.digests) == 9 - 1
+
+
 def leaks(text: str) -> bool:
     """Whether a text has the key, or a large part of it."""
     return any(KEY[at : at + 10] in text for at in range(len(KEY) - 9))
@@ -915,7 +981,8 @@ def said(text: str) -> Callable[[Asked], Reply]:
 
 
 LEAKS: list[Fault | Callable[[Asked], Reply]] = [
-    *(Fault("status", status) for status in (400, 401, 403, 404, 429, 500)),
+    *(Fault("status", status) for status in (400, 401, 403, 404, 500)),
+    Fault("status", 429, headers={"Retry-After": "7200"}),
     Fault("status", 503, body="{key} " * 50, headers={"x-request-id": KEY}),
     Fault("status", 302, headers={"Location": f"http://127.0.0.1:9/?key={KEY}"}),
     Fault("body", body="not JSON, and {key}"),
@@ -1003,3 +1070,47 @@ def test_a_dry_run_asks_no_model(
         now = (NOW + timedelta(hours=1)).isoformat()
         assert main(["update", "--root", str(root), "--now", now, "--dry-run"]) == 0
         assert llm.log == []
+
+
+def test_a_model_is_tried_with_one_paper(
+    root: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """`try-model` shows each task's text, its tokens, or why it is not kept; it keeps nothing."""
+
+    def answer(asked: Asked) -> dict[str, Any] | str:
+        text = fit_answer(asked.task, asked.data, chinese=True)
+        return text if asked.task != "summary" else text | {"summary": "好的，摘要如下："}
+
+    with FakeArxiv([]) as arxiv, FakeLlm() as llm:
+        llm.answer = answer
+        for name, value in variables(arxiv, llm, tmp_path / "pace").items():
+            monkeypatch.setenv(name, value)
+        assert main(["try-model", "--root", str(root)]) == 0
+        told = capsys.readouterr().out
+        assert "translation:\n  title: 一项虚构的研究" in told
+        assert "summary:\n  not kept: chatter" in told
+        assert "tokens for this paper. Nothing was kept" in told
+        assert {path.name for path in root.iterdir()} == {"keywords.txt", "pyproject.toml"}
+        assert main(["check", "--root", str(root)]) == 0
+        assert "about 7,200 tokens for each paper, and 8,000 for each digest" in (
+            capsys.readouterr().out
+        )
+        monkeypatch.delenv("OPENAI_API_KEY")
+        assert main(["check", "--root", str(root)]) == 0
+        assert "the secret OPENAI_API_KEY is not set" in capsys.readouterr().out
+        assert main(["try-model", "--root", str(root)]) == 2
+
+
+def test_papers_that_no_day_lists_are_not_asked_about(bench: Bench) -> None:
+    """On its first night a topic has a hundred papers in its table; a few are on a day's page."""
+    entries = papers(30)
+    store = make_store(entries, TOPICS)
+    days = {
+        day: replace(one, topics={name: ids[:2] for name, ids in one.topics.items()})
+        for day, one in store.days.items()
+    }
+    done = bench.run(replace(store, days=days), tasks=("translation",), language="zh")
+    assert done.report.kept == len(TOPICS) * 2

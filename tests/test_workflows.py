@@ -118,7 +118,24 @@ def test_permissions() -> None:
         assert load(path)["permissions"] == {}
     readers = [job for name in ("ci", "keywords") for job in workflow(name)["jobs"].values()]
     assert all(job["permissions"] == {"contents": "read"} for job in readers)
-    assert NIGHT["jobs"]["update"]["permissions"] == {"contents": "write", "issues": "write"}
+    assert {name: job["permissions"] for name, job in NIGHT["jobs"].items()} == {
+        "update": {"contents": "write", "issues": "write", "pages": "read"},
+        "pages": {"pages": "write", "id-token": "write"},
+    }
+
+
+def test_the_search_page_is_published_where_pages_is_on() -> None:
+    """The page is kept and deployed only if the command says so, after a real night."""
+    update, pages = (NIGHT["jobs"][name] for name in ("update", "pages"))
+    write, keep = update["steps"][-2:]
+    assert write["id"] == "site"
+    assert "!inputs.dry-run" in write["if"]
+    assert write["run"].endswith("daily-papers site --root=../data --output=../page --for-pages")
+    assert keep["if"] == "${{ steps.site.outputs.deploy == 'true' }}"
+    assert keep["with"] == {"path": "page"}
+    assert update["outputs"] == {"deploy": "${{ steps.site.outputs.deploy }}"}
+    assert pages["if"] == "${{ needs.update.outputs.deploy == 'true' }}"
+    assert pages["environment"]["name"] == "github-pages"
 
 
 def test_a_night_gets_what_it_needs_from_its_caller() -> None:
@@ -272,7 +289,8 @@ def test_one_uv() -> None:
     match = re.search(r"^UV_VERSION := (\S+)$", makefile, re.MULTILINE)
     assert match is not None
     versions = [step["with"]["version"] for step in steps() if "setup-uv" in step.get("uses", "")]
-    assert versions == [match[1]] * len([job for job in jobs() if "steps" in job])
+    running = [job for job in jobs() if any("run" in step for step in job.get("steps", ()))]
+    assert versions == [match[1]] * len(running)
 
 
 @pytest.mark.parametrize(

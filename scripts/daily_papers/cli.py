@@ -33,7 +33,8 @@ def _run(argv: Sequence[str] | None) -> int:
     command = options.pop("command")
     try:
         # Each command is imported only when it runs, so that --help is quick.
-        importlib.import_module(f"daily_papers.commands.{command}").run(**options)
+        module = f"daily_papers.commands.{command.replace('-', '_')}"
+        importlib.import_module(module).run(**options)
     except DailyPapersError as error:
         _report(error, options.get("root", Path()))
         return error.exit_code
@@ -74,9 +75,11 @@ def _parser() -> argparse.ArgumentParser:
     status = command("status", "Show the state of each topic.")
     why = command("why", "Show for each topic why it has a paper, or why not.")
     preview = command("preview", "Show what a line of keywords.txt would find, before you add it.")
+    site = command("site", "Write the search page over all papers into a folder.")
     init = command("init", "Write a repository of three files that calls this project's workflow.")
     demo = command("demo", "Run the whole job on invented papers, in a folder of its own.")
-    for one in (update, render, notify, check, status, why, preview):
+    try_model = command("try-model", "Ask the model about one paper and show its texts.")
+    for one in (update, render, notify, check, status, why, preview, site, try_model):
         one.add_argument(
             "--root", type=Path, default=Path(), metavar="DIR", help="the repository (default: .)"
         )
@@ -102,6 +105,13 @@ def _parser() -> argparse.ArgumentParser:
         type=_day,
         metavar="DATE",
         help="of the dated pages, only those from this date on, such as 2026-11-20",
+    )
+    try_model.add_argument(
+        "identifier",
+        nargs="?",
+        default="",
+        metavar="ID",
+        help="a paper of the store (default: the newest)",
     )
     why.add_argument(
         "identifier",
@@ -129,6 +139,23 @@ def _parser() -> argparse.ArgumentParser:
             action="store_true",
             help="commit and push what was written; run again if somebody else pushed first",
         )
+    site.add_argument(
+        "--output", type=Path, default=Path("site"), metavar="DIR", help="(default: site)"
+    )
+    site.add_argument(
+        "--for-pages",
+        action="store_true",
+        help="write it only if GitHub Pages takes it, as the last night found",
+    )
+    site.add_argument(
+        "--serve",
+        dest="port",
+        nargs="?",
+        type=int,
+        const=8000,
+        metavar="PORT",
+        help="show it on this machine afterwards, at http://127.0.0.1:PORT/ (8000)",
+    )
     init.add_argument("directory", type=Path, metavar="DIR", help="the folder to write")
     init.add_argument(
         "--upstream",

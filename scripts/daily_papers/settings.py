@@ -22,7 +22,10 @@ PYPROJECT = "pyproject.toml"
 _TABLE = "daily-papers"
 SETTINGS_FILES = (SETTINGS, PYPROJECT)
 """The files that may hold the settings. The project changes the second one, and never the first."""
-COLUMNS = ("Title", "Date", "Abstract", "Comment", "Authors", "Categories", "Venue", "Paper")
+COLUMNS = (
+    *("Title", "Date", "Abstract", "Comment", "Authors", "Categories", "Venue", "Paper"),
+    *("Translation", "Summary"),
+)
 LINKS = tuple(load("paper_links"))
 """The other places to which a paper may be linked."""
 NOTIFY = ("issue",)
@@ -126,6 +129,8 @@ class Pages:
     """An Atom feed, a BibTeX file and a JSON file for each topic, and a feed of all topics."""
     archive: _Switch = True
     """A list of every paper for each topic and month, and one of what is new for each day."""
+    site: _Switch = True
+    """A search page over all papers, where the repository has GitHub Pages."""
 
     def has(self, kind: str) -> bool:
         """Whether there are dated pages of this kind, by the name of their folder."""
@@ -360,6 +365,8 @@ class Environment:
     github_token: str = field(default="", repr=False)
     github_step_summary: str = ""
     """The file to which a step's summary is appended, or empty."""
+    github_output: str = ""
+    """The file for a step's outputs, or empty."""
     in_actions: bool = False
     scheduled: bool = False
     """Whether a schedule started this run in Actions."""

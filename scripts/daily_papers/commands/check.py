@@ -3,13 +3,32 @@
 from pathlib import Path
 
 from daily_papers.arxiv.start_jitter import own_cron
+from daily_papers.llm.enrich_papers import configuration_error
+from daily_papers.llm.token_counts import ABOUT
 from daily_papers.progress import add_to_summary, warn
 from daily_papers.publish.missing_switches import missing_switches
 from daily_papers.read_user_files import read_project
-from daily_papers.settings import Environment, load_environment
+from daily_papers.settings import Environment, Llm, load_environment
 from daily_papers.text import markdown
 from daily_papers.topics.keywords import KEYWORDS
 from daily_papers.topics.phrase_advice import remarks
+
+
+def _about_the_model(llm: Llm, environment: Environment) -> None:
+    """Say what a model is asked for, what that costs, and what is missing on this machine."""
+    if not llm.tasks:
+        return
+    tokens = sum(ABOUT[task] for task in llm.tasks if task != "digest")
+    digest = f", and {ABOUT['digest']:,} for each digest" if "digest" in llm.tasks else ""
+    print(
+        f"texts by a model: {', '.join(llm.tasks)}; about {tokens:,} tokens for each paper"
+        f"{digest}. A night asks about {llm.max_papers_per_night:,} papers and uses "
+        f"{llm.max_tokens_per_night:,} tokens at most"
+    )
+    if error := configuration_error(llm, environment):
+        print(f"  on this machine no model can be asked: {error}")
+    else:
+        print("  `daily-papers try-model` shows the texts about one paper")
 
 
 def run(*, root: Path) -> None:
@@ -23,6 +42,7 @@ def run(*, root: Path) -> None:
     for topic in project.topics:
         for remark in remarks(topic.query):
             warn(f"{KEYWORDS}:{topic.line}: {remark}", environment)
+    _about_the_model(project.settings.llm, environment)
     print("keywords, settings and README markers are in order")
     tell_missing(root, environment)
     if environment.github_repository:

@@ -7,10 +7,12 @@ from pathlib import Path
 from daily_papers.atomic_files import write_file
 from daily_papers.clock import SystemClock
 from daily_papers.commands.notify import pending_notice
+from daily_papers.commands.site import site
 from daily_papers.commands.update import Update
 from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.readme_markers import NEW_README, README
 from daily_papers.settings import SETTINGS, Environment, Settings
+from daily_papers.site.build_site import PAGE
 from daily_papers.store.write_all_or_none import FOLDER
 from daily_papers.topics.keywords import KEYWORDS
 
@@ -43,8 +45,13 @@ SAMPLE_SETTINGS = (
 
 
 def run(*, output: Path) -> None:
-    """Print the path of the README that the demo wrote."""
-    print(demo(output))
+    """Print where the demo's search page is, and how to open it; last, the path of its README."""
+    readme = demo(output)
+    page = output / "site"
+    site(output, page, SystemClock())
+    look = f"daily-papers site --root {output} --output {page} --serve"
+    print(f"search page: {page / PAGE}; to look at it: {look}")
+    print(readme)
 
 
 def demo(output: Path, *, settings: str = _ALL_PAGES) -> Path:

@@ -14,16 +14,18 @@ from daily_papers.arxiv.start_jitter import own_wait
 from daily_papers.atomic_files import locked
 from daily_papers.clock import Clock, SystemClock, format_time
 from daily_papers.commands.check import tell_missing
-from daily_papers.commands.update_report import Night, commit_message, report
+from daily_papers.commands.update_report import Night, commit_message, report, texts_message
 from daily_papers.commands.update_since import checked_month, fill, the_topic
 from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.llm.answer_journal import Journal
-from daily_papers.llm.enrich_papers import enrich
+from daily_papers.llm.enrich_papers import enrich, with_paid_answers
 from daily_papers.pages.month_list import changed_months
 from daily_papers.pages.pieces import KINDS, kind_index
 from daily_papers.progress import say
 from daily_papers.publish import git
+from daily_papers.publish.kept_answers import KeptAnswers
 from daily_papers.publish.readme_note import note_clock, publish_failure
+from daily_papers.publish.search_page_address import find_search_page
 from daily_papers.publish.write_pages import write_pages
 from daily_papers.read_user_files import Project, load_known_store, read_project
 from daily_papers.settings import SHOWN_ON, Environment, Settings, load_environment
@@ -90,16 +92,8 @@ def run(
 
     leave("the run ended before it was done; its log says why")
     update = Update(root, environment, clock, topics, now=now, dry_run=dry_run, stamp=stamp)
-
-    def write() -> tuple[Night, str]:
-        night = update.run()
-        return night, commit_message(night)
-
     try:
-        if publish and not dry_run:
-            nights = git.publish(root, write, clock=clock, token=environment.github_token)
-        else:
-            nights = [write()[0]]
+        night = _published(update) if publish and not dry_run else update.run()
     except AllFailedError as error:
         report(error.night, environment)
         leave(error.cause)
@@ -110,9 +104,9 @@ def run(
         if isinstance(error, InputError) and not topics:
             note(str(error))
         raise
-    leave(*failed_topics(nights[-1].store))
-    report(nights[-1], environment)
-    if publish and nights[-1].store.created == nights[-1].store.updated:
+    leave(*failed_topics(night.store))
+    report(night, environment)
+    if publish and night.store.created == night.store.updated:
         tell_missing(root, environment)
     if dry_run:
         say("a dry run: nothing was written")
@@ -152,7 +146,7 @@ class AllFailedError(DailyPapersError):
 
 @dataclass(slots=True)
 class Update:
-    """Updates one repository. `run` may be called again, within the same deadline."""
+    """Updates one repository. Each method may be called again, within the same deadline."""
 
     root: Path
     environment: Environment
@@ -165,17 +159,26 @@ class Update:
     """The file that keeps the pace from one run to the next, see PoliteSession."""
     together: bool = True
     """Whether one query may ask for several topics; the store is the same either way."""
+    journal: Journal = field(init=False)
+    """The answers of a language model that the store does not have yet."""
     _begun: float = field(init=False)
-    _journal: Journal = field(init=False)
 
     def __post_init__(self) -> None:
         self._begun = self.clock.monotonic()
-        self._journal = Journal(self.root)
+        self.journal = Journal(self.root)
 
     def run(self) -> Night:
         """Run the night and return what it did.
 
         Raises InputError for errors in the user's files, StoreError, and AllFailedError.
+        """
+        night = self.refresh()
+        return night if self.dry_run else self.add_texts(night)
+
+    def refresh(self) -> Night:
+        """Ask arXiv, save the papers and write the pages; raises as `run`.
+
+        Answers of a language model that an earlier run has paid for are saved too.
         """
         project = read_project(self.root)
         settings = project.settings
@@ -207,25 +210,60 @@ class Update:
                 _check_answers(answers, store, night)
                 if self.dry_run:
                     return night
-                saved = self._save(store, night.store, settings)
+                page = find_search_page(settings, self.environment, self.clock)
+            if page.address is not None:
+                night = replace(night, store=replace(night.store, site=page.address))
+            paid = with_paid_answers(night.store, self.journal, now)
+            done = self._save(store, paid.store, settings)
+            done = self._render(project, store, done)
+            if late and done.updated <= now:
+                note_clock(self.root, now)
+            self.journal.settle()
+        changed = night.changed or paid.store != night.store
+        night = replace(night, store=done, changed=changed, model=paid.report)
+        return replace(night, about_site=page.about)
+
+    def add_texts(self, night: Night) -> Night:
+        """Ask a language model for texts, if the settings name tasks for one, and show them.
+
+        Raises InputError and StoreError.
+        """
+        project = read_project(self.root)
+        settings = project.settings
+        if not settings.llm.tasks or night.model.warning:
+            return night
+        seconds = settings.deadline_minutes * 60
+        with locked(self.root, self.clock, seconds):
+            now = self.now or self.clock.now()
+            before = load_known_store(self.root)
+            if before is None:
+                return night
+            before = with_papers(self.root, before, Wanted.by(recent_days(before), ()))
+            with self._session(seconds) as session:
                 enriched = enrich(
-                    saved,
+                    before,
                     settings,
                     self.environment,
                     session,
                     now,
-                    journal=self._journal,
+                    journal=self.journal,
                     deadline=self._begun + seconds,
                 )
-            done = self._save(saved, enriched.store, settings)
-            self._write_pages(project, store, done)
-            if late:
-                note_clock(self.root, now)
-            if done.rendered != done.updated:
-                done = save_store(self.root, done, replace(done, rendered=done.updated))
-            self._journal.settle()
-        changed = night.changed or enriched.store != saved
+            done = before
+            if enriched.store != before:
+                # Without a night of rendering, a run that is killed here leaves no page behind.
+                done = self._save(before, replace(enriched.store, rendered=None), settings)
+                done = self._render(project, before, done)
+            self.journal.settle()
+        changed = night.changed or done != before
         return replace(night, store=done, changed=changed, model=enriched.report)
+
+    def _render(self, project: Project, before: Store | None, done: Store) -> Store:
+        """Write the pages that differ, and note that they are written."""
+        self._write_pages(project, before, done)
+        if done.rendered != done.updated:
+            done = save_store(self.root, done, replace(done, rendered=done.updated))
+        return done
 
     def _load(self, night: datetime) -> tuple[Store | None, tuple[str, ...]]:
         """Return the store, and a warning if its last night is later than this one."""
@@ -285,6 +323,31 @@ class Update:
             pace=self.pace,
             stamp=self.stamp,
         )
+
+
+def _published(update: Update) -> Night:
+    """Run a night, and publish its papers before a model is asked, which may take long."""
+    root, clock, token = update.root, update.clock, update.environment.github_token
+    kept = KeptAnswers(root, token, clock)
+    with_model = bool(read_project(root).settings.llm.tasks)
+    update.journal = Journal(root, kept.load() if with_model else b"", kept.keep)
+
+    def write_papers() -> tuple[Night, str]:
+        night = update.refresh()
+        return night, commit_message(night)
+
+    night = git.publish(root, write_papers, clock=clock, token=token)[-1]
+    if not with_model:
+        return night
+    kept.forget()
+
+    def write_texts() -> tuple[Night, str]:
+        done = update.add_texts(night)
+        return done, texts_message(done)
+
+    night = git.publish(root, write_texts, clock=clock, token=token)[-1]
+    kept.forget()
+    return night
 
 
 def _named(topics: Sequence[Topic], names: Sequence[str]) -> list[Topic]:

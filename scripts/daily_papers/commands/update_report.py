@@ -36,6 +36,7 @@ class Night(Merged):
     warnings: tuple[str, ...] = ()  # warnings that no row contains
     answers: Sequence[TopicAnswer] = ()  # what arXiv gave for each topic
     model: Report = field(default_factory=Report)  # what a model was asked after the merge
+    about_site: str = ""  # what there is to say of the search page, in Markdown
 
 
 def commit_message(night: Night) -> str:
@@ -51,6 +52,11 @@ def commit_message(night: Night) -> str:
     if failing:
         parts.append(f"{failing} of {len(night.store.topics)} topics not refreshed")
     return f"{'; '.join(parts)} ({night.store.updated:%Y-%m-%d})"
+
+
+def texts_message(night: Night) -> str:
+    """Return the message of the commit with what a language model wrote."""
+    return f"{night.model.kept} texts by a model ({night.store.updated:%Y-%m-%d})"
 
 
 def report(night: Night, environment: Environment) -> None:
@@ -71,4 +77,4 @@ def report(night: Night, environment: Environment) -> None:
     summary = render_summary(night.rows, "What this night found") + render_disputes(night.answers)
     if environment.github_repository and night.store.created == night.store.updated:
         summary += _OWN_CRON.format(own_cron(environment.github_repository))
-    add_to_summary(summary + render_report(night.model), environment)
+    add_to_summary(summary + render_report(night.model) + night.about_site, environment)

@@ -2,12 +2,13 @@
 
 A night writes the store once, at its end. If it is killed before, or if its commit is refused
 because somebody else pushed, the next run reads the answers from this file and asks nothing twice.
+A run that publishes also pushes the file as it grows: the next one may start from a fresh clone.
 A line is written before each question too: a question of which the answer was lost counts as asked.
 The file is deleted when the store is written.
 """
 
 import enum
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -53,10 +54,18 @@ class Line:
 
 
 class Journal:
-    """The answers of this run, and of an earlier one that was killed."""
+    """The answers of this run, and of earlier ones that were killed or not published."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(
+        self,
+        root: Path,
+        earlier: bytes = b"",
+        keep: Callable[[Path], None] = lambda _path: None,
+    ) -> None:
+        """Begin with the lines of `earlier` runs; `keep` is called with the file when it grew."""
         self._path = root / JOURNAL
+        self._earlier = earlier
+        self._keep = keep
 
     def lines(self) -> tuple[Line, ...]:
         """Return the last line of each question.
@@ -69,6 +78,7 @@ class Journal:
         """Add a line; it is on disk when this returns. Raises DailyPapersError."""
         self._lines.append(line)
         append_line(self._path, write_json(to_json(line)))
+        self._keep(self._path)
 
     def settle(self) -> None:
         """Delete the file, after the store was written. The lines stay in memory."""
@@ -76,7 +86,7 @@ class Journal:
 
     @cached_property
     def _lines(self) -> list[Line]:
-        return list(self._read())
+        return [*self._parsed(self._earlier.split(b"\n")[:-1]), *self._read()]
 
     def _read(self) -> Iterator[Line]:
         refuse_links(self._path)
@@ -88,7 +98,14 @@ class Journal:
             problem = f"{JOURNAL}: it cannot be read: {error.strerror}"
             raise DailyPapersError(f"{problem}; delete it, and run again") from error
         *whole, rest = data.split(b"\n")
-        for number, text in enumerate(whole, start=1):
+        yield from self._parsed(whole)
+        if rest:
+            # Killed in the middle of a line: the next one must not be appended to it.
+            write_lines(self._path, (text.decode() for text in whole))
+
+    @staticmethod
+    def _parsed(lines: Sequence[bytes]) -> Iterator[Line]:
+        for number, text in enumerate(lines, start=1):
             try:
                 line = from_json(read_object(text), Line)
                 if line.day is None and len(line.papers) != 1:
@@ -101,9 +118,6 @@ class Journal:
                     f"{JOURNAL}:{number}: it was damaged, and is deleted; what it held is "
                     "asked for again on another night"
                 ) from None
-        if rest:
-            # Killed in the middle of a line: the next one must not be appended to it.
-            write_lines(self._path, (text.decode() for text in whole))
 
 
 def with_text(entry: Entry, text: ModelText) -> Entry:

@@ -70,7 +70,7 @@ class _Begun:
 
 
 @dataclass(frozen=True, slots=True)
-class _Outcome:
+class Outcome:
     """How a question ended."""
 
     answer: dict[str, Any] | Rejection | None
@@ -129,7 +129,16 @@ class Asker:
                 if task in self.settings.llm.tasks:
                     self._ask_for(task)
         finally:
-            self._endpoint.close()
+            self.close()
+
+    def try_out(self, asked: Question) -> Outcome | None:
+        """Ask one question and keep nothing; None if the cap on tokens does not allow it."""
+        begun = self._begin(asked)
+        return self._converse(begun) if begun else None
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._endpoint.close()
 
     def enriched(self) -> Store:
         """Return the store with the texts and what they cost."""
@@ -162,7 +171,7 @@ class Asker:
         if due.questions and not self._stopped:
             say(f"{model}: {task}, {len(due.questions)} to ask for")
         most = self.settings.llm.parallel_requests
-        running: dict[Future[_Outcome], _Begun] = {}
+        running: dict[Future[Outcome], _Begun] = {}
         with ThreadPoolExecutor(most) as pool:
             for one in due.questions:
                 while len(running) >= self._width:
@@ -221,7 +230,7 @@ class Asker:
                 (context, messages), bound = with_page, bound + more
         return _Begun(asked, text, context, messages, schema, bound, room)
 
-    def _finish(self, running: dict[Future[_Outcome], _Begun], counts: TaskReport) -> None:
+    def _finish(self, running: dict[Future[Outcome], _Begun], counts: TaskReport) -> None:
         """Wait for one of the running questions, and keep its answer or that there is none."""
         done = next(one for one in running if one in wait(running, None, FIRST_COMPLETED).done)
         begun, outcome = running.pop(done), done.result()
@@ -291,7 +300,7 @@ class Asker:
         )
         return context, messages
 
-    def _converse(self, begun: _Begun) -> _Outcome:
+    def _converse(self, begun: _Begun) -> Outcome:
         """Ask, and once more if the answer is rejected. This is all that other threads do."""
         rejection: Rejection | None = None
         refused: list[Reason] = []
@@ -311,14 +320,14 @@ class Asker:
                 if error.question and self._endpoint.answered:
                     # It answers others: a filter, or a paper that is too long for it.
                     refused.append(Reason.ENDPOINT)
-                    return _Outcome(Rejection(Reason.ENDPOINT), spent, error, tuple(refused))
-                return _Outcome(rejection, spent, error, tuple(refused))
+                    return Outcome(Rejection(Reason.ENDPOINT), spent, error, tuple(refused))
+                return Outcome(rejection, spent, error, tuple(refused))
             self._release(bound, reply.tokens)
             spent += reply.tokens
             answer = self._accepted(begun.asked, begun.context, reply)
             if not isinstance(answer, Rejection):
                 self._empty = 0
-                return _Outcome(answer, spent, refused=tuple(refused))
+                return Outcome(answer, spent, refused=tuple(refused))
             rejection = answer
             refused.append(rejection.reason)
             is_empty = rejection.reason is Reason.EMPTY
@@ -328,7 +337,7 @@ class Asker:
             sent = again(begun.messages, reply.content, rejection)
         # For nothing at all no paper is given up: the settings are wrong, not the question.
         is_nothing = rejection is not None and rejection.reason is Reason.EMPTY
-        return _Outcome(None if is_nothing else rejection, spent, refused=tuple(refused))
+        return Outcome(None if is_nothing else rejection, spent, refused=tuple(refused))
 
     def _accepted(
         self, asked: Question, context: Context, reply: Reply

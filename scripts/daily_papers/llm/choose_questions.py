@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import chain
 
 from daily_papers.data import load
 from daily_papers.llm.prompts import VERSIONS
@@ -151,8 +152,17 @@ def has_instructions(text: str) -> bool:
 
 
 def _news(store: Store, settings: Settings, night: datetime) -> list[Entry]:
-    """Return the papers on the pages that are new, or were revised, lately; the newest first."""
+    """Return the papers on the pages that are new, or were revised, lately; the newest first.
+
+    New is what a day's pages list: on a topic's first nights that is less than its table has.
+    """
     since = night - NEWS
+    listed = {
+        arxiv_id
+        for day, found in store.days.items()
+        if day >= since.date()
+        for arxiv_id in chain.from_iterable(found.topics.values())
+    }
     shown = {
         entry.paper.arxiv_id
         for table in store.tables(settings.max_papers).values()
@@ -164,6 +174,7 @@ def _news(store: Store, settings: Settings, night: datetime) -> list[Entry]:
         if arxiv_id in shown
         and not entry.is_replacement
         and not entry.paper.is_withdrawn
+        and (arxiv_id in listed or entry.is_revised_since(since))
         and entry.is_news_since(since)
     ]
     return sorted(

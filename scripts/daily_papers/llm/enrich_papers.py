@@ -26,6 +26,14 @@ class Enriched:
     report: Report
 
 
+def with_paid_answers(store: Store, journal: Journal, night: datetime) -> Enriched:
+    """Put the answers that `journal` has of an interrupted run into the store."""
+    try:
+        return Enriched(folded(store, journal.lines(), night.date()), Report())
+    except DailyPapersError as error:
+        return Enriched(store, Report(warning=str(error)))
+
+
 def enrich(
     store: Store,
     settings: Settings,
@@ -42,14 +50,14 @@ def enrich(
     asked after `deadline`, on `session.clock.monotonic()`. An endpoint that fails costs texts and
     nothing else. Raises DailyPapersError if the journal cannot be written.
     """
-    try:
-        store = folded(store, journal.lines(), night.date())
-    except DailyPapersError as error:
-        return Enriched(store, Report(warning=str(error)))
+    paid = with_paid_answers(store, journal, night)
+    if paid.report.warning:
+        return paid
+    store = paid.store
     llm = settings.llm
     if not llm.tasks:
         return Enriched(store, Report())
-    if warning := _configuration_error(llm, environment):
+    if warning := configuration_error(llm, environment):
         return Enriched(store, Report(warning=warning))
     # Imported here: it needs the packages of the extra `llm`.
     from daily_papers.llm.ask_questions import Asker  # noqa: PLC0415
@@ -59,7 +67,7 @@ def enrich(
     return Enriched(asker.enriched(), asker.report())
 
 
-def _configuration_error(llm: Llm, environment: Environment) -> str:
+def configuration_error(llm: Llm, environment: Environment) -> str:
     """Return why no model can be asked, and how to fix it; empty if one can be asked.
 
     No value of a variable is repeated: it may be a key in the wrong place.

@@ -3,6 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass, field
 
+ABOUT = {
+    "ranking": 900,
+    "analysis": 1800,
+    "digest": 8000,
+    "translation": 1500,
+    "summary": 3000,
+}
+"""The tokens of a question and its answer, as docs/model.md tells them; of a digest for all of its
+papers."""
+
 
 @dataclass(slots=True)
 class TaskReport:

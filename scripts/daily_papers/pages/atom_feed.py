@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from io import BytesIO
 
@@ -13,7 +13,7 @@ from daily_papers.atomic_files import GENERATED
 from daily_papers.clock import format_time
 from daily_papers.pages import pieces
 from daily_papers.store.entry_types import Entry, newest_first
-from daily_papers.store.paper import SAMPLE_LABEL, Paper
+from daily_papers.store.paper import SAMPLE_LABEL
 from daily_papers.text import markdown
 
 HEAD = f'<?xml version="1.0" encoding="utf-8"?>\n{GENERATED}\n'
@@ -36,11 +36,12 @@ def render_feed(
     created: datetime,
     limit: int = LIMIT,
     since: datetime | None = None,
+    language: str = "en",
 ) -> str:
     """Return the feed at `path` of the newest versions, and of every one that came after `since`.
 
-    `created` is the date of an empty feed. It has no link to itself, because pages do not depend on
-    the repository's address.
+    A model's texts in `language` stand before the abstract. `created` is the date of an empty feed.
+    It has no link to itself, because pages do not depend on the repository's address.
     """
     newest = newest_first(entries, "updated")
     newest[limit:] = [entry for entry in newest[limit:] if since and entry.is_news_since(since)]
@@ -57,12 +58,13 @@ def render_feed(
         )
         for entry in newest:
             with file.element("entry"):
-                _entry(file, entry.paper)
+                _entry(file, entry, language)
             file.write("\n")
     return f"{HEAD}{out.getvalue().decode()}\n"
 
 
-def _entry(file: etree._IncrementalFileWriter, paper: Paper) -> None:
+def _entry(file: etree._IncrementalFileWriter, entry: Entry, language: str) -> None:
+    paper = entry.paper
     _lines(
         file,
         ("id", f"https://arxiv.org/abs/{paper.arxiv_id}"),
@@ -80,8 +82,19 @@ def _entry(file: etree._IncrementalFileWriter, paper: Paper) -> None:
     for category in pieces.categories(paper):
         with file.element("category", term=markdown.clean(category), scheme=SCHEME):
             pass
-    summary = "\n\n".join(filter(None, map(markdown.clean, paper.abstract.split("\n"))))
+    parts = (*_model_texts(entry, language), *paper.abstract.split("\n"))
+    summary = "\n\n".join(filter(None, map(markdown.clean, parts)))
     _lines(file, ("summary", summary))
+
+
+def _model_texts(entry: Entry, language: str) -> Iterator[str]:
+    """Yield the translated title and the summary of a paper, and who wrote them."""
+    fields = (("translation", "title"), ("summary", "summary"))
+    texts = [(text, name) for task, name in fields if (text := entry.text(task, language))]
+    for text, name in texts:
+        yield text.fields[name]
+    if texts:
+        yield f"({pieces.written_by([text for text, _ in texts])})"
 
 
 def _lines(file: etree._IncrementalFileWriter, *elements: tuple[str, str]) -> None:

@@ -2,7 +2,7 @@
 
 import calendar
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from daily_papers.atomic_files import MARK
 from daily_papers.store.entry_types import Entry
@@ -29,7 +29,18 @@ def render_bibtex(entries: Sequence[Entry]) -> str:
 
     https://info.arxiv.org/help/hypertex/bibstyles/
     """
-    # Needed only by `update` and `render`.
+    label = f"% {SAMPLE_LABEL}\n" if any(entry.paper.is_sample for entry in entries) else ""
+    text = _written(entry.paper for entry in entries)
+    return f"{HEAD}{label}\n{text}" if entries else f"{HEAD}{label}"
+
+
+def render_bibtex_by_id(entries: Iterable[Entry]) -> dict[str, str]:
+    """Return the `@misc` of each paper by its identifier."""
+    return {entry.paper.arxiv_id: _written([entry.paper]) for entry in entries}
+
+
+def _written(papers: Iterable[Paper]) -> str:
+    # Needed only by commands that write pages.
     from bibtexparser.entrypoint import write_string  # noqa: PLC0415
     from bibtexparser.library import Library  # noqa: PLC0415
     from bibtexparser.model import Entry as Block  # noqa: PLC0415
@@ -40,14 +51,11 @@ def render_bibtex(entries: Sequence[Entry]) -> str:
     style.indent = "  "
     style.block_separator = "\n"
     style.trailing_comma = True
-    papers = [entry.paper for entry in entries]
     library = Library(
         [Block("misc", key(one), [Field(*field) for field in _fields(one)]) for one in papers]
     )
-    label = f"% {SAMPLE_LABEL}\n" if any(paper.is_sample for paper in papers) else ""
     # The values are LaTeX with braces already: no middleware may convert them.
-    text = write_string(library, unparse_stack=(), bibtex_format=style)
-    return f"{HEAD}{label}\n{text}" if papers else f"{HEAD}{label}"
+    return write_string(library, unparse_stack=(), bibtex_format=style)
 
 
 def key(paper: Paper) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from daily_papers.facts.key_sentences import key_findings
-from daily_papers.pages import pieces
+from daily_papers.pages import mind_map, pieces
 from daily_papers.store.entry_types import DigestText, Entry, ModelText, Store
 from daily_papers.store.paper import split_identifier
 from daily_papers.text import markdown
@@ -70,6 +70,7 @@ def _local_link(entry: Entry) -> str:
 def _paper(entry: Entry, language: str) -> str:
     paper = entry.paper
     analysis = entry.text("analysis", language)
+    significance = pieces.significance(entry, language)
     links = [
         markdown.link("PDF", pieces.pdf_url(paper)),
         markdown.link("arXiv", pieces.abs_url(paper)),
@@ -82,8 +83,12 @@ def _paper(entry: Entry, language: str) -> str:
         f"**Published:** {pieces.date(paper.published)}",
         f"**Categories:** {', '.join(map(markdown.label, pieces.categories(paper)))}",
         f"**Venue:** {markdown.label(paper.venue)}" if paper.venue else "",
+        f"**Significance:** {significance} of 3, says the model" if significance else "",
         f"**Abstract:**\n\n{markdown.inline(paper.abstract)}" if paper.abstract else "",
         _analysis(analysis) if analysis else "",
+        "\n".join(mind_map.mind_map(paper.title, analysis.fields, mind_map.ANALYSIS))
+        if analysis
+        else "",
         _bullets("Key Findings:", map(markdown.inline, key_findings(paper.abstract))),
         _bullets("Links:", links),
         "---",

@@ -23,13 +23,17 @@ def feeds_and_exports(view: View) -> Iterator[tuple[str, str]]:
     atom, bibtex, facts = pieces.EXPORTS.values()
     created, since = view.store.created, view.store.updated - NEWS
     fed = _fed(view, since)
+    language = view.settings.llm.language
     all_topics = atom.format(_ALL)
     rows: list[tuple[str, ...]] = [("All topics", _link("Atom", all_topics), "", "")]
     for name, entries in view.tables.items():
         page = pieces.page_name(name)
         path = atom.format(page)
         title = f"{name} - Daily Papers"
-        yield path, render_feed(title, fed[name].values(), path, created, since=since)
+        yield (
+            path,
+            render_feed(title, fed[name].values(), path, created, since=since, language=language),
+        )
         yield bibtex.format(page), render_bibtex(entries)
         yield facts.format(page), render_facts(name, entries)
         links = (_link(kind, one.format(page)) for kind, one in pieces.EXPORTS.items())
@@ -37,7 +41,9 @@ def feeds_and_exports(view: View) -> Iterator[tuple[str, str]]:
     everything = {arxiv_id: entry for one in fed.values() for arxiv_id, entry in one.items()}
     yield (
         all_topics,
-        render_feed("Daily Papers", everything.values(), all_topics, created, _MOST_OF_ALL, since),
+        render_feed(
+            "Daily Papers", everything.values(), all_topics, created, _MOST_OF_ALL, since, language
+        ),
     )
     yield (
         pieces.FEEDS,

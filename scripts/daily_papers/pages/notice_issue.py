@@ -73,7 +73,8 @@ def render_notice(view: View, since: datetime | None, url: str) -> Notice | None
     body = "\n".join([*_head(news, view, since, url), ""])
     foot = _foot(view.store.updated)
     for section in sections:
-        body += _list(section, view.settings.issue_papers, BUDGET - len(body) - len(foot))
+        spare = BUDGET - len(body) - len(foot)
+        body += _list(section, view.settings.issue_papers, spare, view.settings.llm.language)
     title = subject(news, view.store, view.settings)
     return Notice(title, body + foot, view.store.updated)
 
@@ -107,7 +108,8 @@ def _head(news: News, view: View, since: datetime, url: str) -> list[str]:
     counted = _enumerated([pieces.plural(count, noun) for noun, count in counts.items() if count])
     note = pieces.sample_note(news.entries())
     link = markdown.link("the tables", url, trusted=True)
-    lines = [f"{note}**{counted}** in {link}:\n"]
+    search = "".join(f" · {one}" for one in view.search_link())
+    lines = [f"{note}**{counted}** in {link}{search}:\n"]
     found = remarks(news, view.store, since, view.settings)
     lines += (f"> {markdown.label(remark, issue=True)}\n" for remark in found)
     spare = _DIGEST_BUDGET - sum(len(line) + 1 for line in lines)
@@ -191,14 +193,14 @@ def _pages_of(papers: Sequence[Entry], topic: str, url: str, days: Mapping[str, 
     return sorted(found, reverse=True)
 
 
-def _list(section: _Section, most: int, spare: int) -> str:
+def _list(section: _Section, most: int, spare: int, language: str) -> str:
     """Return the papers of a section that fit into `spare` characters, and the rest's count."""
     count = len(section.papers)
     text = f"\n## {markdown.label(section.heading, issue=True)}\n\n"
     room = spare - len(text) - len(_rest(section, count)) - len(_REVISED) - 2
     shown = 0
     for entry in section.papers[:most]:
-        item = _item(entry)
+        item = _item(entry, language)
         room -= len(item)
         if room < 0:
             break
@@ -212,16 +214,25 @@ def _list(section: _Section, most: int, spare: int) -> str:
     return text if shown or (count and len(text) <= spare) else ""
 
 
-def _item(entry: Entry) -> str:
-    """Return a paper as an item of a list: its title, and a line of what to know about it."""
+def _item(entry: Entry, language: str) -> str:
+    """Return a paper as an item of a list: its title, and a line of what to know about it.
+
+    A model's translated title and summary in `language` stand there, where there are any.
+    """
     paper = entry.paper
+    translation, summary = (entry.text(task, language) for task in ("translation", "summary"))
     title = markdown.link(paper.title, pieces.abs_url(paper), issue=True)
+    texts = [text for text in (translation, summary) if text]
     about = (
         pieces.marks(paper),
         markdown.label(", ".join(pieces.authors(paper, _AUTHORS)), issue=True),
         markdown.label(paper.venue, issue=True),
         *(markdown.inline(link, issue=True) for link in paper.code_links[:1]),
-        _key_sentence(paper.abstract),
+        markdown.label(translation.fields["title"], issue=True) if translation else "",
+        markdown.label(summary.fields["summary"], issue=True)
+        if summary
+        else _key_sentence(paper.abstract),
+        f"({pieces.written_by(texts)})" if texts else "",
     )
     return f"- **{title}**  \n  {' · '.join(filter(None, about))}\n"
 
@@ -260,7 +271,8 @@ def _welcome(view: View, url: str) -> Notice:
         listed.update(one.paper.arxiv_id for one in own)
         if entries:
             count = pieces.plural(len(entries), "paper")
-            texts.append(f"\n- {_topic_link(name, url)}: {count}\n{_indented(map(_item, own))}")
+            items = [_item(one, view.settings.llm.language) for one in own]
+            texts.append(f"\n- {_topic_link(name, url)}: {count}\n{_indented(items)}")
     body += "".join(_fitting(texts, BUDGET - _DIGEST_BUDGET - len(body), "topic"))
     without = [
         f"- {_topic_link(name, url)}: {_what_to_try(view, state)}"

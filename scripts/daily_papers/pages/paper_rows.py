@@ -29,8 +29,15 @@ def paper_row(view: View, entry: Entry, abstract: str) -> str:
         "Authors": lambda: pieces.authors_line(paper, view.say),
         "Categories": lambda: pieces.categories_line(paper),
         "Venue": lambda: markdown.label(paper.venue),
+        "Translation": lambda: _model_text(view, entry, "translation", "title"),
+        "Summary": lambda: _model_text(view, entry, "summary", "summary"),
     }
     return pieces.table_row(makers[column]() for column in view.settings.columns) + "\n"
+
+
+def _model_text(view: View, entry: Entry, task: str, name: str) -> str:
+    text = entry.text(task, view.settings.llm.language)
+    return markdown.label(text.fields[name]) if text else ""
 
 
 def shortened_abstract(view: View, paper: Paper, length: int, page: str) -> str:

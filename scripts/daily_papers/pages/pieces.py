@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from datetime import date as Day  # noqa: N812 - `date` is a function here
 from functools import cached_property
 from itertools import chain
+from urllib.parse import urlencode
 
 from daily_papers.announcement_calendar import listing_day, next_listing
 from daily_papers.data import load
@@ -181,7 +182,16 @@ class View:
         if pages.feeds:
             paths[self.say("feeds")] = FEEDS
         paths[self.say("log")] = LOG
-        return " · ".join(local_link(title, path, page) for title, path in paths.items())
+        links = [local_link(title, path, page) for title, path in paths.items()]
+        return " · ".join([*self.search_link(), *links])
+
+    def search_link(self, **state: str) -> list[str]:
+        """Return the link to the search page, if there is one, with filters such as the topic."""
+        if not self.store.site:
+            return []
+        query = f"?{urlencode(state)}" if state else ""
+        address = f"{self.store.site.rstrip('/')}/{query}"
+        return [markdown.link(self.say("search"), address, trusted=True)]
 
 
 def page_name(topic: str) -> str:
@@ -366,6 +376,12 @@ def no_papers(state: TopicState, say: Words = ENGLISH) -> str:
 def numbered(texts: Iterable[str]) -> str:
     """Return foreign texts on one line: `1. … 2. …`."""
     return " ".join(f"{at}. {markdown.inline(text)}" for at, text in enumerate(texts, start=1))
+
+
+def significance(entry: Entry, language: str) -> int:
+    """Return what a model says of a paper's significance, 1 to 3; 0 if it was not asked."""
+    ranking = entry.text("ranking", language)
+    return int(ranking.fields["significance"]) if ranking else 0
 
 
 def written_by(texts: Iterable[ModelText]) -> str:

@@ -81,7 +81,8 @@ def _links(name: str, view: View) -> str:
         index = f"papers/months/{pieces.page_name(name)}/README.md"
         paths[view.say("papers_by_month")] = index
     own = pieces.topic_page(name)
-    return " · ".join(pieces.local_link(text, path, own) for text, path in paths.items())
+    links = [pieces.local_link(text, path, own) for text, path in paths.items()]
+    return " · ".join([*links, *view.search_link(topic=name)])
 
 
 def _parts(view: View, entry: Entry) -> tuple[str, str, str]:

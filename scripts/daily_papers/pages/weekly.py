@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from itertools import chain
 
 from daily_papers import announcement_calendar
-from daily_papers.pages import pieces
+from daily_papers.pages import mind_map, pieces
 from daily_papers.store.entry_types import Entry
 from daily_papers.text import markdown
 
@@ -43,7 +43,11 @@ def _head(topic: str, sections: Mapping[date, Sequence[Entry]], begins: date) ->
 
 
 def _section(entries: Sequence[Entry], day: date, language: str) -> str:
-    """Return the text below a day's heading: its papers, the last ones shortened if it is long."""
+    """Return the text below a day's heading: its papers, the last ones shortened if it is long.
+
+    Those that a model ranked come first, the most significant at the top.
+    """
+    entries = sorted(entries, key=lambda entry: -pieces.significance(entry, language))
     titles = (pieces.marked(markdown.label(one.paper.title), one.paper) for one in entries)
     heads = [f"- **[arXiv{day:%y%m%d}] {title}**" for title in titles]
     links = [f"  - **link:** https://arxiv.org/pdf/{entry.paper.arxiv_id}" for entry in entries]
@@ -63,6 +67,7 @@ def _fields(entry: Entry, link: str, language: str) -> list[str]:
     summary = entry.text("summary", language)
     fields = summary.fields if summary else {}
     code = fields.get("code") or paper.code_links
+    ranking = entry.text("ranking", language)
     named = [
         ("tags", _tags(fields)),
         ("authors", markdown.label(", ".join(pieces.authors(paper)))),
@@ -71,10 +76,13 @@ def _fields(entry: Entry, link: str, language: str) -> list[str]:
         ("code", ", ".join(map(markdown.inline, code))),
         ("contributions", pieces.numbered(fields.get("contributions", ()))),
         ("Simple LLM Summary", markdown.label(fields.get("summary", ""))),
+        ("significance", f"{ranking.fields['significance']} of 3" if ranking else ""),
     ]
     lines = [text if name == "link" else f"  - **{name}:** {text}" for name, text in named if text]
-    if summary:
-        lines.append(f"  - _{pieces.written_by([summary])}_")
+    if drawn := mind_map.mind_map(paper.title, fields, mind_map.SUMMARY):
+        lines += ["  - **Mindmap:**\n", *(f"    {line}" for line in drawn)]
+    if texts := [one for one in (summary, ranking) if one]:
+        lines.append(f"  - _{pieces.written_by(texts)}_")
     return lines
 
 

@@ -258,8 +258,8 @@ class Git:
             raise DailyPapersError(f"'git {arguments[0]}' failed: {_quote(result.text)}")
         return result.out
 
-    def run(self, *arguments: str, network: bool = False) -> Result:
-        """Run a git command; only one that uses the network is given the token."""
+    def run(self, *arguments: str, network: bool = False, given: str = "") -> Result:
+        """Run a git command, which reads `given`; only one for the network is given the token."""
         command = [
             self._program,
             "-c", f"core.hooksPath={os.devnull}",
@@ -280,13 +280,13 @@ class Git:
             [*command, *arguments],
             cwd=self._root,
             env=environment,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE if given else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
         ) as process:
             try:
-                printed = process.communicate(timeout=limit)
+                printed = process.communicate(given.encode() or None, timeout=limit)
             except subprocess.TimeoutExpired:
                 _kill(process)
                 process.communicate()

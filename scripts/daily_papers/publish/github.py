@@ -13,6 +13,7 @@ import requests
 from daily_papers.backoff import Attempts, retry_after
 from daily_papers.clock import Clock, SystemClock
 from daily_papers.errors import PROXY_LOGIN, DailyPapersError, is_proxy_login
+from daily_papers.settings import is_address
 
 CONNECT_TIMEOUT: Final = 10.0
 """Seconds to reach GitHub."""
@@ -138,6 +139,18 @@ class GitHub:
     def default_branch(self) -> str:
         """Return the name of the repository's default branch; empty if GitHub does not say."""
         return str(self.facts().get("default_branch") or "")
+
+    def pages_address(self) -> str:
+        """Return the address of the site that a workflow may deploy; empty if Pages takes none."""
+        try:
+            data = self._ask("ask for GitHub Pages", "GET", "/pages").data
+        except GitHubError as error:
+            if error.status == HTTPStatus.NOT_FOUND:
+                return ""
+            raise
+        is_ready = isinstance(data, dict) and data.get("build_type") == "workflow"
+        address = str(data.get("html_url") or "") if is_ready else ""
+        return address if is_address(address) else ""
 
     def latest_issues(self, label: str, limit: int = 30) -> list[Issue]:
         """Return the newest issues with that label, open or closed, newest first."""

@@ -274,6 +274,8 @@ class Store:
     """Why GitHub refused to open the last notice, and since when, until it opens one."""
     rendered: datetime | None = None
     """The last night whose pages were written, all of them."""
+    site: str = ""
+    """The address of the search page on GitHub Pages, as of the last night; empty without."""
     topics: Mapping[str, TopicState] = field(default_factory=dict)
     """By name, in the order of keywords.txt."""
     entries: Mapping[str, Entry] = field(default_factory=dict)

@@ -276,6 +276,7 @@ def _state_lines(store: Store) -> Iterator[str]:
         "rendered": store.rendered,
         "sort": store.sort,
         **({"refused": store.refused} if store.refused else {}),
+        **({"site": store.site} if store.site else {}),
         "lines": len(records),
         "days": len(store.days),
     }

@@ -21,7 +21,7 @@ STOP_WORDS = frozenset(load("stop_words")["english"].split())
 """Words that arXiv's search ignores."""
 
 # EnglishPossessiveFilter (Lucene, analysis/common) knows these apostrophes.
-_POSSESSIVES = ("'s", "\u2019s", "\uff07s")
+POSSESSIVES = ("'s", "\u2019s", "\uff07s")
 _STEMMER = snowballstemmer.stemmer("porter")
 
 # These continue any word: https://www.unicode.org/reports/tr29/ (WB4).
@@ -48,13 +48,15 @@ def _word_pattern() -> str:
             r"[a-z0-9]++(?=[ \n)-])",
             rf"(?:{low_line})?+{part}(?:{low_line}{part})*+(?:{low_line})?+",
             # Thai and its like stay together; Chinese and hiragana are one word a character.
-            rf"(?:\p{{LB=SA}}[{_EXTENDING}]*+)++",
+            rf"(?:[\p{{LB=SA}}][{_EXTENDING}]*+)++",
             rf"[\p{{Script=Han}}\p{{Script=Hiragana}}][{_EXTENDING}]*+",
         )
     )
 
 
-_WORD = regex.compile(_word_pattern(), regex.VERSION1)
+WORD_PATTERN = _word_pattern()
+"""What is a word, as a pattern for the package regex: of a text in lower case."""
+_WORD = regex.compile(WORD_PATTERN, regex.VERSION1)
 
 
 def words(text: str) -> list[str]:
@@ -69,6 +71,17 @@ def terms(text: str) -> list[str]:
     finds `text to image` where any one word is between text and image.
     """
     return list(map(_term, _WORD.findall(_lowered(text))))
+
+
+def without_accents(text: str) -> str:
+    """Return `text` with the accents of Latin letters removed; `terms` keeps them, as arXiv does.
+
+    For a search by people, who leave them out. Words stay where they are.
+    """
+    if text.isascii():
+        return text
+    plain = re.sub("(?<=[A-Za-z])[\u0300-\u036f]+", "", unicodedata.normalize("NFD", text))
+    return unicodedata.normalize("NFC", plain)
 
 
 def phrase_terms(text: str) -> list[str]:
@@ -89,7 +102,7 @@ def _lowered(text: str) -> str:
 
 
 def _without_possessive(word: str) -> str:
-    return word[:-2] if word.endswith(_POSSESSIVES) else word
+    return word[:-2] if word.endswith(POSSESSIVES) else word
 
 
 @lru_cache(maxsize=2**18)
@@ -127,14 +140,13 @@ def _stem(word: str) -> str:
 
 # Letters that arXiv folds and Unicode does not take apart, with signs that differ by habit:
 # analysis/icu/src/data/utr30/DiacriticFolding.txt and BasicFoldings.txt (Lucene).
-_FOLDED = str.maketrans(
-    dict(
-        zip("ðøđħıłŋŧɓƈɗɖəɛƒɠɨƙɔɵʉʋƴ‐‑‒–—―−‘’‛′", "dodhilntbcddaefgikoouvy-------''''", strict=True)
-    )
-    | {"æ": "ae", "œ": "oe", "þ": "th"}
-)
+FOLDED_LETTERS = dict(
+    zip("ðøđħıłŋŧɓƈɗɖəɛƒɠɨƙɔɵʉʋƴ‐‑‒–—―−‘’‛′", "dodhilntbcddaefgikoouvy-------''''", strict=True)
+) | {"æ": "ae", "œ": "oe", "þ": "th"}
 # Points, and accents that are characters of their own.
-_DROPPED = str.maketrans(dict.fromkeys(".,;^`´¨¯·¸ʰʱʲʳʴʵʶʷʸʹʺʻʼʽʾʿˀˁ"))
+DROPPED_SIGNS = ".,;^`´¨¯·¸ʰʱʲʳʴʵʶʷʸʹʺʻʼʽʾʿˀˁ"
+_FOLDING = str.maketrans(FOLDED_LETTERS)
+_DROPPING = str.maketrans(dict.fromkeys(DROPPED_SIGNS))
 
 
 def name_words(name: str) -> frozenset[str]:
@@ -146,8 +158,8 @@ def name_words(name: str) -> frozenset[str]:
     all words must be in one name, in any order: string_query in
     https://github.com/arXiv/arxiv-search/blob/develop/search/services/index/authors.py
     """
-    decomposed = unicodedata.normalize("NFKD", name.translate(_DROPPED).casefold())
+    decomposed = unicodedata.normalize("NFKD", name.translate(_DROPPING).casefold())
     letters = "".join(one for one in decomposed if not unicodedata.combining(one))
-    folded = letters.translate(_FOLDED)
+    folded = letters.translate(_FOLDING)
     german = re.sub("(?<=[ao])e|(?<=(?<![aeiouqy])u)e", "", folded)
     return frozenset(re.sub("(a)[aeo]|(o)[eo]", r"\1\2", german).split())

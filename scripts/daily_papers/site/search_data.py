@@ -1,0 +1,151 @@
+"""Write the papers as data for the search page: pieces of a month, which seldom change.
+
+The page searches stems that it makes itself, with words.js, from the texts that it shows. Only
+where these have other words than arXiv's, because of LaTeX, a paper brings its stems along.
+"""
+
+import gzip
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from daily_papers.pages import pieces
+from daily_papers.pages.bibtex import render_bibtex_by_id
+from daily_papers.site.formulas import Tree, typeset
+from daily_papers.store.entry_types import Entry
+from daily_papers.store.files_by_month import month_of
+from daily_papers.store.json_encoding import write_json
+from daily_papers.text.markdown import clean
+from daily_papers.topics.words_and_stems import terms, without_accents
+
+FOLDER = "data"
+MOST = 160
+"""Papers of a piece, at most: about 100 KB, which a phone loads in half a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A file of papers that were submitted next to one another, with names that tell its content.
+
+    The papers of a whole month are halved by time until a piece has few enough. So a paper that
+    is added or changed changes one piece.
+    """
+
+    papers: str
+    """The path of the papers, from the page."""
+    references: str
+    """The path of their BibTeX entries."""
+    first: str
+    last: str
+    """The dates of its oldest and its newest paper."""
+    count: int
+
+
+def by_submission(months: Iterable[Sequence[Entry]]) -> Iterator[list[Entry]]:
+    """Yield papers by month of submission, newest month first, each month oldest first.
+
+    `months` have them by month of identifier, newest first: that of a paper's submission or a later
+    one, so that months are read ahead.
+    """
+    waiting: dict[str, list[Entry]] = {}
+    for entries in months:
+        for entry in entries:
+            waiting.setdefault(f"{entry.paper.published:%Y-%m}", []).append(entry)
+        current = max(map(_month, entries), default="")
+        for name in sorted((one for one in waiting if one > current), reverse=True):
+            yield _oldest_first(waiting.pop(name))
+    for name in sorted(waiting, reverse=True):
+        yield _oldest_first(waiting.pop(name))
+
+
+def _month(entry: Entry) -> str:
+    return month_of(entry.paper.arxiv_id)
+
+
+def _oldest_first(entries: Iterable[Entry]) -> list[Entry]:
+    return sorted(entries, key=lambda one: (one.paper.published, one.paper.arxiv_id))
+
+
+def write_pieces(
+    folder: Path, entries: list[Entry], facts: Mapping[str, Mapping[str, Any]]
+) -> Iterator[Piece]:
+    """Write the papers of a month, sorted by time, into `folder`; yield them, newest first.
+
+    `facts` are those of `facts_of`, by identifier.
+    """
+    first = entries[0].paper.published.replace(day=1, hour=0, minute=0, second=0)
+    last = first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1)
+    name = f"{first:%Y-%m}"
+    for part in _halved(entries, first, last):
+        yield Piece(
+            _write(
+                folder, name, [_shown(one, facts[one.paper.arxiv_id]) for one in reversed(part)]
+            ),
+            _write(folder, f"{name}-references", render_bibtex_by_id(part)),
+            pieces.date(part[0].paper.published),
+            pieces.date(part[-1].paper.published),
+            len(part),
+        )
+
+
+def _halved(entries: list[Entry], first: datetime, last: datetime) -> Iterator[list[Entry]]:
+    """Yield the entries between two times in parts of at most MOST, newest first."""
+    middle = first + (last - first) / 2
+    if len(entries) <= MOST or (last - first).total_seconds() < 1:
+        if entries:
+            yield entries
+        return
+    yield from _halved([one for one in entries if one.paper.published >= middle], middle, last)
+    yield from _halved([one for one in entries if one.paper.published < middle], first, middle)
+
+
+def _write(folder: Path, name: str, content: object) -> str:
+    """Write JSON, compressed: not every server compresses. Return the path from the page."""
+    data = gzip.compress(write_json(content).encode(), mtime=0)
+    path = f"{FOLDER}/{name}-{hashlib.sha256(data).hexdigest()[:10]}.json.gz"
+    (folder / path).write_bytes(data)
+    return path
+
+
+def _shown(entry: Entry, facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what the page shows of a paper, without empty fields."""
+    paper = entry.paper
+    texts = (paper.title, paper.abstract, paper.comment)
+    title, abstract, comment = shown = tuple(map(typeset, texts))
+    found = {
+        "id": paper.arxiv_id,
+        "v": paper.version,
+        "title": title or paper.arxiv_id,
+        "authors": list(map(clean, facts["authors"])),
+        "abstract": abstract,
+        "comment": comment,
+        "categories": pieces.categories(paper),
+        "date": night_of(paper.published),
+        "revised": pieces.date(paper.updated) if paper.version > 1 else "",
+        "venue": clean(facts["venue"]),
+        "code": facts["code"],
+        "topics": facts["topics"],
+        "seen": "" if entry.silent else night_of(entry.first_seen),
+        "withdrawn": facts["withdrawn"],
+        "stems": "" if _same(texts, shown) else "\n".join(map(stems, texts)),
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def night_of(moment: datetime) -> str:
+    """Return a moment as the page compares it: in UTC, to the minute."""
+    return moment.astimezone(UTC).isoformat()[:16]
+
+
+def _same(texts: tuple[str, ...], shown: tuple[str | list[str | Tree], ...]) -> bool:
+    """Whether nothing but white space differs, so that the page makes the same stems."""
+    pairs = zip(texts, shown, strict=True)
+    return all(one == other or " ".join(one.split()) == other for one, other in pairs)
+
+
+def stems(text: str) -> str:
+    """Return the stems of a text as `terms` of words.js does: a blank before and after each."""
+    return " " + "".join(f"{term} " for term in terms(without_accents(text)))
