@@ -4,7 +4,7 @@ PYTHON ?= python3
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 RUN := $(UV) run --locked
 
-.PHONY: demo test format bench sample pictures golden clean
+.PHONY: demo test soak format bench sample pictures golden clean
 
 demo: $(UV)  ## Run the whole job on invented papers, into demo/
 	$(RUN) --no-dev daily-papers demo
@@ -14,6 +14,14 @@ test: $(UV)  ## Check format, lint and types, and run the tests
 	$(RUN) ruff check
 	$(RUN) mypy
 	$(RUN) pytest
+
+# Of one seed, all nights are the same again; RECORDS is a file as standins.arxiv reads.
+SEED ?= $(shell date +%s)
+NIGHTS ?= 60
+RUNS ?= 10
+soak: $(UV)  ## Play nights with faults everywhere: make soak SEED=1 NIGHTS=60 RUNS=10 RECORDS=FILE
+	DAILY_PAPERS_SOAK_SEED=$(SEED) DAILY_PAPERS_SOAK_NIGHTS=$(NIGHTS) DAILY_PAPERS_SOAK_RUNS=$(RUNS) \
+	DAILY_PAPERS_SOAK_RECORDS=$(RECORDS) $(RUN) pytest -n 0 -s tests/test_soak.py
 
 format: $(UV)
 	$(RUN) ruff format

@@ -90,6 +90,7 @@ class FakeGitHub:
     issues: list[dict[str, Any]] = field(default_factory=list)
     """Oldest first, in GitHub's format."""
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
+    releases: list[dict[str, Any]] = field(default_factory=list)
     comments: dict[int, list[str]] = field(default_factory=dict)
     """The texts of each issue's comments, oldest first."""
     default_branch: str = ""
@@ -239,6 +240,13 @@ class FakeGitHub:
                 issue = self.issues[int(match[1]) - 1]
                 issue.update(request.body)
                 return 200, {}, issue
+            case "POST", "/releases":
+                self.releases.append(request.body)
+                return 201, {}, request.body
+            case "GET", path if path.startswith("/releases/tags/"):
+                tag = path.removeprefix("/releases/tags/")
+                found = [one for one in self.releases if one["tag_name"] == tag]
+                return (200, {}, found[0]) if found else TROUBLES["missing"]
             case "GET", path if path.startswith("/labels/"):
                 label = self.labels.get(path.removeprefix("/labels/"))
                 return (200, {}, label) if label else TROUBLES["missing"]

@@ -271,6 +271,16 @@ def test_a_first_notice_is_a_welcome() -> None:
     assert read_marker(found.body) == NIGHT
 
 
+def test_a_welcome_that_comes_late_has_the_papers_of_the_first_night() -> None:
+    """What later nights found is in the next notice, and told once."""
+    later = make_entry(1, ["A"], NIGHT + timedelta(days=1))
+    store = make_store([make_entry(2, ["A"]), later], updated=NIGHT + timedelta(days=1))
+    found = render_notice(View(store, Settings()), None, URL)
+    assert found is not None
+    assert "2611.00002v1" in found.body
+    assert "2611.00001v1" not in found.body
+
+
 def test_a_welcome_to_very_many_topics_keeps_to_the_limits() -> None:
     """With hundreds of topics some are only counted, with papers or without."""
     names = [f"{'視頻 ' * 20}{number}" for number in range(1000)]

@@ -41,7 +41,7 @@ def cases() -> Iterator[tuple[str, str, str, str]]:
 
 
 def test_no_chatter_passes() -> None:
-    """Of some nine hundred answers with chatter none passes; `pytest -s` prints the table."""
+    """Of more than a thousand answers with chatter none passes; `pytest -s` prints the table."""
     told: Counter[tuple[str, str]] = Counter()
     passed = []
     for place, code, title, abstract in cases():

@@ -1092,7 +1092,7 @@ def test_a_model_is_tried_with_one_paper(
         told = capsys.readouterr().out
         assert "translation:\n  title: 一项虚构的研究" in told
         assert "summary:\n  not kept: chatter" in told
-        assert "tokens for this paper. Nothing was kept" in told
+        assert "tokens for this paper; a digest was not tried.\nNothing was kept." in told
         assert {path.name for path in root.iterdir()} == {"keywords.txt", "pyproject.toml"}
         assert main(["check", "--root", str(root)]) == 0
         assert "about 7,200 tokens for each paper, and 8,000 for each digest" in (
@@ -1114,3 +1114,33 @@ def test_papers_that_no_day_lists_are_not_asked_about(bench: Bench) -> None:
     }
     done = bench.run(replace(store, days=days), tasks=("translation",), language="zh")
     assert done.report.kept == len(TOPICS) * 2
+
+
+def test_a_prompt_of_ones_own(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """prompt-TASK.txt replaces the task's role; the rules stay, and a change asks again."""
+    with FakeArxiv([record(1)]) as arxiv, FakeLlm() as llm:
+        for name, value in variables(arxiv, llm, tmp_path / "pace").items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "pace"))
+        update = ["update", "--root", str(root), "--now", (NOW + timedelta(hours=1)).isoformat()]
+        assert main(update) == 0
+        count = len(llm.log)
+        (root / "prompt-summary.txt").write_text("Explain it in {language} {to a child}.\n")
+        assert main(update) == 0
+        (asked,) = llm.log[count:]
+        rules = asked.messages[0]["content"]
+        assert rules.startswith("Explain it in Simplified Chinese {to a child}.\n")
+        assert '"contributions"' in rules
+        # By hand it is asked about again, and the new text is kept.
+        llm.answer = lambda one: (
+            fit_answer(one.task, one.data, chinese=True)
+            | ({"field": "by hand"} if one.task == "summary" else {})
+        )
+        assert main(["try-model", "2611.00001", "--keep", "--root", str(root)]) == 0
+        store = load_store(root)
+        assert store is not None
+        summary = store.entries["2611.00001"].text("summary", "zh")
+        assert summary is not None
+        assert summary.fields["field"] == "by hand"
+        (root / "prompt-poem.txt").write_text("Write a poem.")
+        assert main(update) == 2

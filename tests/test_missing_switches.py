@@ -45,7 +45,7 @@ def missing(root: Path, github: FakeGitHub, **changes: Any) -> list[str]:  # noq
     environment = Environment(
         github_api_url=github.api_url, github_repository=REPOSITORY, github_token=TOKEN
     )
-    return [one.partition(":")[0] for one in missing_switches(root, environment)]
+    return [one.partition(":")[0] for one in missing_switches(root, environment, pages=True)]
 
 
 @pytest.mark.parametrize(

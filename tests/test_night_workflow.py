@@ -98,8 +98,8 @@ def test_a_repository_of_three_files_has_its_night(
     summary = (run.folder / "summary.md").read_text()
     assert [line.partition(":")[0] for line in summary.splitlines() if line.startswith("- ")] == [
         "- Issues are switched off, so nobody is told what is new",
-        "- Pages is switched off, so there is no page to search",
     ]
+    assert summary.count("Settings → Pages") == 1
     head = git(remote, "rev-parse", "main")
     run.context["github.event_name"] = "workflow_dispatch"
     with pytest.raises(subprocess.CalledProcessError, match="returned non-zero exit status 2"):
@@ -128,7 +128,7 @@ def test_a_fork_has_its_night(tmp_path: Path, runner: tuple[Runner, FakeGitHub])
     run.call(caller)
     assert git(remote, "show", "main:README.md").count("arxiv.org/abs/2611.") == 3
     assert git(remote, "log", "-1", "--format=%an", "main").strip() == "github-actions[bot]"
-    assert "Open the issue about new papers" in run.ran
+    assert "Tell what is new" in run.ran
     assert len(github.issues) == 1
 
 

@@ -97,6 +97,21 @@ def test_an_issue_whose_record_was_lost_is_found_at_github(
     assert store.notified == NOW
 
 
+def test_the_time_of_a_notice_that_the_store_knows_hides_nothing(
+    root: Path, arxiv: FakeArxiv, github: FakeGitHub, told: Notify, clock: VirtualClock
+) -> None:
+    """If a clock was ahead when an issue was opened, later nights have its time, and their news."""
+    night(root, arxiv, clock)
+    told()
+    github.issues[0]["body"] = "<!-- daily-papers notice: 2026-11-20T04:17:00Z -->"
+    arxiv.records = [*arxiv.records, record(4)]
+    night(root, arxiv, clock, days=2)
+    assert told().notice is not None
+    store = load_store(root)
+    assert store is not None
+    assert store.notice == github.issues[-1]["number"]
+
+
 def test_a_marker_of_a_time_that_has_not_come_hides_nothing(
     root: Path, arxiv: FakeArxiv, github: FakeGitHub, told: Notify, clock: VirtualClock
 ) -> None:

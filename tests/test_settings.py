@@ -33,6 +33,8 @@ KEYS = (
     "max-papers",
     "issue-papers",
     "notify",
+    "channels",
+    "release",
     "close-notices",
     "categories",
     "sort",

@@ -36,6 +36,7 @@ FILES = (
 )
 SLOT = re.compile(r"<!-- Your own text.*?-->\n\n<!-- Your own text ends.*?-->", re.DOTALL)
 TAIL = "<!-- Your own text may also stand here, at the end. -->"
+SETTING = "# max-papers = 100"
 CRON = "    - cron: "
 Change = Callable[[Path], None]
 
@@ -60,7 +61,9 @@ def edit(path: Path, change: Callable[[str], str]) -> None:
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """Return a repository with the project's files that owners, nights and updates change."""
-    if (ROOT / "papers").exists() or not SLOT.search((ROOT / "README.md").read_text("utf-8")):
+    is_ours = SETTING in (ROOT / "daily-papers.toml").read_text("utf-8")
+    readme = (ROOT / "README.md").read_text("utf-8")
+    if (ROOT / "papers").exists() or not is_ours or not SLOT.search(readme) or TAIL not in readme:
         pytest.skip("a copy, whose files are its owner's")
     folder = tmp_path / "project"
     for name in FILES:
@@ -83,7 +86,7 @@ def own(folder: Path) -> None:
     (folder / "keywords.txt").write_text("# mine\nNeural Widgets\nQuantum Teapots\n")
     edit(
         folder / "daily-papers.toml",
-        lambda text: text.replace("# max-papers = 100", "max-papers = 5"),
+        lambda text: text.replace(SETTING, "max-papers = 5"),
     )
     edit(
         folder / ".github/workflows/nightly.yml",
@@ -93,7 +96,11 @@ def own(folder: Path) -> None:
         folder / "README.md",
         lambda text: SLOT.sub(
             lambda slot: slot[0].replace("\n\n", "\n\n## My group\n\nWe read *these*.\n\n", 1), text
-        ).replace("# Daily Papers", "# Papers of my group", 1),
+        ),
+    )
+    edit(
+        folder / "README.md",
+        lambda text: re.sub(r"\A# .*", "# Papers of my group", text),
     )
     edit(folder / "README.md", lambda text: f"{text}\n## Contact\n\nme@example.org\n")
 
@@ -192,6 +199,32 @@ def test_an_update_merges_without_a_conflict(tmp_path: Path, project: Path, seed
     last = NOW + timedelta(days=NIGHTS)
     assert f"{last:%Y-%m-%d}" in (fork / "README.md").read_text()
     assert "We read *these*." in (fork / "README.md").read_text()
+
+
+def test_both_texts_stay_where_an_update_meets_the_owners(tmp_path: Path, project: Path) -> None:
+    """An owner who rewrites the project's own sentences still gets the update: README.md has both.
+
+    So it is at least where git itself merges; GitHub does not say whether its button does the same.
+    """
+    shutil.copy(ROOT / ".gitattributes", project / ".gitattributes")
+    commit(project, "The next release")
+    fork = tmp_path / "fork"
+    git(tmp_path, "clone", "-q", project.as_uri(), "fork")
+    for folder, words in ((project, "Papers of the project."), (fork, "Papers of my group.")):
+        edit(
+            folder / "README.md",
+            lambda text, words=words: re.sub(  # type: ignore[misc]
+                rf"(?s)({re.escape(SLOT.search(text)[0])}\n\n).*?(\n\n{START})",  # type: ignore[index]
+                lambda found: f"{found[1]}{words}{found[2]}",
+                text,
+            ),
+        )
+        commit(folder, words)
+    git(fork, "pull", "-q", "--no-rebase", "--no-edit", "origin", "main")
+    readme = (fork / "README.md").read_text()
+    assert "Papers of the project." in readme
+    assert "Papers of my group." in readme
+    assert readme.count(START) == readme.count(END) == 1
 
 
 def test_a_quiet_topic_is_not_taken_for_an_abandoned_one(tmp_path: Path) -> None:

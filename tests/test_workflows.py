@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from ruamel.yaml import YAML
 
 from daily_papers import __version__
+from workflow_runner import filled, load
 
 ROOT = Path(__file__).resolve().parents[1]
 GITHUB = ROOT / ".github"
@@ -23,12 +23,6 @@ NAMES = ("night", "nightly", "release", "ci", "keywords")
 WORKFLOWS = [path for name in NAMES if (path := GITHUB / "workflows" / f"{name}.yml").exists()]
 DEPENDABOT = [path for path in [GITHUB / "dependabot.yml"] if path.exists()]
 PROGRAMS = Path(sysconfig.get_path("scripts"))
-
-
-def load(path: Path) -> dict[str, Any]:
-    """Read a YAML file as YAML 1.2, in which `on` is a string."""
-    loaded: dict[str, Any] = YAML(typ="safe").load(path)
-    return loaded
 
 
 def workflow(name: str) -> dict[str, Any]:
@@ -163,13 +157,25 @@ def test_the_tool_stays_apart_from_the_data() -> None:
     assert tool["ref"] == "${{ job.workflow_sha }}"
 
 
-def test_the_project_has_no_nights() -> None:
-    """Copies have nights; the project, which is a template, has none, but tests and releases."""
-    (night,) = NIGHTLY["jobs"].values()
-    assert night["if"] == "${{ !github.event.repository.is_template }}"
-    for name in ("ci", "release"):
-        jobs = [job for job in workflow(name)["jobs"].values() if "steps" in job]
-        assert all(job["if"] == "${{ github.event.repository.is_template }}" for job in jobs)
+@pytest.mark.parametrize(
+    ("is_template", "fork", "is_project"),
+    [(True, False, True), (False, True, False), (True, True, False), (False, False, False)],
+)
+def test_the_project_has_tests_and_a_copy_has_nights(
+    *, is_template: bool, fork: bool, is_project: bool
+) -> None:
+    """The project is a template and no fork: it tests and releases itself, and has no nights."""
+    context = {
+        "github.event.repository.is_template": is_template,
+        "github.event.repository.fork": fork,
+    }
+    conditions = {
+        name: [filled(job["if"], context) for job in workflow(name)["jobs"].values() if "if" in job]
+        for name in ("nightly", "ci", "release")
+    }
+    assert list(map(bool, conditions["nightly"])) == [not is_project]
+    assert list(map(bool, conditions["ci"])) == [is_project]
+    assert list(map(bool, conditions["release"])) == [is_project]
 
 
 def test_token() -> None:
@@ -182,9 +188,18 @@ def test_token() -> None:
         assert has_token == bool(needs)
 
 
-def test_the_key_of_the_model() -> None:
-    """The only secret is given to the only step that asks a model, not to a job or workflow."""
-    (holder,) = [step for step in steps() if "secrets." in str(step)]
+def test_secrets() -> None:
+    """Each secret is given to the only step that needs it, not to a job or workflow.
+
+    The step that installs only hears whether there are addresses.
+    """
+    install, holder, teller = [step for step in steps() if "secrets." in str(step)]
+    assert install["env"]["CHANNELS"] == "${{ secrets.NOTIFY_URLS && 'some' }}"
+    assert teller == nightly_step("daily-papers notify")
+    assert teller["env"] == {
+        "GITHUB_TOKEN": "${{ github.token }}",
+        "NOTIFY_URLS": "${{ secrets.NOTIFY_URLS }}",
+    }
     assert holder == nightly_step("daily-papers update")
     assert {name: value for name, value in holder["env"].items() if "github" not in value} == {
         "TOPICS": "${{ inputs.topics }}",
@@ -294,17 +309,23 @@ def test_one_uv() -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "extra"),
-    [("", []), ("a model", ["--extra=llm"]), ("$(touch hacked)", ["--extra=llm"])],
+    ("model", "channels", "extra"),
+    [
+        ("", "", []),
+        ("a model", "", ["--extra=llm"]),
+        ("", "some", ["--extra=notify"]),
+        ("$(touch hacked)", "some", ["--extra=llm", "--extra=notify"]),
+    ],
 )
-def test_packages_for_a_model_are_installed_only_where_one_is_named(
-    tmp_path: Path, model: str, extra: list[str]
+def test_packages_are_installed_only_where_they_are_used(
+    tmp_path: Path, model: str, channels: str, extra: list[str]
 ) -> None:
-    """The nightly workflow installs the base from the lock file, and the extra with LLM_MODEL."""
+    """The nightly workflow installs the base from the lock file, and the extras where needed."""
     step = nightly_step("uv sync")
-    assert step["env"] == {"LLM_MODEL": "${{ vars.LLM_MODEL }}"}
+    assert step["env"].keys() == {"LLM_MODEL", "CHANNELS"}
     expected = ["sync", "--locked", "--no-dev", *extra]
-    assert run_step(tmp_path, step["run"], {"LLM_MODEL": model}) == expected
+    variables = {"LLM_MODEL": model, "CHANNELS": channels}
+    assert run_step(tmp_path, step["run"], variables) == expected
     assert not (tmp_path / "hacked").exists()
 
 

@@ -70,7 +70,9 @@ def _parser() -> argparse.ArgumentParser:
 
     update = command("update", "Fetch from arXiv, keep what is new, write the pages again.")
     render = command("render", "Write every page again from the store, without a network.")
-    notify = command("notify", "Open the issue for what is new since the last one.")
+    notify = command(
+        "notify", "Tell what is new: open the issue, and send to the addresses in NOTIFY_URLS."
+    )
     check = command("check", "Check keywords.txt, the settings and README.md's markers.")
     status = command("status", "Show the state of each topic.")
     why = command("why", "Show for each topic why it has a paper, or why not.")
@@ -113,6 +115,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="ID",
         help="a paper of the store (default: the newest)",
     )
+    try_model.add_argument(
+        "--keep", action="store_true", help="keep the texts, in place of those that are there"
+    )
     why.add_argument(
         "identifier",
         metavar="ID",
@@ -139,6 +144,9 @@ def _parser() -> argparse.ArgumentParser:
             action="store_true",
             help="commit and push what was written; run again if somebody else pushed first",
         )
+    notify.add_argument(
+        "--test", action="store_true", help="only send a line to each address in NOTIFY_URLS"
+    )
     site.add_argument(
         "--output", type=Path, default=Path("site"), metavar="DIR", help="(default: site)"
     )

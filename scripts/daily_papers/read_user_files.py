@@ -1,6 +1,6 @@
 """Read everything that a run needs: the user's files, and the store of earlier nights."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -8,7 +8,7 @@ from typing import TypeVar
 from daily_papers.atomic_files import is_generated, read_text, refuse_links
 from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.readme_markers import NEW_README, README, Frame, find_frame
-from daily_papers.settings import Settings, load_settings
+from daily_papers.settings import TASKS, Settings, load_settings
 from daily_papers.store.entry_types import Store
 from daily_papers.store.paper import SAMPLE_LABEL
 from daily_papers.store.store_file import load_store
@@ -17,6 +17,8 @@ from daily_papers.topics.arxiv_query import MAX_ENCODED, arxiv_query, encoded_le
 from daily_papers.topics.keywords import KEYWORDS, Topic, read_keywords
 
 LOG = "papers/log.md"
+_LONGEST_PROMPT = 4000
+"""Characters of a prompt of one's own: every question repeats it."""
 T = TypeVar("T")
 
 
@@ -28,6 +30,8 @@ class Project:
     settings: Settings
     topics: tuple[Topic, ...]
     frame: Frame
+    prompts: Mapping[str, str]
+    """The user's own prompts for a language model, by task."""
 
 
 def read_project(root: Path) -> Project:
@@ -46,6 +50,7 @@ def read_project(root: Path) -> Project:
     settings = read(load_settings, Settings())
     topics: tuple[Topic, ...] = read(read_keywords, ())
     frame = read(_read_frame, Frame("", ""))
+    prompts: Mapping[str, str] = read(_read_prompts, {})
     read(_refuse_links, None)
     for topic in topics:
         length = encoded_length(arxiv_query(topic, settings.categories))
@@ -56,7 +61,31 @@ def read_project(root: Path) -> Project:
             )
     if problems:
         raise InputError(problems)
-    return Project(root, settings, topics, frame)
+    return Project(root, settings, topics, frame, prompts)
+
+
+def _read_prompts(root: Path) -> dict[str, str]:
+    """Read the files prompt-TASK.txt. Raises InputError for one that cannot be a prompt."""
+    found: dict[str, str] = {}
+    problems = []
+    for path in sorted(root.glob("prompt-*.txt")):
+        task = path.stem.removeprefix("prompt-")
+        try:
+            text = path.read_bytes().decode("utf-8-sig").strip()
+        except (UnicodeDecodeError, OSError):
+            problems.append(f"{path.name}: it cannot be read; save it as a UTF-8 text")
+            continue
+        if task not in TASKS:
+            problems.append(f"{path.name}: there is no such task; there are {', '.join(TASKS)}")
+        elif len(text) > _LONGEST_PROMPT:
+            problems.append(
+                f"{path.name}: it has {len(text):,} characters, and may have {_LONGEST_PROMPT:,}"
+            )
+        elif text:
+            found[task] = text
+    if problems:
+        raise InputError(problems)
+    return found
 
 
 def _refuse_links(root: Path) -> None:

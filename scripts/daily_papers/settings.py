@@ -28,7 +28,9 @@ COLUMNS = (
 )
 LINKS = tuple(load("paper_links"))
 """The other places to which a paper may be linked."""
-NOTIFY = ("issue",)
+NOTIFY = ("issue", "channels")
+PACES = ("daily", "weekly")
+RELEASES = ("off", "weekly")
 SORTS = ("updated", "submitted")
 SHOWN_ON = {
     "summary": "weekly",
@@ -176,8 +178,12 @@ class Settings:
     """Papers kept for each topic."""
     issue_papers: Annotated[int, _whole(1, 200)] = 15
     """Papers listed for each topic in the nightly issue."""
-    notify: Annotated[tuple[str, ...], _some_of(NOTIFY)] = NOTIFY
-    """How people are told what is new; if empty, nobody is told."""
+    notify: Annotated[tuple[str, ...] | None, _some_of(NOTIFY)] = None
+    """How people are told what is new, see `told_by`."""
+    channels: Annotated[str, _one_of(PACES)] = "daily"
+    """How often the addresses in NOTIFY_URLS are told."""
+    release: Annotated[str, _one_of(RELEASES)] = "off"
+    """Whether a release each week says what was new."""
     close_notices: _Switch = False
     """Whether a notice's issue is closed when the next one opens; GitHub mails that too."""
     categories: Annotated[tuple[str, ...], _categories] = ("cs.*", "stat.*")
@@ -198,6 +204,16 @@ class Settings:
     """Papers that a night looks back over for each topic, at most, after missed nights."""
     pages: Pages = Pages()
     llm: Llm = Llm()
+
+    @property
+    def told_by(self) -> tuple[str, ...]:
+        """How people are told: as set, else by all ways, without the issue if there are releases.
+
+        Nobody is told the same by issues and releases who did not ask for both.
+        """
+        if self.notify is not None:
+            return self.notify
+        return NOTIFY if self.release == "off" else ("channels",)
 
 
 def load_settings(root: Path) -> Settings:
@@ -370,6 +386,8 @@ class Environment:
     in_actions: bool = False
     scheduled: bool = False
     """Whether a schedule started this run in Actions."""
+    notify_urls: str = field(default="", repr=False)
+    """The addresses to tell what is new, one a line."""
     openai_api_key: str = field(default="", repr=False)
     openai_base_url: str = field(default="", repr=False)
     """The language model's endpoint, or empty for OpenAI's; it may contain a name and a key."""

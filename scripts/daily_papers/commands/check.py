@@ -44,17 +44,17 @@ def run(*, root: Path) -> None:
             warn(f"{KEYWORDS}:{topic.line}: {remark}", environment)
     _about_the_model(project.settings.llm, environment)
     print("keywords, settings and README markers are in order")
-    tell_missing(root, environment)
+    tell_missing(root, environment, pages=project.settings.pages.site)
     if environment.github_repository:
         cron = own_cron(environment.github_repository)
         print(f'a time of this copy\'s own for .github/workflows/nightly.yml: cron: "{cron}"')
 
 
-def tell_missing(root: Path, environment: Environment) -> None:
+def tell_missing(root: Path, environment: Environment, *, pages: bool) -> None:
     """Say, on the run's page too, what is still switched off at GitHub."""
-    missing = missing_switches(root, environment)
+    missing = missing_switches(root, environment, pages=pages)
     for sentence in missing:
         warn(sentence, environment)
     if missing:
         listed = "".join(f"- {markdown.inline(sentence)}\n" for sentence in missing)
-        add_to_summary(f"## Still switched off\n\n{listed}\n", environment)
+        add_to_summary(f"\n## Still switched off\n\n{listed}\n", environment)

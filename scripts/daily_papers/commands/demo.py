@@ -18,6 +18,7 @@ from daily_papers.topics.keywords import KEYWORDS
 
 try:
     from standins.arxiv import FakeArxiv, sample_records
+    from standins.llm import FakeLlm
 except ModuleNotFoundError as error:
     # The wheel contains the package only.
     raise DailyPapersError(
@@ -35,9 +36,12 @@ NOTICE = "notice.md"
 SAMPLE = "docs/sample"
 """Where the project shows its pages. No night writes there, so that updates meet no conflict."""
 _OURS = ".daily-papers-demo"
+_MODEL = "an invented model"
 
 _ALL_PAGES = (
     "[tool.daily-papers.pages]\nweekly = true\ndigest = true\nbilingual = true\nfeeds = true\n"
+    '[tool.daily-papers.llm]\nlanguage = "zh"\nfirst-page = false\n'
+    'tasks = ["ranking", "analysis", "digest", "translation", "summary"]\n'
 )
 SAMPLE_SETTINGS = (
     '[tool.daily-papers]\ncolumns = ["Paper"]\n[tool.daily-papers.pages]\narchive = false\n'
@@ -69,8 +73,14 @@ def demo(output: Path, *, settings: str = _ALL_PAGES) -> Path:
     write_file(output / KEYWORDS, "".join(f"{topic}\n" for topic in TOPICS))
     write_file(output / SETTINGS, settings)
     write_file(output / README, NEW_README)
-    with FakeArxiv(sample_records(NIGHTS[-1])) as server:
-        environment = Environment(arxiv_api_url=server.api_url, arxiv_rss_url=server.rss_url)
+    with FakeArxiv(sample_records(NIGHTS[-1])) as server, FakeLlm() as llm:
+        environment = Environment(
+            arxiv_api_url=server.api_url,
+            arxiv_rss_url=server.rss_url,
+            openai_api_key="invented-key",
+            openai_base_url=llm.base_url,
+            llm_model=_MODEL,
+        )
         for night in NIGHTS:
             server.now = night - timedelta(hours=1)
             update = Update(output, environment, SystemClock(), now=night, pace=0.0)

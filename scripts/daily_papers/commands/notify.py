@@ -6,7 +6,9 @@ from pathlib import Path
 
 from daily_papers.atomic_files import locked
 from daily_papers.clock import Clock, SystemClock
+from daily_papers.commands.notify_channels import Sent, pending_messages, tell_channels
 from daily_papers.commands.notify_incident import follow_incident
+from daily_papers.commands.notify_release import make_release
 from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.pages.notice_issue import (
     LABEL,
@@ -17,6 +19,7 @@ from daily_papers.pages.notice_issue import (
 from daily_papers.pages.pieces import View
 from daily_papers.progress import warn
 from daily_papers.publish import git
+from daily_papers.publish.channels import open_channels
 from daily_papers.publish.default_branch import other_branch
 from daily_papers.publish.github import GitHub, GitHubError, Issue
 from daily_papers.publish.write_pages import write_pages
@@ -33,20 +36,26 @@ _CLOCKS_DIFFER = timedelta(minutes=10)  # between two machines
 _PENDING = "the papers stay pending and go out with the next night"
 
 
-def run(*, root: Path, dry_run: bool, publish: bool) -> None:
-    """Open the issue, commit that it was opened, and print the result.
+def run(*, root: Path, dry_run: bool, publish: bool, test: bool) -> None:
+    """Tell what is new, commit that it was told, and print the result.
+
+    With `test`, only send a line to each channel.
 
     Raises DailyPapersError if GitHub refuses it for good, from the second night on.
     """
     environment = load_environment()
     clock = SystemClock()
+    sent: Sent = {}
 
     def write() -> tuple[Outcome, str]:
-        outcome = notify(root, environment, clock, dry_run=dry_run)
+        outcome = notify(root, environment, clock, dry_run=dry_run, sent=sent)
         for text in outcome.warnings:
             warn(text, environment)
         return outcome, "Note that watchers were told"
 
+    if test:
+        _test(environment)
+        return
     if publish and not dry_run:
         outcomes = git.publish(root, write, clock=clock, token=environment.github_token)
     else:
@@ -61,7 +70,9 @@ def run(*, root: Path, dry_run: bool, publish: bool) -> None:
         print(f"no issue: {_PENDING}")
     elif not notices:
         print(f"no issue: {last.quiet or 'there is nothing new to tell'}")
-    for text in (outcome.incident for outcome in outcomes if outcome.incident):
+    for text in (
+        text for outcome in outcomes for text in (outcome.incident, *outcome.told) if text
+    ):
         print(text)
     if last.is_overdue:
         raise DailyPapersError(last.refused)
@@ -76,6 +87,7 @@ class Outcome:
     is_overdue: bool = False  # whether it refuses for good, for the second night at least
     quiet: str = ""  # why nobody is told
     incident: str = ""  # what was done about nights that failed
+    told: tuple[str, ...] = ()  # what other channels were told
     warnings: tuple[str, ...] = ()
 
     @property
@@ -84,35 +96,86 @@ class Outcome:
         return self.notices[-1] if self.notices else None
 
 
-def notify(root: Path, environment: Environment, clock: Clock, *, dry_run: bool = False) -> Outcome:
-    """Open the issue for what is new since the last one; with `dry_run`, only return it.
+def _test(environment: Environment) -> None:
+    """Send a line to each channel and print what came back. Raises InputError, DailyPapersError."""
+    if not environment.notify_urls:
+        raise InputError(["NOTIFY_URLS: it is not set; give addresses of apprise, one a line"])
+    channels, failed = open_channels(environment.notify_urls)
+    for channel in channels:
+        why = channel.send("Daily Papers", "A test: what is new will be told here.")
+        if why:
+            failed.append(f"{channel.name}: {why}")
+        else:
+            print(f"{channel.name}: accepted")
+    if failed:
+        raise DailyPapersError("; ".join(failed))
+
+
+def notify(
+    root: Path,
+    environment: Environment,
+    clock: Clock,
+    *,
+    dry_run: bool = False,
+    sent: Sent | None = None,
+) -> Outcome:
+    """Tell what is new: open the issue, and send messages; with `dry_run`, only return them.
 
     Papers count as announced once the issue exists: the store records it, and so does a marker in
     the issue, which later runs find even if the store could not be pushed. If GitHub refuses the
     issue, the papers are in the next night's. Only the default branch tells anybody. After nights
-    that failed, an issue says so. Raises InputError if the repository or the token is not set, and
-    StoreError.
+    that failed, an issue says so. `sent` keeps what messages a repeated run must not send again.
+    Raises InputError if the repository or the token is not set, and StoreError.
     """
     last_run = read_last_run(root)
     is_lost = last_run is not None and last_run.is_lost
     settings = _settings(root, is_lost=is_lost)
+    has_issue = "issue" in settings.told_by
+    has_release = settings.release != "off"
+    has_channels = "channels" in settings.told_by and bool(environment.notify_urls)
     with locked(root, clock, _WAIT):
         if dry_run:
-            store = _with_news(root, _known(root), None)
-            notice = pending_notice(store, settings, environment)
-            return Outcome((notice,) if notice else ())
-        if "issue" not in settings.notify:
-            return Outcome(quiet='notify in the settings has no "issue"')
-        github = _github(environment, clock)
+            return _pending(root, settings, environment, has_channels=has_channels)
+        if not has_issue and not has_channels and not has_release:
+            return Outcome(quiet='"notify" in the settings names nobody')
+        github = _github(environment, clock) if has_issue or has_release else None
         if branch := other_branch(root, environment, github):
             return Outcome(quiet=f"only the default branch tells watchers, and this is {branch}")
-        incident, trouble = follow_incident(root, last_run, settings, environment, github)
-        warnings = (trouble,) if trouble else ()
+        outcome = Outcome(quiet='"notify" in the settings has no "issue"')
+        if github is not None and has_issue:
+            done, trouble = follow_incident(root, last_run, settings, environment, github)
+            outcome = Outcome(incident=done, warnings=(trouble,) if trouble else ())
         if is_lost:
-            quiet = "the night failed, so nothing new is told"
-            return Outcome(quiet=quiet, incident=incident, warnings=warnings)
-        outcome = _tell(root, _known(root), last_run, settings, environment, clock, github)
-        return replace(outcome, incident=incident, warnings=(*warnings, *outcome.warnings))
+            return replace(outcome, quiet="the night failed, so nothing new is told")
+        if github is not None and has_issue:
+            told = _tell(root, _known(root), last_run, settings, environment, clock, github)
+            warnings = (*outcome.warnings, *told.warnings)
+            outcome = replace(told, incident=outcome.incident, warnings=warnings)
+        store = _known(root)
+        night = max(store.updated, last_run.night) if last_run else store.updated
+        if github is not None and has_release:
+            done, trouble = make_release(root, store, settings, environment, github, night)
+            told_now = (*outcome.told, *([done] if done else []))
+            warnings = (*outcome.warnings, *([trouble] if trouble else []))
+            outcome = replace(outcome, told=told_now, warnings=warnings)
+            store = _known(root)
+        if has_channels:
+            others = tell_channels(
+                root, store, settings, environment, night, {} if sent is None else sent
+            )
+            warnings = (*outcome.warnings, *others.warnings)
+            outcome = replace(outcome, told=(*outcome.told, *others.done), warnings=warnings)
+        return outcome
+
+
+def _pending(
+    root: Path, settings: Settings, environment: Environment, *, has_channels: bool
+) -> Outcome:
+    """Return the issue and the messages that are to be sent, without a request."""
+    store = _with_news(root, _known(root), None)
+    notice = pending_notice(store, settings, environment) if "issue" in settings.told_by else None
+    shown = pending_messages(root, store, settings, environment) if has_channels else ()
+    return Outcome((notice,) if notice else (), told=shown)
 
 
 def _settings(root: Path, *, is_lost: bool) -> Settings:
@@ -141,15 +204,16 @@ def _tell(
     notices: list[Notice] = []
     warnings: tuple[str, ...] = ()
     try:
-        since = _last_notice(store, github, clock)
+        since, number = _last_notice(store, github, clock)
         if since != store.notified:
-            store = save_store(root, store, replace(store, notified=since))
+            store = save_store(root, store, replace(store, notified=since, notice=number))
         store = _with_news(root, store, since)
         while notice := _notice(store, store.notified, settings, environment):
             github.ensure_label(LABEL)
             issue = github.open_issue(notice.title, notice.body, [LABEL])
             notices.append(notice)
-            told = replace(store, notified=notice.night, refused=None)
+            number = issue.number or store.notice
+            told = replace(store, notified=notice.night, notice=number, refused=None)
             was_refused, store = store.refused, save_store(root, store, told)
             if was_refused:
                 _write_readme(root, store)
@@ -221,18 +285,22 @@ def _notice(
     return render_notice(View(store, settings), since, url)
 
 
-def _last_notice(store: Store, github: GitHub, clock: Clock) -> datetime | None:
-    """Return the time of the last notice, from the store or from the issues' markers.
+def _last_notice(store: Store, github: GitHub, clock: Clock) -> tuple[datetime | None, int]:
+    """Return time and number of the last notice, from the store or from the issues' markers.
 
-    A marker of a time that has not come yet tells nothing: a clock was wrong when it was written.
+    Only issues after the one that the store knows tell of notices that it does not know: where a
+    clock was wrong, the times of the others may be later. For the same reason a marker of a time
+    that has not come yet tells nothing.
     """
-    if store.notified is not None and store.notified >= store.updated:
-        return store.notified
-    moments = [read_marker(one.body) for one in github.latest_issues(LABEL)]
+    known, number = store.notified, store.notice
+    if known is not None and known >= store.updated:
+        return known, number
     latest = max(clock.now(), store.updated) + _CLOCKS_DIFFER
-    past = (moment for moment in moments if moment is not None and moment <= latest)
-    known = [moment for moment in (store.notified, *past) if moment is not None]
-    return min(max(known), store.updated) if known else None
+    for issue in github.latest_issues(LABEL):
+        moment = read_marker(issue.body)
+        if moment is not None and moment <= latest and issue.number > store.notice:
+            known, number = max(known or moment, moment), max(number, issue.number)
+    return (min(known, store.updated) if known else None), number
 
 
 def _github(environment: Environment, clock: Clock) -> GitHub:

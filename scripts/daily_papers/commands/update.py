@@ -107,7 +107,8 @@ def run(
     leave(*failed_topics(night.store))
     report(night, environment)
     if publish and night.store.created == night.store.updated:
-        tell_missing(root, environment)
+        # `daily-papers site`, which comes next, says every night that Pages is off.
+        tell_missing(root, environment, pages=False)
     if dry_run:
         say("a dry run: nothing was written")
 
@@ -248,6 +249,7 @@ class Update:
                     now,
                     journal=self.journal,
                     deadline=self._begun + seconds,
+                    prompts=project.prompts,
                 )
             done = before
             if enriched.store != before:
@@ -407,8 +409,8 @@ def _warnings(settings: Settings, now: datetime) -> tuple[str, ...]:
     if not is_known(listing_day(now)) and settings.pages.are_dated:
         found.append(
             f"arXiv's holidays are known up to {known_until()}; the days of announcement after "
-            "that are computed without its list. Bring the folder scripts/ up to date with the "
-            "project's"
+            "that are computed without its list. Bring this copy up to date with the "
+            "project"
         )
     hidden = [task for task in settings.llm.tasks if not getattr(settings.pages, SHOWN_ON[task])]
     if hidden:

@@ -7,6 +7,7 @@ This module needs the packages of the extra `llm`.
 
 import threading
 from collections import Counter
+from collections.abc import Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -79,6 +80,8 @@ class Outcome:
     error: EndpointError | None = None
     refused: tuple[Reason, ...] = ()
     """Why its answers were not accepted."""
+    text: ModelText | None = None
+    """The answer as the store keeps it."""
 
 
 @dataclass(slots=True)
@@ -92,6 +95,8 @@ class Asker:
     night: datetime
     journal: Journal
     deadline: float
+    prompts: Mapping[str, str] = field(default_factory=dict)
+    """The user's own prompts, by task."""
     _endpoint: Endpoint = field(init=False)
     _papers: set[str] = field(init=False)
     """The identifiers of the papers that the night asked about."""
@@ -133,8 +138,13 @@ class Asker:
 
     def try_out(self, asked: Question) -> Outcome | None:
         """Ask one question and keep nothing; None if the cap on tokens does not allow it."""
-        begun = self._begin(asked)
-        return self._converse(begun) if begun else None
+        begun = self._begin(replace(asked, own=self.prompts.get(asked.task, "")))
+        if begun is None:
+            return None
+        outcome = self._converse(begun)
+        if not isinstance(outcome.answer, dict):
+            return outcome
+        return replace(outcome, text=replace(begun.text, fields=outcome.answer, refused=None))
 
     def close(self) -> None:
         """Close the connection."""
@@ -165,7 +175,7 @@ class Asker:
     def _ask_for(self, task: str) -> None:
         """Ask for a task's texts, the most important first, as far as the caps allow."""
         model = self.environment.llm_model
-        due = wanted(task, self.store, self.settings, model, self.night)
+        due = wanted(task, self.store, self.settings, model, self.night, self.prompts.get(task, ""))
         counts = TaskReport(cached=due.cached, given_up=due.given_up, left=due.later)
         self._tasks[task] = counts
         if due.questions and not self._stopped:
@@ -282,8 +292,8 @@ class Asker:
     def _prepare(self, asked: Question, page: str = "") -> tuple[Context, list[Message]]:
         """Return the context of a question, and its messages."""
         language = self.settings.llm.language
-        prompt = instructions(asked.task, language)
-        messages = question(asked.task, language, data_of(asked, language, page))
+        prompt = instructions(asked.task, language, asked.own)
+        messages = question(asked.task, language, data_of(asked, language, page), asked.own)
         papers = [entry.paper for entry in asked.entries]
         if asked.day:
             given = "\n".join(f"{paper.title}\n{paper.abstract}" for paper in papers)

@@ -43,6 +43,8 @@ _IN_BRACKETS = re.compile(r"[（(]([^()（）]*)[)）]")
 _REMARK = re.compile(r"[.。！!？?।]\s*[（(][^()（）]{2,}[)）][.。]?\s*$")
 _ENDS = 60
 """Characters at the beginning and at the end of a text, about a sentence."""
+_SHORT_SENTENCE = 0.3
+"""The share of the length of its source below which a sentence cannot be its translation."""
 _SHORT_PARAGRAPH = 0.5
 """The share of the average length below which a paragraph is no part of an abstract."""
 _SHORTEST_REPEATED = 8
@@ -68,7 +70,7 @@ def chatter_in(text: str, given: str, source: str, code: str, kind: str) -> str:
     and `kind` one of KINDS. The time is linear in the length of the text.
     """
     return (
-        _form(text, given, kind)
+        _form(text, given, code, kind)
         or _label(text, given, code, kind)
         or _subject(text, source, code, kind)
     )
@@ -148,7 +150,7 @@ def _words(facts: dict[str, str], code: str) -> re.Pattern[str]:
     return re.compile(f"{_BEGINS}{words}" if facts.get("begin") else words, re.IGNORECASE)
 
 
-def _form(text: str, source: str, kind: str) -> str:
+def _form(text: str, source: str, code: str, kind: str) -> str:
     """Return what of a text's form is that of a chat; empty if its form is that of its source."""
     lines = text.split("\n")
     if _COLON.search(lines[0]) and not _COLON.search(source.split("\n", maxsplit=1)[0]):
@@ -158,7 +160,7 @@ def _form(text: str, source: str, kind: str) -> str:
     else:
         found = _form_of_paragraphs(lines, source)
         if kind == "text" and not found:
-            found = _form_of_ends(text, source)
+            found = _form_of_ends(text, source) or _added_sentence(text, source, code)
     if found:
         return found
     for pattern, name in ((_TO_FILL, "brackets"), (_EMOJI, "an emoji"), (_MENTION, "a mention")):
@@ -210,6 +212,20 @@ def _form_of_ends(text: str, source: str) -> str:
     for marks, name in (("?？؟", "a question"), ("!！", "an exclamation")):
         if not {*marks} & {*source} and {*marks} & {*text[:_ENDS], *text[-_ENDS:]}:
             return name
+    return ""
+
+
+def _added_sentence(text: str, source: str, code: str) -> str:
+    """Return which end of a translation is a short sentence that its source does not have."""
+    parts, given = sentences(text, code), sentences(source, "en")
+    # Without blanks a sentence may be much shorter than its source, such as one about the code.
+    if LANGUAGES[code].is_dense or len(parts) <= len(given) or not given:
+        return ""
+    share = len(text) / len(source)
+    for at, name in ((0, "first"), (-1, "last")):
+        is_short = len(parts[at]) < len(given[at]) * share * _SHORT_SENTENCE
+        if is_short and not _shares_a_word(parts[at], source):
+            return f"a short {name} sentence that the paper does not have"
     return ""
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from itertools import chain
 
 from daily_papers.data import load
-from daily_papers.llm.prompts import VERSIONS
+from daily_papers.llm.prompts import version_of
 from daily_papers.settings import Settings
 from daily_papers.store.choose_digest_papers import digests_of, papers_of, score_of
 from daily_papers.store.entry_types import Entry, ModelText, Store, sort_time
@@ -41,6 +41,8 @@ class Question:
     """The topic of a digest."""
     tries: int = 0
     """On how many nights it was asked for before."""
+    own: str = ""
+    """The user's own prompt for the task, if any."""
 
     @property
     def papers(self) -> tuple[str, ...]:
@@ -55,7 +57,7 @@ class Question:
     def key(self, language: str, model: str) -> tuple[str, int, str, int, str]:
         """Return the key of the text that answers it; see ModelText.key."""
         version = 0 if self.day else self.entries[0].paper.version
-        return (self.task, version, language, VERSIONS[self.task], model)
+        return (self.task, version, language, version_of(self.task, self.own), model)
 
     def known(self, store: Store, language: str, model: str) -> ModelText | None:
         """Return the text that the store has for it; without fields if no answer was accepted."""
@@ -86,11 +88,14 @@ class Wanted:
     """Texts that got no acceptable answer tonight already."""
 
 
-def wanted(task: str, store: Store, settings: Settings, model: str, night: datetime) -> Wanted:
-    """Return the texts of a task that a night should have."""
+def wanted(
+    task: str, store: Store, settings: Settings, model: str, night: datetime, own: str = ""
+) -> Wanted:
+    """Return the texts of a task that a night should have; `own` is the user's prompt for it."""
     questions: list[Question] = []
     counts: Counter[str] = Counter()
-    for question in _questions(task, store, settings, night):
+    for one in _questions(task, store, settings, night):
+        question = replace(one, own=own)
         known = question.known(store, settings.llm.language, model)
         if known is None:
             questions.append(question)

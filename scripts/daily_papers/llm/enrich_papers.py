@@ -1,6 +1,7 @@
 """Ask a language model for the texts of a night, if the settings name tasks for one."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.util import find_spec
@@ -43,12 +44,14 @@ def enrich(
     *,
     journal: Journal,
     deadline: float,
+    prompts: Mapping[str, str] | None = None,
 ) -> Enriched:
     """Ask a model for the tasks of the settings, within the caps of `night`, and keep its texts.
 
     First, the answers that `journal` has of an interrupted run are put into the store. Nothing is
     asked after `deadline`, on `session.clock.monotonic()`. An endpoint that fails costs texts and
-    nothing else. Raises DailyPapersError if the journal cannot be written.
+    nothing else. `prompts` are the user's own, by task. Raises DailyPapersError if the journal
+    cannot be written.
     """
     paid = with_paid_answers(store, journal, night)
     if paid.report.warning:
@@ -62,7 +65,7 @@ def enrich(
     # Imported here: it needs the packages of the extra `llm`.
     from daily_papers.llm.ask_questions import Asker  # noqa: PLC0415
 
-    asker = Asker(store, settings, environment, session, night, journal, deadline)
+    asker = Asker(store, settings, environment, session, night, journal, deadline, prompts or {})
     asker.run()
     return Enriched(asker.enriched(), asker.report())
 

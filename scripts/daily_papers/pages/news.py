@@ -128,20 +128,25 @@ def _by_topic(entries: tuple[Entry, ...], store: Store) -> Mapping[str, int]:
     return counts
 
 
-def remarks(news: News, store: Store, since: datetime, settings: Settings) -> list[str]:
-    """Return what a reader must know of the time since the last notice: a gap, a limit reached."""
+def remarks(
+    news: News, store: Store, since: datetime, settings: Settings, *, nightly: bool = True
+) -> list[str]:
+    """Return what a reader must know of the time since the last notice: a gap, a limit reached.
+
+    If not `nightly`, many nights are no gap.
+    """
     found = []
     nights = {one.first_seen for topic in news.topics for one in topic.new}
     days = sorted({one.day for topic in news.topics for one in topic.new})
-    if len(nights) > 1:
+    if nightly and len(nights) > 1:
         found.append(
             f"These are the papers of {len(nights)} nights: after "
             f"{long_date(since, settings)}, no notice was posted until today."
         )
-    elif _is_late(news, listing_day(store.updated)):
+    elif nightly and _is_late(news, listing_day(store.updated)):
         found.append(
             f"After a gap: these papers are of {len(days)} of arXiv's announcements, from "
-            f"{_long(days[0])} to {_long(days[-1])}."
+            f"{long_day(days[0])} to {long_day(days[-1])}."
         )
     capped = (
         row
@@ -162,8 +167,9 @@ def _is_late(news: News, today: date) -> bool:
 
 def long_date(moment: datetime, settings: Settings) -> str:
     """Return a local date such as `November 20, 2026`, in English on every machine."""
-    return _long(moment.astimezone(settings.timezone).date())
+    return long_day(moment.astimezone(settings.timezone).date())
 
 
-def _long(day: date) -> str:
+def long_day(day: date) -> str:
+    """Return a date such as `November 20, 2026`, in English on every machine."""
     return f"{calendar.month_name[day.month]} {day.day}, {day.year}"

@@ -200,7 +200,7 @@ def _list(section: _Section, most: int, spare: int, language: str) -> str:
     room = spare - len(text) - len(_rest(section, count)) - len(_REVISED) - 2
     shown = 0
     for entry in section.papers[:most]:
-        item = _item(entry, language)
+        item = paper_item(entry, language)
         room -= len(item)
         if room < 0:
             break
@@ -214,7 +214,7 @@ def _list(section: _Section, most: int, spare: int, language: str) -> str:
     return text if shown or (count and len(text) <= spare) else ""
 
 
-def _item(entry: Entry, language: str) -> str:
+def paper_item(entry: Entry, language: str) -> str:
     """Return a paper as an item of a list: its title, and a line of what to know about it.
 
     A model's translated title and summary in `language` stand there, where there are any.
@@ -267,11 +267,13 @@ def _welcome(view: View, url: str) -> Notice:
     listed: set[str] = set()
     texts = []
     for name, entries in tables.items():
-        own = [one for one in entries if one.paper.arxiv_id not in listed][:_FIRST_PAPERS]
+        # What a later night found is in the next notice, if GitHub refused this one then.
+        first = (one for one in entries if not one.is_news_since(view.store.created))
+        own = [one for one in first if one.paper.arxiv_id not in listed][:_FIRST_PAPERS]
         listed.update(one.paper.arxiv_id for one in own)
         if entries:
             count = pieces.plural(len(entries), "paper")
-            items = [_item(one, view.settings.llm.language) for one in own]
+            items = [paper_item(one, view.settings.llm.language) for one in own]
             texts.append(f"\n- {_topic_link(name, url)}: {count}\n{_indented(items)}")
     body += "".join(_fitting(texts, BUDGET - _DIGEST_BUDGET - len(body), "topic"))
     without = [

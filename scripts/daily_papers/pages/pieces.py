@@ -158,7 +158,7 @@ class View:
     def not_told(self) -> str:
         """The warning that watchers are not told what is new, or nothing."""
         refused = self.store.refused
-        if refused is None or "issue" not in self.settings.notify:
+        if refused is None or "issue" not in self.settings.told_by:
             return ""
         since = self.local_date(refused.since)
         return self.say("not_told", date=since, reason=markdown.label(refused.reason))

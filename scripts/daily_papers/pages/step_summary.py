@@ -51,8 +51,8 @@ def plain_rows(rows: Sequence[LedgerRow]) -> str:
 
 _DISPUTES_LISTED = 100
 _DISPUTES_ADVICE = (
-    "A few are no reason to worry; many mean that arXiv's search has changed: bring the folder "
-    "scripts/ up to date with the project's, or report it there"
+    "A few are no reason to worry; many mean that arXiv's search has changed: bring this "
+    "copy up to date with the project, or report it there"
 )
 
 

@@ -10,7 +10,7 @@ from daily_papers.settings import Environment
 _HEADS = "refs/heads/"
 
 
-def other_branch(root: Path, environment: Environment, github: GitHub) -> str:
+def other_branch(root: Path, environment: Environment, github: GitHub | None) -> str:
     """Return the name of the branch that this run is on; empty if it is the default one.
 
     It is empty too where there are no branches, as in a folder without git, or where nothing says
@@ -23,7 +23,9 @@ def other_branch(root: Path, environment: Environment, github: GitHub) -> str:
     current = environment.github_ref.removeprefix(_HEADS) or git.current_branch()
     if not current:
         return ""
-    default = _of_the_event(environment) or git.default_branch() or github.default_branch()
+    default = _of_the_event(environment) or git.default_branch()
+    if not default and github is not None:
+        default = github.default_branch()
     return "" if default in ("", current) else current
 
 

@@ -212,6 +212,23 @@ class GitHub:
         )
         return _issue(answer.data if isinstance(answer.data, dict) else {})
 
+    def make_release(self, tag: str, title: str, body: str) -> None:
+        """Make a release of the default branch; it is fine if one with that tag exists."""
+
+        def made() -> _Response | None:
+            answer = self._send("GET", f"/releases/tags/{quote(tag, safe='')}")
+            return (
+                _Response(HTTPStatus.CREATED, {}, {}, "")
+                if answer.status == HTTPStatus.OK
+                else None
+            )
+
+        if made():
+            return
+        release = {"tag_name": tag, "name": title, "body": body}
+        what = "make the release"
+        self._ask(what, "POST", "/releases", body=release, fine=HTTPStatus.CREATED, done=made)
+
     def comment(self, number: int, text: str) -> None:
         """Add a comment to an issue."""
         what, path = f"comment on issue {number}", f"/issues/{number}/comments"

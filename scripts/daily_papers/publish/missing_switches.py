@@ -12,8 +12,11 @@ from daily_papers.settings import Environment
 _READ_ONLY = re.compile(r"403|denied|not granted|read.?only", re.IGNORECASE)
 
 
-def missing_switches(root: Path, environment: Environment) -> list[str]:
-    """Return a sentence on each; none where no token tells which repository this is."""
+def missing_switches(root: Path, environment: Environment, *, pages: bool) -> list[str]:
+    """Return a sentence on each; none where no token tells which repository this is.
+
+    `pages` is whether Pages is wanted.
+    """
     if not environment.github_repository or not environment.github_token:
         return []
     github = GitHub(
@@ -28,7 +31,7 @@ def missing_switches(root: Path, environment: Environment) -> list[str]:
             "Issues are switched off, so nobody is told what is new: Settings → General → Features "
             "→ Issues"
         )
-    if not facts.get("has_pages", True):
+    if pages and not facts.get("has_pages", True):
         found.append(
             "Pages is switched off, so there is no page to search: Settings → Pages → Build and "
             "deployment → Source → GitHub Actions"

@@ -270,8 +270,14 @@ class Store:
     sort: Annotated[str, Meta(pattern=r"\A(updated|submitted)\Z")]
     notified: datetime | None = None
     """The last night of which watchers were notified."""
+    notice: Count = 0
+    """The number of the issue with the last notice; 0 if it is not known."""
     refused: Failure | None = None
     """Why GitHub refused to open the last notice, and since when, until it opens one."""
+    channels: Mapping[str, datetime] = field(default_factory=dict)
+    """The last night that each channel was told of, by the hash of its address."""
+    released: date | None = None
+    """The Monday of the last week that a release tells of."""
     rendered: datetime | None = None
     """The last night whose pages were written, all of them."""
     site: str = ""

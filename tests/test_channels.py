@@ -1,0 +1,387 @@
+"""Messages to chats and e-mail, against servers on loopback that stand in for the services."""
+
+import logging
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from conftest import VirtualClock
+from daily_papers.cli import main
+from daily_papers.commands.notify import Outcome, notify
+from daily_papers.pages.chat_message import inert, render_message
+from daily_papers.pages.news import news_since
+from daily_papers.pages.pieces import View
+from daily_papers.publish import channels as module
+from daily_papers.publish.channels import open_channels
+from daily_papers.settings import Environment, Settings
+from daily_papers.store.entry_types import Entry, Store
+from daily_papers.store.store_file import load_store, save_store
+from factories import NIGHT, make_entry, make_paper, make_store
+from standin_github import REPOSITORY, TOKEN, FakeGitHub
+from standin_services import MailServer, Webhooks, mail_server, webhooks
+
+SECRET = "3ccdd113474722377935511fc85d3dd4"  # noqa: S105 - of the stand-ins only
+PASSWORD = "correct-horse-battery"  # noqa: S105 - of the stand-ins only
+LATER = "It is told another night"
+EARLIER = NIGHT - timedelta(days=1)
+Night = Callable[..., Outcome]
+
+
+@pytest.fixture
+def hooks() -> Iterator[Webhooks]:
+    """Return the stand-in for webhooks."""
+    with webhooks() as service:
+        yield service
+
+
+@pytest.fixture
+def mail() -> Iterator[MailServer]:
+    """Return the stand-in for a mail server."""
+    with mail_server() as service:
+        yield service
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """Return a repository after its second night, with two new papers on A and one on Bee."""
+    (tmp_path / "keywords.txt").write_text("A: widgets\nBee\n")
+    (tmp_path / "pyproject.toml").write_text('[tool.daily-papers]\nnotify = ["channels"]\n')
+    known = make_entry(9, ["A"], first_seen=EARLIER)
+    new = [make_entry(1, ["A"]), make_entry(2, ["A", "Bee"]), make_entry(3, ["Bee"])]
+    save_store(tmp_path, None, make_store([*new, known], ["A", "Bee"], created=EARLIER))
+    return tmp_path
+
+
+@pytest.fixture
+def urls(hooks: Webhooks, mail: MailServer) -> str:
+    """Return the addresses of two webhook services and a mail server."""
+    return (
+        "# for everybody\n"
+        f"mmost://127.0.0.1:{hooks.port}/{SECRET}\n"
+        f"bee=json://127.0.0.1:{hooks.port}/json/{SECRET}\n"
+        f"mailto://me:{PASSWORD}@127.0.0.1:{mail.port}"
+        "?from=me@example.org&to=you@example.org&mode=insecure\n"
+    )
+
+
+@pytest.fixture
+def play(root: Path, urls: str, clock: VirtualClock) -> Night:
+    """Return a function that notifies."""
+    environment = Environment(github_repository=REPOSITORY, notify_urls=urls)
+
+    def play(**more: object) -> Outcome:
+        return notify(root, replace(environment, **more), clock)  # type: ignore[arg-type]
+
+    return play
+
+
+def next_night(root: Path, days: int, *entries: Entry) -> None:
+    """Add papers that a later night found, and that night."""
+    store = load_store(root)
+    assert store is not None
+    night = NIGHT + timedelta(days=days)
+    found = {one.paper.arxiv_id: replace(one, first_seen=night) for one in entries}
+    save_store(root, store, replace(store, updated=night, entries={**store.entries, **found}))
+
+
+def test_each_service_gets_what_is_new_in_its_form(
+    hooks: Webhooks, mail: MailServer, play: Night
+) -> None:
+    """Subject, papers with authors and link, and the day's page; a tag restricts to a topic."""
+    outcome = play()
+    assert outcome.warnings == ()
+    assert [re.sub(r" \(.*?\)", "", line) for line in outcome.told] == [
+        "told line 2 of NOTIFY_URLS: 3 new: A 2, Bee 1",
+        "told line 3 of NOTIFY_URLS: 2 new: Bee 2",
+        "told line 4 of NOTIFY_URLS: 3 new: A 2, Bee 1",
+    ]
+    ((path, chat), (other_path, other)) = hooks.received
+    assert path == f"/hooks/{SECRET}"
+    assert chat["text"].replace("\r\n", "\n\n") == (
+        "3 new: A 2, Bee 1\n\n"
+        "A: 2 new\n"
+        "• Paper 1\nAda Lovelace, Charles Babbage\nhttps://arxiv.org/abs/2611.00001v1\n"
+        "• Paper 2\nAda Lovelace, Charles Babbage\nhttps://arxiv.org/abs/2611.00002v1\n\n"
+        "Bee: 1 new\n"
+        "• Paper 3\nAda Lovelace, Charles Babbage\nhttps://arxiv.org/abs/2611.00003v1\n\n"
+        f"All: https://github.com/{REPOSITORY}/blob/HEAD/papers/days/2026/2026-11-23.md"
+    )
+    assert other_path == f"/json/{SECRET}"
+    assert other["title"] == "2 new: Bee 2"
+    assert "Paper 1" not in other["message"]
+    (letter,) = mail.mails
+    assert letter["Subject"] == "3 new: A 2, Bee 1"
+    assert letter["To"] == "you@example.org"
+    body = letter.get_body(("plain",))
+    assert body is not None
+    assert "• Paper 1\nAda Lovelace, Charles Babbage\n" in body.get_content().replace("\r", "")
+
+
+def test_each_paper_is_told_once(
+    root: Path, hooks: Webhooks, mail: MailServer, play: Night
+) -> None:
+    """A second call sends nothing; the next night sends what is new since."""
+    play()
+    assert play() == Outcome(quiet='"notify" in the settings has no "issue"')
+    next_night(root, 1, make_entry(7, ["A"]))
+    play()
+    (_, second) = hooks.texts("/hooks")
+    assert "Paper 7" in second
+    assert "Paper 1" not in second
+    assert len(hooks.texts("/json")) == 1
+    assert len(mail.mails) == 2
+    store = load_store(root)
+    assert store is not None
+    assert set(store.channels.values()) == {NIGHT + timedelta(days=1)}
+    assert all(re.fullmatch("[0-9a-f]{16}", key) for key in store.channels)
+
+
+@pytest.mark.parametrize(
+    ("status", "why"),
+    [(404, "404 Not Found"), (500, "500 Internal Server Error"), (429, "429 Too Many Requests"),
+     (302, "302 Found"), (401, "401 Unauthorized")],
+)  # fmt: skip
+def test_a_channel_that_fails_costs_nothing_but_its_own_message(
+    root: Path, hooks: Webhooks, mail: MailServer, play: Night, caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str], status: int, why: str,
+) -> None:  # fmt: skip
+    """The others are told; it is named without its address, and gets all it missed later.
+
+    No secret is in a log, a file or a message, although the services repeat it in their answers.
+    """
+    caplog.set_level(0)
+    hooks.status["/hooks"] = status
+    mail.refuses = True
+    outcome = play()
+    assert outcome.warnings == (
+        f"line 2 of NOTIFY_URLS (Mattermost) was not told: it answered {why}. {LATER}",
+        f"line 4 of NOTIFY_URLS (E-Mail) was not told: it answered 535. {LATER}",
+    )
+    assert len(outcome.told) == 1
+    next_night(root, 1, make_entry(7, ["A"]))
+    play()
+    hooks.status.clear()
+    mail.refuses = False
+    next_night(root, 2, make_entry(8, ["A"]))
+    play()
+    (text,) = hooks.texts("/hooks")
+    assert [f"Paper {n}\n" in text for n in (1, 2, 3, 7, 8, 9)] == [True] * 5 + [False]
+    assert "These are the papers of 3 nights" in text
+    assert len(mail.mails) == 1
+    files = b"".join(path.read_bytes() for path in root.rglob("*") if path.is_file())
+    told = f"{outcome} {caplog.text} {capfd.readouterr()} {files!r}"
+    for secret in (SECRET, PASSWORD, "127.0.0.1", "you@example.org"):
+        assert secret not in told
+
+
+def test_a_service_that_does_not_answer_is_given_up(
+    urls: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A message has a time limit, and a service that is gone is told apart."""
+    (first, *_), _ = open_channels(urls)
+    monkeypatch.setattr(module, "TIMEOUT", 0.0)
+    assert first.send("a", "b") == "it did not answer in time"
+    (gone,), _ = open_channels(f"json://127.0.0.1:1/{SECRET}")
+    monkeypatch.undo()
+    assert gone.send("a", "b") == "the connection was refused"
+
+
+def test_lines_that_are_no_addresses_are_counted_and_not_quoted(play: Night) -> None:
+    """A bad line is a warning without its text, and a file to include is not read."""
+    bad = f"nonsense {SECRET}\nbogus://{SECRET}\ninclude /etc/{SECRET}\n\n"
+    outcome = play(notify_urls=bad)
+    assert outcome.warnings == tuple(
+        f"NOTIFY_URLS, line {n}: apprise knows no such address; the others are told"
+        for n in (1, 2, 3)
+    )
+    assert SECRET not in repr(Environment(notify_urls=bad))
+
+
+def test_a_new_channel_begins_with_the_last_night(root: Path, hooks: Webhooks, play: Night) -> None:
+    """What was found before a channel was set is not sent to it; on a first night it is greeted."""
+    play()
+    (text,) = hooks.texts("/hooks")
+    assert "Paper 9" not in text
+    save_store(root, None, make_store([make_entry(n, ["A"]) for n in range(1, 50)], ["A"]))
+    play(notify_urls=f"json://127.0.0.1:{hooks.port}/new")
+    (text,) = hooks.texts("/new")
+    assert text.startswith("Now following 1 topic at arXiv: A\n49 papers to begin with")
+
+
+def test_weekly_channels_are_told_on_the_first_night_of_a_week(
+    root: Path, hooks: Webhooks, play: Night
+) -> None:
+    """With `channels = "weekly"` a week's papers come in one message. NIGHT is a Friday."""
+    (root / "pyproject.toml").write_text(
+        '[tool.daily-papers]\nnotify = ["channels"]\nchannels = "weekly"\n'
+    )
+    play()
+    for days in range(3, 10):
+        next_night(root, days, make_entry(10 + days, ["A"]))
+        play()
+    (text,) = hooks.texts("/hooks")
+    assert sorted(re.findall(r"Paper (\d+)\n", text)) == ["1", "13", "2", "3"]
+    assert "nights" not in text
+    next_night(root, 10, make_entry(40, ["A"]))
+    play()
+    assert "7 new: A 7" in hooks.texts("/hooks")[1]
+
+
+def test_only_the_default_branch_tells_channels(hooks: Webhooks, play: Night, root: Path) -> None:
+    """Another branch sends nothing and marks nothing."""
+    event = root.parent / f"{root.name}-event.json"
+    event.write_text('{"repository": {"default_branch": "main"}}')
+    outcome = play(github_ref="refs/heads/x", github_event_path=str(event))
+    assert "this is x" in outcome.quiet
+    assert hooks.received == []
+
+
+def test_issue_and_channels_are_told_apart(
+    root: Path, hooks: Webhooks, urls: str, clock: VirtualClock
+) -> None:
+    """By default both are told; one that fails does not keep the other, and no secret is needed."""
+    (root / "pyproject.toml").unlink()
+    with FakeGitHub() as github:
+        environment = Environment(
+            github_api_url=github.api_url, github_repository=REPOSITORY, github_token=TOKEN
+        )
+        assert notify(root, environment, clock).told == ()
+        assert len(github.issues) == 2
+        next_night(root, 1, make_entry(7, ["A"]))
+        github.play("issues off", method="POST", path="/issues")
+        outcome = notify(root, replace(environment, notify_urls=urls), clock)
+        assert outcome.refused
+        assert len(outcome.told) == 2
+        assert len(hooks.texts("/hooks")) == 1
+
+
+def test_a_repeated_run_sends_nothing_twice(
+    root: Path, hooks: Webhooks, urls: str, clock: VirtualClock
+) -> None:
+    """After a lost race the store is another's, and the run still knows what it has sent."""
+    environment = Environment(github_repository=REPOSITORY, notify_urls=urls)
+    before = load_store(root)
+    assert before is not None
+    call = partial(notify, root, environment, clock, sent={})
+    call()
+    after = load_store(root)
+    save_store(root, after, before)
+    call()
+    assert len(hooks.texts("/hooks")) == 1
+    assert load_store(root) == after
+
+
+def test_dry_run_and_test(
+    root: Path, hooks: Webhooks, mail: MailServer, urls: str, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    """`--dry-run` shows each message and sends none; `--test` sends a line and says what came."""
+    monkeypatch.setenv("NOTIFY_URLS", urls)
+    arguments = ["notify", "--root", str(root)]
+    assert main([*arguments, "--dry-run"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.count("To line") == 3
+    assert "To line 3 of NOTIFY_URLS (JSON):\n\n2 new: Bee 2\n\nBee: 2 new" in shown
+    assert hooks.received == []
+    assert mail.mails == []
+    assert main([*arguments, "--test"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.splitlines() == [
+        "line 2 of NOTIFY_URLS (Mattermost): accepted",
+        "line 3 of NOTIFY_URLS (JSON): accepted",
+        "line 4 of NOTIFY_URLS (E-Mail): accepted",
+    ]
+    assert len(mail.mails) == 1
+    hooks.status["/json"] = 403
+    assert main([*arguments, "--test"]) == 1
+    failed = capsys.readouterr().err
+    assert "line 3 of NOTIFY_URLS (JSON): it answered 403 Forbidden" in failed
+    assert SECRET not in failed
+    monkeypatch.delenv("NOTIFY_URLS")
+    assert main([*arguments, "--test"]) == 2
+
+
+HOSTILE = (
+    "@everyone @here <!channel> <@U123> [free](https://evil.example/x) https://evil.example/y "
+    "evil.example **bold** `code` <b>x</b> <script>alert(1)</script> \n::error::x"
+)
+
+
+def test_hostile_titles_are_inert() -> None:
+    """No mention, link or command of a chat survives in a title, a name or a heading."""
+    text = inert(HOSTILE)
+    assert "\n" not in text
+    for live in ("@everyone", "@here", "<!", "<@", "](", "://", "evil.example", "<b", "<s"):
+        assert live not in text
+    plain = " ".join(HOSTILE.split()).replace("<", "‹").replace(">", "›")
+    assert text.replace("\u200b", "") == plain
+    paper = make_paper(1, title=HOSTILE, authors=(HOSTILE,), comment=f"Accepted at {HOSTILE}")
+    store = make_store([make_entry(paper, [HOSTILE])])
+    body, subject = message(store, 10**6)
+    for live in ("@everyone", "<!channel", "](", "evil.example", "<script"):
+        assert live not in body + subject
+
+
+def message(store: Store, room: int, **settings: object) -> tuple[str, str]:
+    """Return body and subject of a message with at most `room` characters."""
+    view = View(store, Settings(**settings))  # type: ignore[arg-type]
+    news = news_since(store, EARLIER)
+
+    def fits(subject: str, body: str) -> bool:
+        return len(subject) + len(body) <= room
+
+    found = render_message(news, view, [], "https://github.com/me/papers", fits)
+    return found.body, found.subject
+
+
+DAYS = "https://github.com/me/papers/blob/HEAD/papers/days"
+END = f"All: {DAYS}/2026/2026-11-23.md {DAYS}/2026/2026-11-20.md"
+
+
+def test_a_message_keeps_to_the_length_of_its_service() -> None:
+    """As many papers of each topic are shown as fit; the rest is a number and a link."""
+    store = make_store([make_entry(n, [f"T{n % 2}"]) for n in range(1, 21)])
+    shown = []
+    for room in range(2000, 150, -50):
+        body, subject = message(store, room)
+        assert len(body) + len(subject) <= room
+        each = body.count("arxiv.org/abs") // 2
+        assert body.count(f"… and {10 - each} more") == (2 if each else 0)
+        assert body.endswith(END)
+        shown.append(each)
+    assert list(dict.fromkeys(shown)) == [5, 3, 2, 1, 0]
+    body, _ = message(store, 0)
+    assert body == END
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["discord://4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js", "tgram://123456789:abcdefg_hijklm/123/",
+     "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/#g", f"feishu://{SECRET}",
+     "mailto://me:pass@example.org", f"mmost://example.org/{SECRET}"],
+)  # fmt: skip
+def test_the_length_is_that_of_the_service(address: str) -> None:
+    """The longest message that fits is sent in one piece, whole, in the service's own form."""
+    (channel,), _ = open_channels(address)
+    subject, line = "3 new: A 2", f"{inert('a <b> & &lt; _*c* d')}\n"
+    assert not channel.fits(subject, line * 3000)
+    most = bisect_left(range(3000), True, key=lambda n: not channel.fits(subject, line * n)) - 1
+    (call,) = channel._plugin._build_send_calls(
+        body=line * most + "END", title=subject, body_format="text"
+    )
+    assert call["body"].endswith("END")
+
+
+def test_logs_are_as_before(urls: str) -> None:
+    """Sending changes no logger for good."""
+    logger = logging.getLogger("apprise")
+    before = (logger.level, logger.propagate, list(logger.handlers))
+    (first, *_), _ = open_channels(urls)
+    first.send("a", "b")
+    assert (logger.level, logger.propagate, list(logger.handlers)) == before
