@@ -33,17 +33,17 @@ class WaitingClock:
 
 
 def main() -> None:
-    """Run the night; arguments: repository, URLs of API and feed, time, "merged" or not."""
+    """Run the night; arguments: repository, URLs of search and OAI-PMH, time, "merged" or not."""
     # Imported here: the imports are part of what a night costs.
     from daily_papers.commands.update import Update  # noqa: PLC0415
     from daily_papers.settings import Environment  # noqa: PLC0415
 
-    root, api_url, rss_url, now, merged = sys.argv[1:]
+    root, api_url, oai_url, now, merged = sys.argv[1:]
     clock = WaitingClock(datetime.fromisoformat(now))
     with contextlib.redirect_stderr(io.StringIO()):
         night = Update(
             Path(root),
-            Environment(arxiv_api_url=api_url, arxiv_rss_url=rss_url),
+            Environment(arxiv_api_url=api_url, arxiv_oai_url=oai_url),
             clock,
             now=clock.start,
             together=merged == "merged",

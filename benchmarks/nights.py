@@ -86,7 +86,7 @@ class Repository:
         self.arxiv.now = now
         before = len(self.arxiv.log)
         way = "merged" if self.merged else "one by one"
-        arguments = [str(self.root), self.arxiv.api_url, self.arxiv.rss_url, now.isoformat(), way]
+        arguments = [str(self.root), self.arxiv.api_url, self.arxiv.oai_url, now.isoformat(), way]
         program = Path(__file__).with_name("night.py")
         done = subprocess.run(
             [sys.executable, str(program), *arguments], check=True, capture_output=True, text=True

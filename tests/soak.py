@@ -378,7 +378,7 @@ class Soak:
     def _environment(self) -> Environment:
         return Environment(
             arxiv_api_url=self.arxiv.api_url,
-            arxiv_rss_url=self.arxiv.rss_url,
+            arxiv_oai_url=self.arxiv.oai_url,
             github_api_url=self.github.api_url,
             github_repository=REPOSITORY,
             github_token=TOKEN,
@@ -392,7 +392,7 @@ class Soak:
     def _arxiv_fault(self) -> None:
         kind: Any = self.chance.choice(ARXIV_FAULTS)
         times = self.chance.choice((1, 2, 4, None))
-        path: Any = self.chance.choice(("api", "api", "rss", None))
+        path: Any = self.chance.choice(("api", "api", "oai", None))
         status = self.chance.choice((400, 403, 404, 406, 429, 500, 503))
         page = self.chance.choice((0, 0, 1))
         fault = Fault(

@@ -58,7 +58,7 @@ def test_when_all_topics_fail_the_exit_code_is_1_and_the_summary_says_why(
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
     with FakeArxiv([record(1)]) as arxiv:
         monkeypatch.setenv("ARXIV_API_URL", arxiv.api_url)
-        monkeypatch.setenv("ARXIV_RSS_URL", arxiv.rss_url)
+        monkeypatch.setenv("ARXIV_OAI_URL", arxiv.oai_url)
         arxiv.faults.add(Fault("status", times=None, status=400))
         assert main(["update", "--root", str(root)]) == 1
     assert "bad query" in capsys.readouterr().err

@@ -70,7 +70,7 @@ def arxiv() -> Iterator[FakeArxiv]:
 def night(root: Path, arxiv: FakeArxiv, clock: VirtualClock, moment: datetime) -> None:
     """Run the night of `moment`."""
     arxiv.now = moment
-    environment = Environment(arxiv_api_url=arxiv.api_url, arxiv_rss_url=arxiv.rss_url)
+    environment = Environment(arxiv_api_url=arxiv.api_url, arxiv_oai_url=arxiv.oai_url)
     Update(root, environment, clock, now=moment).run()
 
 
@@ -253,7 +253,7 @@ def test_a_topic_that_failed_that_day_does_not_take_a_paper_from_another_digest(
     arxiv.records = [*arxiv.records, paper(60, tuesday, "neural widgets and quantum teapots")]
     night_of = MONDAY + 24 * HOUR
     arxiv.now = night_of
-    environment = Environment(arxiv_api_url=arxiv.api_url, arxiv_rss_url=arxiv.rss_url)
+    environment = Environment(arxiv_api_url=arxiv.api_url, arxiv_oai_url=arxiv.oai_url)
     Update(root, environment, clock, ["Quantum Teapots"], now=night_of).run()
     nights(root, arxiv, clock, 2)
     having = [path for path, text in dated(root).items() if "2611.00060" in text]
@@ -447,10 +447,10 @@ def test_what_a_page_lost_between_store_and_pages_comes_with_the_next_night(
         assert "2611.00011" in page.read_text()
 
 
-def test_the_feeds_papers_stand_under_the_day_of_the_night(
+def test_harvested_papers_stand_under_their_day(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """If the search fails, the announcement feed fills the day, and papers are listed once."""
+    """If the search fails, the harvest fills the day, and papers are listed once."""
     nights(root, arxiv, clock, 0)
     arxiv.faults.add(Fault("status", times=None, path="api"))
     nights(root, arxiv, clock, 1)
@@ -467,7 +467,7 @@ def test_past_the_known_holidays_pages_and_nights_say_so(
     moment = datetime(2027, 3, 3, 5, 37, tzinfo=UTC)
     arxiv.records = [paper(70, evening_before(moment))]
     arxiv.now = moment
-    environment = Environment(arxiv_api_url=arxiv.api_url, arxiv_rss_url=arxiv.rss_url)
+    environment = Environment(arxiv_api_url=arxiv.api_url, arxiv_oai_url=arxiv.oai_url)
     found = Update(root, environment, clock, now=moment).run()
     assert "known up to 2026-12-31" in found.warnings[0]
     week = root / "papers/weekly/neural-widgets/20270301-20270307.md"

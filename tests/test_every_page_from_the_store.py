@@ -137,7 +137,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
     with FakeArxiv(announced=True) as arxiv, FakeGitHub() as github, FakeLlm() as llm:
         environment = Environment(
             arxiv_api_url=arxiv.api_url,
-            arxiv_rss_url=arxiv.rss_url,
+            arxiv_oai_url=arxiv.oai_url,
             github_api_url=github.api_url,
             github_repository=REPOSITORY,
             github_token=TOKEN,
@@ -368,7 +368,7 @@ def test_a_topic_in_other_letters_keeps_the_papers_of_the_open_day(
     (tmp_path / "pyproject.toml").write_text(SETTINGS.partition("[tool.daily-papers.llm]")[0])
     evening = FIRST + timedelta(hours=7)
     with FakeArxiv([paper(1, evening, "neural widgets")]) as arxiv:
-        environment = Environment(arxiv_api_url=arxiv.api_url, arxiv_rss_url=arxiv.rss_url)
+        environment = Environment(arxiv_api_url=arxiv.api_url, arxiv_oai_url=arxiv.oai_url)
         for hour, heading in enumerate(("Neural Widgets", "neural widgets")):
             (tmp_path / "keywords.txt").write_text(f"{heading}\n")
             if hour:
@@ -402,7 +402,7 @@ def test_a_run_that_was_killed_before_its_pages_has_them_written_by_the_next(
         if not path.startswith(FOLDER):
             (root / path).unlink()
     with FakeArxiv(records_of(4), announced=True, now=store.updated) as arxiv:
-        environment = Environment(arxiv_api_url=arxiv.api_url, arxiv_rss_url=arxiv.rss_url)
+        environment = Environment(arxiv_api_url=arxiv.api_url, arxiv_oai_url=arxiv.oai_url)
         (root / "keywords.txt").write_text(KEYWORDS[3])
         now = store.updated + timedelta(hours=1)
         Update(root, environment, VirtualClock(now), now=now).run()

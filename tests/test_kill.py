@@ -29,7 +29,7 @@ def test_a_killed_run_leaves_whole_files_and_the_next_one_succeeds(tmp_path: Pat
     known: Store | None = None
     with FakeArxiv([record(number, day=KILLS + 1) for number in range(300)]) as arxiv:
         # Each run has a folder for temporary files of its own, so that no pace holds between them.
-        environment = os.environ | {"ARXIV_API_URL": arxiv.api_url, "ARXIV_RSS_URL": arxiv.rss_url}
+        environment = os.environ | {"ARXIV_API_URL": arxiv.api_url, "ARXIV_OAI_URL": arxiv.oai_url}
         for night in range(KILLS):
             arxiv.records = [*arxiv.records, record(400 + night, day=KILLS - night)]
             now = (first + timedelta(days=night, hours=1)).isoformat()

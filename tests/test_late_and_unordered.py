@@ -16,7 +16,7 @@ from standins.arxiv import FakeArxiv, Fault, Record
 
 BEGIN = datetime(2026, 6, 2, 5, 37, tzinfo=UTC)
 DAY = timedelta(days=1)
-NO_ORDER = (Fault("shuffled", times=None, path="api"), Fault("status", times=None, path="rss"))
+NO_ORDER = (Fault("shuffled", times=None, path="api"), Fault("status", times=None, path="oai"))
 BUSY = 30
 """Papers that the busy topic gets on a working day, three times what its table holds."""
 
@@ -61,7 +61,7 @@ class Copy:
         """Run the night that many days after the first."""
         now = self.arxiv.now = BEGIN + day * DAY
         environment = Environment(
-            arxiv_api_url=self.arxiv.api_url, arxiv_rss_url=self.arxiv.rss_url
+            arxiv_api_url=self.arxiv.api_url, arxiv_oai_url=self.arxiv.oai_url
         )
         clock = VirtualClock(now)
         night = Update(self.root, environment, clock, now=now, together=self.together).run()

@@ -831,7 +831,7 @@ def variables(arxiv: FakeArxiv, llm: FakeLlm, folder: Path) -> dict[str, str]:
     folder.mkdir()
     return {
         "ARXIV_API_URL": arxiv.api_url,
-        "ARXIV_RSS_URL": arxiv.rss_url,
+        "ARXIV_OAI_URL": arxiv.oai_url,
         "OPENAI_API_KEY": KEY,
         "OPENAI_BASE_URL": llm.base_url,
         "LLM_MODEL": MODEL,

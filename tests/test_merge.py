@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from daily_papers.announcement_calendar import announced_at, listing_day
 from daily_papers.settings import Settings
 from daily_papers.store.coverage import EPOCH, Coverage
-from daily_papers.store.entry_types import ANNOUNCEMENTS, SEARCH, Day, Revision, Store
+from daily_papers.store.entry_types import SEARCH, Day, Revision, Store
 from daily_papers.store.merge import Merged, merge
 from daily_papers.store.night_history import LEDGER_NIGHTS, NO_ANNOUNCEMENT, NOTHING_NEW, OK
 from daily_papers.store.paper import Paper
@@ -46,13 +46,6 @@ def answer(topic: Topic, papers: Sequence[Paper], **facts: object) -> TopicAnswe
     facts.setdefault("complete_from", oldest)
     coverage = Coverage(tuple(papers), **facts)  # type: ignore[arg-type]
     return TopicAnswer(topic, query, coverage, source)
-
-
-def announced(topic: Topic, papers: Sequence[Paper]) -> TopicAnswer:
-    """Return what the announcement feed gave for `topic` after the search API had failed."""
-    return answer(
-        topic, papers, source=ANNOUNCEMENTS, total=None, complete_from=None, failure=UNAVAILABLE
-    )
 
 
 def failed(topic: Topic, state: str = UNAVAILABLE[0], reason: str = UNAVAILABLE[1]) -> TopicAnswer:
@@ -312,9 +305,11 @@ def test_a_topic_in_other_letters_keeps_its_rows_until_arxiv_has_answered() -> N
     assert len(done.store.table("a", 3)) == 3
 
 
-@pytest.mark.parametrize("given", [failed(A), announced(A, make_papers(1))])
+@pytest.mark.parametrize(
+    "given", [failed(A), answer(A, make_papers(1), complete_from=None, failure=UNAVAILABLE)]
+)
 def test_an_incomplete_answer_leaves_the_watermark(given: TopicAnswer) -> None:
-    """The watermark stays after a failure or an answer from the feed: papers may be missing."""
+    """The watermark stays after a failure, and after a part of an answer: papers may be missing."""
     old = make_papers(3, updated=NIGHT - 5 * DAY)
     first = night(None, answer(A, old)).store
     second = night(first, given, now=NEXT).store
@@ -386,99 +381,6 @@ def test_what_came_before_a_page_failed_is_kept() -> None:
     assert second.new == 1
     assert numbers(second.store, A)[0] == 9
     assert second.store.topics["A"].failing is not None
-
-
-# The announcement feed.
-
-
-def test_what_the_feed_lacks_is_filled_in_by_the_next_good_night() -> None:
-    """A paper from the feed is new at once, and gets its comment and times later without news."""
-    first = night(None, answer(A, [make_paper(5)])).store
-    midnight = NIGHT + timedelta(hours=1)
-    full = make_paper(9, updated=NIGHT, comment="8 pages")
-    bare = replace(full, comment="", published=midnight, updated=midnight)
-    second = night(first, announced(A, [bare]), now=NEXT)
-    assert second.new == 1
-    assert second.store.entries[full.arxiv_id].provisional
-    third = night(second.store, answer(A, [full, make_paper(5)]), now=NEXT + DAY)
-    assert (third.new, third.revised) == (0, 0)
-    entry = third.store.entries[full.arxiv_id]
-    assert entry.paper == full
-    assert not entry.provisional
-    assert entry.first_seen == NEXT
-
-
-def test_the_feed_takes_nothing_from_what_is_known() -> None:
-    """The feed's facts, which are fewer, do not replace those of a known version."""
-    full = make_paper(1, comment="8 pages")
-    first = night(None, answer(A, [full])).store
-    second = night(first, announced(A, [replace(full, comment="", title="x")]), now=NEXT).store
-    assert second.entries[full.arxiv_id].paper == full
-    assert not second.entries[full.arxiv_id].provisional
-
-
-def test_a_new_version_from_the_feed_keeps_the_facts_that_the_feed_lacks() -> None:
-    """A revision from the feed has its title, and keeps the known comment and first date."""
-    full = make_paper(1, comment="8 pages", doi="10.1/x", journal_ref="J")
-    first = night(None, answer(A, [full])).store
-    bare = replace(
-        full, version=2, title="Better", comment="", doi="", journal_ref="", published=NEXT,
-        updated=NEXT,
-    )  # fmt: skip
-    second = night(first, announced(A, [bare]), now=NEXT)
-    entry = second.store.entries[full.arxiv_id]
-    assert second.revised == 1
-    assert entry.paper == replace(full, version=2, title="Better", updated=NEXT)
-    assert entry.provisional
-
-
-def test_an_older_version_from_the_feed_replaces_nothing() -> None:
-    """An old feed does not replace a newer version."""
-    first = night(None, answer(A, [make_paper(1, version=3)])).store
-    second = night(first, announced(A, [make_paper(1, version=2)]), now=NEXT).store
-    assert second.entries["2611.00001"].paper.version == 3
-
-
-def test_a_replacement_from_the_feed_of_an_unknown_paper_waits() -> None:
-    """The feed also announces new versions of papers from long ago, and does not say which are.
-
-    The next complete answer tells: what was first submitted before the watermark is no new paper.
-    """
-    store = night(None, answer(A, make_papers(3), total=50)).store
-    bare = [make_paper(number, version=2, updated=NEXT, published=NEXT) for number in (8, 9)]
-    waiting = night(store, announced(A, bare), now=NEXT)
-    assert (waiting.new, waiting.revised) == (0, 0)
-    full = [
-        replace(bare[0], published=NIGHT - 90 * DAY),
-        replace(bare[1], published=NIGHT + timedelta(hours=1)),
-    ]
-    good = night(waiting.store, answer(A, [*full, *make_papers(3)]), now=NEXT + DAY)
-    assert (good.new, good.revised) == (1, 1)
-    assert new_ones(good.store, NEXT) == {9}
-
-
-def test_what_the_feed_gave_before_the_first_good_night_does_not_stay_on_top() -> None:
-    """The feed's date is too late; the paper must not stay above newer ones because of it."""
-    papers = make_papers(2)
-    bare = [replace(paper, comment="", published=NIGHT, updated=NIGHT) for paper in papers]
-    limits = Settings(max_papers=1)
-    store = night(None, announced(A, bare), answer(B, []), limits=limits).store
-    good = night(
-        store, answer(A, papers[:1], total=2), answer(B, []), now=NEXT, limits=limits
-    ).store
-    assert numbers(good, A, limits) == [1]
-
-
-def test_rows_that_the_feed_pushed_out_are_not_new_again() -> None:
-    """Rows that were dropped while only the feed answered are not new when they come back."""
-    papers = make_papers(3)
-    store = night(None, answer(A, papers, total=50), answer(B, [])).store
-    late = NEXT + 14 * DAY
-    fresh = [make_paper(8, updated=late), make_paper(9, updated=NEXT)]
-    store = night(store, announced(A, fresh[1:]), answer(B, []), now=NEXT).store
-    store = night(store, announced(A, fresh[:1]), answer(B, []), now=late).store
-    good = night(store, answer(A, [*fresh, *papers], total=52), answer(B, []), now=late + DAY)
-    assert good.new == 0
 
 
 # Topics that come, go and change.
@@ -724,14 +626,6 @@ def test_a_paper_is_accepted_once(before: str, after: str, *, accepted: bool) ->
     assert store.entries["2611.00001"].accepted == (NEXT if accepted else None)
 
 
-def test_a_venue_that_the_feed_left_out_is_no_acceptance() -> None:
-    """The feed has no comments: the venue that the next complete answer brings is no news."""
-    paper = make_paper(1, comment=CVPR)
-    store = night(None, announced(A, [replace(paper, comment="")]), answer(B, [])).store
-    store = night(store, answer(A, [paper]), answer(B, []), now=NEXT).store
-    assert store.entries["2611.00001"].accepted is None
-
-
 # Code.
 
 CODE = "Code: https://github.com/example/doors"
@@ -762,14 +656,6 @@ def test_code_of_a_known_paper_is_told_once(before: str, after: str, *, told: bo
         now = NIGHT + days * DAY
         store = night(store, answer(A, [make_paper(1, comment=comment)]), now=now).store
         assert not store.entries["2611.00001"].has_code_since(NEXT) or not told
-
-
-def test_a_link_that_the_feed_left_out_is_no_news() -> None:
-    """The feed has no comments: the code that the next complete answer brings is no news."""
-    paper = make_paper(1, comment=CODE)
-    store = night(None, announced(A, [replace(paper, comment="")]), answer(B, [])).store
-    store = night(store, answer(A, [paper]), answer(B, []), now=NEXT).store
-    assert store.entries["2611.00001"].code is None
 
 
 # The days whose pages list a paper.
@@ -882,15 +768,6 @@ class World:
             size += 1
         return answer(topic, papers[:size], total=len(papers))
 
-    def feed(self, topic: Topic) -> TopicAnswer:
-        """Return the feed's answer for a topic: the day's papers, with the feed's date."""
-        papers = [
-            replace(paper, comment="", published=self.now, updated=self.now)
-            for paper in self.of(topic.name)
-            if paper.arxiv_id in self.fresh
-        ]
-        return announced(topic, papers)
-
     def answer(
         self, outcome: str, topic: Topic, store: Store | None, limits: Settings
     ) -> TopicAnswer:
@@ -898,8 +775,6 @@ class World:
         match outcome:
             case "good":
                 return self.search(topic, store, limits)
-            case "feed":
-                return self.feed(topic)
             case _:
                 return failed(topic)
 
@@ -908,7 +783,7 @@ TOPICS = st.sets(st.sampled_from("AB"), min_size=1).map(frozenset)
 NIGHTS = st.lists(
     st.tuples(
         st.lists(TOPICS | st.integers(0, 30), max_size=5),
-        st.tuples(*[st.sampled_from(["good", "good", "failed", "feed"])] * 2),
+        st.tuples(*[st.sampled_from(["good", "good", "failed"])] * 2),
         st.integers(1, 9),
     ),
     min_size=1,
@@ -1002,7 +877,7 @@ def test_nothing_known_is_ever_lost(
                 paper = shown.get(entry.paper.arxiv_id)
                 if paper is not None:
                     assert paper.version >= entry.paper.version
-                elif not entry.provisional:  # the feed's times are later than the true ones
+                else:
                     assert len(after) == rows
                     assert all(other.updated >= entry.paper.updated for other in shown.values())
         store = done.store

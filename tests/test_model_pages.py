@@ -74,7 +74,7 @@ def night(
     arxiv.now = moment
     environment = Environment(
         arxiv_api_url=arxiv.api_url,
-        arxiv_rss_url=arxiv.rss_url,
+        arxiv_oai_url=arxiv.oai_url,
         openai_api_key="sk-invented-0123456789",
         openai_base_url=llm.base_url,
         llm_model="invented-model",

@@ -59,7 +59,7 @@ def runner(tmp_path: Path) -> Iterator[tuple[Runner, FakeGitHub]]:
     with FakeArxiv(papers()) as arxiv, FakeGitHub(repository=COPY) as github:
         variables = {
             "ARXIV_API_URL": arxiv.api_url,
-            "ARXIV_RSS_URL": arxiv.rss_url,
+            "ARXIV_OAI_URL": arxiv.oai_url,
             "GITHUB_API_URL": github.api_url,
         }
         context: dict[str, object] = {

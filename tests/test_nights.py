@@ -147,7 +147,7 @@ class Nights(RuleBasedStateMachine):
         self.arxiv.now = self.now - timedelta(minutes=30)
         environment = Environment(
             arxiv_api_url=self.arxiv.api_url,
-            arxiv_rss_url=self.arxiv.rss_url,
+            arxiv_oai_url=self.arxiv.oai_url,
             github_api_url=self.github.api_url,
             github_repository=REPOSITORY,
             github_token=TOKEN,
@@ -157,7 +157,7 @@ class Nights(RuleBasedStateMachine):
         except DailyPapersError:
             return False
         for row in night.rows:
-            if row.source == "search" and row.state in (
+            if row.source and row.state in (
                 "ok",
                 "nothing new",
                 "no announcement today",
@@ -196,12 +196,12 @@ class Nights(RuleBasedStateMachine):
         topic=st.sampled_from(TOPICS),
         page=st.sampled_from((0, 1)),
         times=st.sampled_from((1, 3, None)),
-        feed=st.booleans(),
+        harvest=st.booleans(),
     )
     def faulty_night(
-        self, kind: str, topic: str, page: int, times: int | None, *, feed: bool
+        self, kind: str, topic: str, page: int, times: int | None, *, harvest: bool
     ) -> None:
-        """Make one topic's answers bad, from the first page or a later one, or the feed's too."""
+        """Make one topic's answers bad, from the first page or a later one, and the harvest's."""
         self.arxiv.faults.clear()
 
         def strikes(query: object) -> bool:
@@ -211,8 +211,8 @@ class Nights(RuleBasedStateMachine):
         self.arxiv.faults.add(
             Fault(kind, times=times, path="api", where=strikes)  # type: ignore[arg-type]
         )
-        if feed:
-            self.arxiv.faults.add(Fault(kind, times=None, path="rss"))  # type: ignore[arg-type]
+        if harvest:
+            self.arxiv.faults.add(Fault(kind, times=None, path="oai"))  # type: ignore[arg-type]
         self.play()
 
     @rule(kind=st.sampled_from(OUTAGES))
@@ -221,7 +221,7 @@ class Nights(RuleBasedStateMachine):
         self.arxiv.faults.clear()
         self.arxiv.faults.add(
             Fault(kind, times=None, path="api"),  # type: ignore[arg-type]
-            Fault("status", times=None, path="rss"),
+            Fault("status", times=None, path="oai"),
         )
         # The first run that reads the store finishes what a killed one has left.
         load_store(self.root)
@@ -243,7 +243,7 @@ class Nights(RuleBasedStateMachine):
         self.now += timedelta(days=1)
         self.arxiv.now = self.now - timedelta(minutes=30)
         environment = Environment(
-            arxiv_api_url=self.arxiv.api_url, arxiv_rss_url=self.arxiv.rss_url
+            arxiv_api_url=self.arxiv.api_url, arxiv_oai_url=self.arxiv.oai_url
         )
         with contextlib.suppress(DailyPapersError):
             Update(self.root, environment, VirtualClock(self.now), now=self.now).run()

@@ -144,7 +144,7 @@ def night(
     """Run a night with its notice; return the issues so far."""
     environment = Environment(
         arxiv_api_url=arxiv.api_url,
-        arxiv_rss_url=arxiv.rss_url,
+        arxiv_oai_url=arxiv.oai_url,
         github_api_url=github.api_url,
         github_repository=REPOSITORY,
         github_token=TOKEN,

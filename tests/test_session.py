@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -15,14 +16,17 @@ from daily_papers.arxiv.paced_requests import (
     BACKOFF,
     MARGIN,
     PACE,
+    ApiKey,
     BadAnswer,
     FetchError,
     FetchState,
     Limits,
     PoliteSession,
     accept_any,
+    api_key_of,
 )
 from daily_papers.clock import Clock, SystemClock
+from daily_papers.settings import Environment
 
 NIGHT = 20 * 60.0
 FEED = b'<feed xmlns="http://www.w3.org/2005/Atom"/>'
@@ -135,7 +139,12 @@ def server() -> Iterator[Server]:
 
 
 def polite(
-    clock: Clock, *, night: float = NIGHT, pace: float = PACE, **limits: float
+    clock: Clock,
+    *,
+    night: float = NIGHT,
+    pace: float = PACE,
+    key: ApiKey | None = None,
+    **limits: float,
 ) -> PoliteSession:
     """Return a session that ends after 20 minutes and whose jitter is always the same."""
     return PoliteSession(
@@ -145,6 +154,7 @@ def polite(
         pace=pace,
         rng=random.Random(1),
         limits=Limits(**limits),
+        key=key,
     )
 
 
@@ -238,6 +248,48 @@ def test_redirects_are_followed_at_the_pace(server: Server, clock: VirtualClock)
     assert polite(clock).get(f"{server.url}/old", accept_any).content == FEED
     assert [path for _, path, _ in server.requests] == ["/old", "/new"]
     assert clock.sleeps == pytest.approx([3.0 + MARGIN])
+
+
+def test_a_redirect_to_another_host_is_refused(server: Server, clock: VirtualClock) -> None:
+    """Only arXiv's hosts, and the host that was asked, are trusted; the key goes to no other."""
+    other = Server()
+    target = other.url.replace("127.0.0.1", "localhost")
+    server.answers = [http(b"", 302, f"Location: {target}")]
+    error = failure(polite(clock, key=ApiKey("X-Key", "secret", (server.url,))), server.url)
+    assert "localhost, which is not arXiv's" in error.reason
+    assert "secret" not in str(error)
+    assert other.requests == []
+    other.close()
+
+
+def test_the_key_goes_to_the_addresses_it_is_for(server: Server, clock: VirtualClock) -> None:
+    """Another address gets none, and no text shows it."""
+    key = ApiKey("X-Key", "secret", (server.url,))
+    polite(clock, key=key).get(server.url, accept_any)
+    polite(clock, key=replace(key, addresses=())).get(server.url, accept_any)
+    assert ["secret" in str(request) for request in server.requests] == [True, False]
+    assert "secret" not in repr(key)
+
+
+@pytest.mark.parametrize(
+    ("url", "sent"),
+    [
+        ("https://export.arxiv.org/api/query", True),
+        ("https://arxiv.org/pdf/1", True),
+        ("http://export.arxiv.org/api/query", False),
+        ("https://arxiv.org.example.com/", False),
+        ("https://notarxiv.org/", False),
+        ("http://127.0.0.1:9/oai?x", True),
+        ("http://127.0.0.1:99/oai", False),
+    ],
+)
+def test_which_addresses_get_the_key(url: str, *, sent: bool) -> None:
+    """Those of arXiv's hosts, over a secure connection, and those set in the environment."""
+    environment = Environment(arxiv_oai_url="http://127.0.0.1:9/oai", arxiv_api_key="secret")
+    key = api_key_of(environment)
+    assert key is not None
+    assert key.goes_to(url) is sent
+    assert "secret" not in repr(environment)
 
 
 @pytest.mark.parametrize("target", ["/again", "ftp://127.0.0.1/file"])

@@ -114,7 +114,7 @@ def test_a_wrong_endpoint_of_a_model_is_no_error_at_first() -> None:
     """Wrong variables of a language model are no error until it is asked."""
     found = load_environment({"OPENAI_BASE_URL": "nowhere", "OPENAI_API_KEY": " key\n"})
     assert (found.openai_base_url, found.openai_api_key) == ("nowhere", "key")
-    assert "key" not in repr(found).replace("openai_api_key", "")
+    assert "key" not in repr(found).replace("arxiv_api_key_header", "")
 
 
 def test_the_settings_of_this_copy_can_be_used() -> None:
@@ -382,7 +382,7 @@ def test_the_environment_has_the_public_addresses_by_default() -> None:
     found = load_environment({})
     assert found == Environment()
     assert found.arxiv_api_url == "https://export.arxiv.org/api/query"
-    assert found.arxiv_rss_url == "https://rss.arxiv.org"
+    assert found.arxiv_oai_url == "https://oaipmh.arxiv.org/oai"
     assert found.github_api_url == "https://api.github.com"
     assert found.repository_url == ""
     assert not found.in_actions
@@ -393,7 +393,7 @@ def test_every_variable_is_read() -> None:
     found = load_environment(
         {
             "ARXIV_API_URL": "http://127.0.0.1:1/api/query",
-            "ARXIV_RSS_URL": "http://127.0.0.1:1/",
+            "ARXIV_OAI_URL": "http://127.0.0.1:1/",
             "GITHUB_API_URL": "https://ghe.example/api/v3",
             "GITHUB_SERVER_URL": "https://ghe.example",
             "GITHUB_REPOSITORY": "someone/papers",
@@ -404,7 +404,7 @@ def test_every_variable_is_read() -> None:
     )
     assert found == Environment(
         arxiv_api_url="http://127.0.0.1:1/api/query",
-        arxiv_rss_url="http://127.0.0.1:1",
+        arxiv_oai_url="http://127.0.0.1:1",
         github_api_url="https://ghe.example/api/v3",
         github_server_url="https://ghe.example",
         github_repository="someone/papers",

@@ -66,7 +66,7 @@ class Copy:
         now = BEGIN + day * DAY
         self.arxiv.now = now
         environment = Environment(
-            arxiv_api_url=self.arxiv.api_url, arxiv_rss_url=self.arxiv.rss_url
+            arxiv_api_url=self.arxiv.api_url, arxiv_oai_url=self.arxiv.oai_url
         )
         before = len(self.arxiv.log)
         night = Update(
@@ -78,9 +78,9 @@ class Copy:
             **options,  # type: ignore[arg-type]
         ).run()
         log = self.arxiv.log[before:]
-        base = self.arxiv.rss_url
+        base = self.arxiv.url
         assert all(len(f"{base}{entry.target}") < MAX_ADDRESS for entry in log)
-        self.requests = [entry.query for entry in log]
+        self.requests = [entry.query for entry in log if entry.service == "api"]
         return night
 
     @property
@@ -207,34 +207,6 @@ def test_edits_of_keywords_and_settings_lead_to_the_same_store(
         assert copies[0].store == copies[1].store
 
 
-def test_a_night_after_the_feed_leads_to_the_same_store(arxiv: FakeArxiv, tmp_path: Path) -> None:
-    """Papers from the feed, on a night without the API, are completed in the same way."""
-    copies = [
-        Copy(tmp_path / str(merged), arxiv, keywords(), merged=merged) for merged in (True, False)
-    ]
-    arxiv.announced = True
-    for day in range(5):
-        for copy in copies:
-            arxiv.faults.clear()
-            if day == 2:
-                arxiv.faults.add(Fault("status", times=None, path="api"))
-            copy.play(day)
-        stores = [whole_store(copy.root) for copy in copies]
-        # The reason of a failure has the number of tries.
-        told = [
-            replace(
-                store,
-                ledger=tuple(replace(row, reason="") for row in store.ledger),
-                topics={
-                    name: replace(state, failing=state.failing and state.failing.since)  # type: ignore[arg-type]
-                    for name, state in store.topics.items()
-                },
-            )
-            for store in stores
-        ]
-        assert told[0] == told[1]
-
-
 def test_a_normal_night_is_one_shared_query(arxiv: FakeArxiv, tmp_path: Path) -> None:
     """One query fetches all topics, with or without papers."""
     copy = Copy(tmp_path / "copy", arxiv, keywords() + "Unheard of things\n")
@@ -352,13 +324,11 @@ def test_disputed_papers_are_named_with_their_lines() -> None:
     paper, other = make_papers(2)
     answers = [
         TopicAnswer(topics[0], "", disputed=((Dispute.UNPLACED, paper),)),
-        TopicAnswer(
-            topics[1], "", disputed=((Dispute.UNPLACED, paper), (Dispute.NOT_FOUND, other))
-        ),
+        TopicAnswer(topics[1], "", disputed=((Dispute.UNPLACED, paper), (Dispute.FOUND, other))),
     ]
     rows = [line for line in render_disputes(answers).splitlines() if line.startswith("| [")]
     assert [paper.versioned_id in row and "1: A<br>3: B" in row for row in rows] == [True, False]
-    assert Dispute.NOT_FOUND.value in rows[1]
+    assert Dispute.FOUND.value in rows[1]
     warning = plain_disputes(answers)
     assert warning.startswith(f"keywords.txt:1: A and 1 more: {paper.versioned_id}: arXiv finds it")
     assert "1 more papers" in warning
@@ -412,25 +382,3 @@ def test_after_two_failed_groups_the_others_are_fetched_one_by_one(
         night = copy.play(2)
         assert len([query for query in copy.requests if is_merged(query)]) <= 8
         assert all(row.state in ("ok", "nothing new") for row in night.rows)
-
-
-def test_an_edited_comment_is_seen_when_its_topic_has_its_turn(tmp_path: Path) -> None:
-    """An edit without a new version or date is seen on a later night."""
-    names = crowd_topics(40)
-    records = crowd(names, BEGIN, 0, past=40, seed=3)
-    with FakeArxiv(records) as arxiv:
-        copy = Copy(tmp_path / "copy", arxiv, "".join(f"{name}\n" for name in names[31::-10]))
-        (copy.root / "pyproject.toml").write_text("[tool.daily-papers]\nmax-papers = 40\n")
-        copy.play(0)
-        store = load_store(copy.root)
-        assert store is not None
-        last = {rows[-1].paper.arxiv_id for rows in store.tables(40).values()}
-        assert len(last) == 4
-        arxiv.records = [
-            replace(one, comment="Edited") if one.arxiv_id in last else one for one in records
-        ]
-        for night in range(1, 5):
-            copy.play(night / 100 + night)
-        store = load_store(copy.root)
-        assert store is not None
-        assert {store.entries[arxiv_id].paper.comment for arxiv_id in last} == {"Edited"}

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import arxiv
@@ -19,8 +19,7 @@ from lxml import etree
 
 from standins.arxiv import FakeArxiv, Fault, Record, load_records, sample_records
 from standins.arxiv.analysis import words
-from standins.arxiv.announcement_schedule import EASTERN, announced, submissions_of
-from standins.arxiv.faults import Kind
+from standins.arxiv.announcement_schedule import EASTERN, announced
 from standins.arxiv.query import Index, QueryError, parse
 
 NOW = datetime(2026, 5, 20, 16, 30, tzinfo=UTC)  # a Wednesday
@@ -479,10 +478,6 @@ def test_calendar(submitted: str, seen: str) -> None:
     moment = datetime.fromisoformat(submitted).replace(tzinfo=EASTERN)
     shown = announced(moment)
     assert shown == datetime.fromisoformat(seen).replace(tzinfo=EASTERN)
-    # The feed of the following day is the one that has it.
-    span = submissions_of(shown.astimezone(EASTERN).date() + timedelta(days=1))
-    assert span is not None
-    assert span[0] <= moment < span[1]
 
 
 def test_papers_appear_when_announced() -> None:
@@ -495,108 +490,10 @@ def test_papers_appear_when_announced() -> None:
         assert ids(ask(server)) == ["2613.00001v1"]
 
 
-def mailing(server: FakeArxiv, classes: str) -> list[tuple[str, str]]:
-    """Return the identifiers and the kinds in an announcement feed."""
-    answer = requests.get(f"{server.rss_url}/atom/{classes}", timeout=5)
-    assert answer.status_code == 200
-    return [
-        (str(entry.findtext(f"{ATOM}id")), str(entry.findtext(f"{ARXIV}announce_type")))
-        for entry in entries(answer)
-    ]
-
-
-def test_announcement_feed(server: FakeArxiv) -> None:
-    """The feed tells new, cross-listed and replaced papers apart, ascending, without v6."""
-    when = datetime(2026, 5, 19, 10, tzinfo=UTC)
-
-    def record(number: int, categories: str, version: int = 1) -> Record:
-        return Record(
-            f"2613.{number:05}",
-            version=version,
-            categories=tuple(categories.split()),
-            published=when - timedelta(days=version - 1),
-            updated=when,
-        )
-
-    server.records = [
-        record(6, "cs.CV", 6),
-        record(5, "cs.CV", 5),
-        record(4, "math.CO cs.CV", 2),
-        record(3, "cs.CL cs.LG"),
-        record(2, "cs.CL"),
-        record(1, "cs.LG cs.CL"),
-        Record("2613.00007", published=when - timedelta(days=1)),
-        Record("2613.00008", published=when + timedelta(days=1)),
-    ]
-    assert mailing(server, "cs.CV+cs.LG") == [
-        ("oai:arXiv.org:2613.00001v1", "new"),
-        ("oai:arXiv.org:2613.00003v1", "cross"),
-        ("oai:arXiv.org:2613.00004v2", "replace-cross"),
-        ("oai:arXiv.org:2613.00005v5", "replace"),
-    ]
-    assert [kind for _, kind in mailing(server, "cs")] == [
-        "new", "new", "new", "replace-cross", "replace"
-    ]  # fmt: skip
-    server.now = NOW + timedelta(days=3)  # a Saturday
-    assert mailing(server, "cs") == []
-
-
-def test_announcement_feed_has_the_shape_of_arxiv(server: FakeArxiv) -> None:
-    """The feed has no comment, its dates are midnight Eastern, its authors one text."""
-    server.records = [
-        Record(
-            "2613.00001",
-            title="T",
-            abstract="  A.",
-            authors=("A. Sample", r"Andr\'e Beispiel"),
-            comment="no",
-            journal_ref="J",
-            doi="D",
-            published=datetime(2026, 5, 19, 10, tzinfo=UTC),
-        )
-    ]
-    text = requests.get(f"{server.rss_url}/atom/cs.CV", timeout=5).content.decode()
-    assert text == (
-        "<?xml version='1.0' encoding='UTF-8'?>\n"
-        '<feed xmlns:arxiv="http://arxiv.org/schemas/atom" '
-        'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns="http://www.w3.org/2005/Atom" '
-        'xml:lang="en-us">\n'
-        "  <id>http://rss.arxiv.org/atom/cs.CV</id>\n"
-        "  <title>cs.CV updates on arXiv.org</title>\n"
-        "  <updated>2026-05-20T04:00:19.866337+00:00</updated>\n"
-        '  <link href="http://rss.arxiv.org/atom/cs.CV" rel="self" '
-        'type="application/atom+xml"/>\n'
-        "  <subtitle>cs.CV updates on the arXiv.org e-print archive.</subtitle>\n"
-        "  <entry>\n"
-        "    <id>oai:arXiv.org:2613.00001v1</id>\n"
-        "    <title>T</title>\n"
-        "    <updated>2026-05-20T04:00:19.866337+00:00</updated>\n"
-        '    <link href="https://arxiv.org/abs/2613.00001" rel="alternate" type="text/html"/>\n'
-        "    <summary>arXiv:2613.00001v1 Announce Type: new \nAbstract: A.</summary>\n"
-        '    <category term="cs.CV"/>\n'
-        "    <published>2026-05-20T00:00:00-04:00</published>\n"
-        "    <arxiv:announce_type>new</arxiv:announce_type>\n"
-        "    <dc:rights>http://creativecommons.org/licenses/by/4.0/</dc:rights>\n"
-        "    <arxiv:journal_reference>J</arxiv:journal_reference>\n"
-        "    <arxiv:DOI>D</arxiv:DOI>\n"
-        "    <dc:creator>A. Sample, Andr\\'e Beispiel</dc:creator>\n"
-        "  </entry>\n"
-        "</feed>\n"
-    )
-
-
-def test_announcement_feed_is_cut_at_2000(server: FakeArxiv) -> None:
-    """Of more than 2000 items the last by identifier are left out."""
-    when = datetime(2026, 5, 19, 10, tzinfo=UTC)
-    server.records = [Record(f"2613.{number:05}", published=when) for number in range(2005)][::-1]
-    shown = mailing(server, "cs.CV")
-    assert (len(shown), shown[-1][0]) == (2000, "oai:arXiv.org:2613.01999v1")
-
-
 def test_unknown_address(server: FakeArxiv) -> None:
     """Another path gets status 404."""
     for path in ("/", "/atom/", "/html/cs.CV", "/api/other"):
-        assert requests.get(server.rss_url + path, timeout=5).status_code == 404
+        assert requests.get(server.url + path, timeout=5).status_code == 404
 
 
 def test_connection_is_kept_and_compressed(server: FakeArxiv) -> None:
@@ -777,32 +674,17 @@ def test_latency(server: FakeArxiv) -> None:
     assert time.monotonic() - before >= 0.05
 
 
-def test_content_faults_strike_the_announcement_feed(server: FakeArxiv) -> None:
-    """Faults of content do to the announcement feed what they do to the search API."""
-    server.records = [Record("2613.00001", published=datetime(2026, 5, 19, 10, tzinfo=UTC))]
-    address = f"{server.rss_url}/atom/cs.CV"
-    whole = requests.get(address, timeout=5).content
-    kinds: tuple[Kind, ...] = (
-        "empty", "short", "malformed", "truncated", "no_date", "bad_date", "future_date",
-        "missing_id", "html",
-    )  # fmt: skip
-    for kind in kinds:
-        server.faults.add(Fault(kind))
-        assert requests.get(address, timeout=5).content != whole, kind
-    assert requests.get(address, timeout=5).content == whole
-
-
 def test_faults_choose_their_requests(server: FakeArxiv) -> None:
     """A fault strikes as often as it says, on its service, on the queries it is for."""
     server.faults.add(
-        Fault("status", path="rss"),
+        Fault("status", path="oai"),
         Fault("status", times=2, where=lambda query: "cats" in query.get("search_query", "")),
     )
     statuses = [ask(server, query).status_code for query in ("ti:cats", "ti:video", "ti:cats")]
     assert statuses == [503, 200, 503]
     assert ask(server, "ti:cats").status_code == 200
-    assert requests.get(f"{server.rss_url}/atom/cs", timeout=5).status_code == 503
-    assert requests.get(f"{server.rss_url}/atom/cs", timeout=5).status_code == 200
+    assert requests.get(server.oai_url, timeout=5).status_code == 503
+    assert requests.get(server.oai_url, timeout=5).status_code == 200
     server.faults.add(Fault("status", times=None))
     assert {ask(server).status_code for _ in range(3)} == {503}
     server.faults.clear()
@@ -933,5 +815,3 @@ def test_by_hand() -> None:
 
 def test_the_calendar_has_no_feed_at_weekends() -> None:
     """Saturday and Sunday have an empty feed."""
-    assert submissions_of(date(2026, 5, 23)) is None
-    assert submissions_of(date(2026, 5, 24)) is None

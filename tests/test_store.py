@@ -138,7 +138,7 @@ def stores(draw: st.DrawFn) -> Store:
                 TIMES,
                 silent=st.booleans(),
                 revised=st.none() | st.builds(Revision, TIMES, st.integers(0, 9)),
-                provisional=st.booleans(),
+                cross_listed=st.booleans(),
                 accepted=st.none() | TIMES,
                 code=st.none() | TIMES,
                 past=st.lists(PASTS, max_size=2).map(tuple),
@@ -187,7 +187,7 @@ def full_store() -> Store:
     return make_store(
         [
             make_entry(1, ["B", "A"], revised=Revision(NIGHT, 1)),
-            make_entry(2, ["A"], silent=True, provisional=True, texts=(TRANSLATION,)),
+            make_entry(2, ["A"], silent=True, cross_listed=True, texts=(TRANSLATION,)),
             make_entry(make_paper(900, arxiv_id="cs/9912001"), ["A"]),
         ],
         [
@@ -301,7 +301,7 @@ FILES = {
     MONTH: """\
 {"paper": "2611.00001", "changed": "2026-11-20T04:17:00Z", "topics": ["B", "Café"], \
 "first_seen": "2026-11-20T04:17:00Z", "silent": true, \
-"revised": {"seen": "2026-11-20T04:17:00Z", "from": 0}, "provisional": true, \
+"revised": {"seen": "2026-11-20T04:17:00Z", "from": 0}, "cross_listed": true, \
 "accepted": "2026-11-20T04:17:00Z", "code": "2026-11-20T04:17:00Z", "version": 2, \
 "title": "Paper 1", "authors": ["Ada Lovelace", "Charles Babbage"], \
 "abstract": "What paper 1 is about.", "categories": ["cs.CV"], "primary_category": "cs.CV", \
@@ -342,7 +342,7 @@ def test_the_files_have_one_form_in_every_version_of_schema_4(tmp_path: Path) ->
                 ["B", "Café"],
                 silent=True,
                 revised=Revision(NIGHT, 0),
-                provisional=True,
+                cross_listed=True,
                 accepted=NIGHT,
                 code=NIGHT,
                 past=(Past(NIGHT, {"version": 1, "title": "Before"}),),

@@ -107,7 +107,7 @@ def own(folder: Path) -> None:
 
 def nights(folder: Path, first: int, count: int, arxiv: FakeArxiv) -> None:
     """Have that many nights, each with a commit."""
-    environment = Environment(arxiv_api_url=arxiv.api_url, arxiv_rss_url=arxiv.rss_url)
+    environment = Environment(arxiv_api_url=arxiv.api_url, arxiv_oai_url=arxiv.oai_url)
     for day in range(first, first + count):
         now = NOW + timedelta(days=day)
         arxiv.now = now
@@ -232,7 +232,7 @@ def test_a_quiet_topic_is_not_taken_for_an_abandoned_one(tmp_path: Path) -> None
     (tmp_path / "keywords.txt").write_text("Neural Widgets\n")
     git(tmp_path, "init", "-q", "-b", "main")
     with FakeArxiv([record(1)]) as arxiv:
-        environment = Environment(arxiv_api_url=arxiv.api_url, arxiv_rss_url=arxiv.rss_url)
+        environment = Environment(arxiv_api_url=arxiv.api_url, arxiv_oai_url=arxiv.oai_url)
         for day in range(0, 100, 5):
             now = NOW + timedelta(days=day)
             night = Update(tmp_path, environment, VirtualClock(now), now=now, pace=0.0).run()

@@ -4,18 +4,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import settings as checks
 from hypothesis import strategies as st
 
 from daily_papers.arxiv.group_topics import (
     MOST_EXPECTED,
-    REREAD,
     Group,
     group_topics,
     groupable,
-    topic_to_reread,
 )
 from daily_papers.settings import MAX_PAGE, Settings
 from daily_papers.store.entry_types import Entry, Store, TopicState
@@ -112,16 +109,6 @@ def test_a_table_that_could_be_fuller_needs_its_own_query() -> None:
     assert names_of(topics, gaps, Settings(max_papers=3)) == []
 
 
-def test_a_topic_with_papers_known_only_from_the_feed_needs_its_own_query() -> None:
-    """Only the topic's own query decides whether such a paper belongs to it."""
-    topics = parse_keywords("Aa\nBb b\n")
-    store = stored(topics)
-    (first, *others) = store.entries.values()
-    told = replace(first, provisional=True)
-    store = replace(store, entries={one.paper.arxiv_id: one for one in (told, *others)})
-    assert names_of(topics, store, Settings()) == ["Bb b"]
-
-
 def test_a_topic_without_papers_shares_a_query() -> None:
     """It costs no request of its own, but without other topics there is no watermark."""
     topics = parse_keywords("Aa\nBb b\nUnheard of\n")
@@ -155,16 +142,13 @@ def test_groups_fit_addresses_and_pages(count: int, words: int, hours: int, seed
         assert expected <= MOST_EXPECTED
 
 
-def test_fifty_topics_are_two_groups_and_reread_five_hundred_papers() -> None:
-    """Dozens of usual headings fit into one query; small tables are read again in full."""
+def test_fifty_topics_are_two_groups() -> None:
+    """Dozens of usual headings fit into one query."""
     topics = parse_keywords(
         "\n".join(f"Some Topic of Usual Length {number}" for number in range(50))
     )
     groups = planned(topics, stored(topics, 10), NIGHT)
     assert len(groups) == 2
-    assert REREAD <= sum(group.size for group in groups) <= 2 * REREAD
-    few = planned(topics[:4], stored(topics[:4], 30))
-    assert [(len(group.members), group.size >= 4 * 30) for group in few] == [(4, True)]
 
 
 def test_rare_topics_are_grouped_with_rare_ones() -> None:
@@ -182,25 +166,3 @@ def test_rare_topics_are_grouped_with_rare_ones() -> None:
         ["Ax a", "Bx b", "Cx c"],
         ["Rx r", "Sx s"],
     ]
-
-
-@pytest.mark.parametrize("step", [1, 7, 30])
-@pytest.mark.parametrize("count", [1, 4, 7, 14, 30])
-def test_each_topic_has_its_turn(count: int, step: int) -> None:
-    """Run nightly, weekly or monthly, every topic is read again in full from time to time."""
-    topics = [Topic(f"T{number}", number) for number in range(count)]
-    names = {topic.name for topic in topics}
-    met = set()
-    for night in range(count * count + count):
-        chosen = topic_to_reread(names, topics, NIGHT + night * step * DAY)
-        assert chosen is not None
-        met.add(chosen.name)
-    assert met == names
-
-
-def test_a_turn_goes_to_the_next_that_needs_it() -> None:
-    """A topic that needs no second reading leaves its turn to the next in the file."""
-    topics = [Topic(name, 1) for name in "ABC"]
-    days = [topic_to_reread({"B"}, topics, NIGHT + day * DAY) for day in range(4)]
-    assert days == [topics[1]] * 4
-    assert topic_to_reread(set(), topics, NIGHT) is None

@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -80,7 +81,7 @@ def night(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock, *, days: float = 0, **options: object
 ) -> Night:
     """Run a night `days` days after the first."""
-    environment = Environment(arxiv_api_url=arxiv.api_url, arxiv_rss_url=arxiv.rss_url)
+    environment = Environment(arxiv_api_url=arxiv.api_url, arxiv_oai_url=arxiv.oai_url)
     now = NOW + timedelta(days=days)
     return Update(root, environment, clock, now=now, **options).run()  # type: ignore[arg-type]
 
@@ -231,7 +232,6 @@ def test_the_pace_holds_from_one_run_to_the_next(
     night(root, arxiv, clock, stamp=stamp)
     assert clock.sleeps == []
     night(root, arxiv, clock, days=1, stamp=stamp)
-    assert len(clock.sleeps) == 1
     assert 0 < clock.sleeps[0] <= 3.05
 
 
@@ -319,7 +319,7 @@ def test_a_failed_topic_keeps_its_table_and_says_since_when(
     broken = Fault(
         "status", times=None, path="api", where=lambda query: "Teapots" in query["search_query"]
     )
-    arxiv.faults.add(broken, Fault("status", times=None, path="rss"))
+    arxiv.faults.add(broken, Fault("status", times=None, path="oai"))
     result = night(root, arxiv, clock, days=1)
     assert [row.state for row in result.rows] == ["nothing new", "arXiv unavailable"]
     readme = (root / "README.md").read_text()
@@ -365,7 +365,7 @@ def test_no_fault_of_arxiv_shrinks_anything(
     night(root, arxiv, clock)
     before = snapshot(root)
     arxiv.records = [*arxiv.records, record(7, day=-0.5)]
-    arxiv.faults.add(fault)
+    arxiv.faults.add(replace(fault, path="api"), Fault("status", times=None, path="oai"))
     with pytest.raises(AllFailedError) as failure:
         night(root, arxiv, clock, days=1)
     assert failure.value.exit_code == 1
@@ -414,7 +414,7 @@ def test_a_fault_that_passes_costs_nothing_but_time(
     assert len(arxiv.log) == 3
 
 
-def test_a_bad_query_is_asked_once_and_not_looked_for_in_the_feed(
+def test_a_bad_query_is_asked_once_and_not_harvested(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
     """HTTP 400 is reported for the topic without a retry."""
@@ -555,7 +555,7 @@ def test_a_changed_query_replaces_the_papers_silently(
     assert "**Keywords**: `quantum teapots` `Paper 2`  \n**Filter**: `particular`\n" in page
 
 
-def test_the_feed_is_asked_for_the_topics_own_categories(
+def test_the_harvest_is_of_the_topics_own_categories(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
     """With the API down, each topic is matched in its categories; arXiv's own syntax cannot be."""
@@ -575,25 +575,28 @@ def test_the_feed_is_asked_for_the_topics_own_categories(
     asked = len(arxiv.log)
     result = night(root, arxiv, clock, days=1.1)
     assert [(row.topic, row.source, row.new) for row in result.rows] == [
-        ("Widgets", "announcements", 1),
+        ("Widgets", "harvest", 1),
         ("Mine", "search", 0),
-        ("math.LO", "announcements", 1),
+        ("math.LO", "harvest", 1),
     ]
     assert result.rows[1].reason.endswith("only its search knows arXiv's own syntax")
-    feeds = [line.path for line in arxiv.log[asked:] if "/atom/" in line.path]
-    assert [feed.split("/atom/")[1] for feed in feeds] == ["math.CO+math.LO"]
+    harvests = [line.query for line in arxiv.log[asked:] if line.service == "oai"]
+    assert [(one["set"], one["metadataPrefix"]) for one in harvests] == [
+        ("math", "arXivRaw"),
+        ("math", "arXiv"),
+    ]
 
 
-def test_a_night_of_arxivs_own_syntax_alone_asks_no_feed(
+def test_a_night_of_arxivs_own_syntax_alone_harvests_nothing(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """If no topic can be matched locally, the feed is not fetched."""
+    """If no topic can be matched locally, there is no harvest."""
     (root / "keywords.txt").write_text("Mine: = ti:widgets\n")
     night(root, arxiv, clock)
     arxiv.faults.add(Fault("status", times=None, path="api"))
     with pytest.raises(AllFailedError, match="only its search knows arXiv's own syntax"):
         night(root, arxiv, clock, days=1.1)
-    assert not [line for line in arxiv.log if "/atom/" in line.path]
+    assert not [line for line in arxiv.log if line.service == "oai"]
 
 
 def test_a_query_that_no_address_can_hold_is_refused_before_anything_is_asked(
@@ -606,26 +609,25 @@ def test_a_query_that_no_address_can_hold_is_refused_before_anything_is_asked(
     assert arxiv.log == []
 
 
-def test_the_feed_steps_in_when_the_search_api_stays_away(
+def test_the_harvest_steps_in_when_the_search_api_stays_away(
     root: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
-    """With the API down, the feed's papers are added; the API completes them later."""
+    """With the API down, the tables are those of a good night, comments included."""
     night(root, arxiv, clock)
     fresh = record(9, day=-0.2, comment="12 pages")
     arxiv.records = [*arxiv.records, fresh]
     arxiv.now = NOW + timedelta(days=1.1)
     arxiv.faults.add(Fault("status", times=None, path="api"))
     result = night(root, arxiv, clock, days=1.1)
-    assert [(row.source, row.new) for row in result.rows] == [("announcements", 1)]
+    assert [(row.state, row.source, row.new) for row in result.rows] == [("ok", "harvest", 1)]
     readme = (root / "README.md").read_text()
     assert "2611.00009v1" in readme
-    assert "not refreshed since 2026-11-19" in readme
+    assert "12 pages" in readme
+    assert "not refreshed" not in readme
     arxiv.faults.clear()
     result = night(root, arxiv, clock, days=2)
     assert result.new == 0
-    readme = (root / "README.md").read_text()
-    assert "12 pages" in readme
-    assert "not refreshed" not in readme
+    assert (root / "README.md").read_text() == readme
 
 
 def test_a_withdrawn_paper_is_marked_and_kept(

@@ -59,7 +59,7 @@ def arxiv() -> Iterator[FakeArxiv]:
 
 def environment_of(arxiv: FakeArxiv) -> Environment:
     """Return the variables of a run against the stand-in."""
-    return Environment(arxiv_api_url=arxiv.api_url, arxiv_rss_url=arxiv.rss_url)
+    return Environment(arxiv_api_url=arxiv.api_url, arxiv_oai_url=arxiv.oai_url)
 
 
 def night(root: Path, arxiv: FakeArxiv, now: datetime) -> int:

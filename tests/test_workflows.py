@@ -204,6 +204,8 @@ def test_secrets() -> None:
     assert {name: value for name, value in holder["env"].items() if "github" not in value} == {
         "TOPICS": "${{ inputs.topics }}",
         "DRY_RUN": "${{ inputs.dry-run }}",
+        "ARXIV_API_KEY": "${{ secrets.ARXIV_API_KEY }}",
+        "ARXIV_API_KEY_HEADER": "${{ vars.ARXIV_API_KEY_HEADER }}",
         "OPENAI_API_KEY": "${{ secrets.OPENAI_API_KEY }}",
         "OPENAI_BASE_URL": "${{ vars.OPENAI_BASE_URL }}",
         "LLM_MODEL": "${{ vars.LLM_MODEL }}",

@@ -368,8 +368,12 @@ class Environment:
     """
 
     arxiv_api_url: str = "https://export.arxiv.org/api/query"
-    arxiv_rss_url: str = "https://rss.arxiv.org"
+    arxiv_oai_url: str = "https://oaipmh.arxiv.org/oai"
     arxiv_pdf_url: str = "https://export.arxiv.org/pdf"
+    arxiv_api_key: str = field(default="", repr=False)
+    """A key for arXiv, sent to its hosts only."""
+    arxiv_api_key_header: str = "X-API-Key"
+    """The header that carries the key."""
     github_api_url: str = "https://api.github.com"
     github_server_url: str = "https://github.com"
     github_repository: str = ""
@@ -430,6 +434,11 @@ def load_environment(variables: Mapping[str, str] = os.environ) -> Environment:
             if not is_address(value):
                 problems.append(f"{name}: it must be an http or https address, not {value!r}")
         found[name.lower()] = value
+    if not re.fullmatch(r"[!-~]*", found.get("arxiv_api_key", "")):
+        problems.append("ARXIV_API_KEY: it must be one word of printable ASCII")
+    header = found.get("arxiv_api_key_header", "")
+    if header and not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", header):
+        problems.append(f"ARXIV_API_KEY_HEADER: it must be a header's name, not {header!r}")
     repository = found.get("github_repository", "")
     if repository and not re.fullmatch(r"[\w.-]+/[\w.-]+", repository):
         problems.append(f"GITHUB_REPOSITORY: it must be OWNER/NAME, not {repository!r}")

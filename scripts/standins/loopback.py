@@ -121,7 +121,7 @@ class Handler(BaseHTTPRequestHandler):
         self, status: int, body: bytes, headers: Mapping[str, str], *, cut: bool = False
     ) -> None:
         """Send an answer; with `cut`, only half of the body that Content-Length promises."""
-        self.send_response(status)
+        self.send_response_only(status)
         for name, value in {"Content-Length": str(len(body)), **headers}.items():
             self.send_header(name, value)
         self.end_headers()

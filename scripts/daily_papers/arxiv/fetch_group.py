@@ -11,7 +11,7 @@ from daily_papers.announcement_calendar import submitted_since
 from daily_papers.arxiv.catch_up import look_back
 from daily_papers.arxiv.group_topics import Group, Member
 from daily_papers.arxiv.paced_requests import FetchError, FetchState
-from daily_papers.arxiv.search_api import SearchApi
+from daily_papers.arxiv.search_api import MOST_LOOKED_UP, SearchApi
 from daily_papers.settings import MAX_DEPTH, Settings
 from daily_papers.store.coverage import ANNOUNCEMENTS_AGAIN, EPOCH
 from daily_papers.store.entry_types import Entry, sort_time
@@ -26,8 +26,6 @@ EXTRA_REQUESTS = 6
 which of two halves of the topics a paper has: six, which of eight topics."""
 # Topics with their own query among these.
 _MOST_DOUBTED = 2
-# More might not fit into an address.
-_MOST_LOOKED_UP = 50
 
 Item = TypeVar("Item")
 
@@ -119,8 +117,6 @@ class GroupAnswer:
     """By topic; a topic that is missing must be fetched with its own query."""
     complete_from: datetime = EPOCH
     """As in `Coverage`."""
-    partly_read: frozenset[str] = frozenset()
-    """The topics whose tables have older papers than those that were fetched."""
     disputed: Mapping[str, tuple[tuple[Dispute, Paper], ...]] = field(default_factory=dict)
     """Papers about which arXiv and the local matcher disagree, by topic."""
 
@@ -155,15 +151,7 @@ def fetch_group(
         if name not in assigned.doubted and _is_like_own_query(member, own, settings, now):
             papers[name] = own
     disputed = {name: tuple(told) for name, told in assigned.disputed.items()}
-    if len(found.papers) >= (found.total or 0):
-        return GroupAnswer(papers, disputed=disputed)
-    oldest = min((paper.updated for paper in found.papers), default=group.oldest)
-    partly_read = frozenset(
-        member.topic.name
-        for member in group.members
-        if member.topic.name in papers and (member.whole or member.times[0] <= oldest)
-    )
-    return GroupAnswer(papers, found.complete_from, partly_read, disputed)
+    return GroupAnswer(papers, found.complete_from, disputed)
 
 
 def _is_like_own_query(
@@ -234,7 +222,7 @@ def assign_papers_to_topics(
         for paper in answer.papers:
             unmatched.pop(paper.arxiv_id, None)
     disputed: defaultdict[str, list[tuple[Dispute, Paper]]] = defaultdict(list)
-    looked_up = extra.topics_of(extra.in_turn(group.members), list(unmatched)[:_MOST_LOOKED_UP])
+    looked_up = extra.topics_of(extra.in_turn(group.members), list(unmatched)[:MOST_LOOKED_UP])
     for arxiv_id, paper in unmatched.items():
         found[arxiv_id] = looked_up.get(arxiv_id, set())
         for name in found[arxiv_id] or members:

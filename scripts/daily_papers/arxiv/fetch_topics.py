@@ -1,28 +1,28 @@
 """Fetch every topic's papers: several topics with one query where possible, else one by one."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
-from daily_papers.arxiv.announcement_feed import fetch_announcements
-from daily_papers.arxiv.catch_up import STEP, look_back
+from daily_papers.arxiv.catch_up import STEP, Ask, Page, look_back
 from daily_papers.arxiv.fetch_group import ExtraRequests, GroupAnswer, fetch_group
-from daily_papers.arxiv.group_topics import Group, group_topics, groupable, topic_to_reread
-from daily_papers.arxiv.paced_requests import FetchError, FetchState, PoliteSession
+from daily_papers.arxiv.group_topics import Group, group_topics, groupable
+from daily_papers.arxiv.paced_requests import FetchError, FetchState
 from daily_papers.arxiv.search_api import SearchApi
 from daily_papers.progress import progress, say
 from daily_papers.settings import Settings
 from daily_papers.store.coverage import Coverage, look_back_to
-from daily_papers.store.entry_types import ANNOUNCEMENTS, SEARCH, Store, sort_time
+from daily_papers.store.entry_types import SEARCH, Store
 from daily_papers.store.paper import Paper
 from daily_papers.store.topic_states import Dispute, TopicAnswer, state_for
 from daily_papers.topics.keywords import Topic
-from daily_papers.topics.matching import Matcher, matcher_of, matchers_of, topics_of
+from daily_papers.topics.matching import matcher_of
 
 # Groups that may fail in a night before all other topics are fetched one by one.
 _MAX_FAILED_GROUPS = 2
+# Topics in a row that may fail before the others are left to the harvest.
+_MAX_FAILED_TOPICS = 3
 
 
 def ask_topics(
@@ -53,9 +53,6 @@ def ask_topics(
             search.fetch_alone(request)
         else:
             search.fetch_together(request, extra)
-    reread = topic_to_reread(search.partly_read, topics, now)
-    if reread is not None:
-        search.fetch_again(reread)
     return [search.answers[topic.name] for topic in topics]
 
 
@@ -63,6 +60,12 @@ def _label(request: Group | Topic) -> str:
     if isinstance(request, Topic):
         return request.name
     return f"{len(request.members)} topics together"
+
+
+def _gave_up(_start: int, _size: int) -> Page:
+    raise FetchError(
+        FetchState.UNAVAILABLE, f"arXiv's search failed for {_MAX_FAILED_TOPICS} topics before"
+    )
 
 
 @dataclass(slots=True)
@@ -78,9 +81,9 @@ class _Search:
     """How many papers of each topic the store has."""
     answers: dict[str, TopicAnswer] = field(default_factory=dict)
     """By topic."""
-    partly_read: set[str] = field(default_factory=set)
-    """The topics whose tables have older papers than those that were fetched."""
     failed_groups: int = 0
+    failed_alone: int = 0
+    """How many topics in a row."""
 
     def fetch_alone(self, topic: Topic) -> TopicAnswer:
         """Fetch one topic with its own query."""
@@ -95,8 +98,12 @@ class _Search:
             if state.floor is not None and state.floor >= target:
                 # More papers than its table has are to be read again.
                 size = max(STEP, settings.max_papers)
-        page = partial(self.api.page, query, sort=settings.sort, known=known)
+        page: Ask = partial(self.api.page, query, sort=settings.sort, known=known)
+        if self.failed_alone >= _MAX_FAILED_TOPICS:
+            page = _gave_up
         found = look_back(page, target, settings, self.now, size=size, confirm_empty=not is_empty)
+        is_failed = found.failure is not None and found.failure[0] != FetchState.BAD_QUERY
+        self.failed_alone = self.failed_alone + 1 if is_failed else 0
         answer = TopicAnswer(
             topic,
             query,
@@ -132,7 +139,6 @@ class _Search:
             except FetchError as error:
                 self.failed_groups += 1
                 say(f"asked together: {error}; now one by one")
-        self.partly_read |= answer.partly_read
         for member in group.members:
             name = member.topic.name
             if name not in answer.papers:
@@ -151,73 +157,3 @@ class _Search:
                 source=SEARCH,
                 disputed=tuple(answer.disputed.get(name, ())),
             )
-
-    def fetch_again(self, topic: Topic) -> None:
-        """Fetch a topic of a group with its own query; if that fails, the group's answer stays."""
-        before = self.answers[topic.name]
-        own = self.fetch_alone(topic)
-        if own.failure is not None:
-            self.answers[topic.name] = before
-            return
-        times = [sort_time(paper, self.settings.sort) for paper in own.papers]
-        known = {paper.arxiv_id for paper in own.papers}
-        matcher = matcher_of(topic, self.settings.categories)
-        missing = [
-            (Dispute.NOT_FOUND, paper)
-            for paper in before.papers
-            if paper.arxiv_id not in known
-            and times
-            and sort_time(paper, self.settings.sort) > min(times)
-            and matcher
-            and matcher.matches(paper)
-        ]
-        self.answers[topic.name] = replace(own, disputed=(*own.disputed, *missing))
-
-
-def fall_back(
-    answers: Sequence[TopicAnswer], settings: Settings, session: PoliteSession, rss_url: str
-) -> list[TopicAnswer]:
-    """Return the answers, with those that the search API failed to give taken from the feed."""
-    failed = {
-        answer.topic.name: answer.topic
-        for answer in answers
-        if answer.failure and not answer.papers and answer.failure[0] != FetchState.BAD_QUERY
-    }
-    matchers = matchers_of(failed.values(), settings.categories)
-    searchable = {matcher.topic.name for matcher in matchers}
-    found: defaultdict[str, list[Paper]] = defaultdict(list)
-    reason = ""
-    try:
-        announced = fetch_announcements(session, rss_url, _categories(matchers)) if matchers else []
-        for one in announced:
-            for topic in topics_of(one.paper, matchers):
-                found[topic.name].append(one.paper)
-    except FetchError as error:
-        reason = error.reason
-
-    def filled(answer: TopicAnswer) -> TopicAnswer:
-        name = answer.topic.name
-        if name not in failed:
-            return answer
-        if name not in searchable:
-            # The feed has no search.
-            return _with_reason(answer, "only its search knows arXiv's own syntax")
-        if reason:
-            return _with_reason(answer, reason)
-        coverage = replace(answer.coverage, papers=tuple(found[name]))
-        return replace(answer, coverage=coverage, source=ANNOUNCEMENTS)
-
-    return list(map(filled, answers))
-
-
-def _categories(matchers: Sequence[Matcher]) -> tuple[str, ...]:
-    """Return the categories of all matchers; none if one of them searches all of arXiv."""
-    if not all(matcher.categories for matcher in matchers):
-        return ()
-    return tuple(dict.fromkeys(one for matcher in matchers for one in matcher.categories))
-
-
-def _with_reason(answer: TopicAnswer, more: str) -> TopicAnswer:
-    state, reason = answer.failure or ("", "")
-    coverage = replace(answer.coverage, failure=(state, f"{reason}; {more}"))
-    return replace(answer, coverage=coverage)

@@ -5,7 +5,7 @@ topics finds, and the matcher assigns the papers.
 """
 
 from bisect import bisect_right
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
@@ -18,9 +18,6 @@ from daily_papers.topics.arxiv_query import MAX_ADDRESS, address_length, merged_
 from daily_papers.topics.keywords import Topic
 from daily_papers.topics.query_tree import Native
 
-REREAD = 500
-"""Known papers that a night fetches again, over all groups. Edited comments bring no new version or
-date, and moderation may let a paper appear among older ones; only a second reading finds them."""
 MOST_EXPECTED = 1500
 """Papers that a group is expected to have at most: nights differ, and a page has at most 2,000."""
 _MARGIN = 1.25
@@ -93,15 +90,11 @@ def groupable(
 
     These need a query of their own: topics that are new, renamed or changed; those in arXiv's own
     syntax, which only arXiv can match; those that failed the last time, which might let a group
-    fail; those with papers known only from the feed; and those whose table could have more rows, as
-    after `max-papers` was raised.
+    fail; and those whose table could have more rows, as after `max-papers` was raised.
     """
     if store is None:
         return []
     tables = store.tables(settings.max_papers)
-    provisional = {
-        name for entry in store.entries.values() if entry.provisional for name in entry.topics
-    }
     found = []
     empty = []
     for topic in topics:
@@ -111,7 +104,6 @@ def groupable(
             or state.name != topic.name
             or state.failing
             or isinstance(topic.query, Native)
-            or topic.name in provisional
         ):
             continue
         if state.empty:
@@ -152,9 +144,7 @@ def group_topics(
         else:
             parts.append([member])
     groups = [part for part in parts if len(part) > 1]
-    rows = sum(len(member.times) for part in groups for member in part)
-    reread = min(REREAD, rows) / max(rows, 1)
-    return [_group(part, settings, now, reread) for part in groups]
+    return [_group(part, settings, now) for part in groups]
 
 
 def _fits(members: Sequence[Member], settings: Settings, now: datetime, api_url: str) -> bool:
@@ -168,25 +158,7 @@ def _expected(members: Sequence[Member], now: datetime) -> float:
     return sum(member.expected(oldest, now) for member in members)
 
 
-def _group(members: Sequence[Member], settings: Settings, now: datetime, reread: float) -> Group:
-    """Return a group that also fetches a part of its known papers again."""
-    rows = sum(len(member.times) for member in members)
-    size = max(_expected(members, now) * _MARGIN, rows * reread, settings.max_papers)
+def _group(members: Sequence[Member], settings: Settings, now: datetime) -> Group:
+    size = max(_expected(members, now) * _MARGIN, settings.max_papers)
     query = merged_query([member.topic for member in members], settings.categories)
     return Group(tuple(members), query, min(ceil(size), MAX_PAGE))
-
-
-def topic_to_reread(
-    partly_read: Collection[str], topics: Sequence[Topic], now: datetime
-) -> Topic | None:
-    """Return the topic of `partly_read` to fetch in full on this night, if there is one.
-
-    Each of `topics` has its day; if that one is not in `partly_read`, the next in the file is.
-    """
-    if not partly_read:
-        return None
-    day, count = now.toordinal(), len(topics)
-    # One place further in each round, so that a weekly run over seven topics reaches all of them.
-    first = (day + day // count) % count
-    in_turn = (*topics[first:], *topics[:first])
-    return next(topic for topic in in_turn if topic.name in partly_read)

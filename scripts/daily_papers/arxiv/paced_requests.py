@@ -15,7 +15,9 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Self
@@ -30,6 +32,7 @@ from daily_papers.arxiv.parse_atom import error_message
 from daily_papers.backoff import Attempts, retry_after
 from daily_papers.clock import Clock
 from daily_papers.errors import PROXY_LOGIN, DailyPapersError, is_proxy_login
+from daily_papers.settings import Environment
 from daily_papers.text.white_space import one_line
 from daily_papers.time_limit import OutOfTimeError, within
 
@@ -109,9 +112,45 @@ class Limits:
     """Size of an answer after decompression; 2,000 entries are about 8 MB."""
 
 
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """The key for arXiv's platform, and where it may be sent: nowhere else, also by a redirect."""
+
+    header: str
+    value: str = field(repr=False)
+    addresses: tuple[str, ...] = ()
+    """Addresses that stand in for arXiv's; the key goes to their hosts too."""
+
+    def goes_to(self, url: str) -> bool:
+        """Whether the key may be sent to an address."""
+        parts = urlsplit(url)
+        is_own = parts.netloc in {urlsplit(one).netloc for one in self.addresses}
+        return is_own or (parts.scheme == "https" and is_arxiv(url))
+
+
+def api_key_of(environment: Environment) -> ApiKey | None:
+    """Return the key that the environment has, if any."""
+    if not environment.arxiv_api_key:
+        return None
+    addresses = (
+        environment.arxiv_api_url,
+        environment.arxiv_oai_url,
+        environment.arxiv_pdf_url,
+    )
+    # Addresses of arXiv's own must be secure.
+    others = tuple(one for one in addresses if not is_arxiv(one))
+    return ApiKey(environment.arxiv_api_key_header, environment.arxiv_api_key, others)
+
+
+def is_arxiv(url: str) -> bool:
+    """Whether an address is at one of arXiv's hosts."""
+    host = (urlsplit(url).hostname or "").lower()
+    return host == "arxiv.org" or host.endswith(".arxiv.org")
+
+
 @dataclass(slots=True)
 class _Service:
-    """The state of one service, such as `export.arxiv.org/api` or `rss.arxiv.org/atom`."""
+    """The state of one service, such as `export.arxiv.org/api` or `oaipmh.arxiv.org/oai`."""
 
     failures: int = 0
     """Requests in a row that have failed for good."""
@@ -136,8 +175,7 @@ class PoliteSession:
       time for the other service.
     - With `stamp`, a file, the pace also holds from one run to the next.
 
-    `requests_session` can be given to a library that brings its own client, such as `arxiv.Client`
-    without retries and delay of its own: its requests go the same way. Not thread-safe.
+    With `key`, requests to arXiv's hosts carry it. Not thread-safe.
     """
 
     def __init__(
@@ -150,7 +188,9 @@ class PoliteSession:
         rng: random.Random | None = None,
         limits: Limits | None = None,
         stamp: Path | None = None,
+        key: ApiKey | None = None,
     ) -> None:
+        self._key = key
         self._user_agent = user_agent
         self.clock = clock
         self._begun = clock.monotonic()
@@ -159,6 +199,8 @@ class PoliteSession:
         self._rng = rng or random.Random()  # noqa: S311 - jitter is no secret
         self._limits = limits or Limits()
         self._stamp = stamp
+        self.server_time: datetime | None = None
+        """The time of arXiv's last answer, by arXiv's own clock; None if it has not told."""
         self._check: Check = accept_any
         self._services: defaultdict[str, _Service] = defaultdict(_Service)
         self._started = _last_start(stamp, clock, pace)
@@ -228,7 +270,12 @@ class PoliteSession:
 
     def _send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # noqa: ANN401 - as in requests
         """Send a request until an answer passes the checks. Raises FetchError."""
-        request.headers["User-Agent"] = self._user_agent  # arxiv.Client sets its own
+        request.headers["User-Agent"] = self._user_agent
+        if self._key is not None:
+            # A redirect brings the headers of the request before.
+            request.headers.pop(self._key.header, None)
+            if self._key.goes_to(request.url or ""):
+                request.headers[self._key.header] = self._key.value
         service = self._services[_service_of(request.url or "")]
         tries = 1 if service.failures >= DEAD_AFTER else self._limits.tries
         attempts = Attempts(self.clock, tries, BACKOFF, rng=self._rng, deadline=self._deadline)
@@ -298,6 +345,9 @@ class PoliteSession:
     def _check_answer(self, response: requests.Response) -> None:
         """Check an answer's status, then its body. Raises BadAnswer."""
         status, body = response.status_code, response.content
+        with contextlib.suppress(ValueError):
+            moment = parsedate_to_datetime(response.headers.get("Date", ""))
+            self.server_time = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         if _RATE_EXCEEDED.match(body):
             raise BadAnswer(f"`Rate exceeded` with HTTP {status}", FetchState.THROTTLED)
         if status in _THROTTLES:
@@ -313,7 +363,22 @@ class PoliteSession:
 
 
 class _Session(requests.Session):
-    """A session whose own failures, such as too many redirects, are FetchErrors too."""
+    """A session whose own failures, such as too many redirects, are FetchErrors too.
+
+    A redirect leads to the same host, or to one of arXiv's.
+    """
+
+    def rebuild_auth(
+        self, prepared_request: requests.PreparedRequest, response: requests.Response
+    ) -> None:
+        """Check where a redirect leads. Raises FetchError."""
+        target = prepared_request.url or ""
+        if urlsplit(target).netloc != urlsplit(response.url).netloc and not is_arxiv(target):
+            host = urlsplit(target).hostname
+            raise FetchError(
+                FetchState.UNAVAILABLE, f"a redirect to {host}, which is not arXiv's, was refused"
+            )
+        super().rebuild_auth(prepared_request, response)  # type: ignore[no-untyped-call]
 
     def request(self, *args: Any, **kwargs: Any) -> requests.Response:  # noqa: ANN401 - as in requests
         """Send, following redirects. Raises FetchError."""
@@ -340,6 +405,6 @@ def _last_start(stamp: Path | None, clock: Clock, pace: float) -> float:
 
 
 def _service_of(url: str) -> str:
-    """Return host and first folder: the API and the feed fail separately, wherever they are."""
+    """Return host and first folder: the services fail separately, wherever they are."""
     parts = urlsplit(url)
     return f"{parts.netloc}/{parts.path.split('/')[1] if '/' in parts.path else ''}"

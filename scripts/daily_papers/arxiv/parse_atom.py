@@ -1,7 +1,6 @@
-"""Parse the search API's Atom feeds, and tell which records can be believed."""
+"""Parse arXiv's XML, and tell which of its records can be believed."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -23,16 +22,6 @@ _ARXIV = "{http://arxiv.org/schemas/atom}"
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """The facts that every entry must have."""
-
-    arxiv_id: str
-    version: int
-    title: str
-    dates: tuple[datetime, ...]
-
-
 class UnbelievableError(Exception):
     """A record that lacks what every paper has, or that cannot be true."""
 
@@ -45,17 +34,22 @@ class UnbelievableError(Exception):
 
 def parse_feed(body: bytes) -> etree._Element:
     """Return the root of an Atom feed. Raises ValueError, with what it is instead."""
+    return parse_xml(body, f"{ATOM}feed")
+
+
+def parse_xml(body: bytes, root: str) -> etree._Element:
+    """Return the root, which must have this name. Raises ValueError, with what it is instead."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
     try:
-        root = etree.fromstring(body, parser)
+        found = etree.fromstring(body, parser)
     except etree.XMLSyntaxError as error:
         is_html = b"<html" in body[:2000].lower()
         raise ValueError("it is HTML" if is_html else f"broken XML: {error.msg}") from None
-    if str(root.tag).lower().endswith("html"):
+    if str(found.tag).lower().endswith("html"):
         raise ValueError("it is HTML")
-    if root.tag != f"{ATOM}feed":
-        raise ValueError("it is no Atom feed")
-    return root
+    if found.tag != root:
+        raise ValueError(f"it is no {etree.QName(root).localname}")
+    return found
 
 
 def error_message(body: bytes) -> str:
@@ -141,31 +135,3 @@ def believed(
         first = reason if name == reason else f"{name}: {reason}"
         raise ValueError(f"{len(faults)} of its {len(records)} records are wrong: {first}")
     return papers, faults
-
-
-def check_entry(entry: etree._Element, latest: datetime, dates: Mapping[str, str]) -> Checked:
-    """Return an entry's identifier, version, title and dates.
-
-    `dates` has the names of the date fields and what messages call them; none may be after
-    `latest`. Raises ValueError, with what is missing or wrong.
-    """
-    address = entry.findtext(f"{ATOM}id", "")
-    try:
-        arxiv_id, version = split_identifier(address)
-    except ValueError:
-        raise ValueError(f"an entry has no identifier: {address[:80]!r}") from None
-    if version is None:
-        raise ValueError(f"{arxiv_id} has no version")
-    moments = []
-    for field, name in dates.items():
-        try:
-            moment = parse_time(entry.findtext(f"{ATOM}{field}", "").strip())
-        except ValueError:
-            raise ValueError(f"{arxiv_id} has no {name}") from None
-        if moment > latest:
-            raise ValueError(f"{arxiv_id} has a {name} in the future, {moment:%Y-%m-%d}")
-        moments.append(moment)
-    title = one_line(entry.findtext(f"{ATOM}title"))
-    if not title:
-        raise ValueError(f"{arxiv_id} has no title")
-    return Checked(arxiv_id, version, title, tuple(moments))

@@ -17,10 +17,13 @@ from daily_papers.arxiv.parse_atom import AHEAD, ATOM, believed, parse_feed, rea
 from daily_papers.clock import Clock
 from daily_papers.store.coverage import is_newest_first, is_plausible_part
 from daily_papers.store.entry_types import sort_time
+from daily_papers.store.paper import Paper
 from daily_papers.text.white_space import one_line
 
 _TOTAL = "{http://a9.com/-/spec/opensearch/1.1/}totalResults"
 _SORT_BY = {"updated": "lastUpdatedDate", "submitted": "submittedDate"}
+MOST_LOOKED_UP = 50
+"""Papers to ask for by identifier; the address of more might be too long."""
 _ECHO = re.compile(r"search_query=(.*?)&id_list=(.*?)&start=", re.DOTALL)
 
 
@@ -52,6 +55,14 @@ class SearchApi:
             raise FetchError(FetchState.UNAVAILABLE, "it does not show all papers that it found")
         return frozenset(paper.arxiv_id for paper in page.papers).intersection(identifiers)
 
+    def papers(self, identifiers: Sequence[str]) -> dict[str, Paper]:
+        """Return these papers by identifier, as far as arXiv has them, in one request.
+
+        Raises FetchError.
+        """
+        page = self._page("", identifiers, 0, len(identifiers), "updated")
+        return {paper.arxiv_id: paper for paper in page.papers if paper.arxiv_id in identifiers}
+
     def _page(
         self,
         query: str,
@@ -75,7 +86,7 @@ class SearchApi:
             try:
                 root = parse_feed(body)
                 _check_echo(root, asked["search_query"], asked["id_list"])
-                pages[:] = [self._read(root, start, size, sort, known)]
+                pages[:] = [self._read(root, start, size, "" if identifiers else sort, known)]
             except ValueError as error:
                 raise BadAnswer(f"its answer is not to be believed: {error}") from None
 
@@ -84,7 +95,7 @@ class SearchApi:
         return page
 
     def _read(self, root: etree._Element, start: int, size: int, sort: str, known: int) -> Page:
-        """Return an answer's papers.
+        """Return an answer's papers, which must be in the order of `sort`, if any.
 
         Raises ValueError if the answer is wrong, and BadAnswer if it has an error entry.
         """
@@ -107,7 +118,7 @@ class SearchApi:
             raise ValueError(f"it has {len(entries)} papers where it says {due}")
         if len({paper.arxiv_id for paper in papers}) < len(papers):
             raise ValueError("it has a paper twice")
-        if not is_newest_first(sort_time(paper, sort) for paper in papers):
+        if sort and not is_newest_first(sort_time(paper, sort) for paper in papers):
             raise ValueError("its papers are not in the order asked for")
         if total * 2 < known:
             raise ValueError(f"it knows {total} papers, and {known} were known before")

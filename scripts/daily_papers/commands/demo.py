@@ -76,7 +76,7 @@ def demo(output: Path, *, settings: str = _ALL_PAGES) -> Path:
     with FakeArxiv(sample_records(NIGHTS[-1])) as server, FakeLlm() as llm:
         environment = Environment(
             arxiv_api_url=server.api_url,
-            arxiv_rss_url=server.rss_url,
+            arxiv_oai_url=server.oai_url,
             openai_api_key="invented-key",
             openai_base_url=llm.base_url,
             llm_model=_MODEL,

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from daily_papers.arxiv.paced_requests import PoliteSession, stamp_of
+from daily_papers.arxiv.paced_requests import PoliteSession, api_key_of, stamp_of
 from daily_papers.arxiv.search_api import SearchApi
 from daily_papers.clock import Clock, SystemClock
 from daily_papers.errors import DailyPapersError, InputError
@@ -94,6 +94,7 @@ def preview(
         clock=clock,
         deadline=clock.monotonic() + settings.deadline_minutes * 60,
         stamp=stamp,
+        key=api_key_of(environment),
     ) as session:
         api = SearchApi(session, environment.arxiv_api_url, clock, now)
         newest, week, *others = (

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from daily_papers.announcement_calendar import is_known, known_until, listing_day
-from daily_papers.arxiv.fetch_topics import ask_topics, fall_back
-from daily_papers.arxiv.paced_requests import PACE, PoliteSession, stamp_of
+from daily_papers.arxiv.fetch_night import fetch_night
+from daily_papers.arxiv.paced_requests import PACE, PoliteSession, api_key_of, stamp_of
 from daily_papers.arxiv.search_api import SearchApi
 from daily_papers.arxiv.start_jitter import own_wait
 from daily_papers.atomic_files import locked
@@ -41,8 +41,8 @@ from daily_papers.store.which_day_lists import days_to_write, recent_days
 from daily_papers.topics.arxiv_query import arxiv_query
 from daily_papers.topics.keywords import KEYWORDS, Topic, slugify
 
-# The share of the night's time for arXiv's search. The rest is for the announcement feed, and a
-# model gets what is left.
+# The share of the night's time for arXiv's search. The rest is for the harvest, and a model gets
+# what is left.
 _SEARCH_SHARE = 0.85
 _AHEAD = timedelta(days=1)
 
@@ -191,21 +191,45 @@ class Update:
             store, late = self._load(now)
             with self._session(seconds * _SEARCH_SHARE) as session:
                 api = SearchApi(session, self.environment.arxiv_api_url, self.clock, now)
-                answers = ask_topics(
-                    api, topics, queries, store, settings, now, together=self.together
+                fetched = fetch_night(
+                    api,
+                    session,
+                    self.environment.arxiv_oai_url,
+                    topics,
+                    queries,
+                    store,
+                    settings,
+                    now,
+                    together=self.together,
+                    more_seconds=seconds * (1 - _SEARCH_SHARE),
+                    load=lambda ids: self._with_known(store, ids),
                 )
-                session.extend(seconds * (1 - _SEARCH_SHARE))
-                if any(answer.failure for answer in answers):
-                    answers = fall_back(answers, settings, session, self.environment.arxiv_rss_url)
-                store = self._with_known(store, answers)
-                merged = merge(store, project.topics, queries, answers, now, settings)
+                answers = fetched.answers
+                got = (paper for one in answers for paper in (*one.papers, *one.changed))
+                store = self._with_known(store, {paper.arxiv_id for paper in got})
+                merged = merge(
+                    store,
+                    project.topics,
+                    queries,
+                    answers,
+                    now,
+                    settings,
+                    harvested=fetched.harvested,
+                    doubted=fetched.doubted,
+                )
                 night = Night(
                     merged.store,
                     merged.rows,
                     merged.new,
                     merged.revised,
                     merged.changed,
-                    (*late, *_left_out(api.left_out), *_warnings(settings, now)),
+                    (
+                        *late,
+                        *self._clock_ahead(session),
+                        *_left_out(api.left_out),
+                        *fetched.warnings,
+                        *_warnings(settings, now),
+                    ),
                     answers,
                 )
                 _check_answers(answers, store, night)
@@ -285,12 +309,20 @@ class Update:
         )
         return save_store(self.root, everything, without_future_times(everything, now)), (warning,)
 
-    def _with_known(self, store: Store | None, answers: Sequence[TopicAnswer]) -> Store | None:
-        """Return the store with the papers that the answers, and the recent days, have."""
+    def _clock_ahead(self, session: PoliteSession) -> Iterator[str]:
+        """Yield a warning if this machine's clock is ahead of arXiv's."""
+        ours, arxivs = self.clock.now(), session.server_time
+        if arxivs is not None and ours > arxivs + _AHEAD:
+            yield (
+                f"this machine's clock, {format_time(ours)}, is more than a day ahead of arXiv's, "
+                f"{format_time(arxivs)}; set it right, or the dates of this night are wrong"
+            )
+
+    def _with_known(self, store: Store | None, ids: Collection[str]) -> Store | None:
+        """Return the store with these papers, as far as it has them, and the recent days'."""
         if store is None:
             return None
-        ids = {paper.arxiv_id for answer in answers for paper in answer.papers}
-        return with_papers(self.root, store, Wanted.by(recent_days(store), ids))
+        return with_papers(self.root, store, Wanted.by(recent_days(store), set(ids)))
 
     def _write_pages(self, project: Project, before: Store | None, done: Store) -> None:
         """Write the pages that the night changed.
@@ -324,6 +356,7 @@ class Update:
             deadline=self._begun + seconds,
             pace=self.pace,
             stamp=self.stamp,
+            key=api_key_of(self.environment),
         )
 
 

@@ -13,6 +13,7 @@ from daily_papers.arxiv.paced_requests import (
     FetchError,
     FetchState,
     PoliteSession,
+    api_key_of,
     stamp_of,
 )
 from daily_papers.arxiv.search_api import SearchApi
@@ -63,6 +64,7 @@ def fill(
             deadline=float("inf"),
             pace=pace,
             stamp=stamp_of(environment.arxiv_api_url),
+            key=api_key_of(environment),
         ) as session:
             api = SearchApi(session, environment.arxiv_api_url, clock, now)
             query = arxiv_query(topic, project.settings.categories)

@@ -1,7 +1,8 @@
 """Tell from the comment whether a paper is withdrawn.
 
-arXiv's metadata have no field for it: authors and administrators write it into the comment
-(https://info.arxiv.org/help/withdraw.html). The words are in `data/withdrawal.toml`.
+The search API has no field for it (OAI-PMH has: `Paper.withdrawn`): authors and administrators
+write it into the comment (https://info.arxiv.org/help/withdraw.html). The words are in
+`data/withdrawal.toml`.
 """
 
 import re

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from daily_papers.llm.token_counts import Report
 from daily_papers.pages.pieces import abs_url
-from daily_papers.store.entry_types import ANNOUNCEMENTS, LedgerRow
+from daily_papers.store.entry_types import HARVEST, LedgerRow
 from daily_papers.store.paper import Paper
 from daily_papers.store.topic_states import Dispute, TopicAnswer
 from daily_papers.text import markdown
@@ -24,8 +24,8 @@ def render_rows(rows: Sequence[LedgerRow]) -> str:
 
 def _cells(row: LedgerRow) -> tuple[str, ...]:
     state = markdown.label(row.state)
-    if row.source == ANNOUNCEMENTS:
-        state += ", from the announcement feed"
+    if row.source == HARVEST:
+        state += ", by harvest"
     if row.reason:
         state += f": {markdown.inline(row.reason)}"
     total = "" if row.total is None else f"{row.total:,}"
@@ -43,7 +43,7 @@ def plain_rows(rows: Sequence[LedgerRow]) -> str:
     for row in rows:
         total = "" if row.total is None else f"{row.total:,} at arXiv, "
         counts = f"{total}{row.fetched} fetched, {row.new} new, {row.revised} revised"
-        source = "from the announcement feed" if row.source == ANNOUNCEMENTS else ""
+        source = "by harvest" if row.source == HARVEST else ""
         parts = (f"{row.topic}: {row.state}", counts, source, row.reason)
         lines.append("; ".join(filter(None, parts)))
     return "\n".join(lines)

@@ -42,11 +42,15 @@ class Coverage:
     """How many papers arXiv says there are."""
     limited: bool = False
     """Whether a limit was reached before the time that was looked for."""
+    goes_on: bool = False
+    """Whether these are all changes since the last harvest, and so complete with what is known."""
     failure: tuple[str, str] | None = None
     """The state and the reason, if arXiv did not answer in full."""
 
     def continues(self, watermark: datetime | None) -> bool:
         """Whether no paper can be missing between what was known, up to a watermark, and this."""
+        if self.goes_on:
+            return True
         if self.complete_from is None:
             return False
         return watermark is None or self.complete_from < watermark

@@ -13,7 +13,7 @@ from daily_papers.store.json_encoding import Count, from_json, to_json
 from daily_papers.store.paper import Identifier, Paper
 
 SEARCH = "search"
-ANNOUNCEMENTS = "announcements"
+HARVEST = "harvest"
 """The sources of papers that the ledger names."""
 MONTH = "[12][0-9]{3}-[0-9]{2}"
 """A regular expression for a month, such as `2026-08`."""
@@ -97,8 +97,8 @@ class Entry:
     silent: bool = False
     """Not announced: it is older than its topic here (backfill), or a replacement."""
     revised: Revision | None = None
-    provisional: bool = False
-    """Whether its facts are from the announcement feed, without comment and exact times."""
+    cross_listed: bool = False
+    """Whether it came long after its own announcement, when it got a category of its topic."""
     accepted: datetime | None = None
     """The night that found a venue for a paper that was known without one."""
     code: datetime | None = None
@@ -270,6 +270,10 @@ class Store:
     sort: Annotated[str, Meta(pattern=r"\A(updated|submitted)\Z")]
     notified: datetime | None = None
     """The last night of which watchers were notified."""
+    harvested: date | None = None
+    """The day up to which changes at arXiv were harvested; its own may not be complete."""
+    doubted: tuple[str, ...] = ()
+    """The identifiers of records that could not be believed yet."""
     notice: Count = 0
     """The number of the issue with the last notice; 0 if it is not known."""
     refused: Failure | None = None

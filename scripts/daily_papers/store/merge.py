@@ -3,15 +3,15 @@
 The functions are pure: no network, no clock, no file.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from itertools import chain
 
-from daily_papers.announcement_calendar import announcements_between
+from daily_papers.announcement_calendar import announced_at, announcements_between
 from daily_papers.settings import Settings
 from daily_papers.store.coverage import EPOCH, look_back_to
 from daily_papers.store.entry_types import (
-    ANNOUNCEMENTS,
     Entry,
     Failure,
     LedgerRow,
@@ -33,9 +33,10 @@ from daily_papers.store.night_history import (
 )
 from daily_papers.store.paper import Paper
 from daily_papers.store.topic_states import TopicAnswer, is_filled, predecessor, state_for
-from daily_papers.store.which_day_lists import listed_days, with_names
+from daily_papers.store.which_day_lists import RECENT, listed_days, with_names
 from daily_papers.topics.keywords import Topic, slugify
 
+_HARVEST_DUE = timedelta(days=2)
 LONGEST_SILENCE = timedelta(days=30)
 """After that long without news a night says that it has looked: its date changes a page.
 
@@ -65,20 +66,20 @@ def merge(
     answers: Sequence[TopicAnswer],
     now: datetime,
     settings: Settings,
+    *,
+    harvested: date | None = None,
+    doubted: Collection[str] = (),
 ) -> Merged:
     """Return the store after a night, and what the night brought.
 
     `queries` has every topic's query by name; `answers` are those of the topics that were asked.
     A paper is kept by its identifier without version, for ever. An older version never replaces a
     newer one, and a paper leaves a table only when newer ones push it out. `store` must have the
-    papers of the answers that it knows.
+    papers of the answers that it knows. `harvested` and `doubted` are as in the store.
     """
     work = _Merge(store, topics, queries, now, settings)
-    # The feed's last: another topic's answer may have the exact facts of what it announces.
-    for answer in sorted(answers, key=lambda one: one.source == ANNOUNCEMENTS):
-        work.take(answer)
     for answer in answers:
-        work.put_back(answer)
+        work.take(answer)
     work.set_tables(answers)
     rows = ledger_rows(
         work.night, answers, work.entries.values(), work.before, work.quiet, settings.sort
@@ -86,7 +87,16 @@ def merge(
     changed = [
         entry for arxiv_id, entry in work.entries.items() if work.old.entries.get(arxiv_id) != entry
     ]
-    is_same = not changed and list(work.states.items()) == list(work.old.topics.items())
+    harvested = harvested or work.old.harvested
+    doubted = tuple(sorted(doubted))
+    # A day's change alone is not saved: a night without news changes nothing.
+    last = work.old.harvested or work.old.updated.date() - timedelta(days=1)
+    is_same = (
+        not changed
+        and not (harvested is not None and harvested - last >= _HARVEST_DUE)
+        and doubted == work.old.doubted
+        and list(work.states.items()) == list(work.old.topics.items())
+    )
     is_due = work.night - work.old.updated >= LONGEST_SILENCE
     if store and store.sort == settings.sort and is_same and not is_due:
         return Merged(store, rows, new=0, revised=0, changed=False)
@@ -96,6 +106,8 @@ def merge(
         work.old,
         updated=work.night if papers_changed else work.old.updated,
         sort=settings.sort,
+        harvested=harvested,
+        doubted=doubted,
         topics=work.states,
         entries=work.entries,
         days=listed_days(
@@ -186,20 +198,21 @@ class _Merge:
             # The query was changed: what the table has answers the old one.
             self._rows[state.name] = set()
             state = replace(state, query=answer.query)
-        is_provisional = answer.source == ANNOUNCEMENTS
-        for paper in self._needed(answer, state):
+        needed = self._needed(answer, state)
+        # An edit of an older paper brings it into no table.
+        edited = [one for one in self._changed(answer, state) if one not in needed]
+        unmoved = {one.arxiv_id for one in edited if self._is_known_version(one)}
+        for paper in chain(needed, edited):
             old = self.entries.get(paper.arxiv_id)
-            # The feed does not say when version 1 of a replacement was submitted: the next
-            # complete answer does.
-            if old is None and is_provisional and paper.version > 1:
-                continue
-            self._rows[state.name].add(paper.arxiv_id)
+            is_known = old is not None and state.name in old.topics
+            if not is_known or paper.arxiv_id not in unmoved:
+                self._rows[state.name].add(paper.arxiv_id)
             if old is None or state.name not in old.topics:
                 self.joined[state.name].append(paper.arxiv_id)
             if old is not None:
-                self.entries[paper.arxiv_id] = self._updated(old, paper, state, is_provisional)
+                self.entries[paper.arxiv_id] = self._updated(old, paper, state)
             else:
-                self.entries[paper.arxiv_id] = self._new(paper, state, is_provisional)
+                self.entries[paper.arxiv_id] = self._new(paper, state)
         self.states[state.name] = self._advanced(state, answer)
 
     def _needed(self, answer: TopicAnswer, state: TopicState) -> tuple[Paper, ...]:
@@ -207,7 +220,7 @@ class _Merge:
 
         How many others an answer has depends on how it was asked.
         """
-        if state.watermark is None or not answer.coverage.continues(state.watermark):
+        if state.watermark is None:
             return answer.papers
         known = {one: self._time(self.entries[one].paper) for one in self.before[state.name].table}
         found = {paper.arxiv_id: self._time(paper) for paper in answer.papers}
@@ -221,38 +234,69 @@ class _Merge:
             or (found[paper.arxiv_id] >= again and not self._is_past(paper, state))
         )
 
+    def _is_known_version(self, paper: Paper) -> bool:
+        known = self.entries.get(paper.arxiv_id)
+        return known is not None and known.paper.version >= paper.version
+
+    def _changed(self, answer: TopicAnswer, state: TopicState) -> Iterator[Paper]:
+        """Yield the changed papers that the topic has, or should have had since it is followed."""
+        for paper in answer.changed:
+            known = self.entries.get(paper.arxiv_id)
+            if (known and state.name in known.topics) or not self._is_past(paper, state):
+                yield paper
+
+    def _is_cross_listed(self, paper: Paper, state: TopicState) -> bool:
+        """Whether an unknown paper was announced long ago, in other categories.
+
+        Its versions are old. So are those of a paper that arXiv held back, but identifiers are
+        given at the end: its own is higher than those that were announced by then.
+        """
+        if state.watermark is None:
+            return False
+        recent = state.watermark - RECENT
+        if max(paper.updated, announced_at(paper.published)) > recent:
+            return False
+        before = [
+            _order(entry.paper)
+            for entry in self.old.entries.values()
+            if entry.paper.published > recent
+        ]
+        return not before or _order(paper) < min(before)
+
     def _is_past(self, paper: Paper, state: TopicState) -> bool:
         """Whether a paper is from before what the topic has followed."""
         if state.watermark is None:
             return state.since != self.old.created and self._time(paper) <= state.since
         return state.past_until is not None and self._time(paper) <= state.past_until
 
-    def _new(self, paper: Paper, state: TopicState, is_provisional: bool) -> Entry:
+    def _new(self, paper: Paper, state: TopicState) -> Entry:
         """Return the entry of a paper that was not in the store."""
-        is_past, is_replacement = self._is_past(paper, state), _is_replacement(paper, state)
+        is_past = self._is_past(paper, state)
+        is_cross_listed = not is_past and self._is_cross_listed(paper, state)
+        is_revised = not (is_past or is_cross_listed) and _is_replacement(paper, state)
         return Entry(
             paper=paper,
             topics=(state.name,),
             first_seen=self.night,
-            silent=is_past or is_replacement,
-            revised=Revision(self.night, 0) if is_replacement and not is_past else None,
-            provisional=is_provisional,
+            silent=is_past or is_cross_listed or is_revised,
+            revised=Revision(self.night, 0) if is_revised else None,
+            cross_listed=is_cross_listed,
         )
 
-    def _updated(self, old: Entry, paper: Paper, state: TopicState, is_provisional: bool) -> Entry:
+    def _updated(self, old: Entry, paper: Paper, state: TopicState) -> Entry:
         """Return a known entry after a paper of an answer."""
         entry = old
-        is_new = not (self._is_past(paper, state) or _is_replacement(paper, state))
-        if old.first_seen == self.night and old.silent and is_new and not is_provisional:
-            entry = replace(entry, silent=False)
+        if old.first_seen == self.night and old.silent and not self._new(paper, state).silent:
+            entry = replace(entry, silent=False, cross_listed=False)
         if paper.version > old.paper.version:
             entry = replace(
-                self._with_paper(entry, _filled_in(paper, old.paper) if is_provisional else paper),
+                self._with_paper(entry, paper),
                 revised=Revision(self.night, self._version_told(old)),
-                provisional=is_provisional,
             )
-        elif paper.version == old.paper.version and not is_provisional:
-            entry = replace(self._with_paper(entry, paper), provisional=False)
+        elif paper.version == old.paper.version:
+            # The search does not know of the mark.
+            withdrawn = paper.withdrawn or old.paper.withdrawn
+            entry = self._with_paper(entry, replace(paper, withdrawn=withdrawn))
         if state.name not in entry.topics:
             entry = replace(entry, topics=tuple(sorted((*entry.topics, state.name))))
         return entry
@@ -274,7 +318,7 @@ class _Merge:
             past = past[:-1]
         if entry.first_seen != self.night:
             past = (*past, Past(self.night, read_object(write_json(facts))))
-        is_known = not entry.provisional and entry.first_seen != self.night
+        is_known = entry.first_seen != self.night
         has_venue = is_known and not entry.accepted and not old.venue and paper.venue
         has_code = is_known and not entry.code and not old.code_links and paper.code_links
         return replace(
@@ -311,25 +355,6 @@ class _Merge:
             state, watermark=watermark, complete_from=complete_from, failing=None, empty=False
         )
 
-    def put_back(self, answer: TopicAnswer) -> None:
-        """Move papers that only the feed has below the papers of a complete answer without them.
-
-        The feed's date is that of the announcement, later than the true one; it must not keep a
-        paper above newer ones.
-        """
-        if answer.failure or not answer.papers:
-            return
-        given = {paper.arxiv_id for paper in answer.papers}
-        latest = min(map(self._time, answer.papers)) - timedelta(seconds=1)
-        for arxiv_id, entry in self.entries.items():
-            if entry.provisional and answer.topic.name in entry.topics and arxiv_id not in given:
-                paper = replace(
-                    entry.paper,
-                    published=min(entry.paper.published, latest),
-                    updated=min(entry.paper.updated, latest),
-                )
-                self.entries[arxiv_id] = self._with_paper(entry, paper)
-
     def set_tables(self, answers: Sequence[TopicAnswer]) -> None:
         """Set each topic's table, and where its known papers end."""
         by_name = {answer.topic.name: answer for answer in answers}
@@ -353,16 +378,9 @@ def _is_replacement(paper: Paper, state: TopicState) -> bool:
     return state.watermark is not None and paper.version > 1 and paper.published <= state.watermark
 
 
-def _filled_in(announced: Paper, known: Paper) -> Paper:
-    """Return a replacement from the feed, with the facts that only the known version has."""
-    return replace(
-        announced,
-        comment=known.comment,
-        published=known.published,
-        updated=max(announced.updated, known.updated),
-        journal_ref=announced.journal_ref or known.journal_ref,
-        doi=announced.doi or known.doi,
-    )
+def _order(paper: Paper) -> tuple[bool, str]:
+    """Return a key that sorts identifiers by the time they were given; the old style came first."""
+    return ("/" not in paper.arxiv_id, paper.arxiv_id)
 
 
 def _floor(
@@ -380,6 +398,9 @@ def _floor(
     if before.watermark is not None and before.floor is None:
         # All were known, and all new ones have come, unless the limit cut them off.
         return last if answer.coverage.limited or len(rows) > len(table) else None
+    if before.watermark is None and answer.total is None and answer.coverage.complete_from != EPOCH:
+        # A harvest: there are older ones.
+        return last
     settled = is_filled(before, table, settings) and before.watermark is not None
     if not settled and answer.total is not None and answer.total <= len(table):
         return None

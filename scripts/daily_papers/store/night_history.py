@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from daily_papers.store.entry_types import ANNOUNCEMENTS, Entry, LedgerRow, TopicState, sort_time
+from daily_papers.store.entry_types import Entry, LedgerRow, TopicState, sort_time
 from daily_papers.store.topic_states import TopicAnswer
 from daily_papers.topics.phrase_advice import what_to_try
 
@@ -69,7 +69,7 @@ def is_revised_on(night: datetime, entry: Entry) -> bool:
 
 def _fetched(answer: TopicAnswer, watermark: datetime | None, sort: str) -> int:
     """Return how many papers came since the watermark: known ones say nothing."""
-    if watermark is None or answer.source == ANNOUNCEMENTS:
+    if watermark is None:
         return len(answer.papers)
     return sum(sort_time(paper, sort) >= watermark for paper in answer.papers)
 

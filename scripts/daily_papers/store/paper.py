@@ -19,6 +19,8 @@ _IDENTIFIER = re.compile(rf"{_BARE}(?:v([1-9][0-9]{{0,3}}))?")
 _MONTH = re.compile(r"(\d\d)(?:\.|\d{3}$)")
 _MONTHS = 12
 _COLON = re.compile(r"(:)(?:\s+|$)")
+# What stands in a list of authors beside names: none of these, and it has names only.
+_LIST_SIGN = re.compile(r"[:,;]|^and\b|^\W*$|^ | $", re.MULTILINE)
 _CONJUNCTION = re.compile(r"^and\s+(?=[^a-z])")
 
 Identifier = Annotated[str, Meta(pattern=rf"\A{_BARE}\Z")]
@@ -48,6 +50,8 @@ class Paper:
     """When version 1 was submitted."""
     updated: datetime
     """When this version was submitted."""
+    withdrawn: bool = False
+    """Whether arXiv marks this version as withdrawn; the search API does not say."""
 
     @property
     def versioned_id(self) -> str:
@@ -71,6 +75,8 @@ class Paper:
 
     @property
     def _names_and_colons(self) -> list[str]:
+        if not _LIST_SIGN.search("\n".join(self.authors)):
+            return list(self.authors)
         parts = (part for author in self.authors for part in _COLON.split(author))
         names = (part if part == ":" else _CONJUNCTION.sub("", part.strip(" ,;")) for part in parts)
         return [name for name in names if name == ":" or any(map(str.isalnum, name))]
@@ -83,8 +89,8 @@ class Paper:
 
     @property
     def is_withdrawn(self) -> bool:
-        """Whether the authors or arXiv withdrew it, which the comment tells."""
-        return is_withdrawn(self.comment)
+        """Whether the authors or arXiv withdrew it, by arXiv's mark or the comment."""
+        return self.withdrawn or is_withdrawn(self.comment)
 
     @property
     def venue(self) -> str:
@@ -95,6 +101,11 @@ class Paper:
     def code_links(self) -> tuple[str, ...]:
         """At most three links to its code, models, data and project pages."""
         return code_links(self.abstract, self.comment)
+
+
+def is_identifier(text: str) -> bool:
+    """Whether a text is an identifier without version."""
+    return re.fullmatch(_BARE, text) is not None
 
 
 def split_identifier(text: str) -> tuple[str, int | None]:

@@ -274,6 +274,8 @@ def _state_lines(store: Store) -> Iterator[str]:
         "updated": store.updated,
         "notified": store.notified,
         "rendered": store.rendered,
+        **({"harvested": store.harvested} if store.harvested else {}),
+        **({"doubted": store.doubted} if store.doubted else {}),
         "sort": store.sort,
         **({"notice": store.notice} if store.notice else {}),
         **({"refused": store.refused} if store.refused else {}),

@@ -15,7 +15,6 @@ class Dispute(enum.Enum):
     """How arXiv and the local matcher disagree about a paper and a topic."""
 
     FOUND = "arXiv finds it, and it does not match here"
-    NOT_FOUND = "it matches here, and arXiv does not find it"
     UNPLACED = "arXiv finds it for one of these; another night asks for which"
 
 
@@ -28,6 +27,8 @@ class TopicAnswer:
     coverage: Coverage = field(default_factory=Coverage)
     """Its papers, and what they prove."""
     source: str = ""
+    changed: tuple[Paper, ...] = ()
+    """Its papers that changed since the last harvest, however old they are."""
     disputed: tuple[tuple[Dispute, Paper], ...] = ()
     """Papers about which arXiv and the local matcher disagree."""
 

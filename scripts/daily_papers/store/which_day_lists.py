@@ -93,7 +93,7 @@ def _day_of(
     """Return the day whose pages list a paper that a topic got; None if no page does.
 
     It is today's for a paper that arXiv held back until its own day's pages were past, which get no
-    more papers then, and for one from the feed, which has no exact time of submission.
+    more papers then.
     """
     if entry.is_replacement:
         return None
@@ -106,7 +106,5 @@ def _day_of(
     if entry.first_seen != night:
         # Another topic had it before: it is no news of today's.
         return day if day >= today or not (is_written or day < today - RECENT) else None
-    if entry.provisional:
-        return today
     is_old = entry.paper.published <= before.watermark and day <= today - RECENT
     return today if day < today and (is_old or is_written) else day

@@ -1,4 +1,4 @@
-"""A stand-in for arXiv on loopback: search API, announcement feed and faults.
+"""A stand-in for arXiv on loopback: search API, OAI-PMH and faults.
 
 For the demo, the tests and the benchmarks. `python -m standins.arxiv` runs it by hand.
 """

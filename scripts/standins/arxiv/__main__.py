@@ -30,7 +30,7 @@ def main(argv: list[str] | None = None) -> int:
     # Background jobs get SIGTERM instead of an interrupt.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with server, suppress(KeyboardInterrupt):
-        sys.stdout.write(f"ARXIV_API_URL={server.api_url}\nARXIV_RSS_URL={server.rss_url}\n")
+        sys.stdout.write(f"ARXIV_API_URL={server.api_url}\nARXIV_OAI_URL={server.oai_url}\n")
         sys.stdout.flush()
         server.wait()
     return 0

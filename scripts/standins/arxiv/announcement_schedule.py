@@ -10,7 +10,7 @@ EASTERN = ZoneInfo("America/New_York")
 _CLOSES = time(14)
 _ANNOUNCED = time(20)
 _DAY = timedelta(days=1)
-_MONDAY, _FRIDAY, _SATURDAY = 0, 4, 5
+_FRIDAY, _SATURDAY = 4, 5
 
 
 def announced(submitted: datetime) -> datetime:
@@ -26,29 +26,6 @@ def announced(submitted: datetime) -> datetime:
     if day.weekday() == _FRIDAY:
         day += 2 * _DAY
     return _eastern(day, _ANNOUNCED)
-
-
-def mailing_day(now: datetime) -> date:
-    """Return the date of the announcement feed at `now`; it changes at midnight Eastern."""
-    return now.astimezone(EASTERN).date()
-
-
-def submissions_of(day: date) -> tuple[datetime, datetime] | None:
-    """Return the first submission time in the feed of a day, and the end (exclusive).
-
-    None on Saturday and Sunday, when the feed is empty.
-    """
-    if day.weekday() >= _SATURDAY:
-        return None
-    # A feed shows the announcement of the evening before; Monday's shows Friday's submissions.
-    close = day - (3 * _DAY if day.weekday() == _MONDAY else _DAY)
-    before = close - (3 * _DAY if close.weekday() == _MONDAY else _DAY)
-    return _eastern(before, _CLOSES), _eastern(close, _CLOSES)
-
-
-def midnight(day: date) -> datetime:
-    """Return the beginning of a day in Eastern time."""
-    return datetime.combine(day, time(), EASTERN)
 
 
 def _eastern(day: date, hour: time) -> datetime:

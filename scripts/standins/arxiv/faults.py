@@ -40,8 +40,8 @@ class Fault:
     kind: Kind
     times: int | None = 1
     """The number of requests; None: all."""
-    path: Literal["api", "rss"] | None = None
-    """The search API or the announcement feed; None: both."""
+    path: Literal["api", "oai"] | None = None
+    """The search API or OAI-PMH; None: both."""
     where: Callable[[Mapping[str, str]], bool] | None = None
     """Called with a request's query: whether the fault applies."""
     status: int = 503

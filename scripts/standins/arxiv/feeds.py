@@ -1,24 +1,19 @@
-"""Build arXiv's answers as XML: the search API's Atom feed and the announcement feed."""
+"""Build the search API's answers: Atom feeds."""
 
 import base64
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 
 from lxml import etree
 
-from standins.arxiv.announcement_schedule import midnight
 from standins.arxiv.served_papers import Record
 
 ATOM = "http://www.w3.org/2005/Atom"
 OPENSEARCH = "http://a9.com/-/spec/opensearch/1.1/"
 _ARXIV = "http://arxiv.org/schemas/atom"
-_DC = "http://purl.org/dc/elements/1.1/"
-_NAMESPACES = {"": ATOM, "opensearch": OPENSEARCH, "arxiv": _ARXIV, "dc": _DC}
-_LICENSE = "http://creativecommons.org/licenses/by/4.0/"
-_MAX_ITEMS = 2000
-_LATEST_REPLACEMENT = 5
+_NAMESPACES = {"": ATOM, "opensearch": OPENSEARCH, "arxiv": _ARXIV}
 # XML allows these characters not even as references.
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -66,63 +61,6 @@ def error_feed(message: str, now: datetime) -> Tree:
     return feed
 
 
-def announcement_feed(records: Iterable[Record], classes: str, day: date) -> Tree:
-    """Build rss.arxiv.org/atom/{classes} of a day (Eastern) from a mailing's versions.
-
-    `classes` are joined by `+`; each is a category such as `cs.CV`, or `cs` for a whole archive.
-    """
-    feed = _feed("arxiv", "dc")
-    feed.set("{http://www.w3.org/XML/1998/namespace}lang", "en-us")
-    start = midnight(day)
-    built = start.astimezone(UTC).replace(second=19, microsecond=866337).isoformat()
-    address = f"http://rss.arxiv.org/atom/{classes}"
-    _add(feed, "id", address)
-    _add(feed, "title", f"{classes} updates on arXiv.org")
-    _add(feed, "updated", built)
-    _add(feed, "link", href=address, rel="self", type="application/atom+xml")
-    _add(feed, "subtitle", f"{classes} updates on the arXiv.org e-print archive.")
-    wanted = classes.split("+")
-    for record in _announced(records, wanted):
-        kind = "replace" if record.version > 1 else "new"
-        if not _requested([record.primary_category], wanted):
-            kind = "replace-cross" if record.version > 1 else "cross"
-        entry = _add(feed, "entry")
-        _add(entry, "id", f"oai:arXiv.org:{record.versioned_id}")
-        _add(entry, "title", record.title)
-        _add(entry, "updated", built)
-        address = f"https://arxiv.org/abs/{record.arxiv_id}"
-        _add(entry, "link", href=address, rel="alternate", type="text/html")
-        # arXiv's feed has the space before the line break, too.
-        head = f"arXiv:{record.versioned_id} Announce Type: {kind} \n"
-        _add(entry, "summary", f"{head}Abstract: {record.abstract.strip()}")
-        for category in record.categories:
-            _add(entry, "category", term=category)
-        _add(entry, "published", start.isoformat())
-        _add(entry, "arxiv:announce_type", kind)
-        _add(entry, "dc:rights", _LICENSE)
-        _add_unless_empty(entry, "arxiv:journal_reference", record.journal_ref)
-        _add_unless_empty(entry, "arxiv:DOI", record.doi)
-        _add(entry, "dc:creator", ", ".join(record.authors))
-    return feed
-
-
-def _announced(records: Iterable[Record], classes: Sequence[str]) -> list[Record]:
-    """Return the records that the feed shows, by identifier, at most 2000.
-
-    Replacements from version 6 on are left out: https://info.arxiv.org/help/rss.html
-    """
-    newest = {
-        record.arxiv_id: record
-        for record in sorted(records, key=lambda record: record.version)
-        if record.version <= _LATEST_REPLACEMENT and _requested(record.categories, classes)
-    }
-    return [newest[arxiv_id] for arxiv_id in sorted(newest)][:_MAX_ITEMS]
-
-
-def _requested(categories: Iterable[str], classes: Sequence[str]) -> bool:
-    return any(f"{name}.".startswith(f"{wanted}.") for name in categories for wanted in classes)
-
-
 def _feed(*prefixes: str) -> Tree:
     namespaces = {prefix: _NAMESPACES[prefix] for prefix in prefixes}
     # The stubs do not know lxml's default namespace, None.
@@ -134,9 +72,9 @@ def _add(parent: Tree, name: str, text: str | None = None, **attributes: str) ->
     prefix, _, local = name.rpartition(":")
     element = etree.SubElement(parent, f"{{{_NAMESPACES[prefix]}}}{local}")
     if text is not None:
-        element.text = _ILLEGAL.sub("", text)
+        element.text = legal(text)
     for key, value in attributes.items():
-        element.set(key, _ILLEGAL.sub("", value))
+        element.set(key, legal(value))
     return element
 
 
@@ -172,6 +110,11 @@ def _add_search_entry(feed: Tree, record: Record) -> None:
     if record.doi:
         _add(entry, "arxiv:doi", record.doi)
         _add(entry, "link", rel="related", href=f"https://doi.org/{record.doi}", title="doi")
+
+
+def legal(text: str) -> str:
+    """Return a text without the characters that XML does not allow."""
+    return _ILLEGAL.sub("", text)
 
 
 def zulu(moment: datetime) -> str:

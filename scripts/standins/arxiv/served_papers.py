@@ -35,6 +35,11 @@ class Record:
     """When version 1 was submitted."""
     updated: datetime = _AS_PUBLISHED
     """When this version was submitted. Default: `published`."""
+    appears: datetime | None = None
+    """When arXiv begins to show it, if later than usual."""
+    edited: datetime | None = None
+    """When arXiv's facts about it were changed without a new version."""
+    withdrawn: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "published", utc(self.published))

@@ -6,11 +6,14 @@ import zlib
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from email.utils import format_datetime
 from http import HTTPStatus
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
-from standins.arxiv import announcement_schedule, feeds
+from lxml import etree
+
+from standins.arxiv import announcement_schedule, feeds, oai
 from standins.arxiv.faults import Fault, Faults
 from standins.arxiv.query import Index, QueryError, parse, parse_identifier
 from standins.arxiv.served_papers import Record, utc
@@ -57,8 +60,8 @@ class LogEntry:
 
     @property
     def service(self) -> str:
-        """`api` for the search API, `rss` for the announcement feed."""
-        return "api" if self.path.startswith("/api/") else "rss"
+        """`oai` for OAI-PMH, `api` for the search API."""
+        return "oai" if self.path == "/oai" else "api"
 
 
 @dataclass
@@ -69,7 +72,7 @@ class _Response:
 
 
 class FakeArxiv(StandIn):
-    """A stand-in for export.arxiv.org and rss.arxiv.org.
+    """A stand-in for export.arxiv.org and oaipmh.arxiv.org.
 
     All attributes may be changed at any time and apply from the next request on.
     """
@@ -90,9 +93,13 @@ class FakeArxiv(StandIn):
         self.latency = 0.0
         """Seconds before each answer."""
         self.largest_page = _MAX_PAGE
-        """The most entries of an answer, however many are asked for."""
+        """The most entries of an answer of the search API, however many are asked for."""
+        self.oai_page = 3500
+        """The most records of an answer of OAI-PMH."""
         self.shuffle_ties: random.Random | None = None
         """Puts papers with equal times in another order on every request, as arXiv may."""
+        self.date: datetime | None = None
+        """The time in the header Date; None: `now`, if it is simulated."""
         self.log: list[LogEntry] = []
         self.records = records
         super().__init__(port, _Handler)
@@ -108,16 +115,22 @@ class FakeArxiv(StandIn):
         self._newest: tuple[object, frozenset[int]] = (None, frozenset())
 
     @property
-    def rss_url(self) -> str:
-        """The address to use instead of https://rss.arxiv.org."""
+    def url(self) -> str:
+        """The address of the server."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
     def api_url(self) -> str:
         """The address to use instead of https://export.arxiv.org/api/query."""
-        return f"{self.rss_url}/api/query"
+        return f"{self.url}/api/query"
 
-    def _time(self) -> datetime:
+    @property
+    def oai_url(self) -> str:
+        """The address to use instead of https://oaipmh.arxiv.org/oai."""
+        return f"{self.url}/oai"
+
+    def time(self) -> datetime:
+        """Return the simulated time, or the machine's."""
         return utc(self.now) if self.now else datetime.now(UTC).replace(microsecond=0)
 
     def begin(self, entry: LogEntry) -> None:
@@ -142,18 +155,18 @@ class FakeArxiv(StandIn):
             case "redirect_loop", _:
                 return _Response(HTTPStatus.FOUND, b"")
             case "error_entry", _:
-                tree: feeds.Tree | None = feeds.error_feed("internal error", self._time())
+                tree: feeds.Tree | None = feeds.error_feed("internal error", self.time())
             case _:
                 try:
                     tree = self._feed(entry, shuffled=bool(fault and fault.kind == "shuffled"))
                 except QueryError as error:
-                    body = feeds.to_bytes(feeds.error_feed(str(error), self._time()))
+                    body = feeds.to_bytes(feeds.error_feed(str(error), self.time()))
                     return _Response(HTTPStatus.BAD_REQUEST, body, _ATOM)
         if tree is None:
             status = 500 if entry.path == "/api/query" else 404
             return _Response(status, f"{status}\n".encode())
         if fault:
-            _change_tree(tree, fault.kind, self._time())
+            _change_tree(tree, fault.kind, self.time())
         body = feeds.to_bytes(tree)
         return _Response(HTTPStatus.OK, _change_bytes(body, fault.kind) if fault else body, _ATOM)
 
@@ -161,13 +174,26 @@ class FakeArxiv(StandIn):
         """Return the requested feed; None if arXiv has none. Raises QueryError."""
         if entry.path == "/api/query":
             return self._search({**_DEFAULTS, **entry.query}, shuffled=shuffled)
-        form, _, classes = unquote(entry.path).removeprefix("/").partition("/")
-        if form != "atom" or not classes:
-            return None
-        day = announcement_schedule.mailing_day(self._time())
-        first, end = announcement_schedule.submissions_of(day) or (self._time(), self._time())
-        records = [record for record in self.records if first <= record.updated < end]
-        return feeds.announcement_feed(records, classes, day)
+        if entry.path == "/oai":
+            papers = {
+                one.arxiv_id: (self._stamp(one), self._versions(one))
+                for one in map(self.records.__getitem__, self._visible())
+            }
+            return oai.oai_answer(entry.query, papers, self.time(), self.oai_page)
+        return None
+
+    def _versions(self, record: Record) -> list[Record]:
+        """Return the versions of a paper up to this one, oldest first."""
+        numbers = self._index.versions(record.arxiv_id, None)
+        found = {self.records[number].version: self.records[number] for number in numbers}
+        return [found[version] for version in sorted(found) if version <= record.version]
+
+    def _stamp(self, record: Record) -> date:
+        """Return the day on which arXiv changed a paper last."""
+        moments = [self._since(record)]
+        if record.edited and utc(record.edited) <= self.time():
+            moments.append(utc(record.edited))
+        return max(moments).date()
 
     def _search(self, asked: Mapping[str, str], *, shuffled: bool) -> feeds.Tree | None:
         """Return the search API's answer; None beyond the last result. Raises QueryError."""
@@ -196,7 +222,7 @@ class FakeArxiv(StandIn):
             "max_results": size,
         }
         page = found[start : start + min(size, self.largest_page)]
-        return feeds.search_feed(shown, len(found), page, self._time())
+        return feeds.search_feed(shown, len(found), page, self.time())
 
     def found(self, query: str, identifiers: str) -> list[Record]:
         """Return the visible records that match both a query and an id_list; either may be empty.
@@ -232,10 +258,14 @@ class FakeArxiv(StandIn):
     def _is_visible(self, record: Record) -> bool:
         if self.now is None:
             return True
-        since = (
-            announcement_schedule.announced(record.updated) if self.announced else record.updated
-        )
-        return since <= self._time()
+        return self._since(record) <= self.time()
+
+    def _since(self, record: Record) -> datetime:
+        """Return since when arXiv shows a version."""
+        moment = record.updated
+        if self.announced:
+            moment = announcement_schedule.announced(record.updated)
+        return max(moment, utc(record.appears)) if record.appears else moment
 
 
 def _number(asked: Mapping[str, str], name: str) -> int:
@@ -256,7 +286,10 @@ def _remove(elements: Sequence[feeds.Tree]) -> None:
 
 
 def _change_tree(tree: feeds.Tree, kind: str, now: datetime) -> None:
-    """Apply a fault to a feed."""
+    """Apply a fault to an answer."""
+    if entries := [one for one in tree.iter() if etree.QName(one).localname == "record"]:
+        _change_records(entries, kind, now)
+        return
     atom = f"{{{feeds.ATOM}}}"
     entries = tree.findall(f"{atom}entry")
     total = tree.find(f"{{{feeds.OPENSEARCH}}}totalResults")
@@ -288,10 +321,29 @@ def _change_tree(tree: feeds.Tree, kind: str, now: datetime) -> None:
         total.text = "0" if kind == "empty" else str(int(total.text or 0) + 7)
 
 
+def _change_records(records: Sequence[feeds.Tree], kind: str, now: datetime) -> None:
+    """Apply a fault to an answer of OAI-PMH."""
+    parts = {etree.QName(one).localname: one for one in records[0].iter()}
+    match kind:
+        case "empty":
+            _remove(records)
+        case "short":
+            _remove(records[len(records) // 2 :])
+        case "no_title":
+            parts["title"].text = ""
+        case "missing_id":
+            parts["identifier"].text = ""
+        case "no_date" | "bad_date":
+            parts["date" if "date" in parts else "created"].text = "yesterday"
+        case "future_date":
+            parts["datestamp"].text = f"{now + timedelta(days=400):%Y-%m-%d}"
+
+
 def _change_bytes(body: bytes, kind: str) -> bytes:
     """Apply a fault to a serialized feed."""
     if kind == "other_namespace":
-        return body.replace(b"http://arxiv.org/schemas/atom", b"http://arxiv.org/schemas/atom2")
+        spaces = b"http://arxiv.org/schemas/atom", b"http://arxiv.org/OAI/"
+        return body.replace(spaces[0], spaces[0] + b"2").replace(spaces[1], b"http://arxiv.org/2/")
     if kind == "truncated":
         return body[: len(body) // 2]
     if kind == "malformed":
@@ -321,6 +373,8 @@ class _Handler(Handler):
         answer = arxiv.answer(entry)
         body = answer.body
         headers = {"Content-Type": answer.kind, "Vary": "Accept-Encoding"}
+        if date := arxiv.date or arxiv.now:
+            headers["Date"] = format_datetime(utc(date), usegmt=True)
         if kind == "redirect_loop":
             headers["Location"] = self.path
         if kind == "cut_gzip" or (body and "gzip" in entry.headers.get("accept-encoding", "")):
