@@ -261,6 +261,14 @@ def test_issue_and_channels_are_told_apart(
         assert len(hooks.texts("/hooks")) == 1
 
 
+def test_channels_do_not_need_github(root: Path, hooks: Webhooks, play: Night) -> None:
+    """Where no issue can be opened, as on one's own machine, messages are sent all the same."""
+    (root / "pyproject.toml").unlink()
+    outcome = play(github_repository="")
+    assert [one.split(":")[0] for one in outcome.warnings] == ["GITHUB_REPOSITORY", "GITHUB_TOKEN"]
+    assert len(hooks.texts("/hooks")) == 1
+
+
 def test_a_repeated_run_sends_nothing_twice(
     root: Path, hooks: Webhooks, urls: str, clock: VirtualClock
 ) -> None:

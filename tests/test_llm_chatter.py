@@ -63,6 +63,19 @@ def test_a_careful_translation_passes(code: str) -> None:
     assert verdict(code, _DATA[code]["title"], _DATA[code]["abstract"]) is None
 
 
+def test_a_share_at_the_end_and_a_name_in_the_title_are_no_chatter() -> None:
+    """A share such as 90%以上 may end a sentence, and a name may stand before a title."""
+    context = Context(
+        "Vision Transformers for Sparse Data",
+        "Sparse data is hard. We introduce SparseViT, which is 90% faster than ResNet.",
+    )
+    fields = {
+        "title": "SparseViT：面向稀疏数据的视觉Transformer（ViT）",
+        "abstract": "稀疏数据很难处理。我们提出了SparseViT，它比ResNet快90%以上。",
+    }
+    assert judge("translation", cleaned("translation", fields, context), context, "zh") is None
+
+
 SIGNS = ["\ufeff", "\u200b", "\u2060", "\u00ad", "\U000e0041", "\ufe0f", "\u202e", "\x00", "\ue000"]
 
 

@@ -138,10 +138,17 @@ def notify(
             return _pending(root, settings, environment, has_channels=has_channels)
         if not has_issue and not has_channels and not has_release:
             return Outcome(quiet='"notify" in the settings names nobody')
-        github = _github(environment, clock) if has_issue or has_release else None
+        missing: tuple[str, ...] = ()
+        try:
+            github = _github(environment, clock) if has_issue or has_release else None
+        except InputError as error:
+            if not has_channels:
+                raise
+            github, missing = None, error.problems
         if branch := other_branch(root, environment, github):
             return Outcome(quiet=f"only the default branch tells watchers, and this is {branch}")
-        outcome = Outcome(quiet='"notify" in the settings has no "issue"')
+        quiet = "GitHub is not known" if missing else '"notify" in the settings has no "issue"'
+        outcome = Outcome(quiet=quiet, warnings=missing)
         if github is not None and has_issue:
             done, trouble = follow_incident(root, last_run, settings, environment, github)
             outcome = Outcome(incident=done, warnings=(trouble,) if trouble else ())

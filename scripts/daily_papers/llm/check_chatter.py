@@ -36,6 +36,7 @@ _ADDRESS = re.compile(r"URL|https?|link|[链鏈]接|[网網]址", re.IGNORECASE)
 _EMOJI = re.compile("[\u2600-\u27bf\u2b50-\u2b59\U0001f000-\U0001faff\ufe0f\u20e3]")
 _MENTION = re.compile(r"(?<![A-Za-z0-9.@/])[@＠][^\W\d][\w.]+|(?<![\w&/#])#[^\W\d_]\w{2,}")
 _WORD = re.compile(r"[A-Za-z0-9À-ɏḀ-ỿ]{2,}|\w{2,}")
+_NAME = re.compile(r"[a-z][A-Z]|[A-Z]{2}|\d")
 _LONGEST_HEAD = 16
 """Characters of a label, rather than of the first part of a title."""
 _PARTS = re.compile(r"[:—–?]|--| - ")
@@ -189,10 +190,10 @@ def _form_of_title(text: str, source: str) -> str:
 
 
 def _shares_a_word(text: str, source: str) -> bool:
-    """Whether a text has a word of its source, or an acronym."""
+    """Whether a text has a word of its source, or what looks like a name."""
     known = {word.casefold() for word in _WORD.findall(source)}
     return any(
-        word.casefold() in known or (word.isascii() and word[:-1].isupper())
+        word.casefold() in known or (word.isascii() and _NAME.search(word))
         for word in _WORD.findall(text)
     )
 
