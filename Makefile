@@ -4,7 +4,7 @@ PYTHON ?= python3
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 RUN := $(UV) run --locked
 
-.PHONY: demo test soak format bench sample golden clean
+.PHONY: demo test soak format bench sample pictures golden clean
 
 demo: $(UV)  ## Run the whole job on invented papers, into demo/
 	$(RUN) --no-dev daily-papers demo
@@ -39,6 +39,10 @@ bench: $(UV)  ## Measure the cost of nightly runs, as a table; benchmarks/RESULT
 
 sample: $(UV)  ## Write the demo's output into docs/sample
 	$(RUN) python -c "from pathlib import Path; from daily_papers.commands.demo import write_sample; write_sample(Path(), Path('demo'))"
+
+pictures: sample demo  ## Draw README and mail of the demo into docs/pictures, with a Chromium of this machine
+	$(RUN) python docs/picture.py docs/sample/README.md docs/pictures/readme.png
+	$(RUN) python docs/picture.py demo/notice.md docs/pictures/mail.png
 
 golden: $(UV)  ## The pages in tests/golden, as the code writes them now
 	DAILY_PAPERS_GOLDEN=1 $(RUN) pytest -n 0 tests/test_golden.py

@@ -210,7 +210,7 @@ TOPIC = Layout(
     ours={
         "what is written anew says so": r"<!-- daily-papers: .+ -->",
         "a page of its own needs a way back": r"\[← All topics\]\(.+\)",
-        "date, versions, venue and links are told": r"  (?:🆕 )?\d{4}-\d\d-\d\d · .+",
+        "date, versions, venue and links are told": r"  (?:🆕 )?`\d{4}-\d\d-\d\d` .+",
         "the months are headings, with links": r"### \d{4}-\d\d|\[\d{4}-\d\d\]\(#.+",
         "where a topic looks is a filter too": r"\*\*Categories\*\*: .+",
         "the comment is one of arXiv's facts": r"  Comment: .+",

@@ -212,6 +212,40 @@ def test_what_is_published_after_a_race_is_reported_once(
     assert subjects.splitlines()[1].startswith("1 new: Neural Widgets 1")
 
 
+def test_a_night_that_could_not_update_says_so_in_the_readme_and_pushes_it(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Bad keywords are told above the tables until a night is good, and those are as they were."""
+    remote = root.parent / f"{root.name}.git"
+    git = ["git", "-c", "user.name=A", "-c", "user.email=a@b", "-c", "commit.gpgSign=false"]
+    subprocess.run([*git, "init", "-q", "--bare", remote], check=True)
+    for arguments in ("init -q", f"remote add origin {remote}", "add -A", "commit -qm Begin"):
+        subprocess.run([*git, *arguments.split()], cwd=root, check=True)
+
+    def night(keywords: str) -> tuple[int, str]:
+        if (root / "keywords.txt").read_text() != keywords:
+            (root / "keywords.txt").write_text(keywords)
+            subprocess.run([*git, "commit", "-qam", "Edit"], cwd=root, check=True)
+            subprocess.run([*git, "push", "-q", "origin", "HEAD"], cwd=root, check=True)
+        code = main(["update", "--root", str(root), "--publish"])
+        pushed = subprocess.check_output([*git, "show", "HEAD:README.md"], cwd=remote, text=True)
+        return code, pushed
+
+    with FakeArxiv([record(1)]) as arxiv:
+        monkeypatch.setenv("ARXIV_API_URL", arxiv.api_url)
+        assert night("Neural Widgets\n")[0] == 0
+        code, readme = night("Neural Widgets\nLLM |\n")
+        assert code == 2
+        assert "⚠ No update since" in readme
+        assert "keywords.txt:2:5: " in readme
+        assert "2611.00001" in readme
+        assert main(["update", "--root", str(root), "--publish", "--topic", "none"]) == 2
+        code, readme = night("Neural Widgets\n")
+        assert code == 0
+        assert "No update" not in readme
+    assert "README.md does not" not in capsys.readouterr().err
+
+
 def test_a_time_that_is_none_is_refused(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """`--now` accepts only an ISO time."""
     with pytest.raises(SystemExit) as stop:

@@ -14,6 +14,7 @@ from lxml import etree
 from markdown_it import MarkdownIt
 
 from daily_papers.text import markdown
+from factories import read_back
 
 ZERO_WIDTH_SPACE = "\u200b"
 URL = "https://arxiv.org/abs/2413.00001v1"
@@ -541,3 +542,25 @@ def test_a_thousand_abstracts_take_little_time() -> None:
     for abstract in abstracts:
         markdown.inline(abstract)
     assert time.process_time() - start < 3
+
+
+@given(st.text(st.sampled_from("ab|<>[]()_*`~$ \n") | st.characters(), max_size=200))
+@settings(max_examples=150, deadline=None)
+def test_a_narrow_text_is_the_same_with_places_to_break(text: str) -> None:
+    """On a phone no word is too long to break, and nothing else about a text changes."""
+    found = read_back(markdown.table(["x"], [[markdown.label(text, narrow=True)]])).find(".//td")
+    shown = found.text_content()
+    assert (
+        shown.replace("\u200b", "")
+        == read_back(markdown.table(["x"], [[markdown.label(text)]])).find(".//td").text_content()
+    )
+    assert max(map(len, re.split(r"[\s\u200b]+", shown))) <= 28
+    assert not found.xpath(".//*[not(self::span)]")
+
+
+def test_a_narrow_address_is_short_and_leads_to_the_whole() -> None:
+    """An address is shown without its scheme, up to what a phone can show, and stays a link."""
+    url = "https://github.com/example/a-repository-with-a-very-long-name"
+    (link,) = read_back(markdown.inline(f"See {url}.", narrow=True)).iter("a")
+    assert link.get("href") == url
+    assert link.text == "github.com/example/a-reposit…"

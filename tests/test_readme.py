@@ -274,7 +274,7 @@ def test_one_column_has_all_about_a_paper() -> None:
     assert text_of(cell) == (
         "Paper 12026-11-20 · A, B, C, et al. · CVPR 2026 · 🔁 v2, first 2026-10-21 · PDF · Code · "
         "alphaXiv · Hugging FaceAbstractWhat paper 1 is about."
-        "Accepted at CVPR 2026. Code: https://github.com/example/doors"
+        "Accepted at CVPR 2026. Code: github.com/example/doors"
     )
     assert cell.xpath("./sub/a/@href") == [
         "https://arxiv.org/pdf/2611.00001v2",

@@ -191,11 +191,13 @@ def test_a_paper_has_the_parts_of_the_layout() -> None:
         "arXiv:2611.00001",
         "cs.CV",
         "cs.RO",
+        "2026-11-20",
+        "PDF",
     ]
     assert text_of(item.find(".//em")) == "A, B, C, D, E, F, et al."
     assert text_of(item) == (
         "A *title* arXiv:2611.00001 cs.CV cs.RO A, B, C, D, E, F, et al. "
-        "2026-11-20 · 🔁 v2, first 2026-10-21 · PDF Comment: 8 pages "
+        "2026-11-20 🔁 v2, first 2026-10-21 PDF Comment: 8 pages "
         "Abstract What it says. And a second paragraph."
     )
     details = item.find("details")
@@ -214,10 +216,12 @@ def test_papers_stand_under_the_headings_of_their_months() -> None:
     assert [text_of(month) for month in root.xpath(".//h3")] == ["2026-11", "2026-10"]
     assert root.xpath(".//p/a[starts-with(@href, '#2')]/@href") == ["#2026-11", "#2026-10"]
     first, second = root.xpath(".//li")
-    facts = "🆕 2026-11-20 · 📍 CVPR 2026 · PDF · https://github.com/example/doors · papers.cool"
-    assert facts in text_of(first)
+    assert "🆕 2026-11-20 📍 CVPR 2026 PDF github.com papers.cool" in text_of(first)
+    assert [text_of(chip) for chip in first.xpath(".//a/code")] == [
+        *("PDF", "github.com", "papers.cool")
+    ]
     assert code in first.xpath(".//a/@href")
-    assert "2026-10-21 · PDF" in text_of(second)
+    assert "2026-10-21 PDF" in text_of(second)
     assert "🆕" not in text_of(second)
 
 
@@ -231,7 +235,7 @@ def test_what_a_paper_lacks_leaves_no_trace() -> None:
     """Without authors, comment and abstract there are no empty lines, folds or emphases."""
     paper = make_paper(1, authors=(), comment="", abstract="", categories=(), primary_category="")
     (item,) = read_back(page(make_store([make_entry(paper)]))).xpath(".//li")
-    assert text_of(item) == "Paper 1 arXiv:2611.00001 2026-11-20 · PDF"
+    assert text_of(item) == "Paper 1 arXiv:2611.00001 2026-11-20 PDF"
     assert item.find(".//details") is None
 
 

@@ -24,6 +24,7 @@ from daily_papers.pages.pieces import KINDS, kind_index
 from daily_papers.progress import say
 from daily_papers.publish import git
 from daily_papers.publish.kept_answers import KeptAnswers
+from daily_papers.publish.readme_note import note_clock, publish_failure
 from daily_papers.publish.search_page_address import find_search_page
 from daily_papers.publish.write_pages import write_pages
 from daily_papers.read_user_files import Project, load_known_store, read_project
@@ -85,6 +86,10 @@ def run(
         if not dry_run:
             leave_last_run(root, LastRun(moment, cause, tuple(topics)))
 
+    def note(cause: str) -> None:
+        if publish and not dry_run:
+            publish_failure(root, cause, moment, clock=clock, token=environment.github_token)
+
     leave("the run ended before it was done; its log says why")
     update = Update(root, environment, clock, topics, now=now, dry_run=dry_run, stamp=stamp)
     try:
@@ -92,9 +97,12 @@ def run(
     except AllFailedError as error:
         report(error.night, environment)
         leave(error.cause)
+        note(error.cause)
         raise
     except DailyPapersError as error:
         leave(str(error))
+        if isinstance(error, InputError) and not topics:
+            note(str(error))
         raise
     leave(*failed_topics(night.store))
     report(night, environment)
@@ -233,6 +241,8 @@ class Update:
             paid = with_paid_answers(night.store, self.journal, now)
             done = self._save(store, paid.store, settings)
             done = self._render(project, store, done)
+            if late and done.updated <= now:
+                note_clock(self.root, now)
             self.journal.settle()
         changed = night.changed or paid.store != night.store
         night = replace(night, store=done, changed=changed, model=paid.report)

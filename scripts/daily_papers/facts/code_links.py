@@ -41,7 +41,8 @@ def code_links(abstract: str, comment: str) -> tuple[str, ...]:
     without duplicates. Known hosts get https; on other hosts https might lead nowhere.
     """
     found: dict[str, tuple[int, str]] = {}
-    for text in (abstract, comment):
+    # Most texts have no slash, and no address is without one.
+    for text in (one for one in (abstract, comment) if "/" in one):
         for rank, link in _links(_BARE.sub("https://", clean(text))):
             found.setdefault(_place(link), (rank, link))
     ranked = sorted(found.values(), key=lambda pair: pair[0])

@@ -17,6 +17,8 @@ HEAD = f"% daily-papers: this file {MARK}\n"
 _DOI = re.compile(r"10\.[0-9]+/[A-Za-z0-9._;()/:<>+\[\]-]+")
 _SUFFIXES = frozenset(("Jr", "Jr.", "Sr", "Sr.", "II", "III", "IV"))
 _GROUP = re.compile(r"\b(?:collaborations?|consortium|group|teams?)\b", re.IGNORECASE)
+# A value has no line ends.
+_ENTRY = re.compile(r"^(?=@misc\{)", re.MULTILINE)
 _WHOLE_NAME = re.compile(r",| |^(?:others|and)$", re.IGNORECASE)
 # citation-js takes the `ichi` of `Ken-ichi Iwata` for a particle if the family name comes last, and
 # loses the hyphen of `-C.`; both it and BibTeX split `d'Alch{\'e}-Buc`, unless it stands in braces.
@@ -36,7 +38,9 @@ def render_bibtex(entries: Sequence[Entry]) -> str:
 
 def render_bibtex_by_id(entries: Iterable[Entry]) -> dict[str, str]:
     """Return the `@misc` of each paper by its identifier."""
-    return {entry.paper.arxiv_id: _written([entry.paper]) for entry in entries}
+    papers = [entry.paper for entry in entries]
+    texts = _ENTRY.split(_written(papers))[1:]
+    return dict(zip((paper.arxiv_id for paper in papers), texts, strict=True))
 
 
 def _written(papers: Iterable[Paper]) -> str:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from daily_papers.pages import pieces
+from daily_papers.pages.fixed_words import ENGLISH, Words
 from daily_papers.text import markdown
 
-HEADERS = ("Date", "Link", "Number of Papers")
+HEADERS = ("Date", "Link", "Number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +21,13 @@ class Row:
     count: int  # how many papers the page has
 
 
-def render_index(title: str, up: str, rows: Iterable[Row]) -> str:
+def render_index(title: str, up: str, rows: Iterable[Row], say: Words = ENGLISH) -> str:
     """Return an index, newest first, then by page; `up` is the title of the index above."""
     ordered = sorted(sorted(rows, key=attrgetter("target")), key=attrgetter("date"), reverse=True)
     lines = (
         pieces.table_row((row.date, markdown.link(row.label, row.target), f"{row.count:,}"))
         for row in ordered
     )
-    table = "\n".join((markdown.table(HEADERS, []), *lines))
+    table = "\n".join((markdown.table([*map(say, HEADERS)], []), *lines))
     above = markdown.link(f"← {up}", f"../{pieces.FOLDER_INDEX}")
     return f"{markdown.heading(1, title)}\n\n{above}\n\n{table}\n"

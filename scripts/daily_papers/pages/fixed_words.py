@@ -26,8 +26,8 @@ class Words:
 
     @property
     def _table(self) -> Mapping[str, Any]:
-        words: dict[str, Mapping[str, Any]] = load("page_words")
-        return words.get(self.language, words[_DEFAULT])
+        words: dict[str, dict[str, Any]] = load("page_words")
+        return words[_DEFAULT] | words.get(self.language, {})
 
 
 ENGLISH = Words(_DEFAULT)

@@ -4,16 +4,18 @@ from collections.abc import Iterator, Mapping
 
 from daily_papers.pages import pieces
 from daily_papers.pages.dated_pages_index import Row, render_index
+from daily_papers.pages.fixed_words import ENGLISH, Words
 from daily_papers.pages.pieces import FOLDER_INDEX, View
 from daily_papers.store.entry_types import Entry, Month, newest_first
 from daily_papers.store.files_by_month import month_of
 from daily_papers.text import markdown
 
 FOLDER = "papers/months"
-TITLE = pieces.KINDS["months"]
 
 
-def month_pages(month: Month, entries: Mapping[str, Entry]) -> Iterator[tuple[str, str]]:
+def month_pages(
+    month: Month, entries: Mapping[str, Entry], say: Words = ENGLISH
+) -> Iterator[tuple[str, str]]:
     """Yield path and text of each topic's page of a month; `entries` are its papers."""
     pages: dict[str, list[Entry]] = {}
     names: dict[str, str] = {}
@@ -24,12 +26,12 @@ def month_pages(month: Month, entries: Mapping[str, Entry]) -> Iterator[tuple[st
     for page, found in pages.items():
         head = (
             f"{markdown.heading(1, f'{names[page]}, {month.month}')}\n\n"
-            f"{pieces.up('All months')} · {pieces.plural(len(found), 'paper')} with an identifier "
-            f"of this month\n\n{pieces.sample_note(found)}"
+            f"{pieces.up(say('all_months'))} · {say.count('of_month', len(found))}\n\n"
+            f"{pieces.sample_note(found)}"
         )
         yield (
             pieces.month_page(names[page], month.month),
-            head + pieces.paper_list(found, dated=True),
+            head + pieces.paper_list(found, dated=True, say=say),
         )
 
 
@@ -49,6 +51,7 @@ def _line(entry: Entry) -> str:
 
 def month_indexes(view: View) -> Iterator[tuple[str, str]]:
     """Yield path and text of the index of each topic's months, and of that of the topics."""
+    say = view.say
     rows: dict[str, list[Row]] = {}
     names: dict[str, str] = {}
     for month in view.store.months.values():
@@ -64,10 +67,12 @@ def month_indexes(view: View) -> Iterator[tuple[str, str]]:
     names |= {pieces.page_name(topic): topic for topic in view.store.topics}
     for page, found in rows.items():
         index = f"{FOLDER}/{page}/{FOLDER_INDEX}"
-        yield index, render_index(f"{names[page]} by month", TITLE, found)
+        title = say("by_month", topic=names[page])
+        yield index, render_index(title, say("months"), found, say)
     topics = [
         Row(found[-1].date, names[page], f"{page}/{FOLDER_INDEX}", sum(one.count for one in found))
         for page, found in rows.items()
     ]
     if topics:
-        yield f"{FOLDER}/{FOLDER_INDEX}", render_index(TITLE, "All topics", topics)
+        index = render_index(say("months"), say("all_topics"), topics, say)
+        yield f"{FOLDER}/{FOLDER_INDEX}", index

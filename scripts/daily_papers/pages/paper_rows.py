@@ -19,14 +19,14 @@ def paper_row(view: View, entry: Entry, abstract: str) -> str:
     makers: dict[str, Callable[[], str]] = {
         "Paper": lambda: _whole_paper(view, entry, abstract),
         "Title": lambda: _below(
-            _title(paper),
+            _title(view, paper),
             " ".join(filter(None, (view.new_mark(entry), pieces.marks(paper, view.say)))),
-            *view.links(paper),
+            *_links(view, paper),
         ),
         "Date": lambda: view.date_of(entry),
         "Abstract": lambda: markdown.details(view.say("show"), abstract) if abstract else "",
         "Comment": lambda: _comment(view, paper),
-        "Authors": lambda: pieces.authors_line(paper),
+        "Authors": lambda: pieces.authors_line(paper, view.say),
         "Categories": lambda: pieces.categories_line(paper),
         "Venue": lambda: markdown.label(paper.venue),
         "Translation": lambda: _model_text(view, entry, "translation", "title"),
@@ -45,37 +45,38 @@ def shortened_abstract(view: View, paper: Paper, length: int, page: str) -> str:
 
     If the first sentence is longer, its beginning. `page` has the whole abstract.
     """
+    narrow = view.is_narrow
     if len(paper.abstract) <= length:
-        return markdown.inline(paper.abstract)
+        return markdown.inline(paper.abstract, narrow=narrow)
     *whole, _ = sentences(paper.abstract[: length + 1])
-    text = markdown.inline(" ".join(whole))
+    text = markdown.inline(" ".join(whole), narrow=narrow)
     if not whole:
         # Cut between words.
         words = markdown.clean(paper.abstract)[: length + 1].rpartition(" ")[0]
-        text = markdown.cut(words or paper.abstract, length) + "…"
+        text = markdown.cut(words or paper.abstract, length, narrow=narrow) + "…"
     rest = markdown.link(view.say("whole"), f"{page}#{pieces.paper_anchor(paper)}")
     return f"{text} {rest}"
 
 
 def _whole_paper(view: View, entry: Entry, abstract: str) -> str:
     paper = entry.paper
-    names = pieces.authors(paper, _AUTHORS)
     small = (
         " ".join(filter(None, (view.new_mark(entry), view.date_of(entry)))),
-        markdown.label(", ".join(names)),
+        markdown.label(", ".join(pieces.authors(paper, _AUTHORS, view.say)), narrow=True),
         markdown.label(paper.venue),
         pieces.marks(paper, view.say),
         markdown.link("PDF", pieces.pdf_url(paper)),
         *_code_links(view, paper),
-        *view.links(paper),
+        *_links(view, paper),
     )
-    text = _below(_title(paper), *small)
-    comment = f"<br><sub>{markdown.inline(paper.comment)}</sub>" if paper.comment else ""
+    text = _below(_title(view, paper), *small)
+    comment = markdown.inline(paper.comment, narrow=True)
+    comment = f"<br><sub>{comment}</sub>" if comment else ""
     return text + (markdown.details(view.say("Abstract"), abstract + comment) if abstract else "")
 
 
-def _title(paper: Paper) -> str:
-    return f"**{markdown.link(paper.title, pieces.abs_url(paper))}**"
+def _title(view: View, paper: Paper) -> str:
+    return f"**{markdown.link(paper.title, pieces.abs_url(paper), narrow=view.is_narrow)}**"
 
 
 def _below(title: str, *small: str) -> str:
@@ -92,6 +93,10 @@ def _comment(view: View, paper: Paper) -> str:
     labels = filter(None, (markdown.label(paper.venue), *_code_links(view, paper)))
     beginning = f"{markdown.cut(paper.comment, pieces.COMMENT_HEAD)}..."
     return markdown.details(next(labels, beginning), text)
+
+
+def _links(view: View, paper: Paper) -> list[str]:
+    return [markdown.link(text, url, trusted=True) for text, url in view.places(paper)]
 
 
 def _code_links(view: View, paper: Paper) -> Iterator[str]:

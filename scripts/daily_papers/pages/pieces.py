@@ -90,6 +90,11 @@ class View:
         return found
 
     @property
+    def is_narrow(self) -> bool:
+        """Whether README.md has its papers in one column, for phones."""
+        return "Paper" in self.settings.columns
+
+    @property
     def is_first_night(self) -> bool:
         """Whether there was one night only, which found every paper."""
         return self.store.created == self.store.updated
@@ -122,13 +127,10 @@ class View:
         """The label of invented papers if any table has one, else nothing."""
         return sample_note(chain.from_iterable(self.tables.values()))
 
-    def links(self, paper: Paper) -> list[str]:
-        """Return links to the other places of the settings where a paper can be read."""
+    def places(self, paper: Paper) -> list[tuple[str, str]]:
+        """Return name and address of the other places of the settings where a paper can be read."""
         places = (_LINKS[name] for name in self.settings.links)
-        return [
-            markdown.link(place["title"], place["url"].format(id=paper.arxiv_id), trusted=True)
-            for place in places
-        ]
+        return [(one["title"], one["url"].format(id=paper.arxiv_id)) for one in places]
 
     def date_of(self, entry: Entry) -> str:
         """Return the date that orders a paper in the tables, as arXiv has it."""
@@ -309,14 +311,14 @@ def comment_cell(paper: Paper, *, issue: bool = False) -> str:
     return markdown.details(f"{markdown.cut(paper.comment, COMMENT_HEAD, issue=issue)}...", text)
 
 
-def authors_line(paper: Paper) -> str:
+def authors_line(paper: Paper, say: Words = ENGLISH) -> str:
     """Return up to six authors, then et al."""
-    return markdown.label(", ".join(authors(paper, _AUTHORS)))
+    return markdown.label(", ".join(authors(paper, _AUTHORS, say)))
 
 
-def authors(paper: Paper, most: int = MANY_AUTHORS) -> list[str]:
+def authors(paper: Paper, most: int = MANY_AUTHORS, say: Words = ENGLISH) -> list[str]:
     """Return the names of up to `most` authors, then et al.; some papers have thousands."""
-    return [*paper.names[:most], *(["et al."] if len(paper.names) > most else [])]
+    return [*paper.names[:most], *([say("et_al")] if len(paper.names) > most else [])]
 
 
 def paper_list(entries: Sequence[Entry], *, dated: bool = False, say: Words = ENGLISH) -> str:
@@ -329,7 +331,7 @@ def paper_list(entries: Sequence[Entry], *, dated: bool = False, say: Words = EN
 def _details(paper: Paper, say: Words, *, dated: bool) -> str:
     parts = [
         date(paper.published) if dated else "",
-        authors_line(paper),
+        authors_line(paper, say),
         markdown.label(paper.venue),
         marks(paper, say),
         markdown.link("PDF", pdf_url(paper)),

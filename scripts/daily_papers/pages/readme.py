@@ -31,6 +31,8 @@ _HEADING = re.compile(
     r"^[\ufeff \t>*+-]*#+(.*)$|^(.*)\n[ \t>]*(?:=+|-+)[ \t\r]*$|<h[1-6]([^`]*?)</h",
     re.MULTILINE,
 )
+# No escaped text has such a tag.
+_SLOT = "<abstract>"
 # No heading has a colon in its anchor.
 _OWN_ANCHOR = "topic:"
 
@@ -111,6 +113,7 @@ class _Section:
         columns = [pieces.wide(column, view.say(column)) for column in view.settings.columns]
         self._header = markdown.table(columns, []) + "\n"
         self._rendered: Callable[[int, int], str] = functools.cache(self._row)
+        self._framed: Callable[[int], str] = functools.cache(self._frame)
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -136,9 +139,14 @@ class _Section:
         return self._rendered(number, LENGTHS[0] if is_whole else length)
 
     def _row(self, number: int, length: int) -> str:
+        paper = self._entries[number].paper
+        abstract = shortened_abstract(self._view, paper, length, self._page)
+        return self._framed(number).replace(_SLOT, abstract)
+
+    def _frame(self, number: int) -> str:
+        """Return a row with a place for its abstract."""
         entry = self._entries[number]
-        abstract = shortened_abstract(self._view, entry.paper, length, self._page)
-        return paper_row(self._view, entry, abstract)
+        return paper_row(self._view, entry, _SLOT if entry.paper.abstract else "")
 
 
 def _longest(sections: Sequence[_Section], spare: int) -> int:

@@ -10,6 +10,7 @@ from datetime import date
 from daily_papers.announcement_calendar import next_listing
 from daily_papers.pages import bilingual_day, day_list, digest, pieces, weekly
 from daily_papers.pages.dated_pages_index import Row, render_index
+from daily_papers.pages.fixed_words import ENGLISH, Words
 from daily_papers.pages.pieces import FOLDER_INDEX, KINDS, View
 from daily_papers.store.entry_types import Day, Entry
 
@@ -42,7 +43,8 @@ def dated_indexes(view: View) -> Pages:
     }
     for kind, by_day in counts.items():
         if view.settings.pages.has(kind):
-            yield from _year_indexes(kind, by_day)
+            # The other kinds have the fixed words of layouts that other programs read.
+            yield from _year_indexes(kind, by_day, view.say if kind == "days" else ENGLISH)
 
 
 def _entries(view: View, day: Day, ids: Sequence[str]) -> list[Entry]:
@@ -105,7 +107,7 @@ def _bilingual(view: View, day: Day) -> Pages:
 
 def _day_list(view: View, day: Day) -> Pages:
     entries = {one.paper.arxiv_id: one for one in _entries(view, day, sorted(day.papers))}
-    yield pieces.day_list(day.day), day_list.render_day(day, entries)
+    yield pieces.day_list(day.day), day_list.render_day(day, entries, view.say)
 
 
 def _row(day: Day, topic: str, count: int) -> Row:
@@ -119,23 +121,24 @@ def _day_index(kind: str, day: Day, rows: Sequence[Row]) -> Pages:
         yield path, render_index(f"{KINDS[kind]} of {day.day}", str(day.day.year), rows)
 
 
-def _year_indexes(kind: str, counts: Mapping[date, int]) -> Pages:
+def _year_indexes(kind: str, counts: Mapping[date, int], say: Words) -> Pages:
     """Yield the index of each year with papers, and that of the years."""
-    title = KINDS[kind]
+    title = say(kind)
     years: dict[int, list[Row]] = {}
     for day, count in counts.items():
         if count:
             target = f"{day}.md" if kind == "days" else f"{day}/{FOLDER_INDEX}"
             years.setdefault(day.year, []).append(Row(str(day), str(day), target, count))
     for year, rows in years.items():
-        text = render_index(f"{title} of {year}", title, rows)
+        text = render_index(say("of_year", title=title, year=str(year)), title, rows, say)
         yield f"papers/{kind}/{year}/{FOLDER_INDEX}", text
     if years:
         rows = [
             Row(str(year), str(year), f"{year}/{FOLDER_INDEX}", sum(row.count for row in found))
             for year, found in years.items()
         ]
-        yield f"papers/{kind}/{FOLDER_INDEX}", render_index(title, "All topics", rows)
+        text = render_index(title, say("all_topics"), rows, say)
+        yield f"papers/{kind}/{FOLDER_INDEX}", text
 
 
 def _week_indexes(days: Sequence[Day]) -> Pages:

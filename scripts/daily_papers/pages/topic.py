@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import groupby
+from urllib.parse import urlsplit
 
 from daily_papers.atomic_files import GENERATED
 from daily_papers.pages import badge, pieces
@@ -91,19 +92,19 @@ def _parts(view: View, entry: Entry) -> tuple[str, str, str]:
     title = f"**{markdown.link(paper.title, pieces.abs_url(paper))}**"
     identifier = markdown.code(f"arXiv:{paper.arxiv_id}")
     head = "  ".join(filter(None, (title, identifier, pieces.categories_line(paper))))
-    venue = markdown.label(paper.venue)
     facts = (
-        " ".join(filter(None, (view.new_mark(entry), view.date_of(entry)))),
-        venue and f"📍 {venue}",
+        view.new_mark(entry),
+        markdown.chip(view.date_of(entry)),
+        markdown.chip(f"📍 {paper.venue}") if paper.venue else "",
         pieces.marks(paper, view.say),
-        markdown.link("PDF", pieces.pdf_url(paper)),
-        *map(markdown.inline, paper.code_links),
-        *view.links(paper),
+        markdown.chip("PDF", pieces.pdf_url(paper)),
+        *(markdown.chip(urlsplit(url).netloc, url) for url in paper.code_links),
+        *(markdown.chip(text, url) for text, url in view.places(paper)),
     )
     lines = [
         f"- {anchor}{head}",
-        f"  _{pieces.authors_line(paper)}_" if paper.names else "",
-        f"  {' · '.join(filter(None, facts))}",
+        f"  _{pieces.authors_line(paper, view.say)}_" if paper.names else "",
+        f"  {' '.join(filter(None, facts))}",
     ]
     comment = f"  \n  {view.say('Comment')}: {markdown.inline(paper.comment)}"
     abstract = (
@@ -130,7 +131,8 @@ def _in_words(topic: Topic, categories: Sequence[str], say: Words) -> str:
         case Search() as search:
             asked = _keywords(search)
             excluded = " ".join(markdown.code(phrase.text) for phrase in search.exclusions)
-    lines = f"**{say('keywords')}**: {asked}  \n**{say('filter')}**: {excluded or '`None`'}"
+    excluded = excluded or markdown.code(say("nothing"))
+    lines = f"**{say('keywords')}**: {asked}  \n**{say('filter')}**: {excluded}"
     within = " ".join(map(markdown.code, topic.categories(categories)))
     is_search = isinstance(topic.query, Search)
     return f"{lines}\n\n**{say('Categories')}**: {within}" if within and is_search else lines

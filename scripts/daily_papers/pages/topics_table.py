@@ -1,13 +1,12 @@
 """papers/README.md: the table of all topics, which README.md shows too."""
 
-from collections import Counter
 from collections.abc import Mapping
-from datetime import timedelta
 
 from daily_papers.atomic_files import GENERATED
 from daily_papers.pages import pieces
 from daily_papers.pages.pieces import View
-from daily_papers.store.entry_types import TopicState, sort_time
+from daily_papers.pages.weekly_counts import Counts, weekly_counts
+from daily_papers.pages.year_picture import picture
 from daily_papers.text import markdown
 
 WEEKS = 12
@@ -25,7 +24,7 @@ def render_all_topics(view: View) -> str:
     return (
         f"{GENERATED}\n\n{markdown.heading(1, view.say('all_topics'))}\n\n{view.sample_note}"
         f"{markdown.link('← README', '../README.md')} · {view.last_update(pieces.ALL_TOPICS)}\n\n"
-        f"{topics_table(view, links)}\n\n{pieces.THANKS}\n"
+        f"{topics_table(view, links)}\n\n{picture(view)}\n\n{pieces.THANKS}\n"
     )
 
 
@@ -34,48 +33,36 @@ def topics_table(view: View, links: Mapping[str, str]) -> str:
 
     It is as narrow as a phone where README.md has the papers in one column.
     """
-    is_narrow = "Paper" in view.settings.columns
+    counts = weekly_counts(view, WEEKS, view.store.updated)
     rows: list[tuple[str, ...]] = []
     for group, names in view.grouped.items():
         if group:
             rows.append((f"**{markdown.label(group)}**", "", "", "", ""))
-        rows += [_row(view, view.store.topics[name], links[name]) for name in names]
+        rows += [_row(view, name, links[name], counts[name]) for name in names]
     is_known = not any(_UNKNOWN in row[-1] for row in rows)
     headers = [pieces.wide(header, view.say(header)) for header in _HEADERS]
-    if is_narrow:
+    if view.is_narrow:
         headers = headers[:3]
         rows = [(" ".join(filter(None, (row[-1], row[0]))), *row[1:3]) for row in rows]
     table = markdown.table(headers, rows)
     return table if is_known else f"{table}\n\n{view.say('unknown_weeks', mark=_UNKNOWN)}"
 
 
-def _row(view: View, state: TopicState, link: str) -> tuple[str, ...]:
-    entries = view.tables[state.name]
-    stale = view.not_refreshed(state)
+def _row(view: View, name: str, link: str, counts: Counts) -> tuple[str, ...]:
+    entries = view.tables[name]
+    stale = view.not_refreshed(view.store.topics[name])
     topic = link + (f"<br><sub>{stale}</sub>" if stale else "")
-    new = len(view.news[state.name])
-    newest = view.date_of(entries[0]) if entries else ""
-    return topic, str(new or ""), str(len(entries)), newest, _sparkline(view, state)
-
-
-def _sparkline(view: View, state: TopicState) -> str:
-    """Return the papers of each of twelve weeks as blocks, dotted if not all papers are known.
-
-    It is empty for a topic without papers.
-    """
-    entries = view.tables[state.name]
+    new = len(view.news[name])
     if not entries:
-        return ""
-    end = view.store.updated
-    dates = (sort_time(entry.paper, view.store.sort) for entry in entries)
-    ages = Counter((end - moment).days // 7 for moment in dates)
-    counts = [ages[age] for age in range(WEEKS)]
-    top = max(*counts, 1)
-    known_from = state.floor if state.watermark else end
-    bars = [
-        _UNKNOWN
-        if known_from is not None and end - timedelta(weeks=age + 1) < known_from
-        else _BLOCKS[count * (len(_BLOCKS) - 1) // top]
-        for age, count in enumerate(counts)
-    ]
-    return "".join(reversed(bars))
+        return topic, "", "0", "", ""
+    newest = view.date_of(entries[0])
+    return topic, str(new or ""), f"{len(entries):,}", newest, _bars(counts)
+
+
+def _bars(counts: Counts) -> str:
+    """Return the papers of each week as blocks, dotted if not all are known."""
+    top = max(*filter(None, counts), 1, 1)
+    return "".join(
+        _UNKNOWN if count is None else _BLOCKS[count * (len(_BLOCKS) - 1) // top]
+        for count in counts
+    )

@@ -6,7 +6,16 @@ from itertools import groupby
 from pathlib import Path
 
 from daily_papers.atomic_files import is_generated, move_file, read_text, remove_file, write_file
-from daily_papers.pages import badge, month_list, night_log, pieces, readme, topic, topics_table
+from daily_papers.pages import (
+    badge,
+    month_list,
+    night_log,
+    pieces,
+    readme,
+    topic,
+    topics_table,
+    year_picture,
+)
 from daily_papers.pages.feeds_and_exports import NEWS, feeds_and_exports
 from daily_papers.pages.pieces import View
 from daily_papers.pages.render_dated_pages import dated_indexes, dated_pages
@@ -102,7 +111,7 @@ def rendered(project: Project, store: Store, days: Sequence[Day], months: Iterab
         for name in months:
             month = store.months[name]
             papers, _ = read_month(project.root, month, Wanted(everything=True))
-            yield from month_list.month_pages(month, papers)
+            yield from month_list.month_pages(month, papers, view.say)
         yield from month_list.month_indexes(view)
     if pages.are_dated:
         yield from _dated(project, store, days)
@@ -113,6 +122,8 @@ def rendered(project: Project, store: Store, days: Sequence[Day], months: Iterab
     yield badge.UPDATED, badge.render_badge("Last Updated", view.local_date(store.updated))
     if pages.feeds:
         yield from feeds_and_exports(view)
+    for path in year_picture.PICTURES:
+        yield path, year_picture.render_year(view, path)
     yield pieces.ALL_TOPICS, topics_table.render_all_topics(view)
     yield LOG, night_log.render_log(view)
     yield README, readme.render_readme(view, project.frame)

@@ -57,6 +57,7 @@ def build_site(project: Project, store: Store, output: Path, repository_url: str
     Raises InputError if it does, and StoreError.
     """
     _make_room(output, project.root)
+    recent = with_papers(project.root, store, Wanted.by(recent_days(store)))
     contents = Contents(topics=dict.fromkeys(store.topics))
     withdrawn: set[str] = set()
     facts: dict[str, dict[str, Any]] = {}
@@ -75,14 +76,13 @@ def build_site(project: Project, store: Store, output: Path, repository_url: str
         missing = _READABLE_AT_ONCE - len(contents.newest)
         contents.newest += islice(reversed(entries), max(0, missing))
         contents.topics |= dict.fromkeys(name for one in entries for name in one.topics)
-        for entry in entries:
-            del facts[entry.paper.arxiv_id]
-    recent = with_papers(project.root, store, Wanted.by(recent_days(store)))
+        for name in {entry.paper.arxiv_id for entry in entries} - recent.entries.keys():
+            del facts[name]
     view = View(recent, project.settings)
     feeds = dict(feeds_and_exports(view))
     feeds.pop(pieces.FEEDS)
     _write(output, feeds.items())
-    _write(output, program_data.overview(project, view, withdrawn))
+    _write(output, program_data.overview(project, view, facts, withdrawn))
     code, files = _write_code(output)
     page = _page(view, contents, code, files, repository_url)
     _write(output, [(PAGE, page), *_service_worker(page, files)])

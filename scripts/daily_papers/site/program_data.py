@@ -37,10 +37,13 @@ def paper_files(facts: Iterable[Facts]) -> Files:
         yield path, _json({"papers": some})
 
 
-def overview(project: Project, view: View, withdrawn: AbstractSet[str]) -> Files:
+def overview(
+    project: Project, view: View, facts: Mapping[str, Facts], withdrawn: AbstractSet[str]
+) -> Files:
     """Yield the index, the topics, the days, the schema, and llms.txt.
 
-    `view` has the papers of the last days, `withdrawn` are the identifiers of all that were.
+    `view` has the papers of the tables and of the last days, `facts` are those of these papers by
+    identifier, and `withdrawn` the identifiers of all that were.
     """
     store = view.store
     matchers = matchers_of(project.topics, project.settings.categories)
@@ -61,13 +64,13 @@ def overview(project: Project, view: View, withdrawn: AbstractSet[str]) -> Files
     }
     yield f"{FOLDER}/index.json", _json({"index": index})
     for one in topics:
-        papers = list(map(facts_of, view.tables[one["name"]]))
+        papers = [facts[entry.paper.arxiv_id] for entry in view.tables[one["name"]]]
         yield one["file"], _json({"topic": {"name": one["name"], "papers": papers}})
     recent = {one.day for one in recent_days(store)}
     for day in store.days.values():
         found = _day(day, withdrawn)
         if day.day in recent:
-            found["papers"] = _papers_of_day(day, store.entries, matchers)
+            found["papers"] = _papers_of_day(day, store.entries, facts, matchers)
         yield f"{FOLDER}/days/{day.day}.json", _json({"day": found})
     yield f"{FOLDER}/schema.json", _schema()
     yield "llms.txt", _llms(topics, max(store.days, default=None))
@@ -111,7 +114,10 @@ def _day(day: Day, withdrawn: AbstractSet[str]) -> dict[str, Any]:
 
 
 def _papers_of_day(
-    day: Day, entries: Mapping[str, Entry], matchers: Iterable[Matcher]
+    day: Day,
+    entries: Mapping[str, Entry],
+    facts: Mapping[str, Facts],
+    matchers: Iterable[Matcher],
 ) -> list[Facts]:
     """Return the papers of a day, each new one with what it matched in each topic."""
     by_topic = {matcher.topic.name: matcher for matcher in matchers}
@@ -120,10 +126,7 @@ def _papers_of_day(
         for one in ids if topic in by_topic else ():
             reasons = by_topic[topic].explain(entries[one].paper).reasons
             matched.setdefault(one, {})[topic] = reasons
-    return [
-        {**facts_of(entries[one]), "matched_because": matched.get(one, {})}
-        for one in sorted(day.papers)
-    ]
+    return [{**facts[one], "matched_because": matched.get(one, {})} for one in sorted(day.papers)]
 
 
 def _llms(topics: Iterable[Facts], newest: date | None) -> str:

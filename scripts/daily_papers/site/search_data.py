@@ -130,7 +130,7 @@ def _shown(entry: Entry, facts: Mapping[str, Any]) -> Mapping[str, Any]:
         "topics": facts["topics"],
         "seen": "" if entry.silent else night_of(entry.first_seen),
         "withdrawn": facts["withdrawn"],
-        "stems": "" if _same(texts, shown) else "\n".join(map(stems, texts)),
+        "stems": _stems(texts, shown),
     }
     return {name: value for name, value in found.items() if value}
 
@@ -140,10 +140,21 @@ def night_of(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat()[:16]
 
 
-def _same(texts: tuple[str, ...], shown: tuple[str | list[str | Tree], ...]) -> bool:
-    """Whether nothing but white space differs, so that the page makes the same stems."""
+def _stems(
+    texts: tuple[str, ...], shown: tuple[str | list[str | Tree], ...]
+) -> list[str | None] | None:
+    """Return the stems of each text that is shown otherwise than arXiv has it; None for none.
+
+    The page makes those of the others itself.
+    """
     pairs = zip(texts, shown, strict=True)
-    return all(one == other or " ".join(one.split()) == other for one, other in pairs)
+    found = [None if _is_same(text, line) else stems(text) for text, line in pairs]
+    return found if any(found) else None
+
+
+def _is_same(text: str, shown: str | list[str | Tree]) -> bool:
+    """Whether nothing but white space differs."""
+    return text == shown or " ".join(text.split()) == shown
 
 
 def stems(text: str) -> str:

@@ -19,6 +19,8 @@ _IDENTIFIER = re.compile(rf"{_BARE}(?:v([1-9][0-9]{{0,3}}))?")
 _MONTH = re.compile(r"(\d\d)(?:\.|\d{3}$)")
 _MONTHS = 12
 _COLON = re.compile(r"(:)(?:\s+|$)")
+# What stands in a list of authors beside names: none of these, and it has names only.
+_LIST_SIGN = re.compile(r"[:,;]|^and\b|^\W*$|^ | $", re.MULTILINE)
 _CONJUNCTION = re.compile(r"^and\s+(?=[^a-z])")
 
 Identifier = Annotated[str, Meta(pattern=rf"\A{_BARE}\Z")]
@@ -73,6 +75,8 @@ class Paper:
 
     @property
     def _names_and_colons(self) -> list[str]:
+        if not _LIST_SIGN.search("\n".join(self.authors)):
+            return list(self.authors)
         parts = (part for author in self.authors for part in _COLON.split(author))
         names = (part if part == ":" else _CONJUNCTION.sub("", part.strip(" ,;")) for part in parts)
         return [name for name in names if name == ":" or any(map(str.isalnum, name))]

@@ -26,6 +26,9 @@ HOSTS = frozenset(
 _PLAIN_LINK = re.compile(r"https://arxiv\.org/(?:abs|pdf)/[0-9a-z./-]+")
 
 ZERO_WIDTH_SPACE = "\u200b"
+# Characters of a word that fit into a cell on a phone of 390 pixels, in bold capitals too.
+_UNBROKEN = 28
+_LONG_WORD = re.compile(rf"\S{{{_UNBROKEN + 1},}}")
 
 # Titles, authors and topics are on several pages; caching abstracts would take megabytes.
 _CACHED = 4096
@@ -117,18 +120,20 @@ def visible(text: str) -> str:
     return " ".join(_STRAY_JOINER.sub("", _INVISIBLE.sub("", text)).split())
 
 
-def inline(text: str, *, issue: bool = False) -> str:
+def inline(text: str, *, issue: bool = False, narrow: bool = False) -> str:
     """Return text as Markdown for any place in a line; only its http and https URLs are active.
 
-    `issue` also stops mentions, references and commits, with zero-width spaces. Not for a block of
-    raw HTML (a `<details>` that begins a line), which has no Markdown: use `html_text` there.
+    `narrow` is for a table's cell on a phone, where GitHub breaks no word: long ones get places to
+    break, and addresses are shown in short. `issue` also stops mentions, references and commits,
+    with zero-width spaces. Not for a block of raw HTML (a `<details>` that begins a line), which
+    has no Markdown: use `html_text` there.
     """
-    return _inline(clean(text), issue=issue, links=True)
+    return _inline(clean(text), issue=issue, links=True, narrow=narrow)
 
 
-def label(text: str, *, issue: bool = False) -> str:
+def label(text: str, *, issue: bool = False, narrow: bool = False) -> str:
     """Return text like `inline` but without links: for link texts, headings, summaries."""
-    return _inline(clean(text), issue=issue, links=False)
+    return _inline(clean(text), issue=issue, links=False, narrow=narrow)
 
 
 def plain_label(text: str) -> str:
@@ -139,21 +144,24 @@ def plain_label(text: str) -> str:
     return _LIVE.sub("\\g<0>\u2060", clean(text))
 
 
-def cut(text: str, length: int, *, issue: bool = False) -> str:
+def cut(text: str, length: int, *, issue: bool = False, narrow: bool = False) -> str:
     """Return the first `length` characters of the cleaned text as a label."""
-    return _inline(clean(text)[:length].rstrip(), issue=issue, links=False)
+    return _inline(clean(text)[:length].rstrip(), issue=issue, links=False, narrow=narrow)
 
 
-def _inline(line: str, *, issue: bool, links: bool) -> str:
+def _inline(line: str, *, issue: bool, links: bool, narrow: bool = False) -> str:
+    def escaped(text: str) -> str:
+        return _escaped(_LONG_WORD.sub(_breakable, text) if narrow else text, issue=issue)
+
     parts: list[str] = []
     done = 0
     if links and "://" in line:
         for start, url in urls_in(line):
             if issue and _GITHUB_REFERENCE.match(unquote(url)):
                 continue
-            parts += _no_image(_escaped(line[done:start], issue=issue)), _own_link(url)
+            parts += _no_image(escaped(line[done:start])), _own_link(url, narrow=narrow)
             done = start + len(url)
-    parts.append(_escaped(line[done:], issue=issue))
+    parts.append(escaped(line[done:]))
     result = "".join(parts)
     if result and _BLOCK_START.match(line) and result[0] == line[0]:
         result = f"&#{ord(line[0])};{result[1:]}"
@@ -236,19 +244,41 @@ def _trimmed(url: str) -> str:
         url = shorter
 
 
-def _own_link(url: str) -> str:
+def _breakable(match: re.Match[str]) -> str:
+    found = match[0]
+    parts = (found[at : at + _UNBROKEN] for at in range(0, len(found), _UNBROKEN))
+    return ZERO_WIDTH_SPACE.join(parts)
+
+
+def _own_link(url: str, *, narrow: bool = False) -> str:
+    if narrow and len(url) > _UNBROKEN:
+        short = url.partition("://")[2]
+        shown = short if len(short) <= _UNBROKEN else f"{short[:_UNBROKEN]}…"
+        return f"[{_escaped(shown, issue=False)}]({_destination(url)})"
     if _PLAIN_URL.fullmatch(url) and "xn--" not in url.lower():
         return f"<{url}>"
     return f"[{_escaped(url, issue=False)}]({_destination(url)})"
 
 
-def link(text: str, url: str, *, issue: bool = False, trusted: bool = False) -> str:
+def link(
+    text: str, url: str, *, issue: bool = False, trusted: bool = False, narrow: bool = False
+) -> str:
     """Return a link with text as its label, to a relative URL or with https to one of HOSTS.
 
-    `trusted` allows any http or https address: that of the job's GitHub server. Raises ValueError.
+    `trusted` allows any http or https address: that of the job's GitHub server. `narrow` is as in
+    `inline`. Raises ValueError.
     """
+    return _linked(label(text, issue=issue, narrow=narrow), url, issue=issue, trusted=trusted)
+
+
+def chip(text: str, url: str = "") -> str:
+    """Return a short text as code, which looks like a chip, linked to any http or https address."""
+    return _linked(code(text), url, trusted=True) if url else code(text)
+
+
+def _linked(shown: str, url: str, *, issue: bool = False, trusted: bool) -> str:
     if _PLAIN_LINK.fullmatch(url):
-        return f"[{label(text, issue=issue) or url}]({url})"
+        return f"[{shown or url}]({url})"
     parts = urlsplit(url)
     if parts.scheme or parts.netloc:
         schemes = ("http", "https") if trusted else ("https",)
@@ -258,8 +288,7 @@ def link(text: str, url: str, *, issue: bool = False, trusted: bool = False) -> 
             raise ValueError(f"not a host the project links to: {url!r}")
     elif not url or url.startswith(("//", "/\\", "\\")) or ":" in re.split(r"[/?#]", url)[0]:
         raise ValueError(f"not a relative link: {url!r}")
-    shown = label(text, issue=issue) or _inline(url, issue=issue, links=False)
-    return f"[{shown}]({_destination(url)})"
+    return f"[{shown or _inline(url, issue=issue, links=False)}]({_destination(url)})"
 
 
 def _destination(url: str) -> str:

@@ -5,6 +5,7 @@ import { forgetOld, loadJson, loadPiece, site } from "./papers.js";
 import { matcher, parse, phrases, score } from "./query.js";
 
 const STEP = 30; // papers drawn at a time
+const FIRST = 8; // and before anything else
 const AT_ONCE = 3; // pieces loaded at the same time, after the first
 const SLICE = 12; // milliseconds of work before the page may answer to keys
 const $ = (id) => document.getElementById(id);
@@ -116,7 +117,7 @@ async function search() {
     for (const next of pieces.slice(at + 1, at + 1 + AT_ONCE)) loadPiece(next).catch(() => {});
     for (const paper of papers) if (passes(paper) && matches(paper)) found.push(paper);
     if (performance.now() - since > SLICE || at === 0) {
-      draw(piece.first, false);
+      draw(piece.first, false, at === 0 ? FIRST : limit);
       await pause();
       if (run !== current) return;
       since = performance.now();
@@ -141,7 +142,7 @@ function failed(piece, error) {
 
 const count = (number) => `${number.toLocaleString("en")} ${number === 1 ? "paper" : "papers"}`;
 
-function draw(first, isComplete) {
+function draw(first, isComplete, most = limit) {
   if (state.sort === "best" && wanted.length) {
     const points = new Map(found.map((paper) => [paper, score(paper, wanted)]));
     found.sort((one, other) => points.get(other) - points.get(one) || newest(one, other));
@@ -150,7 +151,7 @@ function draw(first, isComplete) {
   if (isComplete) status.dataset.complete = "";
   const of = isComplete ? ` of ${site.count.toLocaleString("en")}` : `; searched back to ${first} so far …`;
   status.textContent = `${count(found.length)}${of}`;
-  drawList();
+  drawList(most);
   if (isComplete) {
     drawHint();
     addOptions("venue", venues());
@@ -160,8 +161,8 @@ function draw(first, isComplete) {
 const newest = (one, other) =>
   one.date < other.date ? 1 : one.date > other.date ? -1 : one.id < other.id ? 1 : -1;
 
-function drawList() {
-  const papers = found.slice(0, limit);
+function drawList(most = limit) {
+  const papers = found.slice(0, most);
   papers.forEach((paper, at) => {
     if (!drawn.has(paper.id)) drawn.set(paper.id, article(paper, wanted));
     const made = drawn.get(paper.id);
@@ -169,7 +170,7 @@ function drawList() {
     if (list.children[at] !== made) list.insertBefore(made, list.children[at] ?? null);
   });
   while (list.children.length > papers.length) list.lastChild.remove();
-  $("more").hidden = found.length <= limit;
+  $("more").hidden = most < limit || found.length <= limit;
   $("what").textContent = `${count(found.length)} of this search, for a reference manager or as text.`;
   document.dispatchEvent(new Event("ZoteroItemUpdated", { bubbles: true }));
 }

@@ -1,6 +1,6 @@
 /* Make the element of a paper. Texts become text nodes, and never markup. */
 import { isRead, isStarred } from "./marks.js";
-import { places } from "./query.js";
+import { places, present } from "./query.js";
 
 const mathml = "http://www.w3.org/1998/Math/MathML";
 
@@ -60,12 +60,13 @@ function coins(paper, title) {
 
 /* Return the article of a paper; `wanted` are the phrases to mark. */
 export function article(paper, wanted) {
-  const title = shown(paper.title, wanted, "title");
+  const title = shown(paper.title, present(paper, wanted, "title"), "title");
   const heading = element("h2", {}, link("", `https://arxiv.org/abs/${paper.id}v${paper.v}`, { class: "title" }));
   heading.firstChild.append(...title);
   const plain = heading.textContent;
   const authors = paper.authors ?? [];
-  const isMarked = (name) => places(name, wanted, "author").length;
+  const named = present(paper, wanted, "author");
+  const isMarked = (name) => places(name, named, "author").length;
   const few = authors.filter((name, at) => at < 6 || isMarked(name));
   const names = few.map((name) => (isMarked(name) ? element("mark", {}, name) : name));
   if (few.length < authors.length) names.push(`… (${authors.length})`);
@@ -108,9 +109,13 @@ export function drawStar(made) {
 /* Add what the opened details of a paper show. */
 export function fillDetails(details, paper, wanted) {
   if (details.children.length > 1) return;
-  const comment = paper.comment ? ["Comment: ", ...shown(paper.comment, wanted, "comment")] : [];
+  const comment = paper.comment ? ["Comment: ", ...shown(paper.comment, present(paper, wanted, "comment"), "comment")] : [];
   details.append(
-    element("p", { class: "abstract", tabindex: Array.isArray(paper.abstract) ? 0 : undefined }, ...shown(paper.abstract ?? "", wanted, "abstract")),
+    element(
+      "p",
+      { class: "abstract", tabindex: Array.isArray(paper.abstract) ? 0 : undefined },
+      ...shown(paper.abstract ?? "", present(paper, wanted, "abstract"), "abstract"),
+    ),
     element("p", { class: "facts" }, ...comment),
     element("p", { class: "facts" }, `arXiv:${paper.id}v${paper.v} · ${(paper.categories ?? []).join(" ")}`),
     element("button", { type: "button", class: "cite" }, "Copy BibTeX"),

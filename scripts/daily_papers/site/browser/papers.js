@@ -9,17 +9,21 @@ const cached = () => globalThis.caches?.open(cacheName).catch(() => undefined);
 /* Return the JSON of a file whose name tells its content, from the cache if it is there. */
 export async function loadJson(path) {
   const cache = await cached();
-  let answer = await cache?.match(path);
-  if (!answer) {
-    answer = await fetch(path);
-    if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
-    await cache?.put(path, answer.clone()).catch(() => {}); // full, or not allowed
-  }
+  const kept = await cache?.match(path);
+  const answer = kept ?? (await fetch(path));
+  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+  const copy = kept ? undefined : answer.clone();
+  const content = await unpacked(answer);
+  if (copy) await cache?.put(path, copy).catch(() => {}); // full, or not allowed
+  return content;
+}
+
+async function unpacked(answer) {
   const bytes = new Uint8Array(await answer.arrayBuffer());
   // Some servers say that such a file is compressed, and the browser has unpacked it.
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return JSON.parse(new TextDecoder().decode(bytes));
-  const unpacked = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return new Response(unpacked).json();
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Response(stream).json();
 }
 
 /* Return the papers of a piece, each with the stems and the names that are searched. */
@@ -33,11 +37,10 @@ export function loadPiece(piece) {
   return papers;
 }
 
-export const textOf = (shown) => (typeof shown === "string" ? shown : "");
-
 function prepared(paper, piece) {
   const texts = [paper.title, paper.abstract ?? "", paper.comment ?? ""];
-  paper.stems ??= texts.map((text) => terms(textOf(text))).join("\n");
+  const known = paper.stems ?? [];
+  paper.stems = texts.map((text, at) => known[at] ?? terms(text)).join("\n");
   paper.names = `|${(paper.authors ?? []).map((name) => ` ${nameWords(name).join(" ")} `).join("|")}|`;
   paper.piece = piece;
   return paper;

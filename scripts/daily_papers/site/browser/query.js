@@ -140,6 +140,14 @@ export function phrases(node) {
   return node.kind === "phrase" ? [node] : node.parts.flatMap(phrases);
 }
 
+/* Return those of the phrases that a paper has in a field: most marks are asked for in vain. */
+export function present(paper, wanted, field) {
+  const possible = wanted.filter((one) => !one.field || one.field === field);
+  if (field === "author") return possible.filter((one) => nameFinder(one.name)(paper.names));
+  const stems = paper.stems.split("\n")[{ title: 0, abstract: 1, comment: 2 }[field]];
+  return possible.filter((one) => finder(one.wanted)(stems));
+}
+
 /* Return how well a paper fits: where the phrases stand, and how often in the abstract. */
 export function score(paper, wanted) {
   let points = 0;
@@ -156,15 +164,15 @@ export function score(paper, wanted) {
 /* Return the [start, end] of each place of a text where one of the phrases stands. */
 export function places(text, wanted, field) {
   const found = [];
+  if (!wanted.length) return found;
   if (field === "author") {
     const words = new Set(nameWords(text));
     const isFound = (one) => one.name.length && one.name.every((word) => words.has(word));
-    const named = wanted.filter((one) => !one.field || one.field === "author");
-    return named.some(isFound) ? [[0, text.length]] : [];
+    return wanted.some(isFound) ? [[0, text.length]] : [];
   }
   const located = locatedTerms(text);
   for (const one of wanted) {
-    if (!one.wanted || (one.field && one.field !== field)) continue;
+    if (!one.wanted) continue;
     const stems = one.wanted.split(" ");
     for (let at = 0; at + stems.length <= located.length; at += 1) {
       if (stems.every((stem, step) => !stem || located[at + step][0] === stem)) {
