@@ -162,11 +162,15 @@ class TwoDoors(RuleBasedStateMachine):
 
     @rule(skip=st.integers(0, 9), count=st.integers(1, 12), days=st.integers(1, 2))
     def part_comes_late(self, skip: int, count: int, days: int) -> None:
-        """Hide a part of the next mailing for a day or two."""
+        """Hide a part of the next mailing for a day or two.
+
+        A paper that is first shown in its second version counts as revised, not as new.
+        """
+        revised = {one.arxiv_id for one in self.records if one.version > 1}
         mailing = [
             one.arxiv_id
             for one in self.records
-            if self.now < announced(one.updated) <= self.now + DAY and one.version == 1
+            if self.now < announced(one.updated) <= self.now + DAY and one.arxiv_id not in revised
         ]
         shown = self.now + (1 + days) * DAY - timedelta(hours=6)
         self.late |= dict.fromkeys(sorted(mailing)[skip : skip + count], shown)
