@@ -99,7 +99,10 @@ def vars_of(record: Record) -> dict[str, object]:
     return {name: getattr(record, name) for name in record.__dataclass_fields__}
 
 
-MODEL_LINES = r"(?m)^  - (?:\*\*(?:tags|institution|contributions|Simple LLM Summary):.*|_.*)\n"
+MODEL_LINES = (
+    r"(?m)^  - (?:\*\*(?:tags|institution|contributions|Simple LLM Summary|significance):.*|_.*)\n"
+    r"|^  - \*\*Mindmap:\*\*\n\n(?:    .*\n)+"
+)
 """The lines of a weekly page that a model wrote."""
 IN_A_LINK = r"arxiv\.org/abs/([\w./-]+?)v\d"
 EDITS = {
