@@ -364,7 +364,7 @@ def test_the_log_has_a_table_for_each_night_newest_first() -> None:
     rows = (
         make_row(night=NIGHT - timedelta(days=1), topic="A", total=1200, fetched=3, new=2),
         make_row(topic="A", state="throttled", reason="429 | 503", source="search"),
-        make_row(topic="B", source="announcements", fetched=4, new=1, revised=2, total=9),
+        make_row(topic="B", source="harvest", fetched=4, new=1, revised=2, total=9),
     )
     root = read_back(log(make_store([], ["A", "B"], ledger=rows)))
     assert [text_of(heading) for heading in root.xpath(".//h2")] == ["2026-11-20", "2026-11-19"]
@@ -375,7 +375,7 @@ def test_the_log_has_a_table_for_each_night_newest_first() -> None:
     assert tables == [
         [
             ["A", "", "0", "0", "0", "throttled: 429 | 503"],
-            ["B", "9", "4", "1", "2", "ok, from the announcement feed"],
+            ["B", "9", "4", "1", "2", "ok, from OAI-PMH"],
         ],
         [["A", "1,200", "3", "2", "0", "ok"]],
     ]
@@ -419,10 +419,10 @@ def test_the_summary_is_the_nights_table() -> None:
 
 def test_a_row_for_a_terminal_is_one_line() -> None:
     """A row without Markdown is one line."""
-    row = make_row(total=1200, fetched=3, new=2, revised=1, source="announcements", reason="why")
+    row = make_row(total=1200, fetched=3, new=2, revised=1, source="harvest", reason="why")
     assert plain_rows([row]) == (
         "Video Understanding: ok; 1,200 at arXiv, 3 fetched, 2 new, 1 revised; "
-        "from the announcement feed; why"
+        "from OAI-PMH; why"
     )
 
 

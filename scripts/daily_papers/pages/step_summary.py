@@ -25,7 +25,7 @@ def render_rows(rows: Sequence[LedgerRow]) -> str:
 def _cells(row: LedgerRow) -> tuple[str, ...]:
     state = markdown.label(row.state)
     if row.source == HARVEST:
-        state += ", by harvest"
+        state += ", from OAI-PMH"
     if row.reason:
         state += f": {markdown.inline(row.reason)}"
     total = "" if row.total is None else f"{row.total:,}"
@@ -43,7 +43,7 @@ def plain_rows(rows: Sequence[LedgerRow]) -> str:
     for row in rows:
         total = "" if row.total is None else f"{row.total:,} at arXiv, "
         counts = f"{total}{row.fetched} fetched, {row.new} new, {row.revised} revised"
-        source = "by harvest" if row.source == HARVEST else ""
+        source = "from OAI-PMH" if row.source == HARVEST else ""
         parts = (f"{row.topic}: {row.state}", counts, source, row.reason)
         lines.append("; ".join(filter(None, parts)))
     return "\n".join(lines)
