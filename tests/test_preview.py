@@ -236,6 +236,20 @@ def test_a_topic_that_was_fetched_before_its_commit_counts_all_its_papers(tmp_pa
     ]
 
 
+def test_a_topic_that_was_fetched_anew_before_its_commit_tells_the_change(tmp_path: Path) -> None:
+    """After a night with the new query, the old one is read from the commit, not from the table."""
+    commit(tmp_path, "A: LLM\n")
+    (tmp_path / "keywords.txt").write_text("A: slow thinking\n")
+    (topic,) = read_keywords(tmp_path)
+    state = make_state("A", query=arxiv_query(topic, Settings().categories))
+    entries = [make_entry(paper, ["A"] if "Slow" in paper.title else ["B"]) for paper in PAPERS]
+    save_store(tmp_path, None, make_store(entries, [state, make_state("B")]))
+    assert preview_diff(tmp_path, "HEAD").split("\n")[:2] == [
+        "= A: the store has it already",
+        "  of the 4 papers in the store: 0 gained, 2 lost, 2 stay",
+    ]
+
+
 def test_a_topic_that_left_the_store_before_its_commit_has_no_count(tmp_path: Path) -> None:
     """After a night without the topic, how many papers its page had is not known."""
     commit(tmp_path, "LLM\nSlow Thinking\n")

@@ -421,8 +421,7 @@ def test_a_row_for_a_terminal_is_one_line() -> None:
     """A row without Markdown is one line."""
     row = make_row(total=1200, fetched=3, new=2, revised=1, source="harvest", reason="why")
     assert plain_rows([row]) == (
-        "Video Understanding: ok; 1,200 at arXiv, 3 fetched, 2 new, 1 revised; "
-        "from OAI-PMH; why"
+        "Video Understanding: ok; 1,200 at arXiv, 3 fetched, 2 new, 1 revised; from OAI-PMH; why"
     )
 
 

@@ -1,6 +1,6 @@
 """Show what a line of keywords.txt would find, before it is added: from arXiv or the store."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -32,7 +32,7 @@ from daily_papers.topics.arxiv_query import (
     restricted,
 )
 from daily_papers.topics.keywords import KEYWORDS, Topic, parse_keywords, read_keywords
-from daily_papers.topics.matching import matcher_of
+from daily_papers.topics.matching import Matcher, matcher_of
 from daily_papers.topics.phrase_advice import remarks, what_to_try
 from daily_papers.topics.query_tree import And, Or, Search, print_exclusion, print_expression
 
@@ -165,6 +165,7 @@ def preview_diff(root: Path, base: str) -> str:
         for old, old_query in old_queries.items()
         if old not in queries and old_query == query
     }
+    old_matchers = {one.name: matcher_of(one, old_settings.categories) for one in old_topics}
     same = 0
     for topic in topics:
         name = topic.name
@@ -173,7 +174,7 @@ def preview_diff(root: Path, base: str) -> str:
         elif name in renamed:
             lines.append(f"= {clean(renamed[name])} becomes {clean(name)} and keeps its papers")
         else:
-            lines += _change(topic, name in old_queries, queries[name], settings, store)
+            lines += _change(topic, old_matchers, queries[name], settings, store)
     for name in old_queries:
         if name not in queries and name not in renamed.values():
             count = len(store.table(name, settings.max_papers)) if store else 0
@@ -188,14 +189,23 @@ def preview_diff(root: Path, base: str) -> str:
 
 
 def _change(
-    topic: Topic, is_known: bool, query: str, settings: Settings, store: Store | None
+    topic: Topic,
+    old_matchers: Mapping[str, Matcher | None],
+    query: str,
+    settings: Settings,
+    store: Store | None,
 ) -> list[str]:
-    """Return the lines about a topic that is new or has a new query."""
+    """Return the lines about a topic that is new or has a new query.
+
+    `old_matchers` has the topics before the change.
+    """
     name = clean(topic.name)
+    is_known = topic.name in old_matchers
+    is_fetched = bool(store and state_for(store, topic, query, settings.sort))
     head = f"~ {name}: changed" if is_known else f"+ {name}: added"
     if store is None:
         head += "; the first night fetches it, and its notice lists the newest"
-    elif state_for(store, topic, query, settings.sort) is not None:
+    elif is_fetched:
         head = f"= {name}: the store has it already"
     else:
         head += "; the next night fetches it anew, and the notice does not list its past"
@@ -206,6 +216,9 @@ def _change(
         return [head]
     entries = newest_first(store.entries.values(), store.sort)
     had = {one.paper.arxiv_id for one in store.table(topic.name, settings.max_papers)}
+    if is_fetched and (old := old_matchers.get(topic.name)):
+        # The table was fetched with the new query: it does not tell what the old one had.
+        had = {one.paper.arxiv_id for one in entries if old.matches(one.paper)}
     matching = {one.paper.arxiv_id for one in entries if matcher.matches(one.paper)}
     gained = [one for one in entries if one.paper.arxiv_id in matching - had]
     lost = [one for one in entries if one.paper.arxiv_id in had - matching]
