@@ -58,7 +58,7 @@ def test_arxiv(proxy: ThreadingHTTPServer, clock: VirtualClock, scheme: str) -> 
 def test_github(clock: VirtualClock, scheme: str) -> None:
     """A request to GitHub fails."""
     with pytest.raises(GitHubError, match=PROXY_LOGIN):
-        GitHub(f"{scheme}://api.invalid", "me/papers", "", clock=clock).ensure_label("x")
+        GitHub(f"{scheme}://api.invalid", "me/papers", "", clock=clock).latest_issues("x")
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])

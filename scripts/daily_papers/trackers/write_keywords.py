@@ -40,21 +40,25 @@ def _add(wanted: Wanted, lines: dict[str, Topic], left: list[str]) -> None:
     if wanted.query in same:
         left.append(f"{wanted.place}: {wanted.name}: it is the same topic as {same[wanted.query]}")
         return
-    for line in _candidates(wanted):
-        try:
-            (topic,) = parse_keywords(line, wanted.place)
-        except InputError as error:
-            fault = fault or str(error).partition("\n")[0]
-            continue
-        taken = {one.slug for one in lines.values()}
-        if topic.query != wanted.query:
-            continue
-        if topic.slug in taken and isinstance(wanted.query, Search):
-            number = next(n for n in range(2, len(taken) + 3) if f"{topic.slug}-{n}" not in taken)
-            _add(replace(wanted, name=f"{wanted.name} {number}"), lines, left)
-        else:
-            lines[line] = topic
-        return
+    taken = {one.slug for one in lines.values()}
+    for number in range(1, len(taken) + 2):
+        is_taken = False
+        name = f"{wanted.name} {number}" if number > 1 else wanted.name
+        for line in _candidates(replace(wanted, name=name)):
+            try:
+                (topic,) = parse_keywords(line, wanted.place)
+            except InputError as error:
+                fault = fault or str(error).partition("\n")[0]
+                continue
+            if topic.query != wanted.query:
+                continue
+            is_taken = topic.slug in taken
+            if not is_taken:
+                lines[line] = topic
+                return
+            break
+        if not is_taken:
+            break
     left.append(f"{wanted.place}: {wanted.name}: {fault or 'it cannot be written as a line'}")
 
 
