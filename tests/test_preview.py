@@ -218,7 +218,7 @@ def test_a_diff_tells_renamed_removed_added_and_native_topics(tmp_path: Path) ->
         "  + 2026-11-03  2611.00400v1  Slow thinking",
         "+ Mine: added; the next night fetches it anew, and the notice does not list its past",
         "  only arXiv can tell what it finds: it is in arXiv's own syntax",
-        "- Gone: removed, with its page and its 2 papers",
+        "- Gone: removed, with its page; its 2 papers stay in the store",
     ]
 
 

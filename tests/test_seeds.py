@@ -167,11 +167,15 @@ def test_a_name_matches_its_usual_variants(followed: str, author: str, matches: 
 
 def test_a_name_that_cannot_be_followed_is_named(tmp_path: Path) -> None:
     """A single word, or no name, is an error with its place."""
-    (tmp_path / "authors.txt").write_text("Ada Lovelace # of course\n  Hinton\n42\n")
+    (tmp_path / "authors.txt").write_text(
+        "Ada Lovelace # of course\n  Hinton\n42\n-Ada Lovelace\nA One, B Two, C Three, D Four\n"
+    )
     with pytest.raises(InputError) as caught:
         read_authors(tmp_path)
     assert "authors.txt:2:3: this is one word" in str(caught.value)
     assert "authors.txt:3:1: this is no name" in str(caught.value)
+    assert "authors.txt:4:1: this file has only names" in str(caught.value)
+    assert "authors.txt:5:1: these are several names" in str(caught.value)
 
 
 def test_the_nearest_seeds_count_and_unwanted_ones_are_taken_off() -> None:

@@ -324,6 +324,7 @@ def test_a_file_of_its_own_needs_no_table(tmp_path: Path) -> None:
             "pyproject.toml: daily-papers.",
         ),
         ("[tool.daily-paper]\nmax-papers = 7", "", "daily-papers.toml: tool.daily-paper: only ["),
+        ('tool = "x"\nmax-papers = 0\n', "", "daily-papers.toml: tool: only the table [tool."),
         ("max-papers = 7\n[tool.daily-papers]", "", "daily-papers.toml: max-papers: only [tool."),
     ],
 )

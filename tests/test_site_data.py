@@ -13,9 +13,10 @@ from daily_papers.atomic_files import write_file
 from daily_papers.cli import main
 from daily_papers.clock import SystemClock
 from daily_papers.commands.site import site
-from daily_papers.errors import InputError
+from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.site.formulas import typeset
 from daily_papers.site.search_data import stems
+from daily_papers.site.serve_site import site_server
 from daily_papers.store.entry_types import Entry, Store
 from daily_papers.store.store_file import save_store
 from factories import NIGHT, TOPIC, make_entry, make_paper, make_papers, make_store
@@ -144,6 +145,16 @@ def test_a_folder_with_other_files_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="other files"):
         site(tmp_path, mine, SystemClock())
     assert (mine / "index.html").read_text() == "<!doctype html>\n<p>mine\n"
+
+
+def test_a_folder_or_port_that_cannot_be_is_told(tmp_path: Path) -> None:
+    """A folder below a file, and a number that no port has, end in a sentence."""
+    write_site(tmp_path, make_store([make_entry()]))
+    with pytest.raises(DailyPapersError, match="give another folder"):
+        site(tmp_path, tmp_path / "keywords.txt" / "site", SystemClock())
+    for port in (-1, 99_999):
+        with pytest.raises(DailyPapersError, match="from 0 to 65535"):
+            site_server(tmp_path, port)
 
 
 def test_before_the_first_night(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -274,6 +274,8 @@ def _table_in(name: str, text: str) -> object:
         return document
     tool = document.pop("tool", {})
     if not isinstance(tool, dict):
+        if name == SETTINGS:
+            raise InputError([f"{name}: tool: only the table [tool.{_TABLE}] is read"])
         return {}
     near = difflib.get_close_matches(_TABLE, tool, n=1, cutoff=0.8)
     if name == PYPROJECT and near and _TABLE not in tool:

@@ -179,8 +179,8 @@ def preview_diff(root: Path, base: str) -> str:
         if name not in queries and name not in renamed.values():
             count = len(store.table(name, settings.max_papers)) if store else 0
             is_known = store is not None and name in store.topics
-            what = f"its page and its {count} papers" if is_known else "its page"
-            lines.append(f"- {clean(name)}: removed, with {what}")
+            what = f"; its {count} papers stay in the store" if is_known else ""
+            lines.append(f"- {clean(name)}: removed, with its page{what}")
     if same == len(topics) == len(old_topics) and not faults:
         lines.append(f"{KEYWORDS} asks for the same as in {base}.")
     elif same:

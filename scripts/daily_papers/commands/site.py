@@ -48,4 +48,10 @@ def site(root: Path, output: Path, clock: Clock, repository_url: str = "") -> No
             raise DailyPapersError(
                 f"{FOLDER}: there is nothing to show yet; run daily-papers update first"
             )
-        build_site(project, store, output, repository_url)
+        try:
+            build_site(project, store, output, repository_url)
+        except OSError as error:
+            raise DailyPapersError(
+                f"{error.filename or output}: the site cannot be written: {error.strerror}; give "
+                "another folder with --output, or check free space and permissions"
+            ) from error

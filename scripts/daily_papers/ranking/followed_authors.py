@@ -112,6 +112,10 @@ def _fault(name: str) -> str:
     given, family = _parts(name)
     if not re.search(r"[^\W\d_]", family):
         return "this is no name; write one as arXiv does, such as Ada Lovelace"
+    if name.startswith(("-", "[")) or ":" in name or ";" in name:
+        return "this file has only names, one a line, such as Ada Lovelace"
+    if name.count(",") > 2:  # noqa: PLR2004 - King, Martin Luther, Jr.
+        return "these are several names; write one a line"
     if not name.isprintable():
         return "it has an invisible control character; type the line again"
     if not given:

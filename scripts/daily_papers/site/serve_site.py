@@ -26,6 +26,8 @@ def site_server(folder: Path, port: int) -> ThreadingHTTPServer:
     """
     try:
         return ThreadingHTTPServer(("127.0.0.1", port), partial(_Handler, directory=str(folder)))
+    except OverflowError:
+        raise DailyPapersError(f"port {port}: give one from 0 to 65535 to --serve") from None
     except OSError as error:
         if error.errno not in (errno.EADDRINUSE, errno.EACCES):
             raise
