@@ -29,6 +29,7 @@ def test_update_render_status_and_check_exit_with_0(
     """The everyday commands succeed and say what they did."""
     with FakeArxiv([record(1)]) as arxiv:
         monkeypatch.setenv("ARXIV_API_URL", arxiv.api_url)
+        monkeypatch.setenv("ARXIV_OAI_URL", arxiv.oai_url)
         assert main(["update", "--root", str(root), "--now", "2026-11-18T04:17:00Z"]) == 0
     assert "Neural Widgets: ok; 1 at arXiv, 1 fetched, 1 new" in capsys.readouterr().out
     assert main(["render", "--root", str(root)]) == 0
@@ -75,6 +76,7 @@ def test_in_actions_the_summary_has_a_row_a_topic_and_warnings_are_annotations(
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
     with FakeArxiv([record(1)]) as arxiv:
         monkeypatch.setenv("ARXIV_API_URL", arxiv.api_url)
+        monkeypatch.setenv("ARXIV_OAI_URL", arxiv.oai_url)
         assert main(["update", "--root", str(root)]) == 0
     assert "| Topic | At arXiv | Fetched | New | Revised | State |" in summary.read_text()
     assert "| Neural Widgets | 1 | 1 | 1 | 0 | ok |" in summary.read_text()
@@ -162,6 +164,7 @@ def test_notify_posts_once_and_exits_with_0(
     """The issue is opened once; a refusal by GitHub is a warning at first, not a failure."""
     with FakeArxiv([record(1)]) as arxiv, FakeGitHub() as github:
         monkeypatch.setenv("ARXIV_API_URL", arxiv.api_url)
+        monkeypatch.setenv("ARXIV_OAI_URL", arxiv.oai_url)
         monkeypatch.setenv("GITHUB_API_URL", github.api_url)
         monkeypatch.setenv("GITHUB_REPOSITORY", REPOSITORY)
         monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
@@ -190,6 +193,7 @@ def test_what_is_published_after_a_race_is_reported_once(
         subprocess.run([*git, *arguments.split()], cwd=root, check=True)
     with FakeArxiv([record(1)]) as arxiv, FakeGitHub() as github:
         monkeypatch.setenv("ARXIV_API_URL", arxiv.api_url)
+        monkeypatch.setenv("ARXIV_OAI_URL", arxiv.oai_url)
         monkeypatch.setenv("GITHUB_API_URL", github.api_url)
         monkeypatch.setenv("GITHUB_REPOSITORY", REPOSITORY)
         monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
@@ -233,6 +237,7 @@ def test_a_night_that_could_not_update_says_so_in_the_readme_and_pushes_it(
 
     with FakeArxiv([record(1)]) as arxiv:
         monkeypatch.setenv("ARXIV_API_URL", arxiv.api_url)
+        monkeypatch.setenv("ARXIV_OAI_URL", arxiv.oai_url)
         assert night("Neural Widgets\n")[0] == 0
         code, readme = night("Neural Widgets\nLLM |\n")
         assert code == 2
@@ -272,6 +277,7 @@ def test_a_summary_that_cannot_be_written_does_not_fail_the_night(
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(root / "missing" / "summary.md"))
     with FakeArxiv([record(1)]) as arxiv:
         monkeypatch.setenv("ARXIV_API_URL", arxiv.api_url)
+        monkeypatch.setenv("ARXIV_OAI_URL", arxiv.oai_url)
         assert main(["update", "--root", str(root)]) == 0
     assert "summary.md: it cannot be written" in capsys.readouterr().err
 
@@ -284,7 +290,12 @@ def test_a_legacy_code_page_stops_no_output(root: Path, encoding: str) -> None:
     with FakeArxiv([record(1, "diffusion")]) as arxiv:
         done = subprocess.run(
             [sys.executable, "-c", code, "update", "--root", str(root)],
-            env={**os.environ, "PYTHONIOENCODING": encoding, "ARXIV_API_URL": arxiv.api_url},
+            env={
+                **os.environ,
+                "PYTHONIOENCODING": encoding,
+                "ARXIV_API_URL": arxiv.api_url,
+                "ARXIV_OAI_URL": arxiv.oai_url,
+            },
             capture_output=True,
             check=False,
             timeout=60,

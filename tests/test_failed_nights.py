@@ -206,6 +206,7 @@ def test_update_leaves_how_it_ended(
     (root / "keywords.txt").write_text("Neural Widgets\n")
     with FakeArxiv([record(1)]) as arxiv:
         monkeypatch.setenv("ARXIV_API_URL", arxiv.api_url)
+        monkeypatch.setenv("ARXIV_OAI_URL", arxiv.oai_url)
         assert main(["update", "--root", str(root)]) == 0
         assert main(["notify", "--root", str(root)]) == 0
         assert incidents(github)[0]["state"] == "closed"

@@ -350,6 +350,7 @@ def test_the_command_previews_an_expression(
     """The command asks the arXiv of the environment and prints what it finds."""
     monkeypatch.setattr("daily_papers.commands.preview.SystemClock", VirtualClock)
     monkeypatch.setenv("ARXIV_API_URL", arxiv.api_url)
+    monkeypatch.setenv("ARXIV_OAI_URL", arxiv.oai_url)
     now = (NIGHT + timedelta(days=1)).isoformat()
     assert main(["preview", "slow thinking", "--root", str(tmp_path), "--now", now]) == 0
     assert "hits:      2" in capsys.readouterr().out

@@ -203,6 +203,7 @@ def test_what_was_searched_for_is_marked(served: Site) -> None:
     assert page.locator("h2 mark").evaluate_all(marked) == ["language models"]
     assert page.locator(".authors mark").evaluate_all(marked) == ["Klaus Müller"]
     page.locator("article[data-paper='2611.00006'] summary").click()
+    page.locator(".abstract mark").first.wait_for()
     assert page.locator(".abstract mark").evaluate_all(marked) == ["language-models"]
     assert page.locator(".abstract mfrac").count() == 1
 
@@ -312,7 +313,10 @@ def test_offline(served: Site) -> None:
 
 def test_a_month_that_cannot_be_loaded(served: Site) -> None:
     """A piece that is missing is told, and the search does not pass for complete."""
-    page = served.context.new_page()
+    # What the service worker loads cannot be replaced.
+    browser = served.context.browser
+    assert browser
+    page = browser.new_context(service_workers="block").new_page()
     page.route("**/data/2026-09*", lambda route: route.fulfill(status=200, body="broken"))
     page.goto(f"{served.address}?q=thinking")
     page.get_by_text("could not be loaded").wait_for()

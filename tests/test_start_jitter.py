@@ -47,6 +47,7 @@ def test_only_a_run_that_the_clock_started_waits(
         # A server each: the pace holds from one run to the next.
         with FakeArxiv([record(1)]) as arxiv:
             monkeypatch.setenv("ARXIV_API_URL", arxiv.api_url)
+            monkeypatch.setenv("ARXIV_OAI_URL", arxiv.oai_url)
             monkeypatch.setenv("GITHUB_EVENT_NAME", event)
             assert main(["update", "--root", str(tmp_path), "--now", "2026-11-18T04:17:00Z"]) == 0
             said.append("not all copies" in capsys.readouterr().err)
