@@ -27,6 +27,7 @@ LAYERS = (
     "actions_commands",
     "announcement_calendar",
     "backoff",
+    "bearer_token",
     "time_limit",
     "clock",
     "errors",

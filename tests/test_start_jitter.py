@@ -6,6 +6,7 @@ import pytest
 
 from daily_papers.arxiv.start_jitter import FIRST_HOUR, HOURS, SPREAD, own_cron, own_wait
 from daily_papers.cli import main
+from standin_github import FakeGitHub
 from standins.arxiv import FakeArxiv
 from test_update import record
 
@@ -45,7 +46,8 @@ def test_only_a_run_that_the_clock_started_waits(
     said = []
     for event in ("schedule", "workflow_dispatch"):
         # A server each: the pace holds from one run to the next.
-        with FakeArxiv([record(1)]) as arxiv:
+        with FakeArxiv([record(1)]) as arxiv, FakeGitHub(repository=quick) as github:
+            monkeypatch.setenv("GITHUB_API_URL", github.api_url)
             monkeypatch.setenv("ARXIV_API_URL", arxiv.api_url)
             monkeypatch.setenv("ARXIV_OAI_URL", arxiv.oai_url)
             monkeypatch.setenv("GITHUB_EVENT_NAME", event)

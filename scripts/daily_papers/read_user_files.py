@@ -115,6 +115,19 @@ def _read_frame(root: Path) -> Frame:
         raise InputError([f"{problem}; put a file in its place that can be"]) from None
 
 
+def load_needed_store(root: Path, purpose: str) -> Store:
+    """Read the store for a command that can do nothing without it, such as `render`.
+
+    Raises StoreError, and DailyPapersError before the first night.
+    """
+    store = load_known_store(root)
+    if store is None:
+        raise DailyPapersError(
+            f"{FOLDER}: there is nothing to {purpose} yet; run daily-papers update first"
+        )
+    return store
+
+
 def load_known_store(root: Path) -> Store | None:
     """Read the store, None before the first night. Raises StoreError, or if only pages exist."""
     store = load_store(root)

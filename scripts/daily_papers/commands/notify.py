@@ -23,13 +23,12 @@ from daily_papers.publish.channels import open_channels
 from daily_papers.publish.default_branch import other_branch
 from daily_papers.publish.github import GitHub, GitHubError, Issue
 from daily_papers.publish.write_pages import write_pages
-from daily_papers.read_user_files import load_known_store, read_project
+from daily_papers.read_user_files import load_needed_store, read_project
 from daily_papers.settings import Environment, Settings, load_environment, load_settings
 from daily_papers.store.entry_types import Failure, Store
 from daily_papers.store.failed_nights import SAME_NIGHT, LastRun, read_last_run
 from daily_papers.store.files_by_month import Wanted
 from daily_papers.store.store_file import save_store, with_papers
-from daily_papers.store.write_all_or_none import FOLDER
 
 _WAIT = 60.0  # seconds to wait for another run
 _CLOCKS_DIFFER = timedelta(minutes=10)  # between two machines
@@ -155,17 +154,25 @@ def notify(
         if is_lost:
             return replace(outcome, quiet="the night failed, so nothing new is told")
         if github is not None and has_issue:
-            told = _tell(root, _known(root), last_run, settings, environment, clock, github)
+            told = _tell(
+                root,
+                load_needed_store(root, "announce"),
+                last_run,
+                settings,
+                environment,
+                clock,
+                github,
+            )
             warnings = (*outcome.warnings, *told.warnings)
             outcome = replace(told, incident=outcome.incident, warnings=warnings)
-        store = _known(root)
+        store = load_needed_store(root, "announce")
         night = max(store.updated, last_run.night) if last_run else store.updated
         if github is not None and has_release:
             done, trouble = make_release(root, store, settings, environment, github, night)
             told_now = (*outcome.told, *([done] if done else []))
             warnings = (*outcome.warnings, *([trouble] if trouble else []))
             outcome = replace(outcome, told=told_now, warnings=warnings)
-            store = _known(root)
+            store = load_needed_store(root, "announce")
         if has_channels:
             others = tell_channels(
                 root, store, settings, environment, night, {} if sent is None else sent
@@ -179,7 +186,7 @@ def _pending(
     root: Path, settings: Settings, environment: Environment, *, has_channels: bool
 ) -> Outcome:
     """Return the issue and the messages that are to be sent, without a request."""
-    store = _with_news(root, _known(root), None)
+    store = _with_news(root, load_needed_store(root, "announce"), None)
     notice = pending_notice(store, settings, environment) if "issue" in settings.told_by else None
     shown = pending_messages(root, store, settings, environment) if has_channels else ()
     return Outcome((notice,) if notice else (), told=shown)
@@ -264,15 +271,6 @@ def _close_others(github: GitHub, issue: Issue) -> tuple[str, ...]:
     except GitHubError as error:
         return (f"an earlier notice stays open: {error}",)
     return ()
-
-
-def _known(root: Path) -> Store:
-    store = load_known_store(root)
-    if store is None:
-        raise DailyPapersError(
-            f"{FOLDER}: there is nothing to announce yet; run daily-papers update first"
-        )
-    return store
 
 
 def _with_news(root: Path, store: Store, since: datetime | None) -> Store:

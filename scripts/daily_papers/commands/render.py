@@ -7,11 +7,9 @@ from pathlib import Path
 from daily_papers.announcement_calendar import monday_of
 from daily_papers.atomic_files import locked
 from daily_papers.clock import Clock, SystemClock
-from daily_papers.errors import DailyPapersError
 from daily_papers.publish.write_pages import write_pages
-from daily_papers.read_user_files import load_known_store, read_project
+from daily_papers.read_user_files import load_needed_store, read_project
 from daily_papers.store.store_file import save_store
-from daily_papers.store.write_all_or_none import FOLDER
 
 
 def run(*, root: Path, since: date | None) -> None:
@@ -27,11 +25,7 @@ def render(root: Path, clock: Clock, since: date | None = None) -> list[str]:
     """
     project = read_project(root)
     with locked(root, clock, project.settings.deadline_minutes * 60):
-        store = load_known_store(root)
-        if store is None:
-            raise DailyPapersError(
-                f"{FOLDER}: there is nothing to render yet; run daily-papers update first"
-            )
+        store = load_needed_store(root, "render")
         first = monday_of(since) if since else date.min
         days = [one for one in store.days.values() if one.day >= first]
         changed = write_pages(project, store, days, store.months)

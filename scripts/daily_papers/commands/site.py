@@ -6,11 +6,10 @@ from daily_papers.atomic_files import append_line, locked
 from daily_papers.clock import Clock, SystemClock
 from daily_papers.errors import DailyPapersError
 from daily_papers.progress import say
-from daily_papers.read_user_files import load_known_store, read_project
+from daily_papers.read_user_files import load_known_store, load_needed_store, read_project
 from daily_papers.settings import load_environment, load_settings
 from daily_papers.site.build_site import PAGE, build_site
 from daily_papers.site.serve_site import serve
-from daily_papers.store.write_all_or_none import FOLDER
 
 
 def run(*, root: Path, output: Path, port: int | None, for_pages: bool) -> None:
@@ -43,11 +42,7 @@ def site(root: Path, output: Path, clock: Clock, repository_url: str = "") -> No
     """
     project = read_project(root)
     with locked(root, clock, project.settings.deadline_minutes * 60):
-        store = load_known_store(root)
-        if store is None:
-            raise DailyPapersError(
-                f"{FOLDER}: there is nothing to show yet; run daily-papers update first"
-            )
+        store = load_needed_store(root, "show")
         try:
             build_site(project, store, output, repository_url)
         except OSError as error:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 import requests
 
 from daily_papers.backoff import Attempts, retry_after
+from daily_papers.bearer_token import BearerToken
 from daily_papers.clock import Clock, SystemClock
 from daily_papers.errors import PROXY_LOGIN, DailyPapersError, is_proxy_login
 from daily_papers.settings import is_address
@@ -79,22 +80,6 @@ class Issue:
     is_open: bool
 
 
-class _TokenAuth(requests.auth.AuthBase):
-    """Adds the token late: no mapping of headers has it, and ~/.netrc is not read."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        if self._token:
-            request.headers["Authorization"] = f"Bearer {self._token}"
-        return request
-
-    def redact(self, text: str) -> str:
-        """Return `text` without the token."""
-        return text.replace(self._token, "***") if self._token else text
-
-
 @dataclass(frozen=True, slots=True)
 class _Response:
     """An answer, or why there is none."""
@@ -124,7 +109,7 @@ class GitHub:
             raise GitHubError("GITHUB_TOKEN has characters that no token has; set it again")
         self._base = f"{api_url.rstrip('/')}/repos/{repository}"
         self._repository = repository
-        self._auth = _TokenAuth(token)
+        self._auth = BearerToken(token)
         self._clock = clock or SystemClock()
         self._deadline = self._clock.monotonic() + PATIENCE
 

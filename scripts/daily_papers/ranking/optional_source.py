@@ -6,9 +6,9 @@ from http import HTTPStatus
 from typing import Any, TypeGuard
 
 import requests
-from requests.auth import AuthBase
 
 from daily_papers.backoff import Attempts, retry_after
+from daily_papers.bearer_token import BearerToken
 from daily_papers.clock import Clock
 from daily_papers.time_limit import OutOfTimeError, within
 
@@ -27,18 +27,6 @@ class SourceError(Exception):
     """A service gave no answer that can be used; the text says why."""
 
 
-class _Token(AuthBase):
-    """Adds a token late, so that no mapping of headers has it."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        if self._token:
-            request.headers["Authorization"] = f"Bearer {self._token}"
-        return request
-
-
 class OptionalSource:
     """One service. After a request that failed for good, it is not asked again."""
 
@@ -47,7 +35,7 @@ class OptionalSource:
         self._clock = clock
         self._deadline = deadline
         self._headers = {"User-Agent": user_agent, "Accept": "application/json"}
-        self._auth = _Token(token)
+        self._auth = BearerToken(token)
         self._is_first = True
 
     def ask(self, url: str, *, body: Mapping[str, Any] | None = None, **query: str) -> Any:  # noqa: ANN401 - JSON
