@@ -2,11 +2,13 @@
 
 import logging
 import re
+import shutil
+import subprocess
+import sys
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ import pytest
 from conftest import VirtualClock
 from daily_papers.cli import main
 from daily_papers.commands.notify import Outcome, notify
+from daily_papers.commands.notify_channels import send, take_back
 from daily_papers.pages.chat_message import inert, render_message
 from daily_papers.pages.news import news_since
 from daily_papers.pages.pieces import View
@@ -21,6 +24,7 @@ from daily_papers.publish import channels as module
 from daily_papers.publish.channels import open_channels
 from daily_papers.settings import Environment, Settings
 from daily_papers.store.entry_types import Entry, Store
+from daily_papers.store.failed_nights import LastRun, leave_last_run
 from daily_papers.store.store_file import load_store, save_store
 from factories import NIGHT, make_entry, make_paper, make_store
 from standin_github import REPOSITORY, TOKEN, FakeGitHub
@@ -30,6 +34,7 @@ SECRET = "3ccdd113474722377935511fc85d3dd4"  # noqa: S105 - of the stand-ins onl
 PASSWORD = "correct-horse-battery"  # noqa: S105 - of the stand-ins only
 LATER = "It is told another night"
 EARLIER = NIGHT - timedelta(days=1)
+GIT = ("git", "-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgSign=false")
 Night = Callable[..., Outcome]
 
 
@@ -76,9 +81,18 @@ def play(root: Path, urls: str, clock: VirtualClock) -> Night:
     environment = Environment(github_repository=REPOSITORY, notify_urls=urls)
 
     def play(**more: object) -> Outcome:
-        return notify(root, replace(environment, **more), clock)  # type: ignore[arg-type]
+        return deliver(root, replace(environment, **more), clock)  # type: ignore[arg-type]
 
     return play
+
+
+def deliver(root: Path, environment: Environment, clock: VirtualClock) -> Outcome:
+    """Notify, and send what is due, as the command does."""
+    outcome = notify(root, environment, clock)
+    done, warnings, failed = send(outcome.due)
+    take_back(root, failed)
+    told, all_warnings = (*outcome.told, *done), (*outcome.warnings, *warnings)
+    return replace(outcome, told=told, warnings=all_warnings, due=())
 
 
 def next_night(root: Path, days: int, *entries: Entry) -> None:
@@ -255,7 +269,7 @@ def test_issue_and_channels_are_told_apart(
         assert len(github.issues) == 2
         next_night(root, 1, make_entry(7, ["A"]))
         github.play("issues off", method="POST", path="/issues")
-        outcome = notify(root, replace(environment, notify_urls=urls), clock)
+        outcome = deliver(root, replace(environment, notify_urls=urls), clock)
         assert outcome.refused
         assert len(outcome.told) == 2
         assert len(hooks.texts("/hooks")) == 1
@@ -269,20 +283,95 @@ def test_channels_do_not_need_github(root: Path, hooks: Webhooks, play: Night) -
     assert len(hooks.texts("/hooks")) == 1
 
 
-def test_a_repeated_run_sends_nothing_twice(
-    root: Path, hooks: Webhooks, urls: str, clock: VirtualClock
+def test_a_message_is_sent_once_its_mark_is_pushed(
+    root: Path, hooks: Webhooks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After a lost race the store is another's, and the run still knows what it has sent."""
-    environment = Environment(github_repository=REPOSITORY, notify_urls=urls)
-    before = load_store(root)
-    assert before is not None
-    call = partial(notify, root, environment, clock, sent={})
-    call()
-    after = load_store(root)
-    save_store(root, after, before)
-    call()
-    assert len(hooks.texts("/hooks")) == 1
-    assert load_store(root) == after
+    """A refused push sends nothing; a refused message takes its mark back; then it is sent once."""
+    remote = root.parent / f"{root.name}.git"
+    monkeypatch.setenv("NOTIFY_URLS", f"json://127.0.0.1:{hooks.port}/json")
+    for command in (
+        ["init", "-q", "--bare", str(remote)],
+        ["init", "-q", "-b", "main"],
+        ["remote", "add", "origin", str(remote)],
+        ["add", "-A"],
+        ["commit", "-q", "-m", "Begin"],
+        ["push", "-q", "origin", "main"],
+    ):
+        subprocess.run([*GIT, *command], cwd=root, check=True)
+    refuse = remote / "hooks/pre-receive"
+    refuse.write_text("#!/bin/sh\nexit 1\n")
+    refuse.chmod(0o755)
+    arguments = ["notify", "--root", str(root), "--publish"]
+    assert main(arguments) == 1
+    assert hooks.received == []
+    # The runner is gone, and the next night's begins with what was pushed.
+    refuse.unlink()
+    subprocess.run([*GIT, "reset", "-q", "--hard"], cwd=root, check=True)
+    hooks.status["/json"] = 500
+    assert main(arguments) == 0
+    hooks.status.clear()
+    assert [main(arguments), main(arguments)] == [0, 0]
+    (text,) = hooks.texts("/json")
+    assert "Paper 1\n" in text
+    log = ["log", "--format=%s", "main"]
+    assert subprocess.check_output([*GIT, *log], cwd=remote, text=True).splitlines() == [
+        "Note that watchers were told",
+        "Note that a channel was not told",
+        "Note that watchers were told",
+        "Begin",
+    ]
+
+
+def test_failed_nights_are_told_once_and_so_is_their_end(
+    root: Path, hooks: Webhooks, play: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the second failed night on each channel hears of it, unless about other topics only."""
+    monkeypatch.setattr("tempfile.tempdir", str(root.parent))
+
+    def night(days: int, cause: str, *topics: str) -> Outcome:
+        leave_last_run(root, LastRun(NIGHT + timedelta(days=days), cause, topics))
+        return play()
+
+    play()
+    hooks.received.clear()
+    assert night(1, "arXiv: 503 <!channel>").told == ()
+    hooks.status["/json"] = 500
+    assert len(night(2, "arXiv: 503 <!channel>").told) == 2
+    hooks.status.clear()
+    assert len(night(3, "arXiv: 429").told) == 1
+    assert night(4, "arXiv: 429").told == ()
+    assert len(night(5, "").told) == 3
+    assert night(6, "").told == ()
+    first, end = hooks.texts("/hooks")
+    assert "not up to date since November 21, 2026" in first
+    assert "The last 2 nights failed: arXiv: 503 ‹!channel›" in first.replace("\u200b", "")
+    assert "A night was good again, after 4 nights that failed." in end
+    assert len(hooks.texts("/json")) == 2
+    hooks.received.clear()
+    for days in (8, 9):
+        told = night(days, "1 of 2 topics could not be refreshed", "A").told
+    assert ["Mattermost" in told[0], "E-Mail" in told[1], len(told)] == [True, True, 2]
+
+
+def test_a_line_may_be_for_topics_of_any_script(root: Path, hooks: Webhooks, play: Night) -> None:
+    """Before an address stand headings or names of pages; of none that there is, the run warns."""
+    shutil.rmtree(root / "papers")
+    save_store(root, None, make_store([make_entry(1, ["视频 理解"])], ["A", "视频 理解"]))
+    address = f"json://127.0.0.1:{hooks.port}"
+    lines = [
+        f"视频 理解={address}/1",
+        f"x, 视频-理解 = {address}/2",
+        f"a={address}/3",
+        f"y={address}/4",
+    ]
+    outcome = play(notify_urls="\n".join([*lines, f"a={address}/1", f"{address}/2"]))
+    greetings = [
+        text.split(":")[1].splitlines()[0] for n in (1, 2, 3) for text in hooks.texts(f"/{n}")
+    ]
+    assert greetings == [" A, 视频 理解", " A, 视频 理解", " A"]
+    assert outcome.warnings == (
+        "line 4 of NOTIFY_URLS (JSON): it is for some topics, and keywords.txt has none of them",
+    )
 
 
 def test_dry_run_and_test(
@@ -313,6 +402,19 @@ def test_dry_run_and_test(
     assert SECRET not in failed
     monkeypatch.delenv("NOTIFY_URLS")
     assert main([*arguments, "--test"]) == 2
+
+
+@pytest.mark.parametrize("urls", ["", "json://127.0.0.1:1/x"])
+def test_a_dry_run_needs_no_address_and_no_package(
+    root: Path, urls: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where no channel can be known, the longest message is shown, and why."""
+    monkeypatch.setitem(sys.modules, "apprise", None)
+    monkeypatch.setenv("NOTIFY_URLS", urls)
+    assert main(["notify", "--root", str(root), "--dry-run"]) == 0
+    shown = capsys.readouterr().out
+    assert ("uv sync --extra=notify" if urls else "NOTIFY_URLS is not set") in shown
+    assert "To any address in NOTIFY_URLS:\n\n3 new: A 2, Bee 1\n\nA: 2 new\n• Paper 1" in shown
 
 
 HOSTILE = (

@@ -4,10 +4,12 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from daily_papers.pages import pieces
+from daily_papers.pages import incident_issue, pieces
 from daily_papers.pages.news import News, subject
 from daily_papers.pages.pieces import View
+from daily_papers.settings import Settings
 from daily_papers.store.entry_types import Entry
+from daily_papers.store.failed_nights import Incident
 from daily_papers.text import markdown
 
 _PAPERS = (5, 3, 2, 1, 0)
@@ -19,6 +21,7 @@ _LIVE = re.compile(r"@|\](?=\()|&(?=[A-Za-z#])|(?<=[A-Za-z]):(?=//)|(?<=[\w])\.(
 # Where messages are HTML, some services read these as tags even if they were escaped.
 _TAGS = str.maketrans("<>", "‹›")
 _MOST_DAYS = 3
+_MOST_CAUSE = 500  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,21 @@ def render_first(view: View, url: str) -> Message:
     names = ", ".join(map(inert, view.tables))
     body = f"{pieces.plural(len(papers), 'paper')} to begin with; what is new follows here.\n{url}"
     return Message(f"Now following {topics} at arXiv: {names}"[:200], body)
+
+
+def render_incident(incident: Incident, settings: Settings, url: str) -> Message:
+    """Return the message that nights fail."""
+    cause = inert(incident.cause)[:_MOST_CAUSE]
+    body = f"The last {incident.nights} nights failed: {cause}\nNothing is lost. {url}/actions"
+    return Message(inert(incident_issue.title(incident, settings)), body)
+
+
+def render_end(incident: Incident, url: str) -> Message:
+    """Return the message that they do no more."""
+    nights = pieces.plural(incident.nights, "night")
+    return Message(
+        "Up to date again", f"A night was good again, after {nights} that failed.\n{url}"
+    )
 
 
 def inert(text: str) -> str:
