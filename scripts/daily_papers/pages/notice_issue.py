@@ -242,8 +242,8 @@ def paper_item(entry: Entry, language: str) -> str:
         markdown.label(", ".join(pieces.authors(paper, _AUTHORS)), issue=True),
         markdown.label(paper.venue, issue=True),
         *(markdown.inline(link, issue=True) for link in paper.code_links[:1]),
-        markdown.label(translation.fields["title"], issue=True) if translation else "",
-        markdown.label(summary.fields["summary"], issue=True)
+        markdown.label(translation.fields.get("title", ""), issue=True) if translation else "",
+        markdown.label(summary.fields.get("summary", ""), issue=True)
         if summary
         else _key_sentence(paper.abstract),
         f"({pieces.written_by(texts)})" if texts else "",
