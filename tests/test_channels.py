@@ -11,13 +11,14 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import cmarkgfm
 import pytest
 
 from conftest import VirtualClock
 from daily_papers.cli import main
 from daily_papers.commands.notify import Outcome, notify
 from daily_papers.commands.notify_channels import send, take_back
-from daily_papers.pages.chat_message import inert, render_message
+from daily_papers.pages.chat_message import render_message
 from daily_papers.pages.news import news_since
 from daily_papers.pages.pieces import View
 from daily_papers.publish import channels as module
@@ -26,6 +27,7 @@ from daily_papers.settings import Environment, Settings
 from daily_papers.store.entry_types import Entry, Store
 from daily_papers.store.failed_nights import LastRun, leave_last_run
 from daily_papers.store.store_file import load_store, save_store
+from daily_papers.text.chat import inert
 from factories import NIGHT, make_entry, make_paper, make_store
 from standin_github import REPOSITORY, TOKEN, FakeGitHub
 from standin_services import MailServer, Webhooks, mail_server, webhooks
@@ -117,7 +119,7 @@ def test_each_service_gets_what_is_new_in_its_form(
     ]
     ((path, chat), (other_path, other)) = hooks.received
     assert path == f"/hooks/{SECRET}"
-    assert chat["text"].replace("\r\n", "\n\n") == (
+    assert chat["text"].replace("\r\n", "\n") == (
         "3 new: A 2, Bee 1\n\n"
         "A: 2 new\n"
         "• Paper 1\nAda Lovelace, Charles Babbage\nhttps://arxiv.org/abs/2611.00001v1\n"
@@ -135,6 +137,15 @@ def test_each_service_gets_what_is_new_in_its_form(
     body = letter.get_body(("plain",))
     assert body is not None
     assert "• Paper 1\nAda Lovelace, Charles Babbage\n" in body.get_content().replace("\r", "")
+
+
+def test_a_service_that_takes_markdown_only_gets_whole_links(hooks: Webhooks, play: Night) -> None:
+    """Its lines stay lines, and no address is escaped."""
+    play(notify_urls=f"rocket://{SECRET}/{SECRET}@127.0.0.1:{hooks.port}")
+    (text,) = hooks.texts("/hooks")
+    html = cmarkgfm.github_flavored_markdown_to_html(text.strip())
+    assert "<p>A: 2 new<br />\n• Paper 1<br />\nAda Lovelace, Charles Babbage<br />\n<a" in html
+    assert 'href="https://arxiv.org/abs/2611.00001v1"' in html
 
 
 def test_each_paper_is_told_once(
@@ -418,24 +429,27 @@ def test_a_dry_run_needs_no_address_and_no_package(
 
 
 HOSTILE = (
-    "@everyone @here <!channel> <@U123> [free](https://evil.example/x) https://evil.example/y "
-    "evil.example **bold** `code` <b>x</b> <script>alert(1)</script> \n::error::x"
+    "# @everyone @here <!channel> <@U123> &lt;!here&gt; [free](https://evil.example/x) _so_ ~no~ "
+    "https://evil.example/y evil.example **bold** `code` ||e|| <b>x</b> <script>alert(1)</script> "
+    "\n::error::x"
 )
+LIVE = ("@e", "@h", "<", "&lt;", "](", "n.e", "evil.example", "*", "_", "~", "`", "|", "\n#")
 
 
 def test_hostile_titles_are_inert() -> None:
-    """No mention, link or command of a chat survives in a title, a name or a heading."""
+    """No mention, link, format or command of a chat survives in a title, a name or a heading."""
     text = inert(HOSTILE)
-    assert "\n" not in text
-    for live in ("@everyone", "@here", "<!", "<@", "](", "://", "evil.example", "<b", "<s"):
-        assert live not in text
-    plain = " ".join(HOSTILE.split()).replace("<", "‹").replace(">", "›")
-    assert text.replace("\u200b", "") == plain
-    paper = make_paper(1, title=HOSTILE, authors=(HOSTILE,), comment=f"Accepted at {HOSTILE}")
-    store = make_store([make_entry(paper, [HOSTILE])])
+    assert [mark for mark in ("\n", "://", *LIVE) if mark in text] == []
+    alike = str.maketrans("‹›∗ˍˋ∼∣", "<>*_`~|", "\u200b")
+    assert text.translate(alike) == " ".join(HOSTILE.split())
+    paper = make_paper(1, title=HOSTILE, authors=(HOSTILE, "---"), comment=f"At {HOSTILE}")
+    store = make_store([make_entry(paper, [HOSTILE]), make_entry(2, ["1. A"])])
     body, subject = message(store, 10**6)
-    for live in ("@everyone", "<!channel", "](", "evil.example", "<script"):
-        assert live not in body + subject
+    assert [mark for mark in LIVE if mark in body + subject] == []
+    html = cmarkgfm.github_flavored_markdown_to_html(f"{subject}  \n{body}".replace("\n", "  \n"))
+    assert set(re.findall(r"<(\w+)", html)) == {"p", "br", "a"}
+    links = re.findall(r'href="([^"]*)"', html)
+    assert {url.rpartition("/")[0] for url in links} == {"https://arxiv.org/abs", f"{DAYS}/2026"}
 
 
 def message(store: Store, room: int, **settings: object) -> tuple[str, str]:
@@ -451,21 +465,21 @@ def message(store: Store, room: int, **settings: object) -> tuple[str, str]:
 
 
 DAYS = "https://github.com/me/papers/blob/HEAD/papers/days"
-END = f"All: {DAYS}/2026/2026-11-23.md {DAYS}/2026/2026-11-20.md"
+END = f"All: {DAYS}/2026/2026-11-23.md\n{DAYS}/2026/2026-11-20.md"
 
 
 def test_a_message_keeps_to_the_length_of_its_service() -> None:
-    """As many papers of each topic are shown as fit; the rest is a number and a link."""
+    """As many papers of each topic are shown as fit, the last topics' least; then comes a link."""
     store = make_store([make_entry(n, [f"T{n % 2}"]) for n in range(1, 21)])
     shown = []
     for room in range(2000, 150, -50):
         body, subject = message(store, room)
         assert len(body) + len(subject) <= room
-        each = body.count("arxiv.org/abs") // 2
-        assert body.count(f"… and {10 - each} more") == (2 if each else 0)
+        each = [part.count("arxiv.org/abs") for part in body.split("T0: 10 new")]
+        assert [f"… and {10 - most} more" in body for most in each] == [most > 0 for most in each]
         assert body.endswith(END)
-        shown.append(each)
-    assert list(dict.fromkeys(shown)) == [5, 3, 2, 1, 0]
+        shown.append((each[0], each[1]))
+    assert list(dict.fromkeys(shown)) == [(5, 5), (3, 3), (2, 2), (1, 1), (1, 0), (0, 0)]
     body, _ = message(store, 0)
     assert body == END
 

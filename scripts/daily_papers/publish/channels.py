@@ -70,19 +70,23 @@ class Channel:
         from apprise.conversion import convert_between  # noqa: PLC0415 - see `open_channels`
 
         plugin = self._plugin
-        form = plugin.resolve_format("text")
-        title, text = (convert_between("text", form, one) for one in (subject, body))  # type: ignore[no-untyped-call]
+        title, text = subject, self._in_its_form(body)
+        if not self._is_markdown:
+            form = plugin.resolve_format("text")
+            title, text = (convert_between("text", form, one) for one in (title, text))  # type: ignore[no-untyped-call]
         room = plugin.body_maxlen
-        if plugin.title_maxlen <= 0 or plugin.overflow_amalgamate_title:
+        if self._joins_title:
             room -= len(title) + _AROUND_TITLE
         # Some plugins escape the text after they have measured it.
         return max(len(text), len(html.escape(body, quote=False))) <= room
 
     def send(self, subject: str, body: str) -> str:
         """Send plain text; return why it was not accepted, or nothing."""
+        form = None if self._is_markdown else "text"
+        text = self._in_its_form(body)
 
         def work() -> bool:
-            return bool(self._plugin.notify(body=body, title=subject, body_format="text"))
+            return bool(self._plugin.notify(body=text, title=subject, body_format=form))
 
         with _listen() as heard:
             try:
@@ -91,6 +95,21 @@ class Channel:
                 return "it did not answer in time"
             except Exception:  # noqa: BLE001 - of any of a hundred plugins; its text may be secret
                 return "apprise cannot send to it"
+
+    @property
+    def _is_markdown(self) -> bool:
+        """Whether the service takes Markdown only: apprise would escape the dots of addresses."""
+        return bool(self._plugin.resolve_format("text") == "markdown")
+
+    @property
+    def _joins_title(self) -> bool:
+        """Whether the title becomes the message's first line."""
+        return self._plugin.title_maxlen <= 0 or bool(self._plugin.overflow_amalgamate_title)
+
+    def _in_its_form(self, body: str) -> str:
+        """Return plain text apart from a title above it, and with line ends that Markdown keeps."""
+        text = f"\n{body}" if self._joins_title else body
+        return text.replace("\n", "  \n") if self._is_markdown else text
 
 
 def open_channels(addresses: str) -> tuple[list[Channel], list[str]]:
