@@ -419,7 +419,7 @@ def numbered(texts: Iterable[str]) -> str:
 def significance(entry: Entry, language: str) -> int:
     """Return what a model says of a paper's significance, 1 to 3; 0 if it was not asked."""
     ranking = entry.text("ranking", language)
-    return int(ranking.fields["significance"]) if ranking else 0
+    return int(ranking.fields.get("significance", 0)) if ranking else 0
 
 
 def written_by(texts: Iterable[ModelText]) -> str:
