@@ -41,7 +41,7 @@ def paper_row(view: View, entry: Entry, abstract: str) -> str:
 
 def _model_text(view: View, entry: Entry, task: str, name: str) -> str:
     text = entry.text(task, view.settings.llm.language)
-    return markdown.label(text.fields[name]) if text else ""
+    return markdown.label(text.fields.get(name, "")) if text else ""
 
 
 def shortened_abstract(view: View, paper: Paper, length: int, page: str) -> str:
