@@ -108,6 +108,7 @@ def _fields(entry: Entry, link: str, language: str) -> list[str]:
     fields = summary.fields if summary else {}
     code = fields.get("code") or paper.code_links
     ranking = entry.text("ranking", language)
+    significance = pieces.significance(entry, language)
     named = [
         ("tags", _tags(fields)),
         ("authors", markdown.label(", ".join(pieces.authors(paper)))),
@@ -116,7 +117,7 @@ def _fields(entry: Entry, link: str, language: str) -> list[str]:
         ("code", ", ".join(map(markdown.inline, code))),
         ("contributions", pieces.numbered(fields.get("contributions", ()))),
         ("Simple LLM Summary", markdown.label(fields.get("summary", ""))),
-        ("significance", f"{ranking.fields['significance']} of 3" if ranking else ""),
+        ("significance", f"{significance} of 3" if significance else ""),
     ]
     lines = [text if name == "link" else f"  - **{name}:** {text}" for name, text in named if text]
     if drawn := mind_map.mind_map(paper.title, fields, mind_map.SUMMARY):
