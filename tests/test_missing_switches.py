@@ -53,7 +53,7 @@ def missing(root: Path, github: FakeGitHub, **changes: Any) -> list[str]:  # noq
     [
         ({}, []),
         ({"has_issues": False}, ["Issues are switched off, so nobody is told what is new"]),
-        ({"has_pages": False}, ["Pages is switched off, so there is no page to search"]),
+        ({"has_pages": False}, ["The search page over all papers is not published"]),
         ({"default_branch": "trunk"}, ["this is the branch 'main'"]),
     ],
 )

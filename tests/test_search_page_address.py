@@ -10,7 +10,7 @@ from daily_papers.pages.notice_issue import render_notice
 from daily_papers.pages.pieces import View
 from daily_papers.pages.readme import render_readme
 from daily_papers.pages.topic import render_topic
-from daily_papers.publish.search_page_address import SearchPage, find_search_page
+from daily_papers.publish.search_page_address import LIMIT, SearchPage, find_search_page
 from daily_papers.readme_markers import Frame
 from daily_papers.settings import Environment, Settings, parse_settings
 from daily_papers.store.entry_types import Store
@@ -21,7 +21,12 @@ from standin_github import FakeGitHub
 ADDRESS = "https://somebody.github.io/papers/"
 
 
-def ask(github: FakeGitHub, settings: Settings | None = None) -> SearchPage:
+def ask(
+    github: FakeGitHub,
+    settings: Settings | None = None,
+    clock: VirtualClock | None = None,
+    seconds: float = LIMIT,
+) -> SearchPage:
     """Return what a run in Actions finds."""
     environment = Environment(
         in_actions=True,
@@ -29,16 +34,16 @@ def ask(github: FakeGitHub, settings: Settings | None = None) -> SearchPage:
         github_repository=github.repository,
         github_token=github.token,
     )
-    return find_search_page(settings or Settings(), environment, VirtualClock())
+    return find_search_page(settings or Settings(), environment, clock or VirtualClock(), seconds)
 
 
 @pytest.mark.parametrize(
     ("pages", "address", "about"),
     [
         ({"build_type": "workflow", "html_url": ADDRESS}, ADDRESS, ADDRESS),
-        ({"build_type": "legacy", "html_url": ADDRESS}, "", "Source: GitHub Actions"),
-        ({"build_type": "workflow", "html_url": "javascript:x"}, "", "Source: GitHub Actions"),
-        (None, "", "Source: GitHub Actions"),
+        ({"build_type": "legacy", "html_url": ADDRESS}, "", "Source → GitHub Actions"),
+        ({"build_type": "workflow", "html_url": "javascript:x"}, "", "Source → GitHub Actions"),
+        (None, "", "Source → GitHub Actions"),
     ],
 )
 def test_whether_pages_is_on(pages: dict[str, str] | None, address: str, about: str) -> None:
@@ -51,14 +56,17 @@ def test_whether_pages_is_on(pages: dict[str, str] | None, address: str, about: 
         assert find_search_page(Settings(), Environment(), VirtualClock()) == SearchPage()
 
 
-@pytest.mark.parametrize("trouble", ["no permission", "down", "hang up", "garbage"])
+@pytest.mark.parametrize(
+    "trouble", ["no permission", "down", "too many", "garbage", "reset", "hang"]
+)
 def test_what_github_does_not_say_stays(trouble: str) -> None:
-    """Without an answer, the address stays as it was known, and the night goes on."""
+    """Without an answer, the address stays as it was known; nobody waits for another one."""
+    clock = VirtualClock()
     with FakeGitHub() as github:
-        github.play("reset" if trouble == "hang up" else trouble, path="/pages")
-        found = ask(github)
-    assert found.address is None or trouble == "garbage"
-    assert found.about
+        github.play(trouble, path="/pages")
+        found = ask(github, clock=clock, seconds=0.1 if trouble == "hang" else LIMIT)
+        asked = len(github.requests)
+    assert (found.address, bool(found.about), asked, clock.sleeps) == (None, True, 1, [])
 
 
 def store_with(address: str) -> Store:
@@ -67,7 +75,7 @@ def store_with(address: str) -> Store:
 
 
 def test_pages_link_to_the_search() -> None:
-    """README, topic page and mail link to the search page, if there is one."""
+    """README, topic page and mail link to the search page, if there is one, and to its feeds."""
     for address in (ADDRESS, ""):
         view = View(store_with(address), Settings())
         notice = render_notice(view, datetime(2026, 1, 1, tzinfo=UTC), "https://github.com/a/b")
@@ -77,6 +85,12 @@ def test_pages_link_to_the_search() -> None:
         for text in (readme, notice.body):
             assert (f"]({ADDRESS})" in text) == bool(address)
         assert (f"]({ADDRESS}?topic=Video+Understanding)" in topic) == bool(address)
+        for path in (
+            "papers/feeds/video-understanding.xml",
+            "papers/bibtex/video-understanding.bib",
+        ):
+            assert (f"]({ADDRESS}{path})" in topic) == bool(address)
+        assert (f"[Feeds]({ADDRESS}papers/feeds/all.xml)" in readme) == bool(address)
 
 
 def test_the_address_is_kept_in_the_store(tmp_path: Path) -> None:

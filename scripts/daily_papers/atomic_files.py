@@ -145,9 +145,15 @@ def _errors_of(path: Path, action: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if path.is_dir():
+            advice = "a folder is in its place: move it away"
+        elif isinstance(error, NotADirectoryError | FileExistsError):
+            advice = "a file is in the place of its folder: move it away"
+        else:
+            advice = "check free space and permissions"
         raise DailyPapersError(
             f"{path}: it cannot be {action}: {error.strerror}. The file was not changed; "
-            "check free space and permissions, then run again"
+            f"{advice}, then run again"
         ) from error
 
 

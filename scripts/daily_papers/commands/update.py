@@ -114,7 +114,7 @@ def run(
     leave(*failed_topics(night.store))
     report(night, environment)
     if publish and night.store.created == night.store.updated:
-        # `daily-papers site`, which comes next, says every night that Pages is off.
+        # The report says every night that Pages is off.
         tell_missing(root, environment, pages=False)
     if dry_run:
         say("a dry run: nothing was written")

@@ -25,7 +25,7 @@ ATTEMPTS: Final = 4
 PAUSE: Final = 5.0
 """Seconds before the second attempt; three times as many before each further one."""
 PATIENCE: Final = 900.0
-"""Seconds after which no request is sent again."""
+"""Seconds after which no request is sent again, unless a caller has less."""
 API_VERSION: Final = "2022-11-28"
 # https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api
 PAGE_LIMIT: Final = 100
@@ -96,9 +96,18 @@ class GitHub:
     """One repository, seen with the rights of `token`. Every method raises GitHubError."""
 
     def __init__(
-        self, api_url: str, repository: str, token: str, *, clock: Clock | None = None
+        self,
+        api_url: str,
+        repository: str,
+        token: str,
+        *,
+        clock: Clock | None = None,
+        patience: float = PATIENCE,
     ) -> None:
-        """Use the values of GITHUB_API_URL, GITHUB_REPOSITORY (owner/name) and GITHUB_TOKEN."""
+        """Use the values of GITHUB_API_URL, GITHUB_REPOSITORY (owner/name) and GITHUB_TOKEN.
+
+        After `patience` seconds no request is sent again.
+        """
         if not re.fullmatch(r"[\w-]+/(?!\.\.?$)[\w.-]+", repository, re.ASCII):
             raise GitHubError(
                 f"GITHUB_REPOSITORY is {repository!r}; it must be the repository's owner/name"
@@ -111,7 +120,7 @@ class GitHub:
         self._repository = repository
         self._auth = BearerToken(token)
         self._clock = clock or SystemClock()
-        self._deadline = self._clock.monotonic() + PATIENCE
+        self._deadline = self._clock.monotonic() + patience
 
     def __repr__(self) -> str:
         return f"GitHub({self._base!r})"
@@ -127,15 +136,18 @@ class GitHub:
 
     def pages_address(self) -> str:
         """Return the address of the site that a workflow may deploy; empty if Pages takes none."""
+        what = "ask for GitHub Pages"
         try:
-            data = self._ask("ask for GitHub Pages", "GET", "/pages").data
+            answer = self._ask(what, "GET", "/pages")
         except GitHubError as error:
             if error.status == HTTPStatus.NOT_FOUND:
                 return ""
             raise
-        is_ready = isinstance(data, dict) and data.get("build_type") == "workflow"
-        address = str(data.get("html_url") or "") if is_ready else ""
-        return address if is_address(address) else ""
+        if not isinstance(answer.data, dict):
+            raise self._error(what, answer)
+        address = str(answer.data.get("html_url") or "")
+        is_ready = answer.data.get("build_type") == "workflow" and is_address(address)
+        return address if is_ready else ""
 
     def latest_issues(self, label: str, limit: int = 30) -> list[Issue]:
         """Return the newest issues with that label, open or closed, newest first."""

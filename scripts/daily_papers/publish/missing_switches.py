@@ -6,6 +6,7 @@ from pathlib import Path
 from daily_papers.errors import DailyPapersError
 from daily_papers.publish.git import Git
 from daily_papers.publish.github import GitHub
+from daily_papers.publish.search_page_address import PAGES_ARE_OFF
 from daily_papers.settings import Environment
 
 # How git and GitHub say that a token may only read.
@@ -32,10 +33,7 @@ def missing_switches(root: Path, environment: Environment, *, pages: bool) -> li
             "→ Issues"
         )
     if pages and not facts.get("has_pages", True):
-        found.append(
-            "Pages is switched off, so there is no page to search: Settings → Pages → Build and "
-            "deployment → Source → GitHub Actions"
-        )
+        found.append(PAGES_ARE_OFF)
     default = str(facts["default_branch"])
     try:
         git = Git(root, environment.github_token)

@@ -17,6 +17,8 @@ _FEW = (3, 10)
 """How many papers of a night are near: a tenth of them, but at least and at most so many."""
 _NEARER_THAN = 0.75
 """The share of the known papers than which a near one must be at least as near."""
+_ONE_OF = 4
+"""So many known papers one tells how near they are."""
 
 
 class Comparison:
@@ -143,7 +145,7 @@ def _near(
     scored.sort(key=lambda one: (-one[0], one[2], one[3]))
     usual = sorted(
         comparison.nearest_topic(paper, store.entries[paper.arxiv_id].topics)[0]
-        for paper in comparison.background
+        for paper in comparison.background[::_ONE_OF]
     )
     least = usual[int(_NEARER_THAN * len(usual))] if usual else 0.0
     low, high = _FEW
