@@ -46,3 +46,9 @@ class VirtualClock:
 def clock() -> VirtualClock:
     """Return a virtual clock that starts at 2026-11-20T04:17:00Z."""
     return VirtualClock()
+
+
+@pytest.fixture
+def no_waiting(monkeypatch: pytest.MonkeyPatch, clock: VirtualClock) -> None:
+    """Give nights that a command begins a virtual clock, so that no pace is waited for."""
+    monkeypatch.setattr("daily_papers.commands.update.SystemClock", lambda: clock)
