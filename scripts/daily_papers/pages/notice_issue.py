@@ -124,8 +124,8 @@ def _head(news: News, view: View, since: datetime, url: str) -> list[str]:
     note = pieces.sample_note(news.entries())
     link = markdown.link("the tables", url, trusted=True)
     search = "".join(f" · {one}" for one in view.search_link())
-    lines = [f"{note}**{counted}** in {link}{search}:\n"]
     found = remarks(news, view.store, since, view.settings)
+    lines = [f"{note}**{counted}** in {link}{search}{'.' if found else ':'}\n"]
     lines += (f"> {markdown.label(remark, issue=True)}\n" for remark in found)
     spare = _DIGEST_BUDGET - sum(len(line) + 1 for line in lines)
     texts = [f"- {_counts(one, url)}" for one in news.topics]
