@@ -1,7 +1,9 @@
 """Shared by several test files."""
 
 import os
+import shutil
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -10,6 +12,11 @@ from hypothesis import settings
 settings.register_profile("ci", derandomize=True, print_blob=True)
 if os.environ.get("CI"):
     settings.load_profile("ci")
+
+# A night writes some forty files and waits for the disk at each: in memory there is no wait.
+_IN_MEMORY = "/dev/shm"  # noqa: S108 - pytest makes a folder of its own in it
+if Path(_IN_MEMORY).is_dir() and shutil.disk_usage(_IN_MEMORY).free > 2_000_000_000:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", _IN_MEMORY)
 
 
 class VirtualClock:
@@ -39,3 +46,9 @@ class VirtualClock:
 def clock() -> VirtualClock:
     """Return a virtual clock that starts at 2026-11-20T04:17:00Z."""
     return VirtualClock()
+
+
+@pytest.fixture
+def no_waiting(monkeypatch: pytest.MonkeyPatch, clock: VirtualClock) -> None:
+    """Give nights that a command begins a virtual clock, so that no pace is waited for."""
+    monkeypatch.setattr("daily_papers.commands.update.SystemClock", lambda: clock)

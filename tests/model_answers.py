@@ -839,7 +839,7 @@ UNFIT = [
         "summary",
         "en",
         summary('The paper is titled "' + WIDGETS.title + '".'),
-        Reason.CHATTER,
+        Reason.ECHO,
     ),
     Sample("……", "translation", "zh", translation(abstract=ABSTRACT[:150] + "……"), Reason.CUT_OFF),
     Sample(

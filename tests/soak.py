@@ -22,7 +22,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -284,8 +284,9 @@ class Soak:
         if not is_good:
             for fault in self.chance.sample(
                 (
-                    self._arxiv_fault, self._arxiv_fault, self._late, self._github_fault,
-                    self._model_fault, self._refuse_push, self._edit_keywords, self._edit_readme,
+                    self._arxiv_fault, self._arxiv_fault, self._late, self._slow,
+                    self._github_fault, self._model_fault, self._refuse_push,
+                    self._edit_keywords, self._edit_readme,
                 ),
                 self.chance.choice((1, 1, 2, 3)),
             ):  # fmt: skip
@@ -308,6 +309,7 @@ class Soak:
             elif what < 0.5 and self.has_git:
                 during = self.chance.choice((self._edit_keywords, self._another_run))
                 self.what.append(f"meanwhile {during.__name__}")
+        self.clock = clock
         self._play_run(clock, kill, during)
         self._check(is_good=is_good)
 
@@ -409,6 +411,17 @@ class Soak:
             if is_next and self.chance.random() < 0.5:
                 self.hidden[record.arxiv_id] = self.now + self.chance.choice((0.5, 1.5)) * DAY
         self._show_records()
+
+    def _slow(self) -> None:
+        """Let arXiv take its time for each answer, by the clock of the run."""
+        seconds = self.chance.choice((30, 110, 700))
+
+        def wait(_query: Mapping[str, str]) -> bool:
+            self.clock.sleep(seconds)
+            return False
+
+        self.arxiv.faults.add(Fault("status", None, where=wait))
+        self.what.append(f"{seconds} s for each answer")
 
     def _show_records(self) -> None:
         """Show what is not late any more."""

@@ -2,26 +2,32 @@
 
 import logging
 import re
+import shutil
+import subprocess
+import sys
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 
+import cmarkgfm
 import pytest
 
 from conftest import VirtualClock
 from daily_papers.cli import main
 from daily_papers.commands.notify import Outcome, notify
-from daily_papers.pages.chat_message import inert, render_message
+from daily_papers.commands.notify_channels import send, take_back
+from daily_papers.pages.chat_message import render_message
 from daily_papers.pages.news import news_since
 from daily_papers.pages.pieces import View
 from daily_papers.publish import channels as module
 from daily_papers.publish.channels import open_channels
 from daily_papers.settings import Environment, Settings
 from daily_papers.store.entry_types import Entry, Store
+from daily_papers.store.failed_nights import LastRun, leave_last_run
 from daily_papers.store.store_file import load_store, save_store
+from daily_papers.text.chat import inert
 from factories import NIGHT, make_entry, make_paper, make_store
 from standin_github import REPOSITORY, TOKEN, FakeGitHub
 from standin_services import MailServer, Webhooks, mail_server, webhooks
@@ -30,6 +36,7 @@ SECRET = "3ccdd113474722377935511fc85d3dd4"  # noqa: S105 - of the stand-ins onl
 PASSWORD = "correct-horse-battery"  # noqa: S105 - of the stand-ins only
 LATER = "It is told another night"
 EARLIER = NIGHT - timedelta(days=1)
+GIT = ("git", "-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgSign=false")
 Night = Callable[..., Outcome]
 
 
@@ -76,9 +83,18 @@ def play(root: Path, urls: str, clock: VirtualClock) -> Night:
     environment = Environment(github_repository=REPOSITORY, notify_urls=urls)
 
     def play(**more: object) -> Outcome:
-        return notify(root, replace(environment, **more), clock)  # type: ignore[arg-type]
+        return deliver(root, replace(environment, **more), clock)  # type: ignore[arg-type]
 
     return play
+
+
+def deliver(root: Path, environment: Environment, clock: VirtualClock) -> Outcome:
+    """Notify, and send what is due, as the command does."""
+    outcome = notify(root, environment, clock)
+    done, warnings, failed = send(outcome.due)
+    take_back(root, failed)
+    told, all_warnings = (*outcome.told, *done), (*outcome.warnings, *warnings)
+    return replace(outcome, told=told, warnings=all_warnings, due=())
 
 
 def next_night(root: Path, days: int, *entries: Entry) -> None:
@@ -103,7 +119,7 @@ def test_each_service_gets_what_is_new_in_its_form(
     ]
     ((path, chat), (other_path, other)) = hooks.received
     assert path == f"/hooks/{SECRET}"
-    assert chat["text"].replace("\r\n", "\n\n") == (
+    assert chat["text"].replace("\r\n", "\n") == (
         "3 new: A 2, Bee 1\n\n"
         "A: 2 new\n"
         "• Paper 1\nAda Lovelace, Charles Babbage\nhttps://arxiv.org/abs/2611.00001v1\n"
@@ -121,6 +137,15 @@ def test_each_service_gets_what_is_new_in_its_form(
     body = letter.get_body(("plain",))
     assert body is not None
     assert "• Paper 1\nAda Lovelace, Charles Babbage\n" in body.get_content().replace("\r", "")
+
+
+def test_a_service_that_takes_markdown_only_gets_whole_links(hooks: Webhooks, play: Night) -> None:
+    """Its lines stay lines, and no address is escaped."""
+    play(notify_urls=f"rocket://{SECRET}/{SECRET}@127.0.0.1:{hooks.port}")
+    (text,) = hooks.texts("/hooks")
+    html = cmarkgfm.github_flavored_markdown_to_html(text.strip())
+    assert "<p>A: 2 new<br />\n• Paper 1<br />\nAda Lovelace, Charles Babbage<br />\n<a" in html
+    assert 'href="https://arxiv.org/abs/2611.00001v1"' in html
 
 
 def test_each_paper_is_told_once(
@@ -255,7 +280,7 @@ def test_issue_and_channels_are_told_apart(
         assert len(github.issues) == 2
         next_night(root, 1, make_entry(7, ["A"]))
         github.play("issues off", method="POST", path="/issues")
-        outcome = notify(root, replace(environment, notify_urls=urls), clock)
+        outcome = deliver(root, replace(environment, notify_urls=urls), clock)
         assert outcome.refused
         assert len(outcome.told) == 2
         assert len(hooks.texts("/hooks")) == 1
@@ -269,20 +294,95 @@ def test_channels_do_not_need_github(root: Path, hooks: Webhooks, play: Night) -
     assert len(hooks.texts("/hooks")) == 1
 
 
-def test_a_repeated_run_sends_nothing_twice(
-    root: Path, hooks: Webhooks, urls: str, clock: VirtualClock
+def test_a_message_is_sent_once_its_mark_is_pushed(
+    root: Path, hooks: Webhooks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After a lost race the store is another's, and the run still knows what it has sent."""
-    environment = Environment(github_repository=REPOSITORY, notify_urls=urls)
-    before = load_store(root)
-    assert before is not None
-    call = partial(notify, root, environment, clock, sent={})
-    call()
-    after = load_store(root)
-    save_store(root, after, before)
-    call()
-    assert len(hooks.texts("/hooks")) == 1
-    assert load_store(root) == after
+    """A refused push sends nothing; a refused message takes its mark back; then it is sent once."""
+    remote = root.parent / f"{root.name}.git"
+    monkeypatch.setenv("NOTIFY_URLS", f"json://127.0.0.1:{hooks.port}/json")
+    for command in (
+        ["init", "-q", "--bare", str(remote)],
+        ["init", "-q", "-b", "main"],
+        ["remote", "add", "origin", str(remote)],
+        ["add", "-A"],
+        ["commit", "-q", "-m", "Begin"],
+        ["push", "-q", "origin", "main"],
+    ):
+        subprocess.run([*GIT, *command], cwd=root, check=True)
+    refuse = remote / "hooks/pre-receive"
+    refuse.write_text("#!/bin/sh\nexit 1\n")
+    refuse.chmod(0o755)
+    arguments = ["notify", "--root", str(root), "--publish"]
+    assert main(arguments) == 1
+    assert hooks.received == []
+    # The runner is gone, and the next night's begins with what was pushed.
+    refuse.unlink()
+    subprocess.run([*GIT, "reset", "-q", "--hard"], cwd=root, check=True)
+    hooks.status["/json"] = 500
+    assert main(arguments) == 0
+    hooks.status.clear()
+    assert [main(arguments), main(arguments)] == [0, 0]
+    (text,) = hooks.texts("/json")
+    assert "Paper 1\n" in text
+    log = ["log", "--format=%s", "main"]
+    assert subprocess.check_output([*GIT, *log], cwd=remote, text=True).splitlines() == [
+        "Note that watchers were told",
+        "Note that a channel was not told",
+        "Note that watchers were told",
+        "Begin",
+    ]
+
+
+def test_failed_nights_are_told_once_and_so_is_their_end(
+    root: Path, hooks: Webhooks, play: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the second failed night on each channel hears of it, unless about other topics only."""
+    monkeypatch.setattr("tempfile.tempdir", str(root.parent))
+
+    def night(days: int, cause: str, *topics: str) -> Outcome:
+        leave_last_run(root, LastRun(NIGHT + timedelta(days=days), cause, topics))
+        return play()
+
+    play()
+    hooks.received.clear()
+    assert night(1, "arXiv: 503 <!channel>").told == ()
+    hooks.status["/json"] = 500
+    assert len(night(2, "arXiv: 503 <!channel>").told) == 2
+    hooks.status.clear()
+    assert len(night(3, "arXiv: 429").told) == 1
+    assert night(4, "arXiv: 429").told == ()
+    assert len(night(5, "").told) == 3
+    assert night(6, "").told == ()
+    first, end = hooks.texts("/hooks")
+    assert "not up to date since November 21, 2026" in first
+    assert "The last 2 nights failed: arXiv: 503 ‹!channel›" in first.replace("\u200b", "")
+    assert "A night was good again, after 4 nights that failed." in end
+    assert len(hooks.texts("/json")) == 2
+    hooks.received.clear()
+    for days in (8, 9):
+        told = night(days, "1 of 2 topics could not be refreshed", "A").told
+    assert ["Mattermost" in told[0], "E-Mail" in told[1], len(told)] == [True, True, 2]
+
+
+def test_a_line_may_be_for_topics_of_any_script(root: Path, hooks: Webhooks, play: Night) -> None:
+    """Before an address stand headings or names of pages; of none that there is, the run warns."""
+    shutil.rmtree(root / "papers")
+    save_store(root, None, make_store([make_entry(1, ["视频 理解"])], ["A", "视频 理解"]))
+    address = f"json://127.0.0.1:{hooks.port}"
+    lines = [
+        f"视频 理解={address}/1",
+        f"x, 视频-理解 = {address}/2",
+        f"a={address}/3",
+        f"y={address}/4",
+    ]
+    outcome = play(notify_urls="\n".join([*lines, f"a={address}/1", f"{address}/2"]))
+    greetings = [
+        text.split(":")[1].splitlines()[0] for n in (1, 2, 3) for text in hooks.texts(f"/{n}")
+    ]
+    assert greetings == [" A, 视频 理解", " A, 视频 理解", " A"]
+    assert outcome.warnings == (
+        "line 4 of NOTIFY_URLS (JSON): it is for some topics, and keywords.txt has none of them",
+    )
 
 
 def test_dry_run_and_test(
@@ -315,25 +415,41 @@ def test_dry_run_and_test(
     assert main([*arguments, "--test"]) == 2
 
 
+@pytest.mark.parametrize("urls", ["", "json://127.0.0.1:1/x"])
+def test_a_dry_run_needs_no_address_and_no_package(
+    root: Path, urls: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where no channel can be known, the longest message is shown, and why."""
+    monkeypatch.setitem(sys.modules, "apprise", None)
+    monkeypatch.setenv("NOTIFY_URLS", urls)
+    assert main(["notify", "--root", str(root), "--dry-run"]) == 0
+    shown = capsys.readouterr().out
+    assert ("uv sync --extra=notify" if urls else "NOTIFY_URLS is not set") in shown
+    assert "To any address in NOTIFY_URLS:\n\n3 new: A 2, Bee 1\n\nA: 2 new\n• Paper 1" in shown
+
+
 HOSTILE = (
-    "@everyone @here <!channel> <@U123> [free](https://evil.example/x) https://evil.example/y "
-    "evil.example **bold** `code` <b>x</b> <script>alert(1)</script> \n::error::x"
+    "# @everyone @here <!channel> <@U123> &lt;!here&gt; [free](https://evil.example/x) _so_ ~no~ "
+    "https://evil.example/y evil.example **bold** `code` ||e|| <b>x</b> <script>alert(1)</script> "
+    "\n::error::x"
 )
+LIVE = ("@e", "@h", "<", "&lt;", "](", "n.e", "evil.example", "*", "_", "~", "`", "|", "\n#")
 
 
 def test_hostile_titles_are_inert() -> None:
-    """No mention, link or command of a chat survives in a title, a name or a heading."""
+    """No mention, link, format or command of a chat survives in a title, a name or a heading."""
     text = inert(HOSTILE)
-    assert "\n" not in text
-    for live in ("@everyone", "@here", "<!", "<@", "](", "://", "evil.example", "<b", "<s"):
-        assert live not in text
-    plain = " ".join(HOSTILE.split()).replace("<", "‹").replace(">", "›")
-    assert text.replace("\u200b", "") == plain
-    paper = make_paper(1, title=HOSTILE, authors=(HOSTILE,), comment=f"Accepted at {HOSTILE}")
-    store = make_store([make_entry(paper, [HOSTILE])])
+    assert [mark for mark in ("\n", "://", *LIVE) if mark in text] == []
+    alike = str.maketrans("‹›∗ˍˋ∼∣", "<>*_`~|", "\u200b")
+    assert text.translate(alike) == " ".join(HOSTILE.split())
+    paper = make_paper(1, title=HOSTILE, authors=(HOSTILE, "---"), comment=f"At {HOSTILE}")
+    store = make_store([make_entry(paper, [HOSTILE]), make_entry(2, ["1. A"])])
     body, subject = message(store, 10**6)
-    for live in ("@everyone", "<!channel", "](", "evil.example", "<script"):
-        assert live not in body + subject
+    assert [mark for mark in LIVE if mark in body + subject] == []
+    html = cmarkgfm.github_flavored_markdown_to_html(f"{subject}  \n{body}".replace("\n", "  \n"))
+    assert set(re.findall(r"<(\w+)", html)) == {"p", "br", "a"}
+    links = re.findall(r'href="([^"]*)"', html)
+    assert {url.rpartition("/")[0] for url in links} == {"https://arxiv.org/abs", f"{DAYS}/2026"}
 
 
 def message(store: Store, room: int, **settings: object) -> tuple[str, str]:
@@ -349,21 +465,21 @@ def message(store: Store, room: int, **settings: object) -> tuple[str, str]:
 
 
 DAYS = "https://github.com/me/papers/blob/HEAD/papers/days"
-END = f"All: {DAYS}/2026/2026-11-23.md {DAYS}/2026/2026-11-20.md"
+END = f"All: {DAYS}/2026/2026-11-23.md\n{DAYS}/2026/2026-11-20.md"
 
 
 def test_a_message_keeps_to_the_length_of_its_service() -> None:
-    """As many papers of each topic are shown as fit; the rest is a number and a link."""
+    """As many papers of each topic are shown as fit, the last topics' least; then comes a link."""
     store = make_store([make_entry(n, [f"T{n % 2}"]) for n in range(1, 21)])
     shown = []
     for room in range(2000, 150, -50):
         body, subject = message(store, room)
         assert len(body) + len(subject) <= room
-        each = body.count("arxiv.org/abs") // 2
-        assert body.count(f"… and {10 - each} more") == (2 if each else 0)
+        each = [part.count("arxiv.org/abs") for part in body.split("T0: 10 new")]
+        assert [f"… and {10 - most} more" in body for most in each] == [most > 0 for most in each]
         assert body.endswith(END)
-        shown.append(each)
-    assert list(dict.fromkeys(shown)) == [5, 3, 2, 1, 0]
+        shown.append((each[0], each[1]))
+    assert list(dict.fromkeys(shown)) == [(5, 5), (3, 3), (2, 2), (1, 1), (1, 0), (0, 0)]
     body, _ = message(store, 0)
     assert body == END
 

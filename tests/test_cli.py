@@ -216,6 +216,7 @@ def test_what_is_published_after_a_race_is_reported_once(
     assert subjects.splitlines()[1].startswith("1 new: Neural Widgets 1")
 
 
+@pytest.mark.usefixtures("no_waiting")
 def test_a_night_that_could_not_update_says_so_in_the_readme_and_pushes_it(
     root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -412,9 +412,12 @@ def test_since_writes_the_pages_of_these_days_only(
         if "2026-11-24" in path or "20261123-20261129" in path
     }
     assert later
+    capsys.readouterr()
     assert main(["render", "--root", str(root)]) == 0
     assert dated(root) == before
-    capsys.readouterr()
+    told = capsys.readouterr().out.splitlines()
+    # Each once, also an index that lists what was written for several weeks.
+    assert sorted(told) == sorted(before.keys() - later.keys())
     assert main(["render", "--root", str(root), "--since", "2026-09-01"]) == 0
     assert capsys.readouterr().out == "every page is as it should be\n"
 

@@ -136,13 +136,15 @@ def test_a_file_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(DailyPapersError, match="it cannot be written: ") as caught:
         write_file(tmp_path / "papers" / "store.jsonl", "text")
     assert str(caught.value).startswith(str(tmp_path / "papers" / "store.jsonl"))
+    assert "a file is in the place of its folder: move it away" in str(caught.value)
 
 
 def test_a_folder_in_the_files_place_stays(tmp_path: Path) -> None:
     """A folder with the file's name is not replaced, and no temporary file is left."""
     (tmp_path / "x.md").mkdir()
-    with pytest.raises(DailyPapersError, match="it cannot be written: "):
-        write_file(tmp_path / "x.md", "text")
+    for change in (lambda path: write_file(path, "text"), remove_file):
+        with pytest.raises(DailyPapersError, match="a folder is in its place: move it away"):
+            change(tmp_path / "x.md")
     assert names_in(tmp_path) == ["x.md"]
 
 

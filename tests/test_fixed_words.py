@@ -5,13 +5,24 @@ from string import Formatter
 import pytest
 
 from daily_papers.data import load
+from daily_papers.pages.badge import render_badge
 from daily_papers.pages.fixed_words import Words
+from daily_papers.pages.night_log import render_log
 from daily_papers.pages.pieces import View
 from daily_papers.pages.readme import render_readme
 from daily_papers.pages.topic import render_topic
 from daily_papers.readme_markers import Frame
 from daily_papers.settings import Llm, Settings
-from factories import TOPIC, make_entry, make_failure, make_paper, make_state, make_store, read_back
+from factories import (
+    TOPIC,
+    make_entry,
+    make_failure,
+    make_paper,
+    make_row,
+    make_state,
+    make_store,
+    read_back,
+)
 
 WORDS = load("page_words")
 FRAME = Frame("", "")
@@ -73,3 +84,22 @@ def test_pages_are_in_the_language_of_the_settings(language: str) -> None:
     assert "Some comment of ours" in page
     for line in read_back(render_topic(english, TOPIC)).xpath("./h1|./h2|.//summary|./p/strong"):
         assert line.text_content() not in page.split("\n")
+
+
+@pytest.mark.parametrize("language", [*WORDS][1:])
+def test_log_and_badges_are_in_the_language_too(language: str) -> None:
+    """The log has its headings in it, and a badge's label fits into its half."""
+    view = View(
+        make_store([make_entry()], ledger=[make_row(total=7)]), Settings(llm=Llm(language=language))
+    )
+    log = read_back(render_log(view)).text_content()
+    for name in ("log", "log_about", "At_arXiv", "Fetched", "State"):
+        assert view.say(name) in log
+        assert Words("en")(name) not in log
+    for name in ("Papers", "last_updated"):
+        badge = render_badge(name, "100", view.say)
+        split = re.search(r'd="M3 0H(\d+)', badge)
+        assert split
+        assert f"<title>{view.say(name)}: 100</title>" in badge
+        letters = {"zh": 11, "zh-Hant": 11, "ja": 11, "ko": 9}.get(language, 5.5)
+        assert int(split[1]) > letters * len(view.say(name))

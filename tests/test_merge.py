@@ -834,7 +834,7 @@ GOOD: tuple[list[frozenset[str] | int], tuple[str, str], int] = ([], ("good", "g
 
 
 @given(NIGHTS, st.integers(1, 4), st.integers(0, 99))
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_the_same_answers_merged_again_change_nothing(
     nights: list[tuple[list[frozenset[str] | int], tuple[str, str], int]], rows: int, seed: int
 ) -> None:
@@ -871,7 +871,7 @@ def test_the_same_answers_merged_again_change_nothing(
 
 
 @given(NIGHTS, st.integers(1, 4))
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_nothing_known_is_ever_lost(
     nights: list[tuple[list[frozenset[str] | int], tuple[str, str], int]], rows: int
 ) -> None:
@@ -895,7 +895,7 @@ def test_nothing_known_is_ever_lost(
 
 
 @given(NIGHTS, st.integers(1, 4))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_after_a_good_night_the_tables_are_arxivs_and_each_paper_was_new_once(
     nights: list[tuple[list[frozenset[str] | int], tuple[str, str], int]], rows: int
 ) -> None:

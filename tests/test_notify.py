@@ -303,7 +303,10 @@ def test_only_the_default_branch_tells(
 ) -> None:  # fmt: skip
     """Another branch posts nothing and keeps nothing, so that the default one tells all."""
     event = tmp_path.parent / f"{tmp_path.name}-event.json"
-    event.write_text("{}")
+    # One that names no branch says nothing.
+    event.write_text(
+        "[" * 100_000 if known_from == "clone" else '{"repository": {"default_branch": 1}}'
+    )
     if known_from == "event":
         event.write_text('{"repository": {"default_branch": "trunk"}}')
     if known_from == "GitHub":

@@ -75,7 +75,7 @@ def store_with(address: str) -> Store:
 
 
 def test_pages_link_to_the_search() -> None:
-    """README, topic page and mail link to the search page, if there is one."""
+    """README, topic page and mail link to the search page, if there is one, and to its feeds."""
     for address in (ADDRESS, ""):
         view = View(store_with(address), Settings())
         notice = render_notice(view, datetime(2026, 1, 1, tzinfo=UTC), "https://github.com/a/b")
@@ -85,6 +85,12 @@ def test_pages_link_to_the_search() -> None:
         for text in (readme, notice.body):
             assert (f"]({ADDRESS})" in text) == bool(address)
         assert (f"]({ADDRESS}?topic=Video+Understanding)" in topic) == bool(address)
+        for path in (
+            "papers/feeds/video-understanding.xml",
+            "papers/bibtex/video-understanding.bib",
+        ):
+            assert (f"]({ADDRESS}{path})" in topic) == bool(address)
+        assert (f"[Feeds]({ADDRESS}papers/feeds/all.xml)" in readme) == bool(address)
 
 
 def test_the_address_is_kept_in_the_store(tmp_path: Path) -> None:

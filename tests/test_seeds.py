@@ -15,7 +15,7 @@ from daily_papers.errors import InputError
 from daily_papers.ranking.followed_authors import FollowedAuthors, read_authors
 from daily_papers.ranking.nearness import Nearness, Words
 from daily_papers.ranking.seed_bibtex import parse_bibtex
-from daily_papers.ranking.seed_file import Seed, parse_seeds
+from daily_papers.ranking.seed_file import Seed, parse_seeds, read_seeds
 from daily_papers.settings import Environment, Settings
 from daily_papers.store.entry_types import SeedPaper
 from daily_papers.store.store_file import SEEDS
@@ -111,6 +111,7 @@ JABREF = r"""% Encoding: UTF-8
   archiveprefix = {arXiv},
 }
 @Article{Kipf2016, title = {Of the same key}, journal = {arXiv preprint arXiv:1611.07308}}
+@Article{a, title = {Twice}, title = {Again}, doi = {https://doi.org/10.1103/PhysRevLett.116.06}}
 @Comment{jabref-meta: databaseType:bibtex;}
 """
 
@@ -122,7 +123,21 @@ def test_exports_of_zotero_and_jabref_are_read() -> None:
         ("", "Deep learning of Schrödinger's cats"),
     ]
     assert parse_bibtex(ZOTERO)[1][2] == "50% of CATs."
-    assert [one[0] for one in parse_bibtex(JABREF)] == ["1609.02907", "1611.07308"]
+    keys = [one[0] for one in parse_bibtex(JABREF)]
+    assert keys == ["1609.02907", "1611.07308", "10.1103/physrevlett.116.06"]
+
+
+def test_what_seeds_txt_says_of_a_paper_counts(tmp_path: Path) -> None:
+    """A paper of seeds.bib that seeds.txt has, with a minus or without, is there once."""
+    (tmp_path / "seeds.txt").write_text("-1706.03762\n")
+    (tmp_path / "seeds.bib").write_text(
+        ZOTERO + ZOTERO.replace("{vasw", "{again").replace("@art", "@b")
+    )
+    seeds = read_seeds(tmp_path, TOPICS)
+    assert [(one.key or one.title, one.is_negative) for one in seeds] == [
+        ("1706.03762", True),
+        ("Deep learning of Schrödinger's cats", False),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -270,7 +285,11 @@ def test_a_night_notes_what_is_near_and_past_days_keep_it(root: Path) -> None:
         notice = pending_notice(told, Settings(), Environment())
         assert notice is not None
         body = notice.body
-        assert body.index("## By authors") < body.index("## Close to") < body.index("## Neural W")
+        lists = body.index("## Neural W")
+        assert body.index("## By authors") < body.index("## Close to") < lists
+        item = body.index("part 160", lists)
+        assert body.index("🎯", lists) - item < 100
+        assert "👤 Lovelace, A." in body[lists:]
         (root / "seeds.txt").write_text("- 2005.00001\n")
         after = night(root, arxiv, 2)
         assert asked_for(arxiv, "2005.00001") == asked == ["2005.00001,2411.99999"]

@@ -353,14 +353,20 @@ def test_no_file_gives_the_defaults(tmp_path: Path) -> None:
     assert load_settings(tmp_path) == Settings()
 
 
-@pytest.mark.parametrize("content", [b"[tool.daily-papers]\nsort = updated\n", b"a = '\xe9'\n"])
-def test_a_file_that_is_no_toml_is_told(tmp_path: Path, content: bytes) -> None:
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"[tool.daily-papers]\nsort = updated\n", "pyproject.toml: it cannot be read: "),
+        (b"a = 1\nb = '\xe9'\n", "pyproject.toml:2: it is not UTF-8; save the file with "),
+    ],
+)
+def test_a_file_that_is_no_toml_is_told(tmp_path: Path, content: bytes, told: str) -> None:
     """Broken TOML and broken UTF-8 give an error of one line, no traceback."""
     (tmp_path / "pyproject.toml").write_bytes(content)
     with pytest.raises(InputError) as caught:
         load_settings(tmp_path)
     (problem,) = caught.value.problems
-    assert problem.startswith("pyproject.toml: it cannot be read: ")
+    assert problem.startswith(told)
 
 
 @pytest.mark.parametrize("text", ["[tool]\ndaily-papers = 3\n", "tool.daily-papers = []\n"])

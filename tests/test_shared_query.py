@@ -27,6 +27,8 @@ DAY = timedelta(days=1)
 NIGHTS = 8
 COUNT = 6
 NAMES = crowd_topics(COUNT)
+# The store is compared; rows cost time.
+FEW_ROWS = "[tool.daily-papers]\nreadme-papers = 1\n"
 RARE = "Rare: lantern & kettle\nUnheard of things\ncs.RO\nMine: = ti:widget AND cat:cs.CV\n"
 
 
@@ -59,7 +61,7 @@ class Copy:
         """Those of the last night."""
         root.mkdir()
         (root / "keywords.txt").write_text(lines)
-        (root / "pyproject.toml").write_text("[tool.daily-papers]\nmax-papers = 10\n")
+        (root / "pyproject.toml").write_text(f"{FEW_ROWS}max-papers = 10\n")
 
     def play(self, day: float, **options: object) -> Night:
         """Run the night that many days after the first."""
@@ -163,7 +165,7 @@ def test_with_tables_by_first_version_revisions_are_seen_the_same_night(tmp_path
         ]
         for copy in copies:
             (copy.root / "pyproject.toml").write_text(
-                '[tool.daily-papers]\nmax-papers = 90\nsort = "submitted"\n'
+                f'{FEW_ROWS}max-papers = 90\nsort = "submitted"\n'
             )
             copy.play(0)
         store = load_store(copies[0].root)
@@ -201,7 +203,7 @@ def test_edits_of_keywords_and_settings_lead_to_the_same_store(
             (copy.root / "keywords.txt").write_text(lines)
             limit = (10, 15, 6, 12, 12, 12, 20)[day]
             (copy.root / "pyproject.toml").write_text(
-                f"[tool.daily-papers]\nmax-papers = {limit}\ncatch-up-papers = {20 - 2 * day}\n"
+                f"{FEW_ROWS}max-papers = {limit}\ncatch-up-papers = {20 - 2 * day}\n"
             )
             copy.play(day, **options)
         assert copies[0].store == copies[1].store

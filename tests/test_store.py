@@ -157,7 +157,8 @@ def stores(draw: st.DrawFn) -> Store:
         revised=COUNTS,
         reason=TEXT,
     )
-    digests = st.builds(DigestText, DAYS, SOME, st.lists(SOME, max_size=2).map(tuple), MODEL_TEXTS)
+    asked = st.lists(IDENTIFIERS.map("{}v1".format), max_size=2).map(tuple)
+    digests = st.builds(DigestText, DAYS, SOME, asked, MODEL_TEXTS)
     ids = list(entries)
     return Store(
         created=draw(TIMES),
@@ -177,6 +178,8 @@ def stores(draw: st.DrawFn) -> Store:
 
 
 TRANSLATION = ModelText("translation", 1, "zh", 1, "some-model", 1, fields={"title": "題"})
+ABOUT = [{"paper": "2611.00001v1", "text": "It is new."}]
+SUMMARY = ModelText("digest", 0, "zh", 1, "m", 1, fields={"themes": "題", "highlights": ABOUT})
 MONTH = f"{FOLDER}/2026-11.jsonl"
 OLD_MONTH = f"{FOLDER}/1999-12.jsonl"
 DAYS_FILE = f"{FOLDER}/days-2026.jsonl"
@@ -195,7 +198,7 @@ def full_store() -> Store:
             make_state("A", watermark=None, failing=make_failure()),
         ],
         notified=NIGHT,
-        digests=(DigestText(NIGHT.date(), "A", ("2611.00001v1",), TRANSLATION),),
+        digests=(DigestText(NIGHT.date(), "A", ("2611.00001v1",), SUMMARY),),
         ledger=(make_row(topic="A", total=3, fetched=2, new=1, revised=1, reason="why"),),
     )
 
@@ -601,6 +604,12 @@ DAMAGES: dict[str, tuple[str, Callable[[dict[str, str]], object]]] = {
         MONTH,
         swap(MONTH, '"zh", "prompt": 1', '"zh", "prompt": -1'),
     ),
+    "a text that is a number": (MONTH, swap(MONTH, '"title": "題"', '"title": 1')),
+    "a text about a paper that is none": (MONTH, swap(MONTH, ': "2611.00001v1"', ': "x"')),
+    "a text about no paper": (MONTH, swap(MONTH, '"paper": "2611.00001v1", ', "")),
+    "an answer about papers that are none": (MONTH, swap(MONTH, '["2611.00001v1"]', '["x"]')),
+    "an address that is none": (STATE, swap(STATE, '"lines"', '"site": "https://[", "lines"')),
+    "a doubted paper that is none": (STATE, swap(STATE, '"lines"', '"doubted": ["x"], "lines"')),
     "days of another year": (
         f"{FOLDER}/days-2025.jsonl",
         lambda files: files.update({f"{FOLDER}/days-2025.jsonl": files.pop(DAYS_FILE)}),

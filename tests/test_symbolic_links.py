@@ -13,6 +13,13 @@ from test_update import NOW, night, record, snapshot
 
 PLACES = (
     "README.md",
+    "keywords.txt",
+    "seeds.txt",
+    "seeds.bib",
+    "authors.txt",
+    "daily-papers.toml",
+    "pyproject.toml",
+    "prompt-summary.txt",
     "papers",
     "papers/README.md",
     "papers/answers.jsonl",

@@ -294,12 +294,10 @@ def test_invented_papers_are_labelled_on_every_page() -> None:
         assert "These papers are a sample" not in render(real)
 
 
-@given(
-    count=st.integers(1, 60),
-    abstract=st.sampled_from([0, 20_000, 60_000]),
-    comment=st.sampled_from([0, 3000, 20_000]),
+@pytest.mark.parametrize(
+    ("count", "abstract", "comment"),
+    [(1, 60_000, 0), (25, 60_000, 0), (26, 60_000, 3000), (60, 20_000, 20_000)],
 )
-@settings(max_examples=25, deadline=None)
 def test_a_page_is_never_too_long_and_has_every_paper(
     count: int, abstract: int, comment: int
 ) -> None:

@@ -69,6 +69,12 @@ def is_generated(text: str) -> bool:
     return _GENERATED.match(text) is not None
 
 
+def is_written(root: Path, path: str) -> bool:
+    """Return whether the job keeps the file in the repository: README.md, the store, its pages."""
+    is_named = path == "README.md" or path.startswith(f"{_PAPERS}/store/")
+    return is_named or is_generated(read_text(root / path))
+
+
 def write_file(path: Path, text: str) -> bool:
     """Replace the content of `path` by `text`, completely or not at all; return if it changed.
 
@@ -145,9 +151,15 @@ def _errors_of(path: Path, action: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if path.is_dir():
+            advice = "a folder is in its place: move it away"
+        elif isinstance(error, NotADirectoryError | FileExistsError):
+            advice = "a file is in the place of its folder: move it away"
+        else:
+            advice = "check free space and permissions"
         raise DailyPapersError(
             f"{path}: it cannot be {action}: {error.strerror}. The file was not changed; "
-            "check free space and permissions, then run again"
+            f"{advice}, then run again"
         ) from error
 
 

@@ -18,6 +18,7 @@ from daily_papers.store.store_file import load_store
 from daily_papers.store.write_all_or_none import FOLDER
 from daily_papers.topics.arxiv_query import MAX_ENCODED, arxiv_query, encoded_length
 from daily_papers.topics.keywords import KEYWORDS, Topic, read_keywords
+from daily_papers.topics.user_text import read_user_text
 
 LOG = "papers/log.md"
 _LONGEST_PROMPT = 4000
@@ -75,13 +76,13 @@ def read_project(root: Path) -> Project:
 def _read_prompts(root: Path) -> dict[str, str]:
     """Read the files prompt-TASK.txt. Raises InputError for one that cannot be a prompt."""
     found: dict[str, str] = {}
-    problems = []
+    problems: list[str] = []
     for path in sorted(root.glob("prompt-*.txt")):
         task = path.stem.removeprefix("prompt-")
         try:
-            text = path.read_bytes().decode("utf-8-sig").strip()
-        except (UnicodeDecodeError, OSError):
-            problems.append(f"{path.name}: it cannot be read; save it as a UTF-8 text")
+            text = read_user_text(root, path.name).strip()
+        except InputError as error:
+            problems += error.problems
             continue
         if task not in TASKS:
             problems.append(f"{path.name}: there is no such task; there are {', '.join(TASKS)}")

@@ -16,6 +16,7 @@ from daily_papers import __version__
 from daily_papers.data import load
 from daily_papers.errors import InputError
 from daily_papers.topics.categories import category_fault
+from daily_papers.topics.user_text import read_user_text
 
 SETTINGS = "daily-papers.toml"
 PYPROJECT = "pyproject.toml"
@@ -231,14 +232,9 @@ def load_settings(root: Path) -> Settings:
     texts = {}
     for name in SETTINGS_FILES:
         try:
-            texts[name] = (root / name).read_bytes().decode("utf-8-sig")
+            texts[name] = read_user_text(root, name)
         except FileNotFoundError:
             continue
-        except OSError as error:
-            problem = f"{name}: it cannot be read: {error.strerror}"
-            raise InputError([f"{problem}; put a file in its place that can be"]) from None
-        except UnicodeDecodeError as error:
-            raise _unreadable(name, error) from None
     return settings_in(texts)
 
 

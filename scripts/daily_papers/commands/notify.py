@@ -1,12 +1,20 @@
 """Open the issue that tells the repository's watchers what is new."""
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from daily_papers.atomic_files import locked
 from daily_papers.clock import Clock, SystemClock
-from daily_papers.commands.notify_channels import Sent, pending_messages, tell_channels
+from daily_papers.commands.notify_channels import (
+    Due,
+    for_no_topic,
+    mark_channels,
+    pending_messages,
+    send,
+    take_back,
+)
 from daily_papers.commands.notify_incident import follow_incident
 from daily_papers.commands.notify_release import make_release
 from daily_papers.errors import DailyPapersError, InputError
@@ -19,7 +27,7 @@ from daily_papers.pages.notice_issue import (
 from daily_papers.pages.pieces import View
 from daily_papers.progress import warn
 from daily_papers.publish import git
-from daily_papers.publish.channels import open_channels
+from daily_papers.publish.channels import Channel, NoAppriseError, open_channels
 from daily_papers.publish.default_branch import other_branch
 from daily_papers.publish.github import GitHub, GitHubError, Issue
 from daily_papers.publish.write_pages import write_pages
@@ -44,21 +52,23 @@ def run(*, root: Path, dry_run: bool, publish: bool, test: bool) -> None:
     """
     environment = load_environment()
     clock = SystemClock()
-    sent: Sent = {}
 
-    def write() -> tuple[Outcome, str]:
-        outcome = notify(root, environment, clock, dry_run=dry_run, sent=sent)
+    def save(write: Callable[[], Outcome], message: str) -> list[Outcome]:
+        if publish and not dry_run:
+            token = environment.github_token
+            return git.publish(root, lambda: (write(), message), clock=clock, token=token)
+        return [write()]
+
+    def write() -> Outcome:
+        outcome = notify(root, environment, clock, dry_run=dry_run)
         for text in outcome.warnings:
             warn(text, environment)
-        return outcome, "Note that watchers were told"
+        return outcome
 
     if test:
         _test(environment)
         return
-    if publish and not dry_run:
-        outcomes = git.publish(root, write, clock=clock, token=environment.github_token)
-    else:
-        outcomes = [write()[0]]
+    outcomes = save(write, "Note that watchers were told")
     notices = [notice for outcome in outcomes for notice in outcome.notices]
     last = outcomes[-1]
     for notice in notices:
@@ -73,6 +83,13 @@ def run(*, root: Path, dry_run: bool, publish: bool, test: bool) -> None:
         text for outcome in outcomes for text in (outcome.incident, *outcome.told) if text
     ):
         print(text)
+    done, warnings, failed = send(last.due)
+    for text in done:
+        print(text)
+    for text in warnings:
+        warn(text, environment)
+    if failed:
+        save(lambda: not_told(root, clock, failed), "Note that a channel was not told")
     if last.is_overdue:
         raise DailyPapersError(last.refused)
 
@@ -86,7 +103,8 @@ class Outcome:
     is_overdue: bool = False  # whether it refuses for good, for the second night at least
     quiet: str = ""  # why nobody is told
     incident: str = ""  # what was done about nights that failed
-    told: tuple[str, ...] = ()  # what other channels were told
+    told: tuple[str, ...] = ()  # what else was done or, in a dry run, is to be told
+    due: tuple[Due, ...] = ()  # messages to send once what is written is saved for good
     warnings: tuple[str, ...] = ()
 
     @property
@@ -110,20 +128,21 @@ def _test(environment: Environment) -> None:
         raise DailyPapersError("; ".join(failed))
 
 
-def notify(
-    root: Path,
-    environment: Environment,
-    clock: Clock,
-    *,
-    dry_run: bool = False,
-    sent: Sent | None = None,
-) -> Outcome:
-    """Tell what is new: open the issue, and send messages; with `dry_run`, only return them.
+def not_told(root: Path, clock: Clock, failed: Sequence[Due]) -> Outcome:
+    """Save that messages were not accepted."""
+    with locked(root, clock, _WAIT):
+        take_back(root, failed)
+    return Outcome()
+
+
+def notify(root: Path, environment: Environment, clock: Clock, *, dry_run: bool = False) -> Outcome:
+    """Tell what is new: open the issue, and return messages; with `dry_run`, only return both.
 
     Papers count as announced once the issue exists: the store records it, and so does a marker in
     the issue, which later runs find even if the store could not be pushed. If GitHub refuses the
-    issue, the papers are in the next night's. Only the default branch tells anybody. After nights
-    that failed, an issue says so. `sent` keeps what messages a repeated run must not send again.
+    issue, the papers are in the next night's. Channels are marked as told, and the caller sends
+    the messages once the mark is saved. Only the default branch tells anybody. After nights that
+    failed, an issue and messages say so.
     Raises InputError if the repository or the token is not set, and StoreError.
     """
     last_run = read_last_run(root)
@@ -134,7 +153,7 @@ def notify(
     has_channels = "channels" in settings.told_by and bool(environment.notify_urls)
     with locked(root, clock, _WAIT):
         if dry_run:
-            return _pending(root, settings, environment, has_channels=has_channels)
+            return _pending(root, settings, environment)
         if not has_issue and not has_channels and not has_release:
             return Outcome(quiet='"notify" in the settings names nobody')
         missing: tuple[str, ...] = ()
@@ -147,49 +166,53 @@ def notify(
         if branch := other_branch(root, environment, github):
             return Outcome(quiet=f"only the default branch tells watchers, and this is {branch}")
         quiet = "GitHub is not known" if missing else '"notify" in the settings has no "issue"'
-        outcome = Outcome(quiet=quiet, warnings=missing)
-        if github is not None and has_issue:
-            done, trouble = follow_incident(root, last_run, settings, environment, github)
-            outcome = Outcome(incident=done, warnings=(trouble,) if trouble else ())
+        channels, problems = _channels(environment) if has_channels else ([], ())
+        with_issues = github if has_issue else None
+        done, trouble, due = follow_incident(
+            root, last_run, settings, environment, with_issues, channels
+        )
+        warnings = (*missing, *problems, *([trouble] if trouble else []))
+        outcome = Outcome(
+            quiet="" if with_issues else quiet, incident=done, warnings=warnings, due=due
+        )
         if is_lost:
             return replace(outcome, quiet="the night failed, so nothing new is told")
-        if github is not None and has_issue:
-            told = _tell(
-                root,
-                load_needed_store(root, "announce"),
-                last_run,
-                settings,
-                environment,
-                clock,
-                github,
-            )
-            warnings = (*outcome.warnings, *told.warnings)
-            outcome = replace(told, incident=outcome.incident, warnings=warnings)
         store = load_needed_store(root, "announce")
         night = max(store.updated, last_run.night) if last_run else store.updated
+        if with_issues:
+            told = _tell(root, store, last_run, settings, environment, clock, with_issues)
+            warnings = (*outcome.warnings, *told.warnings)
+            outcome = replace(told, incident=outcome.incident, warnings=warnings, due=due)
+            store = load_needed_store(root, "announce")
         if github is not None and has_release:
             done, trouble = make_release(root, store, settings, environment, github, night)
-            told_now = (*outcome.told, *([done] if done else []))
             warnings = (*outcome.warnings, *([trouble] if trouble else []))
-            outcome = replace(outcome, told=told_now, warnings=warnings)
+            outcome = replace(outcome, told=(done,) if done else (), warnings=warnings)
             store = load_needed_store(root, "announce")
-        if has_channels:
-            others = tell_channels(
-                root, store, settings, environment, night, {} if sent is None else sent
-            )
-            warnings = (*outcome.warnings, *others.warnings)
-            outcome = replace(outcome, told=(*outcome.told, *others.done), warnings=warnings)
+        if channels:
+            news = mark_channels(root, store, channels, settings, environment, night)
+            warnings = (*outcome.warnings, *for_no_topic(channels, store))
+            outcome = replace(outcome, due=(*due, *news), warnings=warnings)
         return outcome
 
 
-def _pending(
-    root: Path, settings: Settings, environment: Environment, *, has_channels: bool
-) -> Outcome:
+def _channels(environment: Environment) -> tuple[list[Channel], tuple[str, ...]]:
+    """Return the channels, and warnings about lines of NOTIFY_URLS that are none."""
+    try:
+        channels, problems = open_channels(environment.notify_urls)
+    except NoAppriseError as error:
+        return [], (str(error),)
+    return channels, tuple(f"{problem}; the others are told" for problem in problems)
+
+
+def _pending(root: Path, settings: Settings, environment: Environment) -> Outcome:
     """Return the issue and the messages that are to be sent, without a request."""
     store = _with_news(root, load_needed_store(root, "announce"), None)
     notice = pending_notice(store, settings, environment) if "issue" in settings.told_by else None
-    shown = pending_messages(root, store, settings, environment) if has_channels else ()
-    return Outcome((notice,) if notice else (), told=shown)
+    shown: Iterable[str] = ()
+    if "channels" in settings.told_by:
+        shown = pending_messages(root, store, settings, environment)
+    return Outcome((notice,) if notice else (), told=tuple(shown))
 
 
 def _settings(root: Path, *, is_lost: bool) -> Settings:

@@ -1,6 +1,10 @@
-"""Tell the addresses in NOTIFY_URLS what is new, each paper once."""
+"""Tell the addresses in NOTIFY_URLS what is new, each paper once.
 
-from collections.abc import MutableMapping
+No service says later what it was told. So a channel is marked as told first; its message is sent
+once the mark is saved and pushed; and if it is not accepted, the mark is taken back.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,83 +14,135 @@ from daily_papers.pages.chat_message import Message, render_first, render_messag
 from daily_papers.pages.news import news_since, remarks
 from daily_papers.pages.pieces import View, page_name
 from daily_papers.publish.channels import Channel, NoAppriseError, open_channels
+from daily_papers.read_user_files import load_needed_store
 from daily_papers.settings import Environment, Settings
 from daily_papers.store.entry_types import Store
+from daily_papers.store.failed_nights import read_incident, write_incident
 from daily_papers.store.files_by_month import Wanted
 from daily_papers.store.store_file import save_store, with_papers
 
-Sent = MutableMapping[str, datetime]
-"""The last night that a channel was told of in this run, by its key."""
-
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What was sent."""
+class Due:
+    """A message, and the channel that is marked to have got it."""
 
-    done: tuple[str, ...] = ()
-    """A line for each channel that got something."""
-    warnings: tuple[str, ...] = ()
+    channel: Channel
+    message: Message
+    is_news: bool = True
+    """Whether it tells of papers, and not of nights that failed."""
+    since: datetime | None = None
+    """The last night that the channel was told of before."""
 
 
-def tell_channels(
-    root: Path, store: Store, settings: Settings, environment: Environment, night: datetime,
-    sent: Sent,
-) -> Told:  # fmt: skip
-    """Send each channel what is new since it was told last, and save what it was told.
+def mark_channels(
+    root: Path,
+    store: Store,
+    channels: Sequence[Channel],
+    settings: Settings,
+    environment: Environment,
+    night: datetime,
+) -> tuple[Due, ...]:
+    """Save that each channel was told what is new; return the messages that do so.
 
-    `night` is the time of the last run; `sent` keeps what a repeated run must not send again. One
-    that fails costs nothing but its own message, and gets it another night.
+    `night` is the time of the last run.
     """
-    try:
-        channels, problems = open_channels(environment.notify_urls)
-    except NoAppriseError as error:
-        return Told(warnings=(str(error),))
-    done, warnings = [], [f"{problem}; the others are told" for problem in problems]
+    due, marks = [], dict(store.channels)
     for channel in channels:
-        since = max(filter(None, (store.channels.get(channel.key), sent.get(channel.key))),
-                    default=_before(store))  # fmt: skip
-        outcome = ""
+        since = marks.get(channel.key, _before(store))
         if _is_due(since, night, settings):
             found = with_papers(root, store, Wanted(since=since or store.created))
-            message = message_for(channel, found, since, settings, environment)
+            message = message_for(
+                found, since, settings, environment, topics=channel.topics, fits=channel.fits
+            )
             if message is not None:
-                why = channel.send(message.subject, message.body)
-                if why:
-                    warnings.append(f"{channel.name} was not told: {why}. It is told another night")
-                else:
-                    done.append(f"told {channel.name}: {message.subject}")
-                outcome = why
-            if not outcome:
-                since = sent[channel.key] = store.updated
+                due.append(Due(channel, message, since=since))
+            since = store.updated
         if since is not None:
-            store = _with(root, store, channel.key, since)
-    return Told(tuple(done), tuple(warnings))
+            marks[channel.key] = since
+    if marks != store.channels:
+        save_store(root, store, replace(store, channels=marks))
+    return tuple(due)
+
+
+def send(due: Sequence[Due]) -> tuple[list[str], list[str], list[Due]]:
+    """Send messages; return lines on those that were accepted, warnings, and those that were not.
+
+    A channel that fails costs nothing but its own message.
+    """
+    done, warnings, failed = [], [], []
+    for one in due:
+        if why := one.channel.send(one.message.subject, one.message.body):
+            again = ". It is told another night" if one.is_news else ""
+            warnings.append(f"{one.channel.name} was not told: {why}{again}")
+            failed.append(one)
+        else:
+            done.append(f"told {one.channel.name}: {one.message.subject}")
+    return done, warnings, failed
+
+
+def take_back(root: Path, failed: Sequence[Due]) -> None:
+    """Save that these channels were not told: another night tells them what they missed."""
+    incident = read_incident(root)
+    if incident is not None:
+        keys = {one.channel.key for one in failed if not one.is_news}
+        told = tuple(key for key in incident.channels if key not in keys)
+        write_incident(root, replace(incident, channels=told))
+    before = {one.channel.key: one.since for one in failed if one.is_news}
+    if before:
+        store = load_needed_store(root, "announce")
+        marks = {**store.channels, **before}
+        kept = {key: since for key, since in marks.items() if since is not None}
+        save_store(root, store, replace(store, channels=kept))
 
 
 def pending_messages(
     root: Path, store: Store, settings: Settings, environment: Environment
-) -> tuple[str, ...]:
-    """Return the message of each channel as text, without sending any."""
-    channels, problems = open_channels(environment.notify_urls)
-    texts = list(problems)
-    for channel in channels:
-        since = store.channels.get(channel.key, _before(store))
+) -> Iterator[str]:
+    """Yield the message of each channel as text, without sending any.
+
+    Where no channel can be known, it is the longest that there is.
+    """
+    channels: list[Channel] = []
+    problems = ["NOTIFY_URLS is not set; this is what an address would be told"]
+    if environment.notify_urls:
+        try:
+            channels, problems = open_channels(environment.notify_urls)
+        except NoAppriseError as error:
+            problems = [f"{error}. Only then are the addresses, and how much each takes, known"]
+    yield from (*problems, *for_no_topic(channels, store))
+    limits: list[tuple[str, datetime | None, frozenset[str], Callable[[str, str], bool]]] = [
+        (one.name, store.channels.get(one.key, _before(store)), one.topics, one.fits)
+        for one in channels
+    ]
+    anybody = ("any address in NOTIFY_URLS", _before(store), frozenset[str](), lambda *_: True)
+    for name, since, topics, fits in limits or [anybody]:
         found = with_papers(root, store, Wanted(since=since or store.created))
-        message = message_for(channel, found, since, settings, environment)
+        message = message_for(found, since, settings, environment, topics=topics, fits=fits)
         text = f"{message.subject}\n\n{message.body}" if message else "nothing new"
-        texts.append(f"To {channel.name}:\n\n{text}\n")
-    return tuple(texts)
+        yield f"To {name}:\n\n{text}\n"
+
+
+def for_no_topic(channels: Sequence[Channel], store: Store) -> list[str]:
+    """Return a warning for each channel that is for topics of which there is none."""
+    known = {page_name(name) for name in store.topics}
+    return [
+        f"{one.name}: it is for some topics, and keywords.txt has none of them"
+        for one in channels
+        if one.topics and not one.topics & known
+    ]
 
 
 def message_for(
-    channel: Channel,
     store: Store,
     since: datetime | None,
     settings: Settings,
     environment: Environment,
+    *,
+    topics: frozenset[str],
+    fits: Callable[[str, str], bool],
 ) -> Message | None:
-    """Return what a channel is told after `since` (None: it is the first night), if anything."""
-    names = [name for name in store.topics if not channel.tags or page_name(name) in channel.tags]
+    """Return what is told after `since` (None: it is the first night) of topics, if anything."""
+    names = [name for name in store.topics if not topics or page_name(name) in topics]
     view = View(replace(store, topics={name: store.topics[name] for name in names}), settings)
     url = environment.repository_url or f"{environment.github_server_url}/OWNER/REPOSITORY"
     if not names:
@@ -98,7 +154,7 @@ def message_for(
         return None
     is_daily = settings.channels == "daily"
     found = remarks(news, view.store, since, settings, nightly=is_daily)
-    return render_message(news, view, found, url, channel.fits)
+    return render_message(news, view, found, url, fits)
 
 
 def _before(store: Store) -> datetime | None:
@@ -112,10 +168,3 @@ def _is_due(since: datetime | None, night: datetime, settings: Settings) -> bool
         return True
     days = (listing_day(since), listing_day(night))
     return len({day - timedelta(days=day.weekday()) for day in days}) > 1
-
-
-def _with(root: Path, store: Store, key: str, since: datetime) -> Store:
-    if store.channels.get(key) == since:
-        return store
-    told = replace(store, channels={**store.channels, key: since})
-    return save_store(root, store, told)

@@ -28,7 +28,7 @@ _NO_VENUE = _MONTHS.union(_TABLES["no_venue"])
 _NO_TITLE = _MONTHS.union(_TABLES["no_title"])
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:\d[^\W\d_]+)*|\d+")
-_ADDRESS = re.compile(r"\w+://\S+|\b10\.\d{4,}/\S+")
+_ADDRESS = re.compile(r"\b\w+://\S+|\b10\.\d{4,}/\S+")
 _CLAUSE_END = re.compile(
     r"\.(?=\s|$)(?!\s+Workshop)(?<!\b[A-Z]\.)"
     + "".join(rf"(?<!\b{word}\.)" for word in _TABLES["abbreviations"])

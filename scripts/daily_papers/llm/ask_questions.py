@@ -306,7 +306,7 @@ class Asker:
             more=f"{paper.comment}\n{page}",
             papers=asked.papers,
             prompt=prompt,
-            known_title=translation.fields["title"] if translation else "",
+            known_title=translation.fields.get("title", "") if translation else "",
         )
         return context, messages
 

@@ -16,16 +16,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from daily_papers.data import load
-from daily_papers.llm.check_chatter import chatter_in, is_placeholder, repeated_sentence
-from daily_papers.llm.check_language import (
-    LANGUAGES,
-    foreign_to,
-    is_cut,
-    sentences,
-    stray_character,
-)
+from daily_papers.llm.check_chatter import chatter_in, is_placeholder
+from daily_papers.llm.check_language import LANGUAGES, foreign_to, stray_character
 from daily_papers.llm.check_links import unknown_address
 from daily_papers.llm.check_numbers_and_names import invented_name, invented_number, is_elsewhere
+from daily_papers.llm.check_sentences import (
+    added_sentence,
+    is_cut,
+    is_unlike,
+    repeated_sentence,
+    sentences,
+)
 from daily_papers.text.white_space import one_line
 
 
@@ -128,10 +129,6 @@ _SUMMARY_SHARE = (0.03, 1.2)
 """A summary's length as a share of the abstract's."""
 _DENSE_SHARE = (0.4, 0.6)
 """What the lengths of data/llm_answer_fields.toml are multiplied by for a dense script."""
-_MERGED = 2
-"""The sentences of a source that a translation may merge into one, on average."""
-_FEW_SENTENCES = 4
-"""A translation of fewer may be one sentence."""
 _AGAIN = 3
 """From so many on, repetitions of an item are a fault."""
 _LONGEST_ANSWER = 60_000
@@ -373,7 +370,8 @@ def _faults_of_prose(
     if run and run[0] not in context.whole and re.search(r"[^\W\d_]", run[1]):
         yield Rejection(Reason.REPEATED, f"it repeats {run[1]!r}")
     translated = context.abstract if task == "translation" else ""
-    if kind == "text" and is_cut(text, translated, language):
+    # Thai has no mark at the end of a sentence.
+    if kind == "text" and language != "th" and is_cut(text, translated):
         yield Rejection(Reason.CUT_OFF, "it does not end as a sentence does")
     if task != "translation":
         if detail := _wrong_length(name, text, context, language):
@@ -382,8 +380,14 @@ def _faults_of_prose(
     if detail := _wrong_length_of_translation(text, kind, context, language):
         yield Rejection(Reason.LENGTH, detail)
     given = f"{context.title}\n{context.abstract}"
-    if kind == "text" and is_elsewhere(text, context.abstract):
-        yield Rejection(Reason.OTHER_PAPER, "it has none of the paper's names and numbers")
+    if kind == "text":
+        dense = LANGUAGES[language].is_dense
+        if end := added_sentence(text, context.abstract, language, dense=dense):
+            yield Rejection(Reason.CHATTER, f"the paper has nothing like the {end} sentence")
+        if is_elsewhere(text, context.abstract):
+            yield Rejection(Reason.OTHER_PAPER, "it has none of the paper's names and numbers")
+        if is_unlike(text, context.abstract, language, dense=dense):
+            yield Rejection(Reason.LENGTH, "its sentences are not as long as those of the paper")
     if number := invented_number(text, given):
         yield Rejection(Reason.NUMBER, f"the paper does not say {number}")
     if found := invented_name(text, given, language):
@@ -425,11 +429,6 @@ def _wrong_length_of_translation(text: str, kind: str, context: Context, code: s
     given, share = (context.title, 0.6) if kind == "title" else (context.abstract, 1.0)
     if len(text) < len(given) * LANGUAGES[code].shortest * share:
         return f"{len(text)} characters for {len(given)} of the source"
-    if kind == "title" or code == "th":
-        return ""
-    asked, found = len(sentences(given, "en")), len(sentences(text, code))
-    if asked >= _FEW_SENTENCES and found * _MERGED < asked:
-        return f"{found} sentences for {asked} of the source"
     return ""
 
 

@@ -8,10 +8,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from sentencex import segment
-
 from daily_papers.data import load
-from daily_papers.text.white_space import one_line
+from daily_papers.llm.check_sentences import sentences
 
 _RANGES = {
     "Han": "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff",
@@ -125,7 +123,6 @@ _CLEARLY = 1.1
 _IN_TEXT, _IN_TITLE = 0.6, 0.3
 """The share of a script in a text that is written in it. A title may be names for the most part."""
 _LEFT = 0.2
-_LATIN_RUN = re.compile(r"[A-Za-z]+(?:'[a-z]+)?(?: [A-Za-z]+(?:'[a-z]+)?){8}")
 _SHORT_RUN = re.compile(r"[A-Za-z]+(?:['’][a-z]+)?(?:,? [A-Za-z]+(?:[-'’][A-Za-z]+)*){3,}[.!?]?")
 _QUOTED = re.compile(r"[“\"「『《‘(（][^”\"」』》’)）]*[”\"」』》’)）]")
 _SHORTEST_CLAUSE = 5
@@ -133,7 +130,6 @@ _SHORTEST_CLAUSE = 5
 _MUCH_ENGLISH = 0.2
 _LEAST_KANA = 0.1
 _MOST_KANA = 0.05
-_NOT_TRANSLATED = "a sentence of it is not translated"
 
 
 def without_formulas(text: str) -> str:
@@ -166,15 +162,9 @@ def foreign_to(text: str, code: str, *, short: bool = False) -> str:
         return f"it has too few of the common words of {language.name}"
     if short or code == "en":
         return ""
-    if "Latin" not in language.scripts and any(
-        _is_only_latin(part, language) for part in sentences(plain, code)
-    ):
-        return _NOT_TRANSLATED
-    prose = "Latin" not in language.scripts and (
-        _LATIN_RUN.search(plain) or _has_english_clause(plain)
-    )
-    if prose or any(_is_english(one, code) for one in sentences(plain, code)):
-        return _NOT_TRANSLATED
+    left = "Latin" not in language.scripts and _has_english_clause(plain)
+    if left or any(_is_english(one, code) for one in sentences(plain, code)):
+        return "a sentence of it is not translated"
     return ""
 
 
@@ -195,14 +185,6 @@ def stray_character(text: str, source: str, code: str) -> str:
         if not is_usual and sign not in source:
             return sign
     return ""
-
-
-def _is_only_latin(sentence: str, language: Language) -> bool:
-    """Whether a sentence of a language with a script of its own has nothing but Latin words."""
-    words = _UNITS["Latin"].findall(_QUOTED.sub("", sentence))
-    return sum(map(str.islower, words)) > 1 and not any(
-        _UNITS[name].search(sentence) for name in language.scripts
-    )
 
 
 def _lacks_common_words(plain: str, code: str) -> bool:
@@ -254,27 +236,3 @@ def _latin_words(text: str) -> list[str]:
 
 def _share(words: list[str], code: str) -> float:
     return sum(word in LANGUAGES[code].words for word in words) / len(words)
-
-
-def sentences(text: str, code: str) -> list[str]:
-    """Return the sentences of a text in the language `code`."""
-    # sentencex panics at white space that is not ASCII.
-    return [part.strip() for part in segment(code, one_line(text))]
-
-
-_END = re.compile(
-    r"[.!?。！？．।۔؟…]\s*(?:[\"'”’)\]」』）】》$]|\*+)*\s*$|[\w/]+\.[a-z]{2,}/\S*$|https?://\S+$"
-)
-_OPEN_END = re.compile(r"(?:\.\.\.+|…+|[,，、;；:：-])\s*$")
-
-
-def is_cut(text: str, source: str, code: str) -> bool:
-    """Whether a text has no end, where its source, if there is one, has one."""
-    if LANGUAGES[code].scripts == ("Thai",):
-        # It has no mark at the end of a sentence.
-        return False
-    return not _has_end(text) and (not source or _has_end(source))
-
-
-def _has_end(text: str) -> bool:
-    return bool(_END.search(text)) and not _OPEN_END.search(text)

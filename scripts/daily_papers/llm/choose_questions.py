@@ -228,6 +228,8 @@ def _in_digest(entry: Entry, language: str) -> dict[str, object]:
     data["abstract"] = paper.abstract
     if analysis := entry.text("analysis", language):
         data["analysis"] = {
-            name: analysis.fields[name] for name in ("contributions", "method", "impact")
+            name: analysis.fields[name]
+            for name in ("contributions", "method", "impact")
+            if name in analysis.fields
         }
     return data

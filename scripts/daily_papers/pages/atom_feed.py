@@ -92,7 +92,7 @@ def _model_texts(entry: Entry, language: str) -> Iterator[str]:
     fields = (("translation", "title"), ("summary", "summary"))
     texts = [(text, name) for task, name in fields if (text := entry.text(task, language))]
     for text, name in texts:
-        yield text.fields[name]
+        yield text.fields.get(name, "")
     if texts:
         yield f"({pieces.written_by([text for text, _ in texts])})"
 

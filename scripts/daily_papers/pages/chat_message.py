@@ -1,24 +1,22 @@
 """The message for chats and e-mail: plain text, as long as the service takes."""
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from daily_papers.pages import pieces
+from daily_papers.pages import incident_issue, pieces
 from daily_papers.pages.news import News, subject
 from daily_papers.pages.pieces import View
+from daily_papers.settings import Settings
 from daily_papers.store.entry_types import Entry
-from daily_papers.text import markdown
+from daily_papers.store.failed_nights import Incident
+from daily_papers.text.chat import inert
 
-_PAPERS = (5, 3, 2, 1, 0)
+_PAPERS = (5, 3, 2, 1)
 """The papers of each topic, at most; the first number with which the message fits."""
 _AUTHORS = 3
 
-# What some chat makes a mention, a link or a command of: `@everyone`, `<!channel>`, `[a](b)`.
-_LIVE = re.compile(r"@|\](?=\()|&(?=[A-Za-z#])|(?<=[A-Za-z]):(?=//)|(?<=[\w])\.(?=[A-Za-z])")
-# Where messages are HTML, some services read these as tags even if they were escaped.
-_TAGS = str.maketrans("<>", "‹›")
 _MOST_DAYS = 3
+_MOST_CAUSE = 500  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +36,23 @@ def render_message(
     """
     line = inert(subject(news, view.store, view.settings))
     rest = [*(inert(one) for one in remarked), f"All: {_pages(news, view, url)}"]
-    for most in _PAPERS:
-        body = "\n\n".join([*_sections(news, most), *rest])
+    sections = list(_sections(news))
+    for shown in _shown(len(sections)):
+        texts = (_section(*one, most) for one, most in zip(sections, shown, strict=True))
+        body = "\n\n".join([*texts, *rest])
         if fits(line, body):
             break
     else:
         body = rest[-1]
     return Message(line, body)
+
+
+def _shown(sections: int) -> Iterator[list[int]]:
+    """Yield how many papers each section shows at most; later ones are without any first."""
+    for most in _PAPERS:
+        yield [most] * sections
+    for first in range(sections - 1, -1, -1):
+        yield [1] * first + [0] * (sections - first)
 
 
 def render_first(view: View, url: str) -> Message:
@@ -56,10 +64,19 @@ def render_first(view: View, url: str) -> Message:
     return Message(f"Now following {topics} at arXiv: {names}"[:200], body)
 
 
-def inert(text: str) -> str:
-    """Return foreign text as one line of which no chat makes a mention, a link or a command."""
-    line = markdown.clean(text).translate(_TAGS)
-    return _LIVE.sub(f"\\g<0>{markdown.ZERO_WIDTH_SPACE}", line)
+def render_incident(incident: Incident, settings: Settings, url: str) -> Message:
+    """Return the message that nights fail."""
+    cause = inert(incident.cause)[:_MOST_CAUSE]
+    body = f"The last {incident.nights} nights failed: {cause}\nNothing is lost. {url}/actions"
+    return Message(inert(incident_issue.title(incident, settings)), body)
+
+
+def render_end(incident: Incident, url: str) -> Message:
+    """Return the message that they do no more."""
+    nights = pieces.plural(incident.nights, "night")
+    return Message(
+        "Up to date again", f"A night was good again, after {nights} that failed.\n{url}"
+    )
 
 
 def _pages(news: News, view: View, url: str) -> str:
@@ -70,18 +87,19 @@ def _pages(news: News, view: View, url: str) -> str:
     days = [day.day for day in view.store.days.values() if ids & day.papers]
     if not 0 < len(days) <= _MOST_DAYS:
         return f"{url}/blob/HEAD/{pieces.kind_index('days')}"
-    return " ".join(f"{url}/blob/HEAD/{pieces.day_list(day)}" for day in sorted(days)[::-1])
+    return "\n".join(f"{url}/blob/HEAD/{pieces.day_list(day)}" for day in sorted(days)[::-1])
 
 
-def _sections(news: News, most: int) -> Iterator[str]:
+def _sections(news: News) -> Iterator[tuple[str, tuple[Entry, ...]]]:
+    """Yield the heading of each section, and its papers."""
     for topic in news.topics:
         counts = {"new": len(topic.new), "revised": len(topic.revised)}
         counted = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
         if counted:
-            yield _section(f"{inert(topic.name)}: {counted}", topic.new, most)
+            yield f"{inert(topic.name)}: {counted}", topic.new
     for heading, entries in (("Accepted", news.accepted), ("With code now", news.code)):
         if entries:
-            yield _section(f"{heading}: {len(entries)}", entries, most)
+            yield f"{heading}: {len(entries)}", entries
 
 
 def _section(heading: str, entries: tuple[Entry, ...], most: int) -> str:

@@ -15,7 +15,7 @@ def render_day(day: Day, entries: Mapping[str, Entry], say: Words = ENGLISH) -> 
     A new paper stands once, under the first of its topics, as in the notice.
     """
     shown: set[str] = set()
-    sections = read_first(day.followed, day.near, entries)
+    sections = read_first(day.followed, day.near, entries, say)
     for topic, ids in day.topics.items():
         own = [entries[arxiv_id] for arxiv_id in ids if arxiv_id not in shown]
         shown.update(ids)

@@ -126,7 +126,7 @@ def _about(
     for item in items:
         entry = papers.get(split_identifier(item["paper"])[0])
         if entry is not None:
-            yield f"{_local_link(entry)}: {markdown.inline(item[name])}"
+            yield f"{_local_link(entry)}: {markdown.inline(item.get(name, ''))}"
 
 
 def _bullets(heading: str, lines: Iterable[str]) -> str:

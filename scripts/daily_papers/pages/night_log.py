@@ -11,13 +11,12 @@ from daily_papers.text import markdown
 def render_log(view: View) -> str:
     """Return papers/log.md: the nights that changed something, newest first."""
     text = (
-        f"{GENERATED}\n\n# What each night found\n\n{view.sample_note}"
-        f"{markdown.link('← README', '../README.md')} · Nights that changed nothing leave no line "
-        "here; they have their summary in the Actions tab.\n"
+        f"{GENERATED}\n\n# {view.say('log')}\n\n{view.sample_note}"
+        f"{markdown.link('← README', '../README.md')} · {view.say('log_about')}\n"
     )
     ledger = view.store.ledger
     for night in sorted({row.night for row in ledger}, reverse=True):
-        table = render_rows([row for row in ledger if row.night == night])
+        table = render_rows([row for row in ledger if row.night == night], view.say)
         text += f"\n## {view.local_date(night)}\n\n{table}\n"
     return text
 

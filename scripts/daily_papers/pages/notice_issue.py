@@ -22,7 +22,7 @@ from daily_papers.pages.news import (
     subject,
 )
 from daily_papers.pages.pieces import View
-from daily_papers.pages.read_first import read_first
+from daily_papers.pages.read_first import attention_marks, noted_marks, read_first
 from daily_papers.store.entry_types import Entry, Store, TopicState
 from daily_papers.store.files_by_month import month_of
 from daily_papers.text import markdown
@@ -76,9 +76,10 @@ def render_notice(view: View, since: datetime | None, url: str) -> Notice | None
     for text in _read_first(news, view.store):
         if len(body) + len(text) + len(foot) < BUDGET:
             body += text
+    noted = noted_marks(view.store)
     for section in sections:
         spare = BUDGET - len(body) - len(foot)
-        body += _list(section, view.settings.issue_papers, spare, view.settings.llm.language)
+        body += _list(section, view, noted, spare)
     title = subject(news, view.store, view.settings)
     return Notice(title, body + foot, view.store.updated)
 
@@ -123,8 +124,8 @@ def _head(news: News, view: View, since: datetime, url: str) -> list[str]:
     note = pieces.sample_note(news.entries())
     link = markdown.link("the tables", url, trusted=True)
     search = "".join(f" · {one}" for one in view.search_link())
-    lines = [f"{note}**{counted}** in {link}{search}:\n"]
     found = remarks(news, view.store, since, view.settings)
+    lines = [f"{note}**{counted}** in {link}{search}{'.' if found else ':'}\n"]
     lines += (f"> {markdown.label(remark, issue=True)}\n" for remark in found)
     spare = _DIGEST_BUDGET - sum(len(line) + 1 for line in lines)
     texts = [f"- {_counts(one, url)}" for one in news.topics]
@@ -207,14 +208,16 @@ def _pages_of(papers: Sequence[Entry], topic: str, url: str, days: Mapping[str, 
     return sorted(found, reverse=True)
 
 
-def _list(section: _Section, most: int, spare: int, language: str) -> str:
+def _list(section: _Section, view: View, noted: Mapping[str, Sequence[str]], spare: int) -> str:
     """Return the papers of a section that fit into `spare` characters, and the rest's count."""
     count = len(section.papers)
     text = f"\n## {markdown.label(section.heading, issue=True)}\n\n"
     room = spare - len(text) - len(_rest(section, count)) - len(_REVISED) - 2
     shown = 0
-    for entry in section.papers[:most]:
-        item = paper_item(entry, language)
+    for entry in section.papers[: view.settings.issue_papers]:
+        arxiv_id = entry.paper.arxiv_id
+        marks = (*noted.get(arxiv_id, ()), *attention_marks(view, arxiv_id))
+        item = paper_item(entry, view.settings.llm.language, marks)
         room -= len(item)
         if room < 0:
             break
@@ -228,9 +231,10 @@ def _list(section: _Section, most: int, spare: int, language: str) -> str:
     return text if shown or (count and len(text) <= spare) else ""
 
 
-def paper_item(entry: Entry, language: str) -> str:
+def paper_item(entry: Entry, language: str, marks: Iterable[str] = ()) -> str:
     """Return a paper as an item of a list: its title, and a line of what to know about it.
 
+    `marks` say why to read it.
     A model's translated title and summary in `language` stand there, where there are any.
     """
     paper = entry.paper
@@ -239,11 +243,12 @@ def paper_item(entry: Entry, language: str) -> str:
     texts = [text for text in (translation, summary) if text]
     about = (
         pieces.marks(paper),
+        *marks,
         markdown.label(", ".join(pieces.authors(paper, _AUTHORS)), issue=True),
         markdown.label(paper.venue, issue=True),
         *(markdown.inline(link, issue=True) for link in paper.code_links[:1]),
-        markdown.label(translation.fields["title"], issue=True) if translation else "",
-        markdown.label(summary.fields["summary"], issue=True)
+        markdown.label(translation.fields.get("title", ""), issue=True) if translation else "",
+        markdown.label(summary.fields.get("summary", ""), issue=True)
         if summary
         else _key_sentence(paper.abstract),
         f"({pieces.written_by(texts)})" if texts else "",

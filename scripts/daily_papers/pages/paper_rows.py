@@ -1,5 +1,7 @@
 """Rows of README.md's tables: a paper in several columns, or all of it in one."""
 
+import functools
+import itertools
 from collections.abc import Callable, Iterator
 
 from daily_papers.facts.key_sentences import sentences
@@ -39,7 +41,7 @@ def paper_row(view: View, entry: Entry, abstract: str) -> str:
 
 def _model_text(view: View, entry: Entry, task: str, name: str) -> str:
     text = entry.text(task, view.settings.llm.language)
-    return markdown.label(text.fields[name]) if text else ""
+    return markdown.label(text.fields.get(name, "")) if text else ""
 
 
 def shortened_abstract(view: View, paper: Paper, length: int, page: str) -> str:
@@ -50,7 +52,8 @@ def shortened_abstract(view: View, paper: Paper, length: int, page: str) -> str:
     narrow = view.is_narrow
     if len(paper.abstract) <= length:
         return markdown.inline(paper.abstract, narrow=narrow)
-    *whole, _ = sentences(paper.abstract[: length + 1])
+    ends = itertools.accumulate(len(one) + 1 for one in _sentences(paper.abstract))
+    whole = _sentences(paper.abstract)[: sum(end <= length + 1 for end in ends)]
     text = markdown.inline(" ".join(whole), narrow=narrow)
     if not whole:
         # Cut between words.
@@ -58,6 +61,12 @@ def shortened_abstract(view: View, paper: Paper, length: int, page: str) -> str:
         text = markdown.cut(words or paper.abstract, length, narrow=narrow) + "…"
     rest = markdown.link(view.say("whole"), f"{page}#{pieces.paper_anchor(paper)}")
     return f"{text} {rest}"
+
+
+@functools.lru_cache(maxsize=4096)
+def _sentences(abstract: str) -> list[str]:
+    # A README tries several lengths, and splitting is what costs most in it.
+    return sentences(abstract)
 
 
 def _whole_paper(view: View, entry: Entry, abstract: str) -> str:

@@ -208,15 +208,28 @@ class View:
             paths[self.say("feeds")] = FEEDS
         paths[self.say("log")] = LOG
         links = [local_link(title, path, page) for title, path in paths.items()]
+        if self.store.site and not pages.feeds:
+            links.insert(-1, self.on_site(self.say("feeds"), EXPORTS["Atom"].format("all")))
         return " · ".join([*self.search_link(), *links])
+
+    def exports(self, topic: str, page: str) -> list[str]:
+        """Return links to a topic's feed and files, here or beside the search page, if any."""
+        paths = {kind: path.format(page_name(topic)) for kind, path in EXPORTS.items()}
+        if self.settings.pages.feeds:
+            return [local_link(kind, path, page) for kind, path in paths.items()]
+        if self.store.site:
+            return [self.on_site(kind, path) for kind, path in paths.items()]
+        return []
+
+    def on_site(self, text: str, path: str) -> str:
+        """Return a link to what there is beside the search page."""
+        return markdown.link(text, f"{self.store.site.rstrip('/')}/{path}", trusted=True)
 
     def search_link(self, **state: str) -> list[str]:
         """Return the link to the search page, if there is one, with filters such as the topic."""
         if not self.store.site:
             return []
-        query = f"?{urlencode(state)}" if state else ""
-        address = f"{self.store.site.rstrip('/')}/{query}"
-        return [markdown.link(self.say("search"), address, trusted=True)]
+        return [self.on_site(self.say("search"), f"?{urlencode(state)}" if state else "")]
 
 
 def page_name(topic: str) -> str:
@@ -406,7 +419,7 @@ def numbered(texts: Iterable[str]) -> str:
 def significance(entry: Entry, language: str) -> int:
     """Return what a model says of a paper's significance, 1 to 3; 0 if it was not asked."""
     ranking = entry.text("ranking", language)
-    return int(ranking.fields["significance"]) if ranking else 0
+    return int(ranking.fields.get("significance", 0)) if ranking else 0
 
 
 def written_by(texts: Iterable[ModelText]) -> str:

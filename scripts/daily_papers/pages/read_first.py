@@ -4,17 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from daily_papers.pages import pieces
+from daily_papers.pages.fixed_words import ENGLISH, Words
 from daily_papers.pages.pieces import View
 from daily_papers.ranking.attention import FIELDS
-from daily_papers.store.entry_types import Entry, Followed, Near, Reading
+from daily_papers.store.entry_types import Entry, Followed, Near, Reading, Store
 from daily_papers.text import markdown
 
-CLOSE = "Close to your papers"
 _SIGNS = {"github": "★", "huggingface": "🤗"}
 _SHOWN = timedelta(days=14)
 """How long a figure is shown after it was read."""
-BY_FOLLOWED = "By authors you follow"
-ONLY_NAMES = "_Found by name only: several people may share a name._"
 
 
 def near_mark(words: Iterable[str], *, issue: bool = False) -> str:
@@ -27,18 +25,30 @@ def followed_mark(names: Iterable[str], *, issue: bool = False) -> str:
     return f"👤 {', '.join(markdown.label(name, issue=issue) for name in names)}"
 
 
-def reading_marks(view: View, entry: Entry, *, issue: bool = False) -> list[str]:
+def reading_marks(view: View, entry: Entry) -> list[str]:
     """Return the marks of a paper that is near, or by authors who are followed, if it is."""
     found = []
     if names := view.authors.of(entry.paper):
-        found.append(followed_mark(names, issue=issue))
+        found.append(followed_mark(names))
     if near := view.near.get(entry.paper.arxiv_id):
-        found.append(near_mark(near.words, issue=issue))
-    found += _attention_marks(view, entry.paper.arxiv_id)
+        found.append(near_mark(near.words))
+    found += attention_marks(view, entry.paper.arxiv_id)
     return found
 
 
-def _attention_marks(view: View, arxiv_id: str) -> list[str]:
+def noted_marks(store: Store) -> dict[str, list[str]]:
+    """Return the marks that papers got on their days, by identifier, for an issue."""
+    found: dict[str, list[str]] = {}
+    for day in store.days.values():
+        for followed in day.followed:
+            mark = followed_mark(followed.names, issue=True)
+            found.setdefault(followed.paper, []).append(mark)
+        for near in day.near:
+            found.setdefault(near.paper, []).append(near_mark(near.words, issue=True))
+    return found
+
+
+def attention_marks(view: View, arxiv_id: str) -> list[str]:
     """Return the figures of the sources in the settings that are not too old."""
     known = view.store.attention.get(arxiv_id)
     if known is None:
@@ -57,6 +67,7 @@ def read_first(
     followed: Sequence[Followed],
     near: Sequence[Near],
     entries: Mapping[str, Entry],
+    say: Words = ENGLISH,
     *,
     issue: bool = False,
 ) -> list[str]:
@@ -70,9 +81,10 @@ def read_first(
     by_words = [_line(entries[one.paper], near_mark(one.words, issue=issue), issue) for one in near]
     sections = []
     if by_name:
-        sections.append(f"## {BY_FOLLOWED}\n\n{''.join(by_name)}\n{ONLY_NAMES}\n")
+        names = "".join(by_name)
+        sections.append(f"## {say('by_followed')}\n\n{names}\n_{say('only_names')}_\n")
     if by_words:
-        sections.append(f"## {CLOSE}\n\n{''.join(by_words)}")
+        sections.append(f"## {say('close_to_yours')}\n\n{''.join(by_words)}")
     return sections
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from daily_papers.llm.token_counts import Report
+from daily_papers.pages.fixed_words import ENGLISH, Words
 from daily_papers.pages.pieces import abs_url
 from daily_papers.store.entry_types import HARVEST, LedgerRow
 from daily_papers.store.paper import Paper
@@ -10,13 +11,13 @@ from daily_papers.store.topic_states import Dispute, TopicAnswer
 from daily_papers.text import markdown
 from daily_papers.topics.keywords import KEYWORDS, Topic
 
-_HEADERS = ("Topic", "At arXiv", "Fetched", "New", "Revised", "State")
+_HEADERS = ("Topic", "At_arXiv", "Fetched", "New", "Revised", "State")
 _COUNTS = ("Asked", "Kept", "From the store", "Not fit", "Left for another night", "Given up")
 
 
-def render_rows(rows: Sequence[LedgerRow]) -> str:
+def render_rows(rows: Sequence[LedgerRow], say: Words = ENGLISH) -> str:
     """Return ledger rows as a Markdown table; how many papers arXiv has, if any row knows it."""
-    table = [_HEADERS, *map(_cells, rows)]
+    table = [tuple(map(say, _HEADERS)), *map(_cells, rows)]
     if all(row.total is None for row in rows):
         table = [(topic, *others) for topic, _, *others in table]
     return markdown.table(table[0], table[1:])

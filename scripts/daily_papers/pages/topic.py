@@ -78,17 +78,14 @@ def render_topic(view: View, name: str, asked: Topic | None = None) -> str:
 
 def _links(name: str, view: View) -> str:
     paths = {view.say("back_to_topics"): pieces.ALL_TOPICS}
-    if view.settings.pages.feeds:
-        page = pieces.page_name(name)
-        paths |= {kind: path.format(page) for kind, path in pieces.EXPORTS.items()}
     if view.settings.pages.archive and any(
         name in one.topics for one in view.store.months.values()
     ):
         index = f"papers/months/{pieces.page_name(name)}/README.md"
         paths[view.say("papers_by_month")] = index
     own = pieces.topic_page(name)
-    links = [pieces.local_link(text, path, own) for text, path in paths.items()]
-    return " · ".join([*links, *view.search_link(topic=name)])
+    back, *links = [pieces.local_link(text, path, own) for text, path in paths.items()]
+    return " · ".join([back, *view.exports(name, own), *links, *view.search_link(topic=name)])
 
 
 def _parts(view: View, entry: Entry) -> tuple[str, str, str]:

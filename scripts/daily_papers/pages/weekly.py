@@ -6,6 +6,7 @@ from itertools import chain
 
 from daily_papers import announcement_calendar
 from daily_papers.pages import mind_map, pieces
+from daily_papers.pages.fixed_words import Words
 from daily_papers.store.entry_types import Entry, Rising
 from daily_papers.store.paper import Paper
 from daily_papers.text import markdown
@@ -35,16 +36,16 @@ def render_week(
     """Return a week's page; the topic `begins` on the first day that lists papers of it."""
     texts = (f"## {day}{_section(found, day, language)}" for day, found in sorted(sections.items()))
     papers = {one.paper.arxiv_id: one.paper for one in chain.from_iterable(sections.values())}
-    return _head(topic, sections, begins) + _rising(rising, papers) + "".join(texts)
+    found = _rising(rising, papers, Words(language))
+    return _head(topic, sections, begins) + found + "".join(texts)
 
 
-def _rising(rising: Sequence[Rising], papers: Mapping[str, Paper]) -> str:
+def _rising(rising: Sequence[Rising], papers: Mapping[str, Paper], say: Words) -> str:
     """Return the section on the terms that grew, empty if there are none."""
     if not rising:
         return ""
     lines = [
-        f"- **{markdown.label(one.term)}**: {len(one.papers):,} of {one.of:,} papers, before "
-        f"{one.before:,} of {one.of_before:,}: "
+        f"- **{markdown.label(one.term)}**: {_counts(one, say)}: "
         + ", ".join(
             markdown.link(arxiv_id, pieces.abs_url(papers[arxiv_id]))
             for arxiv_id in one.papers
@@ -52,8 +53,18 @@ def _rising(rising: Sequence[Rising], papers: Mapping[str, Paper]) -> str:
         )
         for one in rising
     ]
-    about = "Terms whose share grew most against the twelve weeks before; counted, not explained."
-    return "## What is rising\n\n" + f"_{about}_\n\n" + "\n".join(lines) + "\n\n"
+    head = f"## {say('rising')}\n\n_{say('rising_about')}_\n\n"
+    return head + "\n".join(lines) + "\n\n"
+
+
+def _counts(one: Rising, say: Words) -> str:
+    return say(
+        "rising_counts",
+        now=f"{len(one.papers):,}",
+        of=f"{one.of:,}",
+        before=f"{one.before:,}",
+        of_before=f"{one.of_before:,}",
+    )
 
 
 def _head(topic: str, sections: Mapping[date, Sequence[Entry]], begins: date) -> str:
@@ -97,6 +108,7 @@ def _fields(entry: Entry, link: str, language: str) -> list[str]:
     fields = summary.fields if summary else {}
     code = fields.get("code") or paper.code_links
     ranking = entry.text("ranking", language)
+    significance = pieces.significance(entry, language)
     named = [
         ("tags", _tags(fields)),
         ("authors", markdown.label(", ".join(pieces.authors(paper)))),
@@ -105,7 +117,7 @@ def _fields(entry: Entry, link: str, language: str) -> list[str]:
         ("code", ", ".join(map(markdown.inline, code))),
         ("contributions", pieces.numbered(fields.get("contributions", ()))),
         ("Simple LLM Summary", markdown.label(fields.get("summary", ""))),
-        ("significance", f"{ranking.fields['significance']} of 3" if ranking else ""),
+        ("significance", f"{significance} of 3" if significance else ""),
     ]
     lines = [text if name == "link" else f"  - **{name}:** {text}" for name, text in named if text]
     if drawn := mind_map.mind_map(paper.title, fields, mind_map.SUMMARY):

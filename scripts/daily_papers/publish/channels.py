@@ -15,10 +15,11 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from daily_papers.errors import DailyPapersError
+from daily_papers.pages.pieces import page_name
 from daily_papers.time_limit import OutOfTimeError, within
 
 if TYPE_CHECKING:
-    from apprise import AppriseAsset, NotifyBase
+    from apprise import NotifyBase
 
 CONNECT_TIMEOUT: Final = 10.0
 """Seconds to reach a service, unless its address says otherwise (`cto=`)."""
@@ -29,6 +30,8 @@ TIMEOUT: Final = 60.0
 # Some services put the title into the message, with a line end and marks around it.
 _AROUND_TITLE: Final = 16
 
+# Topics, if any, and an address.
+_LINE = re.compile(r"(?:(.*?)=)??\s*([a-z0-9]+://.*)", re.IGNORECASE)
 # How apprise's plugins write the status of HTTP and of SMTP.
 _STATUS = re.compile(r"error=([1-5]\d\d)\b|\(([45]\d\d), b?[\"']")
 _TROUBLES = {
@@ -58,7 +61,7 @@ class Channel:
     """What it may be called in public: its line, and its service."""
     key: str
     """The hash of its address, by which the store knows it."""
-    tags: frozenset[str]
+    topics: frozenset[str]
     """The names of the pages of the topics that it is for; empty if for all."""
     _plugin: "NotifyBase" = field(repr=False)
 
@@ -67,19 +70,23 @@ class Channel:
         from apprise.conversion import convert_between  # noqa: PLC0415 - see `open_channels`
 
         plugin = self._plugin
-        form = plugin.resolve_format("text")
-        title, text = (convert_between("text", form, one) for one in (subject, body))  # type: ignore[no-untyped-call]
+        title, text = subject, self._in_its_form(body)
+        if not self._is_markdown:
+            form = plugin.resolve_format("text")
+            title, text = (convert_between("text", form, one) for one in (title, text))  # type: ignore[no-untyped-call]
         room = plugin.body_maxlen
-        if plugin.title_maxlen <= 0 or plugin.overflow_amalgamate_title:
+        if self._joins_title:
             room -= len(title) + _AROUND_TITLE
         # Some plugins escape the text after they have measured it.
         return max(len(text), len(html.escape(body, quote=False))) <= room
 
     def send(self, subject: str, body: str) -> str:
         """Send plain text; return why it was not accepted, or nothing."""
+        form = None if self._is_markdown else "text"
+        text = self._in_its_form(body)
 
         def work() -> bool:
-            return bool(self._plugin.notify(body=body, title=subject, body_format="text"))
+            return bool(self._plugin.notify(body=text, title=subject, body_format=form))
 
         with _listen() as heard:
             try:
@@ -89,16 +96,31 @@ class Channel:
             except Exception:  # noqa: BLE001 - of any of a hundred plugins; its text may be secret
                 return "apprise cannot send to it"
 
+    @property
+    def _is_markdown(self) -> bool:
+        """Whether the service takes Markdown only: apprise would escape the dots of addresses."""
+        return bool(self._plugin.resolve_format("text") == "markdown")
+
+    @property
+    def _joins_title(self) -> bool:
+        """Whether the title becomes the message's first line."""
+        return self._plugin.title_maxlen <= 0 or bool(self._plugin.overflow_amalgamate_title)
+
+    def _in_its_form(self, body: str) -> str:
+        """Return plain text apart from a title above it, and with line ends that Markdown keeps."""
+        text = f"\n{body}" if self._joins_title else body
+        return text.replace("\n", "  \n") if self._is_markdown else text
+
 
 def open_channels(addresses: str) -> tuple[list[Channel], list[str]]:
     """Return the channels of a text with one address a line, and what is wrong with other lines.
 
-    A line is an address of apprise, after tags and an equals sign if it is for some topics only:
-    https://github.com/caronc/apprise/wiki/config_text. Raises NoAppriseError.
+    A line is an address of apprise, after topics and an equals sign if it is for some topics only:
+    their headings or the names of their pages, with commas between. Raises NoAppriseError.
     """
     try:
         # It is installed only where it is used.
-        from apprise import AppriseAsset, PersistentStoreMode  # noqa: PLC0415
+        from apprise import Apprise, AppriseAsset, PersistentStoreMode  # noqa: PLC0415
     except ModuleNotFoundError:
         raise NoAppriseError from None
     asset = AppriseAsset(storage_mode=PersistentStoreMode.MEMORY)
@@ -111,29 +133,25 @@ def open_channels(addresses: str) -> tuple[list[Channel], list[str]]:
         text = line.strip()
         if not text or text.startswith(("#", ";")):
             continue
-        services = _services(text, asset)
-        if not services:
+        match = _LINE.match(text)
+        names, address = match.groups("") if match else ("", text)
+        with _listen():
+            plugin = Apprise.instantiate(address, asset=asset)
+        if plugin is None:
             problems.append(f"NOTIFY_URLS, line {number}: apprise knows no such address")
             continue
-        plugin = services[0]
         _limit(plugin)
-        tags = frozenset(str(tag).lower() for tag in plugin.tags)
-        address = re.sub(r"^[^/]*=\s*(?=\w+://)", "", text)
-        key = hashlib.sha256(address.encode()).hexdigest()[:16]
+        # A slow hash: the store may be public, and a password in an address may be guessable.
+        key = hashlib.scrypt(
+            address.encode(), salt=b"daily-papers", n=2**13, r=8, p=1, dklen=8
+        ).hex()
         name = f"line {number} of NOTIFY_URLS ({plugin.service_name})"
-        if key not in channels:
-            channels[key] = Channel(name, key, tags, plugin)
+        topics = frozenset(page_name(one) for one in names.split(",") if one.strip())
+        known = channels.get(key)
+        if known is not None:
+            topics = topics | known.topics if topics and known.topics else frozenset()
+        channels[key] = Channel(known.name if known else name, key, topics, plugin)
     return list(channels.values()), problems
-
-
-def _services(line: str, asset: "AppriseAsset") -> list["NotifyBase"]:
-    """Return what a line of apprise's configuration names; a file to include is not read."""
-    from apprise import AppriseConfig  # noqa: PLC0415 - see `open_channels`
-
-    config = AppriseConfig(asset=asset)
-    with _listen():
-        config.add_config(line, format="text")
-        return list(config.services())
 
 
 def _limit(plugin: "NotifyBase") -> None:

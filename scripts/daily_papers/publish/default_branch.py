@@ -1,11 +1,11 @@
 """Tell whether this run is on the repository's default branch, the only one that tells watchers."""
 
-import json
 from pathlib import Path
 
 from daily_papers.publish.git import Git
 from daily_papers.publish.github import GitHub
 from daily_papers.settings import Environment
+from daily_papers.store.json_encoding import read_object
 
 _HEADS = "refs/heads/"
 
@@ -32,7 +32,8 @@ def other_branch(root: Path, environment: Environment, github: GitHub | None) ->
 def _of_the_event(environment: Environment) -> str:
     """Return the default branch that the event which started the run names, if any."""
     try:
-        event = json.loads(Path(environment.github_event_path).read_text(encoding="utf-8"))
-        return str(event["repository"]["default_branch"])
+        event = read_object(Path(environment.github_event_path).read_bytes())
+        name = event["repository"]["default_branch"]
     except (OSError, ValueError, KeyError, TypeError):
         return ""
+    return name if isinstance(name, str) else ""

@@ -118,9 +118,12 @@ def rendered(project: Project, store: Store, days: Sequence[Day], months: Iterab
         yield from _dated(project, store, days)
     for name, entries in view.tables.items():
         yield pieces.topic_page(name), topic.render_topic(view, name, asked.get(name))
-        count = badge.render_badge("Papers", f"{len(entries):,}")
+        count = badge.render_badge("Papers", f"{len(entries):,}", view.say)
         yield badge.papers_badge(pieces.page_name(name)), count
-    yield badge.UPDATED, badge.render_badge("Last Updated", view.local_date(store.updated))
+    yield (
+        badge.UPDATED,
+        badge.render_badge("last_updated", view.local_date(store.updated), view.say),
+    )
     if pages.feeds:
         yield from feeds_and_exports(view)
     for path in year_picture.PICTURES:

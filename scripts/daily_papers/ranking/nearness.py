@@ -10,7 +10,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Protocol
 
 from daily_papers.topics.words_and_stems import located_terms, terms
@@ -45,29 +45,32 @@ class Words:
 
     def __init__(self, background: Iterable[Text]) -> None:
         counts: Counter[str] = Counter()
-        self._papers = 0
+        papers = 0
         for text in background:
-            counts.update(set(_stems(text)))
-            self._papers += 1
-        self._counts = counts
-
-    def is_frequent(self, stem: str) -> bool:
-        """Whether many papers have a word."""
-        return self._counts[stem] > _FREQUENT * self._papers
+            counts.update(set(_stems(text.title, text.abstract)))
+            papers += 1
+        self.frequent = {stem for stem, count in counts.items() if count > _FREQUENT * papers}
+        """The words that many papers have."""
+        self._rarity = {
+            stem: math.log((papers + 2) / (count + 1)) for stem, count in counts.items()
+        }
+        self._most_rare = math.log(papers + 2)
 
     def vector(self, text: Text) -> Vector:
         """Return the weights of a text's words."""
         weights = {
-            stem: (1 + math.log(count)) * math.log((self._papers + 2) / (self._counts[stem] + 1))
-            for stem, count in Counter(_stems(text)).items()
+            stem: (1 + math.log(count)) * self._rarity.get(stem, self._most_rare)
+            for stem, count in Counter(_stems(text.title, text.abstract)).items()
         }
         length = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
         return {stem: weight / length for stem, weight in weights.items()}
 
 
-def _stems(text: Text) -> list[str]:
-    title = terms(text.title)
-    return list(filter(None, (*title, *title, *terms(text.abstract))))
+# The papers of the tables are compared with one another, then among the new, then for the pages.
+@lru_cache(4096)
+def _stems(title: str, abstract: str) -> tuple[str, ...]:
+    counted = terms(title)
+    return tuple(filter(None, (*counted, *counted, *terms(abstract))))
 
 
 class _Index:
@@ -75,39 +78,35 @@ class _Index:
 
     def __init__(self, words: Words, seeds: Sequence[Vector]) -> None:
         self._count = len(seeds)
-        self._rare: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
-        self._mean: defaultdict[str, float] = defaultdict(float)
+        found: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
+        sums: defaultdict[str, float] = defaultdict(float)
         for number, seed in enumerate(seeds):
             for stem, weight in seed.items():
-                if words.is_frequent(stem):
-                    self._mean[stem] += weight / self._count
+                if stem in words.frequent:
+                    sums[stem] += weight
                 else:
-                    self._rare[stem].append((number, weight))
+                    found[stem].append((number, weight))
+        # Frequent words count for one more seed, the sum of all.
+        self._seeds_with = found | {stem: [(self._count, total)] for stem, total in sums.items()}
 
     def similarity(self, vector: Vector) -> float:
         """Return the mean similarity to the nearest seeds; 0 if there are none."""
         if not self._count:
             return 0.0
-        common = 0.0
-        rare = [0.0] * self._count
+        similar = [0.0] * (self._count + 1)
         for stem, weight in vector.items():
-            if stem in self._rare:
-                for number, other in self._rare[stem]:
-                    rare[number] += weight * other
-            elif stem in self._mean:
-                common += weight * self._mean[stem]
-        nearest = sorted(rare, reverse=True)[:NEAREST]
-        return common + sum(nearest) / len(nearest)
+            for number, other in self._seeds_with.get(stem, ()):
+                similar[number] += weight * other
+        to_all = similar.pop() / self._count
+        nearest = sorted(similar, reverse=True)[:NEAREST]
+        return to_all + sum(nearest) / len(nearest)
 
     def shared(self, vector: Vector) -> dict[str, float]:
         """Return what each word adds to the similarity to all seeds."""
-        rare = {
-            stem: vector[stem] * sum(other for _, other in self._rare[stem]) / self._count
-            for stem in vector
-            if stem in self._rare
-        }
-        return rare | {
-            stem: vector[stem] * self._mean[stem] for stem in vector if stem in self._mean
+        return {
+            stem: weight * sum(other for _, other in self._seeds_with[stem]) / self._count
+            for stem, weight in vector.items()
+            if stem in self._seeds_with
         }
 
 

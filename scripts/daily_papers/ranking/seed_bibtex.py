@@ -15,30 +15,35 @@ _FIELDS = ("url", "doi", "number", "note", "journal", "journaltitle", "howpublis
 _IN_TEXT = re.compile(
     r"\barxiv(?::|\.org/(?:abs|pdf|html)/|\.)\s*([\w.-]+(?:/\d{7})?)", re.IGNORECASE
 )
+DOI = re.compile(
+    r"(?:doi:\s*|(?:https?://)?(?:dx\.)?doi\.org/)?(10\.[0-9]{4,9}/[^\s\"\\]+)", re.IGNORECASE
+)
 _BRACES = str.maketrans("", "", "{}")
 
 
 def parse_bibtex(text: str) -> list[tuple[str, str, str, int]]:
-    """Return identifier, title, abstract and line of each entry; the identifier may be empty.
+    """Return identifier, title, abstract and line of each entry.
 
-    Title and abstract are needed only without it. Raises InputError with all errors.
+    Instead of an identifier it is a DOI if there is no abstract either, and may be empty.
+    Raises InputError with all errors.
     """
     # Needed only if there is such a file.
     from bibtexparser.entrypoint import parse_string  # noqa: PLC0415
-    from bibtexparser.model import DuplicateBlockKeyBlock, Entry  # noqa: PLC0415
+    from bibtexparser.model import Entry  # noqa: PLC0415
 
     logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)  # what it says is said below
     found: list[tuple[str, str, str, int]] = []
     problems: list[str] = []
     for block in parse_string(text).blocks:
         line = (block.start_line or 0) + 1
-        entry = block.ignore_error_block if isinstance(block, DuplicateBlockKeyBlock) else block
+        # An entry whose key or field is there twice can be read all the same.
+        entry = getattr(block, "ignore_error_block", None) or block
         if isinstance(entry, Entry):
-            fields = {one.key.casefold(): str(one.value) for one in entry.fields}
-            key = _identifier(fields)
+            fields = {one.key.casefold(): str(one.value).strip(' "') for one in entry.fields}
             title, abstract = (
                 clean(fields.get(name, "").translate(_BRACES)) for name in ("title", "abstract")
             )
+            key = _identifier(fields) or ("" if abstract else _doi(fields))
             if key or title:
                 found.append((key, title, abstract, line))
             else:
@@ -65,6 +70,11 @@ def _identifier(fields: Mapping[str, str]) -> str:
         except ValueError:
             continue
     return ""
+
+
+def _doi(fields: Mapping[str, str]) -> str:
+    match = DOI.fullmatch(fields.get("doi", "").translate(_BRACES))
+    return match[1].casefold() if match else ""
 
 
 def _candidates(fields: Mapping[str, str]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from daily_papers.errors import InputError
-from daily_papers.ranking.seed_bibtex import SEEDS_BIB, parse_bibtex
+from daily_papers.ranking.seed_bibtex import DOI, SEEDS_BIB, parse_bibtex
 from daily_papers.store.pasted_identifier import pasted_identifier
 from daily_papers.topics.keywords import Topic, slugify
 from daily_papers.topics.user_text import caret, read_user_text, split_lines
@@ -19,9 +19,6 @@ from daily_papers.topics.user_text import caret, read_user_text, split_lines
 SEEDS = "seeds.txt"
 MAX_SEEDS = 5000
 """Seeds of both files together; each is compared with every new paper."""
-_DOI = re.compile(
-    r"(?:doi:\s*|(?:https?://)?(?:dx\.)?doi\.org/)?(10\.[0-9]{4,9}/[^\s\"\\]+)", re.IGNORECASE
-)
 _LINE = re.compile(r"(\s*)(?:\[([^\]]*)\]|(-?)\s*(.*?))\s*(?:(?:^|(?<=\s))#.*)?")
 
 
@@ -69,7 +66,9 @@ def read_seeds(root: Path, topics: Sequence[Topic]) -> tuple[Seed, ...]:
         problems.append(f"{seeds[MAX_SEEDS].place}: there are more than {MAX_SEEDS} seeds")
     if problems:
         raise InputError(problems)
-    return tuple(seeds)
+    # What seeds.txt says of a paper counts, not that seeds.bib has it too.
+    first = {(one.key or one.title, one.topic): one for one in reversed(seeds)}
+    return tuple(one for one in seeds if first[one.key or one.title, one.topic] is one)
 
 
 def parse_seeds(text: str, topics: Sequence[Topic]) -> list[Seed]:
@@ -119,9 +118,9 @@ def _key(text: str) -> str:
     try:
         return pasted_identifier(text)[0]
     except ValueError:
-        if match := _DOI.fullmatch(text):
+        if match := DOI.fullmatch(text):
             return match[1].casefold()
     raise ValueError(
-        "this is no arXiv identifier, address at arXiv or DOI; write one such as 2412.19178, and "
-        "names of authors into authors.txt"
+        "this is no arXiv identifier, address at arXiv or DOI; write one a line, such as "
+        "2412.19178, and names of authors into authors.txt"
     )

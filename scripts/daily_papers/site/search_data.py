@@ -22,8 +22,11 @@ from daily_papers.text.markdown import clean
 from daily_papers.topics.words_and_stems import terms, without_accents
 
 FOLDER = "data"
-MOST = 160
-"""Papers of a piece, at most: about 100 KB, which a phone loads in half a second."""
+MOST = 80
+"""Papers of a piece, at most: about 50 KB, which a phone loads in a quarter of a second."""
+
+
+_LEVEL = 6  # of gzip: more takes twice the time for one percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +73,20 @@ def _oldest_first(entries: Iterable[Entry]) -> list[Entry]:
 
 
 def write_pieces(
-    folder: Path, entries: list[Entry], facts: Mapping[str, Mapping[str, Any]]
+    folder: Path, entries: list[Entry], facts: Mapping[str, Mapping[str, Any]], language: str
 ) -> Iterator[Piece]:
     """Write the papers of a month, sorted by time, into `folder`; yield them, newest first.
 
-    `facts` are those of `facts_of`, by identifier.
+    `facts` are those of `facts_of`, by identifier; a model's texts are in `language`.
     """
     first = entries[0].paper.published.replace(day=1, hour=0, minute=0, second=0)
     last = first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1)
     name = f"{first:%Y-%m}"
     for part in _halved(entries, first, last):
+        shown = [_shown(one, facts[one.paper.arxiv_id], language) for one in reversed(part)]
         yield Piece(
-            _write(
-                folder, name, [_shown(one, facts[one.paper.arxiv_id]) for one in reversed(part)]
-            ),
-            _write(folder, f"{name}-references", render_bibtex_by_id(part)),
+            write_data(folder, name, shown),
+            write_data(folder, f"{name}-references", render_bibtex_by_id(part)),
             pieces.date(part[0].paper.published),
             pieces.date(part[-1].paper.published),
             len(part),
@@ -102,19 +104,21 @@ def _halved(entries: list[Entry], first: datetime, last: datetime) -> Iterator[l
     yield from _halved([one for one in entries if one.paper.published < middle], first, middle)
 
 
-def _write(folder: Path, name: str, content: object) -> str:
+def write_data(folder: Path, name: str, content: object) -> str:
     """Write JSON, compressed: not every server compresses. Return the path from the page."""
-    data = gzip.compress(write_json(content).encode(), mtime=0)
+    data = gzip.compress(write_json(content).encode(), _LEVEL, mtime=0)
     path = f"{FOLDER}/{name}-{hashlib.sha256(data).hexdigest()[:10]}.json.gz"
     (folder / path).write_bytes(data)
     return path
 
 
-def _shown(entry: Entry, facts: Mapping[str, Any]) -> Mapping[str, Any]:
+def _shown(entry: Entry, facts: Mapping[str, Any], language: str) -> Mapping[str, Any]:
     """Return what the page shows of a paper, without empty fields."""
     paper = entry.paper
     texts = (paper.title, paper.abstract, paper.comment)
     title, abstract, comment = shown = tuple(map(typeset, texts))
+    translation, summary = (entry.text(task, language) for task in ("translation", "summary"))
+    models = dict.fromkeys(clean(one.model) for one in (translation, summary) if one)
     found = {
         "id": paper.arxiv_id,
         "v": paper.version,
@@ -131,6 +135,9 @@ def _shown(entry: Entry, facts: Mapping[str, Any]) -> Mapping[str, Any]:
         "seen": "" if entry.silent else night_of(entry.first_seen),
         "withdrawn": facts["withdrawn"],
         "stems": _stems(texts, shown),
+        "translation": clean(translation.fields["title"]) if translation else "",
+        "summary": clean(summary.fields["summary"]) if summary else "",
+        "model": f"written by {' and '.join(models)}" if models else "",
     }
     return {name: value for name, value in found.items() if value}
 

@@ -19,9 +19,9 @@ LEAST_SCORE = 4
 def score_of(entry: Entry, topic: str, language: str) -> int | None:
     """Return relevance to `topic` plus significance, 2 to 6; None if no model has ranked it."""
     ranking = entry.text(RANKING, language)
-    if ranking is None or (relevance := ranking.fields["relevance"].get(topic)) is None:
-        return None
-    return int(ranking.fields["significance"] + relevance)
+    relevance = ranking.fields.get("relevance", {}).get(topic) if ranking else None
+    significance = ranking.fields.get("significance") if ranking else None
+    return None if relevance is None or significance is None else int(relevance + significance)
 
 
 def choose(

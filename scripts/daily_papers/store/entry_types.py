@@ -4,19 +4,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import chain
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Required, Self, TypedDict
 
-from msgspec import Meta
+from msgspec import Meta, ValidationError, convert
 
 from daily_papers.announcement_calendar import announced_at
 from daily_papers.store.json_encoding import Count, from_json, to_json
-from daily_papers.store.paper import Identifier, Paper
+from daily_papers.store.paper import Identifier, Paper, VersionedIdentifier
 
 SEARCH = "search"
 HARVEST = "harvest"
 """The sources of papers that the ledger names."""
 MONTH = "[12][0-9]{3}-[0-9]{2}"
 """A regular expression for a month, such as `2026-08`."""
+_Score = Annotated[int, Meta(ge=1, le=3)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,36 @@ class Past:
     """The fields of the paper that were changed, with their values before, as JSON."""
 
 
+class _AboutPaper(TypedDict, total=False):
+    paper: Required[VersionedIdentifier]
+    text: str
+    reason: str
+
+
+class _Fields(TypedDict, total=False):
+    """The types of an answer's fields, of every task: pages take each as one of these."""
+
+    title: str
+    abstract: str
+    field: str
+    subfield: str
+    keywords: list[str]
+    institutions: list[str]
+    code: list[str]
+    contributions: list[str]
+    summary: str
+    method: str
+    impact: str
+    applications: list[str]
+    limitations: list[str]
+    significance: _Score
+    relevance: dict[str, _Score]
+    themes: str
+    highlights: list[_AboutPaper]
+    directions: list[str]
+    read: list[_AboutPaper]
+
+
 @dataclass(frozen=True, slots=True)
 class ModelText:
     """The answer of a language model about one version of a paper, after it was checked."""
@@ -57,6 +88,13 @@ class ModelText:
     fields: Mapping[str, Any] = field(default_factory=dict)
     """The answer, as JSON; empty if none was accepted."""
 
+    def __post_init__(self) -> None:
+        """Raise ValueError for a field of another type."""
+        try:
+            convert(self.fields, _Fields)
+        except ValidationError as error:
+            raise ValueError(str(error)) from None
+
     @property
     def key(self) -> tuple[str, int, str, int, str]:
         """What was asked: the same is never asked again."""
@@ -69,8 +107,8 @@ class DigestText:
 
     day: date
     topic: str
-    papers: tuple[str, ...]
-    """The versioned identifiers of the papers in its prompt, in order."""
+    papers: tuple[VersionedIdentifier, ...]
+    """The identifiers of the papers in its prompt, in order."""
     text: ModelText
 
 
@@ -342,7 +380,7 @@ class Store:
     """The last night of which watchers were notified."""
     harvested: date | None = None
     """The day up to which changes at arXiv were harvested; its own may not be complete."""
-    doubted: tuple[str, ...] = ()
+    doubted: tuple[Identifier, ...] = ()
     """The identifiers of records that could not be believed yet."""
     notice: Count = 0
     """The number of the issue with the last notice; 0 if it is not known."""
@@ -354,7 +392,7 @@ class Store:
     """The Monday of the last week that a release tells of."""
     rendered: datetime | None = None
     """The last night whose pages were written, all of them."""
-    site: str = ""
+    site: Annotated[str, Meta(pattern=r"\A(https?://[\w.-]+(:\d+)?(/\S*)?)?\Z")] = ""
     """The address of the search page on GitHub Pages, as of the last night; empty without."""
     topics: Mapping[str, TopicState] = field(default_factory=dict)
     """By name, in the order of keywords.txt."""

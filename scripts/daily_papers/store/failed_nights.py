@@ -53,6 +53,8 @@ class Incident:
     """The number of the issue about it; 0 if there is none yet."""
     told: str = ""
     """The cause that the issue tells."""
+    channels: tuple[str, ...] = ()
+    """The keys of the chats and other channels that were told of it."""
 
     def and_again(self, run: LastRun) -> "Incident":
         """Return it with one more run that failed."""

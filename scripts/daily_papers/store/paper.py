@@ -15,7 +15,8 @@ from daily_papers.facts.withdrawal import is_withdrawn
 # New style YYMM.NNNN(N) since April 2007, old style archive(.SC)/YYMMNNN before:
 # https://info.arxiv.org/help/arxiv_identifier.html
 _BARE = r"([0-9]{4}\.[0-9]{4,5}|[a-z-]+(?:\.[A-Z]{2})?/[0-9]{7})"
-_IDENTIFIER = re.compile(rf"{_BARE}(?:v([1-9][0-9]{{0,3}}))?")
+_MAYBE_VERSIONED = rf"{_BARE}(?:v([1-9][0-9]{{0,3}}))?"
+_IDENTIFIER = re.compile(_MAYBE_VERSIONED)
 _MONTH = re.compile(r"(\d\d)(?:\.|\d{3}$)")
 _MONTHS = 12
 _COLON = re.compile(r"(:)(?:\s+|$)")
@@ -25,6 +26,8 @@ _CONJUNCTION = re.compile(r"^and\s+(?=[^a-z])")
 
 Identifier = Annotated[str, Meta(pattern=rf"\A{_BARE}\Z")]
 """An identifier without version."""
+VersionedIdentifier = Annotated[str, Meta(pattern=rf"\A{_MAYBE_VERSIONED}\Z")]
+"""An identifier with its version; it may lack it where a model wrote it."""
 
 SAMPLE_LABEL = "These papers are a sample, invented to show the page"
 """Stands on every page that shows invented papers."""

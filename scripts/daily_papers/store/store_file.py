@@ -279,7 +279,8 @@ def _read_header(line: str) -> tuple[Store, int, int]:
         raise damage(STATE, f"its schema is {schema!r}", 1)
     raise StoreError(
         f"{STATE}: its schema is {schema}, and this program knows up to {SCHEMA}. "
-        "Nothing was changed. Update the folder scripts/ to the project's current version"
+        "Nothing was changed. Run the project's current version: a fork gets it by Sync fork → "
+        "Update branch, a repository of three files by the commit that its nightly.yml names"
     )
 
 

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from pathlib import Path
 
+from daily_papers.atomic_files import refuse_links
 from daily_papers.errors import InputError
 
 # Columns shown before and after an error.
@@ -12,6 +13,7 @@ _SHOWN = 60
 
 def read_user_text(root: Path, name: str) -> str:
     """Return the text of the file `name` in `root`. Raises InputError, and FileNotFoundError."""
+    refuse_links(root / name)
     line = 1
     try:
         # Notepad writes a byte order mark.

@@ -49,7 +49,7 @@ function prepared(paper, piece) {
 /* Remove what no piece needs any more. */
 export async function forgetOld() {
   const cache = await cached();
-  const known = new Set(site.pieces.flatMap((piece) => [piece.papers, piece.references]));
+  const known = new Set([site.nearness, ...site.pieces.flatMap((piece) => [piece.papers, piece.references])]);
   for (const request of (await cache?.keys()) ?? []) {
     const path = new URL(request.url).pathname.split("/").slice(-2).join("/");
     if (!known.has(path)) await cache.delete(request);
