@@ -407,8 +407,8 @@ class Soak:
     def _late(self) -> None:
         """Let a part of what is announced come a day or two later."""
         for record in self.records:
-            is_next = self.before < announced(record.updated) <= self.now + DAY
-            if is_next and record.version == 1 and self.chance.random() < 0.5:
+            is_next = self.before < announced(record.published) <= self.now + DAY
+            if is_next and self.chance.random() < 0.5:
                 self.hidden[record.arxiv_id] = self.now + self.chance.choice((0.5, 1.5)) * DAY
         self._show_records()
 
@@ -545,7 +545,7 @@ class Soak:
         told = {one.rpartition("v")[0] for one in self.told}
         for record in shown:
             # One that is late is of its own day: what is older than a topic here is not told.
-            if announced(record.published) <= known.since or record.version > 1:
+            if announced(record.published) <= known.since:
                 continue
             assert name in store.entries[record.arxiv_id].topics, record.arxiv_id
             assert record.arxiv_id in told, f"never told: {record.arxiv_id} of {name}"

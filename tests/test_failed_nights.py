@@ -203,14 +203,15 @@ def test_update_leaves_how_it_ended(
     last = read_last_run(root)
     assert main(["update", "--root", str(root), "--dry-run"]) == 2
     assert read_last_run(root) == last
-    (root / "keywords.txt").write_text("Neural Widgets\n")
-    with FakeArxiv([record(1)]) as arxiv:
+    # One request each, to servers that were not asked before, so that nothing waits.
+    (root / "keywords.txt").write_text('Neural Widgets: =all:"neural widgets"\n')
+    with FakeArxiv([record(1)]) as arxiv, FakeArxiv() as down:
         monkeypatch.setenv("ARXIV_API_URL", arxiv.api_url)
-        monkeypatch.setenv("ARXIV_OAI_URL", arxiv.oai_url)
         assert main(["update", "--root", str(root)]) == 0
         assert main(["notify", "--root", str(root)]) == 0
         assert incidents(github)[0]["state"] == "closed"
-        arxiv.faults.add(Fault("status", times=None, status=400))
+        monkeypatch.setenv("ARXIV_API_URL", down.api_url)
+        down.faults.add(Fault("status", times=None, status=400))
         assert main(["update", "--root", str(root)]) == 1
     last = read_last_run(root)
     assert last is not None

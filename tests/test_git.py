@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from conftest import VirtualClock
+from daily_papers.atomic_files import GENERATED
 from daily_papers.errors import DailyPapersError
 from daily_papers.publish import git as module
 from daily_papers.publish.git import publish
@@ -199,6 +200,28 @@ def test_deleted_file(place: Place) -> None:
     place.publish(remove)
     assert "papers/old.jsonl" not in place.remote_files()
     assert "papers/store.jsonl" in place.remote_files()
+
+
+def test_an_ignored_file_of_the_job_is_committed(place: Place) -> None:
+    """A .gitignore that has the store or pages keeps the user's files out, not the job's."""
+    place.elsewhere(".gitignore", "*.jsonl\nbuild/\n*.txt\n")
+    run_git(place.clone, "pull", "-q", "--ff-only")
+
+    def write() -> tuple[int, str]:
+        pages = place.clone / "papers/months/build"
+        pages.mkdir(parents=True)
+        (pages / "2026-11.md").write_text(f"{GENERATED}\n")
+        (pages / "private.md").write_text("mine\n")
+        (place.clone / "papers/notes.txt").write_text("mine\n")
+        (place.clone / "papers/store").mkdir()
+        (place.clone / "papers/store/state.jsonl").write_text("facts\n")
+        return 1, MESSAGE
+
+    place.publish(write)
+    assert {one for one in place.remote_files() if one.startswith("papers/")} == {
+        "papers/months/build/2026-11.md",
+        "papers/store/state.jsonl",
+    }
 
 
 def test_other_files_stay_out(place: Place) -> None:

@@ -192,6 +192,21 @@ def test_a_failed_harvest_loses_nothing(copy: Copy, arxiv: FakeArxiv, kind: Any)
     assert night.store.entries["2618.00028"].paper.comment == "Accepted at CVPR 2027"
 
 
+def test_a_harvest_that_lacks_what_the_search_has_does_not_count(
+    copy: Copy, arxiv: FakeArxiv
+) -> None:
+    """The next nights harvest from the same day, so that its other gaps are filled too."""
+    copy.play(1)
+    edit(arxiv, 28, 1.2, comment="Accepted at CVPR 2027")
+    arxiv.hidden = {"oai": {"2618.00028", "2618.00030"}}
+    copy.play(2)
+    copy.play(3)
+    arxiv.hidden = {}
+    night = copy.play(4)
+    assert [one.query.get("from") for one in arxiv.log] == [None, "2026-06-03", "2026-06-03"]
+    assert night.store.entries["2618.00028"].paper.comment == "Accepted at CVPR 2027"
+
+
 def test_a_record_that_is_right_weeks_later_is_not_lost(copy: Copy, arxiv: FakeArxiv) -> None:
     """Its identifier is kept, and one request a night asks for it."""
     right = arxiv.records

@@ -207,6 +207,17 @@ def test_a_replacement_of_a_paper_from_before_is_no_new_paper() -> None:
     assert entry.revised == Revision(NEXT, 0)
 
 
+def test_a_paper_that_is_shown_late_in_its_second_version_is_new() -> None:
+    """It is of the days that the topic has followed, so nobody has told of it before."""
+    first = night(None, answer(A, make_papers(3), total=50)).store
+    late = make_paper(
+        8, version=2, published=NIGHT - timedelta(hours=2), updated=NIGHT + timedelta(hours=1)
+    )
+    second = night(first, answer(A, [late, *make_papers(3)], total=50), now=NEXT)
+    assert (second.new, second.revised) == (1, 0)
+    assert not second.store.entries["2611.00008"].is_replacement
+
+
 def test_a_paper_that_came_and_was_revised_between_two_nights_is_new() -> None:
     """A paper is new if its first version came after the last night, even in version 2."""
     first = night(None, answer(A, make_papers(3), total=50)).store

@@ -5,11 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from daily_papers.arxiv.parse_atom import UnbelievableError, check_paper, parse_feed
 from daily_papers.clock import format_time, parse_time
 from daily_papers.store.json_encoding import from_json, read_object, to_json, write_json
 from daily_papers.store.paper import Paper, split_identifier
 from daily_papers.text.white_space import one_line, paragraphs
-from factories import make_paper
+from factories import NIGHT, make_paper
 
 # What XML can hold: surrogates cannot come.
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -258,6 +259,20 @@ def test_a_value_of_another_type_is_refused(change: dict[str, object]) -> None:
         from_json(written(make_paper()) | change, Paper)
 
 
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"published": datetime(1969, 12, 31, tzinfo=UTC)},
+        {"updated": datetime(1, 1, 2, tzinfo=UTC)},
+        {"version": 10_000},
+    ],
+)
+def test_what_the_store_would_not_read_is_not_believed(facts: dict[str, Any]) -> None:
+    """One paper of arXiv cannot leave a store that no later night can read."""
+    with pytest.raises(UnbelievableError, match="it cannot be kept"):
+        check_paper(make_paper(**facts), NIGHT)
+
+
 @pytest.mark.parametrize("name", ["arxiv_id", "version", "published", "updated"])
 def test_a_fact_without_which_there_is_no_paper_is_never_guessed(name: str) -> None:
     """A paper is not read from JSON without identifier, version and times."""
@@ -314,3 +329,11 @@ def test_names_are_the_authors_without_punctuation(authors: str, names: str, gro
     paper = make_paper(1, authors=tuple(authors.split("|")))
     assert "|".join(paper.names) == names
     assert "|".join(sorted(paper.groups)) == groups
+
+
+def test_a_text_does_not_end_at_a_comment() -> None:
+    """Comments and processing instructions of XML are no part of a title, nor its end."""
+    feed = parse_feed(
+        b'<feed xmlns="http://www.w3.org/2005/Atom"><t>Of <!--x--><?y?>two</t></feed>'
+    )
+    assert feed[0].text == "Of two"

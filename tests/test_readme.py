@@ -735,16 +735,14 @@ def test_the_users_part_counts_for_the_budget() -> None:
 
 @given(
     lengths=st.lists(
-        st.lists(st.sampled_from([0, 10, 900, 20_000, 60_000, 400_000]), max_size=12),
-        min_size=1,
-        max_size=6,
+        st.lists(st.sampled_from([0, 900, 60_000, 400_000]), max_size=6), min_size=1, max_size=4
     ),
     title=st.sampled_from([5, 3000, 20_000]),
     columns=st.sampled_from([("Title", "Date", "Abstract", "Comment"), ("Title",)]),
     before=st.integers(0, BUDGET // 2 - 100),
-    rows=st.integers(1, 12),
+    rows=st.integers(1, 6),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_the_readme_is_never_too_long(
     lengths: list[list[int]], title: int, columns: tuple[str, ...], before: int, rows: int
 ) -> None:

@@ -3,7 +3,9 @@ import random
 import re
 import shutil
 import threading
+import unicodedata
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,12 +15,14 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from daily_papers.site.search_data import stems
+from daily_papers.clock import SystemClock
+from daily_papers.commands.site import site
 from daily_papers.site.serve_site import site_server
-from daily_papers.store.entry_types import Entry
-from daily_papers.topics.words_and_stems import name_words
+from daily_papers.store.entry_types import Entry, ModelText
+from daily_papers.topics.words_and_stems import name_words, terms
 from factories import NIGHT, make_entry, make_paper, make_papers, make_store
-from standins.arxiv import sample_records
+from standins.arxiv import FakeArxiv, sample_records
+from test_seeds import night
 from test_site_data import write_site
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
@@ -46,6 +50,11 @@ def entries() -> list[Entry]:
     more = [replace(old, arxiv_id=f"2609.0000{n}", title=f"Old paper {n}") for n in range(2, 6)]
     found = [make_entry(paper) for paper in [*papers, old, *more]]
     found[1] = replace(found[1], topics=("Agents",))
+    texts = {"translation": {"title": "Sprachmodelle"}, "summary": {"summary": "Of <b>models</b>."}}
+    found[2] = replace(
+        found[2],
+        texts=tuple(ModelText(task, 1, "en", 1, "m", 1, fields=one) for task, one in texts.items()),
+    )
     return [replace(found[0], first_seen=NIGHT + timedelta(days=1)), *found[1:]]
 
 
@@ -83,7 +92,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def served(browser: Browser, folder: Path) -> Iterator[Site]:
-    """Return a site in a browser that knows nothing yet; no error may come up in its console."""
+    """Return a site in a browser that knows nothing yet."""
+    with serving(browser, folder) as found:
+        yield found
+
+
+@contextmanager
+def serving(browser: Browser, folder: Path) -> Iterator[Site]:
+    """Serve a folder to a browser that knows nothing yet; no error may come up in its console."""
     problems: list[str] = []
     requests: list[str] = []
     context = browser.new_context(viewport={"width": 900, "height": 700}, accept_downloads=True)
@@ -116,6 +132,12 @@ def until(page: Page, script: str) -> None:
             return
         page.wait_for_timeout(20)
     raise AssertionError(script)
+
+
+def stems(text: str) -> str:
+    """Return the matcher's terms of a text, without the accents of Latin letters."""
+    plain = re.sub("(?<=[A-Za-z])[\u0300-\u036f]+", "", unicodedata.normalize("NFD", text))
+    return " " + "".join(f"{term} " for term in terms(unicodedata.normalize("NFC", plain)))
 
 
 def code_of(page: Page) -> str:
@@ -223,6 +245,7 @@ def test_filters_and_addresses(served: Site) -> None:
         again = served.open(page.url.removeprefix(served.address))
         assert found(again) == expected
         assert again.locator(f"[name={field}]").input_value() == value
+        again.close()  # clicks are slow in a tab that is not in front
         page.click("#clear")
         assert len(found(page)) == 30
     page.locator("[name=code]").check()
@@ -256,18 +279,23 @@ def test_stars_and_export(served: Site, tmp_path: Path) -> None:
     page.locator("article").nth(1).locator(".star").click()
     page.close()
     page = served.open("?starred=1")
+    other = served.open("?q=slow")
+    other.locator("article").nth(2).locator(".star").click()  # not lost by what this tab does
+    other.close()
+    page.reload()
+    assert found(page) == ["2", "2609.00001"]
+    page.locator("article .star").last.click()
     assert found(page) == ["2"]
     texts = {}
     page.locator("#export summary").click()
-    for kind in ("identifiers", "bibtex", "marks"):
+    for kind in ("identifiers", "seeds", "bibtex", "marks"):
         with page.expect_download() as download:
             page.click(f"[data-export={kind}]")
         texts[kind] = Path(download.value.path()).read_text("utf-8")
-    assert texts["identifiers"] == "2611.00002\n"
+    assert texts["identifiers"] == texts["seeds"] == "2611.00002\n"
     assert texts["bibtex"].startswith("@misc{2611.00002,")
     assert list(json.loads(texts["marks"])["stars"]) == ["2611.00002"]
     page.locator("article .star").click()
-    page.reload()
     assert found(page) == []
     (tmp_path / "marks.json").write_text(texts["marks"])
     page.evaluate("document.querySelector('#export').open = true")
@@ -280,12 +308,54 @@ def test_what_was_read_and_what_is_new(served: Site) -> None:
     page = served.open("?q=survey")
     page.locator("article summary").click()
     page.wait_for_selector("article.read")
+    page.evaluate("document.querySelector('#filters').open = true")
+    page.locator("[name=unread]").check()
+    assert found(page) == []
+    page.locator("[name=unread]").uncheck()
+    page.wait_for_selector("article.read")
     assert found(served.open("?q=survey&unread=1")) == []
     assert found(served.open("?new=1")) == []  # the first visit
     night = NIGHT.isoformat()[:16]
     seen = json.dumps({"sees": night, "saw": night, "stars": {}, "read": {}})
     page.evaluate("seen => localStorage.setItem('daily-papers', seen)", seen)
     assert found(served.open("?new=1")) == ["1"]
+
+
+def test_texts_of_a_model_say_so(served: Site) -> None:
+    """A translated title and a summary stand beside the paper's own, with the model's name."""
+    page = served.open("?q=2611.00003")
+    assert "Sprachmodelle (written by m)" in page.locator("article").inner_text()
+    page.locator("article summary").click()
+    page.get_by_text("Of <b>models</b>. (written by m)").wait_for()
+
+
+def test_stars_are_the_seeds_of_the_next_night(browser: Browser, tmp_path: Path) -> None:
+    """Three starred papers, saved as seeds.txt, mark what is near, and order the search page."""
+    (tmp_path / "keywords.txt").write_text("Neural Widgets\n")
+    output = tmp_path / "site"
+    with FakeArxiv(announced=True) as arxiv:
+        night(tmp_path, arxiv, 0)
+        site(tmp_path, output, SystemClock())
+        with serving(browser, output) as served:
+            page = served.open("?q=steam+engines")
+            assert page.locator("[value=near]").count() == 0
+            for star in page.locator(".star").all()[:3]:
+                star.click()
+            page.locator("#export summary").click()
+            with page.expect_download() as download:
+                page.click("[data-export=seeds]")
+            download.value.save_as(tmp_path / "seeds.txt")
+        assert len((tmp_path / "seeds.txt").read_text().splitlines()) == 3
+        readme = night(tmp_path, arxiv, 1)["README.md"].decode()
+    marked = [line for line in readme.splitlines() if "🎯" in line]
+    assert "study of steam engines, part 160" in marked[0]
+    site(tmp_path, output, SystemClock())
+    with serving(browser, output) as served:
+        page = served.open("?sort=near")
+        titles = page.locator("h2").all_inner_texts()
+        count = sum("steam" in title for title in titles)
+        assert all("steam" in title for title in titles[:count])
+        assert page.locator("[name=sort]").input_value() == "near"
 
 
 def test_hostile_texts_stay_texts(served: Site) -> None:

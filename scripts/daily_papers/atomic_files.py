@@ -69,6 +69,12 @@ def is_generated(text: str) -> bool:
     return _GENERATED.match(text) is not None
 
 
+def is_written(root: Path, path: str) -> bool:
+    """Return whether the job keeps the file in the repository: README.md, the store, its pages."""
+    is_named = path == "README.md" or path.startswith(f"{_PAPERS}/store/")
+    return is_named or is_generated(read_text(root / path))
+
+
 def write_file(path: Path, text: str) -> bool:
     """Replace the content of `path` by `text`, completely or not at all; return if it changed.
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 
+from daily_papers.announcement_calendar import announced_at, submitted_since
 from daily_papers.arxiv.fetch_topics import ask_topics
 from daily_papers.arxiv.harvest import Harvest, harvest
 from daily_papers.arxiv.oai_pmh import has_plain_notes
@@ -16,7 +17,7 @@ from daily_papers.arxiv.paced_requests import FetchError, FetchState, PoliteSess
 from daily_papers.arxiv.search_api import MOST_LOOKED_UP, SearchApi
 from daily_papers.progress import say
 from daily_papers.settings import Settings
-from daily_papers.store.coverage import Coverage
+from daily_papers.store.coverage import ANNOUNCEMENTS_AGAIN, Coverage
 from daily_papers.store.entry_types import HARVEST, Store, sort_time
 from daily_papers.store.paper import Paper, is_identifier
 from daily_papers.store.topic_states import TopicAnswer, state_for
@@ -86,6 +87,10 @@ def fetch_night(
             f"arXiv's OAI-PMH: {error}. What only it tells, such as edited comments, is asked for "
             "again on the next night; nothing is lost"
         )
+    again = submitted_since(now, ANNOUNCEMENTS_AGAIN)
+    is_confirmed = not failed and _has_all(
+        found, [one for one in answers if one.topic.name in matched], again
+    )
     joining = _Joining(api, matchers, answers, found, load)
     joining.look_up(store.doubted if store else (), found.left_out, is_searched=not failed)
     answers = [
@@ -95,7 +100,21 @@ def fetch_night(
         for answer in answers
     ]
     harvested = None if joining.is_unfinished or not is_whole else found.until
+    if harvested and not is_confirmed:
+        # What it may lack is harvested again for as long as the search would look back.
+        harvested = max(found.since, min(harvested, again.date()))
     return Fetched(tuple(answers), harvested, joining.doubted, tuple(warnings))
+
+
+def _has_all(found: Harvest, answers: Sequence[TopicAnswer], again: datetime) -> bool:
+    """Whether a harvest has what the search has of its days, since a time: it has no count."""
+    searched = (paper for one in answers for paper in one.papers if paper.updated >= again)
+    due = (one for one in searched if announced_at(one.updated).date() >= found.since)
+    return all(
+        one.arxiv_id in found.left_out
+        or (one.arxiv_id in found.papers and found.papers[one.arxiv_id].version >= one.version)
+        for one in due
+    )
 
 
 def _is_lost(answer: TopicAnswer) -> bool:

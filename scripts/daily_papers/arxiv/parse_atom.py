@@ -7,6 +7,7 @@ from typing import TypeVar
 from lxml import etree
 
 from daily_papers.clock import parse_time
+from daily_papers.store.json_encoding import from_json, to_json
 from daily_papers.store.paper import Paper, split_identifier
 from daily_papers.text.white_space import one_line, paragraphs
 
@@ -39,7 +40,14 @@ def parse_feed(body: bytes) -> etree._Element:
 
 def parse_xml(body: bytes, root: str) -> etree._Element:
     """Return the root, which must have this name. Raises ValueError, with what it is instead."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        huge_tree=False,
+        # Otherwise a text would end at one.
+        remove_comments=True,
+        remove_pis=True,
+    )
     try:
         found = etree.fromstring(body, parser)
     except etree.XMLSyntaxError as error:
@@ -111,6 +119,12 @@ def check_paper(paper: Paper, latest: datetime) -> None:
         problem = "it has no primary category"
     elif (moment := max(paper.published, paper.updated)) > latest:
         problem = f"it has a date in the future, {moment:%Y-%m-%d}"
+    else:
+        try:
+            # What the store does not read must not get there.
+            from_json(to_json(paper), Paper)
+        except ValueError as error:
+            problem = f"it cannot be kept: {error}"
     if problem:
         raise UnbelievableError(paper.arxiv_id, problem)
 

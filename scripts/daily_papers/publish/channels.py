@@ -141,7 +141,10 @@ def open_channels(addresses: str) -> tuple[list[Channel], list[str]]:
             problems.append(f"NOTIFY_URLS, line {number}: apprise knows no such address")
             continue
         _limit(plugin)
-        key = hashlib.sha256(address.encode()).hexdigest()[:16]
+        # A slow hash: the store may be public, and a password in an address may be guessable.
+        key = hashlib.scrypt(
+            address.encode(), salt=b"daily-papers", n=2**13, r=8, p=1, dklen=8
+        ).hex()
         name = f"line {number} of NOTIFY_URLS ({plugin.service_name})"
         topics = frozenset(page_name(one) for one in names.split(",") if one.strip())
         known = channels.get(key)

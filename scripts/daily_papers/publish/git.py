@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 
+from daily_papers.atomic_files import is_written
 from daily_papers.backoff import Attempts
 from daily_papers.clock import Clock
 from daily_papers.data import load
@@ -232,7 +233,16 @@ class Git:
         return [entry[3:] for entry in listing.split("\0") if entry]
 
     def commit(self, message: str) -> bool:
-        """Commit PATHS and nothing else as the bot; return False if nothing there changed."""
+        """Commit PATHS and nothing else as the bot; return False if nothing there changed.
+
+        What the job writes is committed even if a .gitignore, maybe of another project's kind,
+        has a line such as `*.jsonl` or `build/`: lost with the workflow's checkout, it would be
+        found and told as new each night.
+        """
+        of_all = "--others", "--ignored", "--exclude-standard", "-z"
+        ignored = filter(None, self.ask("ls-files", *of_all, "--", *PATHS).split("\0"))
+        if written := [path for path in ignored if is_written(self._root, path)]:
+            self.ask("add", "--force", "--", *written)
         changed = self.changed_files("--untracked-files=all", "--", *PATHS)
         paths = [path for path in PATHS if any(_is_inside(name, path) for name in changed)]
         if paths:

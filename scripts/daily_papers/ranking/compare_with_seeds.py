@@ -6,6 +6,7 @@ What was near on a day is a fact of that day: its page stays when the seeds chan
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import TypeVar
 
 from daily_papers.ranking.followed_authors import FollowedAuthors
 from daily_papers.ranking.nearness import BACKGROUND, Nearness, Text, Vector, Words
@@ -13,12 +14,13 @@ from daily_papers.ranking.seed_file import Seed
 from daily_papers.store.entry_types import Followed, Near, SeedPaper, Store
 from daily_papers.store.paper import Paper
 
+T = TypeVar("T")
 _FEW = (3, 10)
 """How many papers of a night are near: a tenth of them, but at least and at most so many."""
 _NEARER_THAN = 0.75
 """The share of the known papers than which a near one must be at least as near."""
-_ONE_OF = 4
-"""So many known papers one tells how near they are."""
+_USUAL = 100
+"""How many of the known papers tell that, at most."""
 
 
 class Comparison:
@@ -27,8 +29,12 @@ class Comparison:
     def __init__(self, seeds: Sequence[Seed], store: Store) -> None:
         """Use the seeds of which title or abstract are known, from the store or seeds.bib."""
         tables = {one for state in store.topics.values() for one in state.table}
-        self.background = [store.entries[one].paper for one in _spread(sorted(tables), BACKGROUND)]
-        self._words = Words(self.background)
+        background = [store.entries[one].paper for one in _spread(sorted(tables), BACKGROUND)]
+        own = {seed.key for seed in seeds}
+        others = [paper for paper in background if paper.arxiv_id not in own]
+        self.usual: Sequence[Paper] = _spread(others, _USUAL)
+        """Papers that tell how near any paper is."""
+        self._words = Words(background)
         self._vectors: dict[str, Vector] = {}
         self._seeds: list[tuple[Seed, Vector]] = [
             (seed, self._words.vector(text))
@@ -76,7 +82,7 @@ def _text_of(seed: Seed, known: Mapping[str, SeedPaper]) -> Text | None:
     return seed if seed.title else None
 
 
-def _spread(items: Sequence[str], most: int) -> list[str]:
+def _spread(items: Sequence[T], most: int) -> list[T]:
     """Return at most so many of the items, evenly spread."""
     count = min(len(items), most)
     return [items[number * len(items) // count] for number in range(count)]
@@ -145,7 +151,7 @@ def _near(
     scored.sort(key=lambda one: (-one[0], one[2], one[3]))
     usual = sorted(
         comparison.nearest_topic(paper, store.entries[paper.arxiv_id].topics)[0]
-        for paper in comparison.background[::_ONE_OF]
+        for paper in comparison.usual
     )
     least = usual[int(_NEARER_THAN * len(usual))] if usual else 0.0
     low, high = _FEW

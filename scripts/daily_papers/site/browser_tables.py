@@ -1,5 +1,6 @@
 """Write the tables with which the browser splits text into stems: tables.js, for words.js."""
 
+import functools
 import json
 import re
 import sys
@@ -22,6 +23,7 @@ _POSSESSIVE = re.compile(r"(?<=[+*?])\+")
 _ASCII = 0x80
 
 
+@functools.cache
 def browser_tables() -> str:
     """Return a module of JavaScript with the word pattern, its classes, and the lists of signs.
 

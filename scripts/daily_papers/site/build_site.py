@@ -18,10 +18,20 @@ from daily_papers.errors import InputError
 from daily_papers.pages import pieces
 from daily_papers.pages.feeds_and_exports import feeds_and_exports
 from daily_papers.pages.pieces import View
+from daily_papers.ranking.compare_with_seeds import Comparison
 from daily_papers.read_user_files import Project
 from daily_papers.site import program_data
 from daily_papers.site.browser_tables import browser_tables
-from daily_papers.site.search_data import FOLDER, Piece, by_submission, night_of, write_pieces
+from daily_papers.site.search_data import (
+    FOLDER,
+    MOST,
+    NEWEST,
+    Piece,
+    by_submission,
+    night_of,
+    write_data,
+    write_pieces,
+)
 from daily_papers.store.entry_types import Entry, Store
 from daily_papers.store.files_by_month import Wanted, read_month
 from daily_papers.store.paper import SAMPLE_LABEL
@@ -44,6 +54,8 @@ class Contents:
     pieces: list[Piece] = field(default_factory=list)
     newest: list[Entry] = field(default_factory=list)
     topics: dict[str, None] = field(default_factory=dict)
+    nearness: str = ""
+    """The path of how near papers are to the readers' own, if there are any of these."""
 
     @property
     def count(self) -> int:
@@ -72,7 +84,9 @@ def build_site(project: Project, store: Store, output: Path, repository_url: str
             yield list(entries.values())
 
     for entries in by_submission(read()):
-        contents.pieces += write_pieces(output, entries, facts)
+        language = project.settings.llm.language
+        most = MOST if contents.pieces else NEWEST
+        contents.pieces += write_pieces(output, entries, facts, language, most)
         missing = _READABLE_AT_ONCE - len(contents.newest)
         contents.newest += islice(reversed(entries), max(0, missing))
         contents.topics |= dict.fromkeys(name for one in entries for name in one.topics)
@@ -83,9 +97,22 @@ def build_site(project: Project, store: Store, output: Path, repository_url: str
     feeds.pop(pieces.FEEDS)
     _write(output, feeds.items())
     _write(output, program_data.overview(project, view, facts, withdrawn))
+    contents.nearness = _nearness(project, recent, output)
     code, files = _write_code(output)
     page = _page(view, contents, code, files, repository_url)
     _write(output, [(PAGE, page), *_service_worker(page, files)])
+
+
+def _nearness(project: Project, recent: Store, output: Path) -> str:
+    """Write how near the papers of the tables and of the last days are; return the path."""
+    comparison = Comparison(project.seeds, recent)
+    if not comparison:
+        return ""
+    scores = {
+        arxiv_id: comparison.nearest_topic(entry.paper, entry.topics or ("",))[0]
+        for arxiv_id, entry in recent.entries.items()
+    }
+    return write_data(output, "nearness", scores)
 
 
 def _make_room(output: Path, root: Path) -> None:
@@ -108,7 +135,7 @@ def _write(output: Path, files: Iterable[tuple[str, str]]) -> None:
     for path, text in files:
         target = output / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8", newline="\n")
+        target.write_bytes(text.encode())
 
 
 def _write_code(output: Path) -> tuple[str, list[str]]:
@@ -116,7 +143,7 @@ def _write_code(output: Path) -> tuple[str, list[str]]:
     texts = {
         one.name: one.read_text("utf-8")
         for one in sorted(_BROWSER.iterdir(), key=lambda one: one.name)
-        if one.name.endswith((".js", ".css")) and one.name != _WORKER
+        if one.name.endswith(".js") and one.name != _WORKER
     }
     texts["tables.js"] = browser_tables()
     folder = f"code-{_hash(''.join(texts.values()))}"
@@ -133,12 +160,14 @@ def _page(
     view: View, contents: Contents, code: str, files: Sequence[str], repository_url: str
 ) -> str:
     template = (_BROWSER / PAGE).read_text("utf-8")
-    (inline,) = _INLINE.findall(template)
+    (script,) = _INLINE.findall(template)
+    style = (_BROWSER / "style.css").read_text("utf-8")
     repository = "/".join(repository_url.split("/")[-2:])
     is_sample = pieces.has_sample(contents.newest)
     return template.format(
         title=html_text(" · ".join(filter(None, ("Daily Papers", repository)))),
-        policy=_policy(inline),
+        policy=_policy(script, style),
+        style=style,
         code=code,
         links="\n".join(_links(view, contents, files)),
         site=_for_script(
@@ -147,6 +176,8 @@ def _page(
                 "count": contents.count,
                 "topics": sorted(contents.topics, key=str.casefold),
                 "pieces": [asdict(piece) for piece in contents.pieces],
+                "nearness": contents.nearness,
+                "language": view.settings.llm.language,
             }
         ),
         status=html_text(
@@ -158,21 +189,26 @@ def _page(
     )
 
 
-def _policy(inline: str) -> str:
-    """Return the content security policy: nothing from anywhere else, and no code in texts."""
-    digest = base64.b64encode(hashlib.sha256(inline.encode()).digest()).decode()
+def _policy(script: str, style: str) -> str:
+    """Return the content security policy: nothing from anywhere else, and no code in texts.
+
+    Script and style of the page itself are known by their hashes.
+    """
+    own, look = (
+        base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        for text in (script, style)
+    )
     return html.escape(
-        f"default-src 'none'; script-src 'self' 'sha256-{digest}'; style-src 'self'; "
+        f"default-src 'none'; script-src 'self' 'sha256-{own}'; style-src 'sha256-{look}'; "
         "connect-src 'self'; img-src data:; worker-src 'self'; base-uri 'none'; form-action 'self'"
     )
 
 
 def _links(view: View, contents: Contents, files: Sequence[str]) -> Iterator[str]:
-    for path in files:
-        if path.endswith(".js"):
-            yield f'<link rel="modulepreload" href="{path}">'
     for piece in contents.pieces[:1]:
         yield f'<link rel="preload" as="fetch" crossorigin href="{piece.papers}">'
+    for path in files:
+        yield f'<link rel="modulepreload" href="{path}">'
     feed = pieces.EXPORTS["Atom"]
     names = {"All topics": "all"} | {name: pieces.page_name(name) for name in view.tables}
     for name, path in names.items():

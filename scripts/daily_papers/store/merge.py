@@ -287,7 +287,7 @@ class _Merge:
         """Return a known entry after a paper of an answer."""
         entry = old
         if old.first_seen == self.night and old.silent and not self._new(paper, state).silent:
-            entry = replace(entry, silent=False, cross_listed=False)
+            entry = replace(entry, silent=False, revised=None, cross_listed=False)
         if paper.version > old.paper.version:
             entry = replace(
                 self._with_paper(entry, paper),
@@ -374,8 +374,14 @@ class _Merge:
 
 
 def _is_replacement(paper: Paper, state: TopicState) -> bool:
-    """Whether a paper is a newer version of one from before the topic's watermark."""
-    return state.watermark is not None and paper.version > 1 and paper.published <= state.watermark
+    """Whether an unknown paper is a newer version of one from before the topic's watermark.
+
+    One of the last days, which the topic has followed, is new: arXiv showed it late.
+    """
+    if state.watermark is None or paper.version == 1:
+        return False
+    followed = max(state.past_until or EPOCH, state.watermark - RECENT)
+    return paper.published <= followed
 
 
 def _order(paper: Paper) -> tuple[bool, str]:

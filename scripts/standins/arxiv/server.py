@@ -3,7 +3,7 @@
 import gzip
 import random
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -96,6 +96,8 @@ class FakeArxiv(StandIn):
         """The most entries of an answer of the search API, however many are asked for."""
         self.oai_page = 3500
         """The most records of an answer of OAI-PMH."""
+        self.hidden: Mapping[str, Collection[str]] = {}
+        """The identifiers of papers that `api` or `oai` does not show."""
         self.shuffle_ties: random.Random | None = None
         """Puts papers with equal times in another order on every request, as arXiv may."""
         self.date: datetime | None = None
@@ -178,6 +180,7 @@ class FakeArxiv(StandIn):
             papers = {
                 one.arxiv_id: (self._stamp(one), self._versions(one))
                 for one in map(self.records.__getitem__, self._visible())
+                if one.arxiv_id not in self.hidden.get("oai", ())
             }
             return oai.oai_answer(entry.query, papers, self.time(), self.oai_page)
         return None
@@ -202,7 +205,9 @@ class FakeArxiv(StandIn):
         for name, choices in _CHOICES.items():
             if asked[name] not in choices:
                 raise QueryError(f"{name} must be in: {', '.join(choices)}")
-        found = self.found(asked["search_query"], asked["id_list"])
+        hidden = self.hidden.get("api", ())
+        asked_for = self.found(asked["search_query"], asked["id_list"])
+        found = [one for one in asked_for if one.arxiv_id not in hidden]
         if start + size > _MAX_RESULT:
             return None
         if self.shuffle_ties is not None:

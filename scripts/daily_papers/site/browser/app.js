@@ -6,7 +6,7 @@ import { matcher, parse, phrases, score } from "./query.js";
 
 const STEP = 30; // papers drawn at a time
 const FIRST = 8; // and before anything else
-const AT_ONCE = 3; // pieces loaded at the same time, after the first
+const AT_ONCE = 5; // pieces loaded at the same time, after the first
 const SLICE = 12; // milliseconds of work before the page may answer to keys
 const $ = (id) => document.getElementById(id);
 const form = $("form");
@@ -19,6 +19,8 @@ let state = {};
 let found = [];
 let wanted = [];
 let limit = STEP;
+let reached = ""; // the date back to which the search got; empty when all is searched
+let nearness = {};
 let current = 0; // the number of the search; an older one stops
 const drawn = new Map();
 
@@ -97,6 +99,7 @@ async function search() {
   wanted = phrases(tree?.included);
   found = [];
   limit = STEP;
+  reached = site.updated.slice(0, 10);
   drawn.clear();
   drawActive();
   $("hint").replaceChildren();
@@ -104,6 +107,7 @@ async function search() {
   const pieces = site.pieces.filter(
     (piece) => !(state.from && piece.last < state.from) && !(state.to && piece.first > state.to),
   );
+  if (state.sort === "near" && site.nearness) nearness = await loadJson(site.nearness).catch(() => ({}));
   let since = performance.now();
   for (const [at, piece] of pieces.entries()) {
     let papers;
@@ -117,13 +121,15 @@ async function search() {
     for (const next of pieces.slice(at + 1, at + 1 + AT_ONCE)) loadPiece(next).catch(() => {});
     for (const paper of papers) if (passes(paper) && matches(paper)) found.push(paper);
     if (performance.now() - since > SLICE || at === 0) {
-      draw(piece.first, false, at === 0 ? FIRST : limit);
+      reached = piece.first;
+      draw(at === 0 ? FIRST : limit);
       await pause();
       if (run !== current) return;
       since = performance.now();
     }
   }
-  draw("", true);
+  reached = "";
+  draw();
   if (pieces.length === site.pieces.length) forgetOld();
 }
 
@@ -140,19 +146,20 @@ function failed(piece, error) {
 
 // Results -------------------------------------------------------------------------------------
 
-const count = (number) => `${number.toLocaleString("en")} ${number === 1 ? "paper" : "papers"}`;
+// toLocaleString takes a phone a tenth of a second, the first time.
+const written = (number) => String(number).replace(/\B(?=(\d{3})+$)/g, ",");
+const count = (number) => `${written(number)} ${number === 1 ? "paper" : "papers"}`;
 
-function draw(first, isComplete, most = limit) {
-  if (state.sort === "best" && wanted.length) {
-    const points = new Map(found.map((paper) => [paper, score(paper, wanted)]));
-    found.sort((one, other) => points.get(other) - points.get(one) || newest(one, other));
-  } else found.sort(newest);
+function draw(most = limit) {
+  const rank = { best: (paper) => score(paper, wanted), near: (paper) => nearness[paper.id] ?? -1 }[state.sort];
+  const points = new Map(rank && found.map((paper) => [paper, rank(paper)]));
+  found.sort((one, other) => (rank ? points.get(other) - points.get(one) : 0) || newest(one, other));
   status.dataset.count = found.length;
-  if (isComplete) status.dataset.complete = "";
-  const of = isComplete ? ` of ${site.count.toLocaleString("en")}` : `; searched back to ${first} so far …`;
+  if (!reached) status.dataset.complete = "";
+  const of = reached ? `; searched back to ${reached} so far …` : ` of ${written(site.count)}`;
   status.textContent = `${count(found.length)}${of}`;
   drawList(most);
-  if (isComplete) {
+  if (!reached) {
     drawHint();
     addOptions("venue", venues());
   }
@@ -161,7 +168,7 @@ function draw(first, isComplete, most = limit) {
 const newest = (one, other) =>
   one.date < other.date ? 1 : one.date > other.date ? -1 : one.id < other.id ? 1 : -1;
 
-function drawList(most = limit) {
+function drawList(most) {
   const papers = found.slice(0, most);
   papers.forEach((paper, at) => {
     if (!drawn.has(paper.id)) drawn.set(paper.id, article(paper, wanted));
@@ -229,7 +236,8 @@ list.addEventListener(
   "toggle",
   ({ target }) => {
     const paper = paperOf(target);
-    if (!paper || !target.open) return;
+    if (!paper) return;
+    if (!target.open) return refilter();
     fillDetails(target, paper, wanted);
     read(paper);
   },
@@ -247,12 +255,23 @@ function toggleStar(paper) {
   star.ariaPressed = String(star.ariaPressed !== "true");
   marks.setStar(paper.id, star.ariaPressed === "true");
   drawStar(made);
+  refilter();
+}
+
+/* What is no longer starred or unread leaves a list of these; what is read, when it is closed. */
+function refilter() {
+  const at = [...list.children].indexOf(document.activeElement?.closest("article"));
+  found = found.filter(filter());
+  draw();
+  if (at >= 0 && document.activeElement === document.body) {
+    list.children[Math.min(at, found.length - 1)]?.querySelector("h2 a").focus();
+  }
 }
 
 function more() {
   if (found.length <= limit) return;
   limit += STEP;
-  drawList();
+  drawList(limit);
 }
 $("more").addEventListener("click", more);
 new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && more(), {
@@ -269,6 +288,7 @@ async function references(papers) {
 
 const exports = {
   bibtex: ["papers.bib", () => references(found)],
+  seeds: ["seeds.txt", () => marks.starred().map((id) => `${id}\n`).join("")],
   identifiers: ["papers.txt", () => found.map((paper) => `${paper.id}\n`).join("")],
   marks: ["daily-papers-marks.json", marks.exported],
 };
@@ -336,5 +356,6 @@ $("clear").addEventListener("click", () => {
 });
 addEventListener("popstate", readAddress);
 addOptions("topic", site.topics);
+if (!site.nearness) form.elements.sort.querySelector("[value=near]").remove();
 readAddress();
 if ("serviceWorker" in navigator) addEventListener("load", () => navigator.serviceWorker.register("sw.js"));

@@ -1,5 +1,6 @@
 /* Make the element of a paper. Texts become text nodes, and never markup. */
 import { isRead, isStarred } from "./marks.js";
+import { site } from "./papers.js";
 import { places, present } from "./query.js";
 
 const mathml = "http://www.w3.org/1998/Math/MathML";
@@ -86,6 +87,7 @@ export function article(paper, wanted) {
     "article",
     { "data-paper": paper.id, class: isRead(paper.id) ? "read" : undefined },
     heading,
+    byModel(paper.translation, paper),
     element("button", {
       type: "button",
       class: "star",
@@ -106,6 +108,9 @@ export function drawStar(made) {
   star.textContent = star.ariaPressed === "true" ? "★" : "☆";
 }
 
+const byModel = (text, paper) =>
+  text && element("p", { lang: site.language }, text, element("span", { class: "facts" }, ` (${paper.model})`));
+
 /* Add what the opened details of a paper show. */
 export function fillDetails(details, paper, wanted) {
   if (details.children.length > 1) return;
@@ -116,6 +121,7 @@ export function fillDetails(details, paper, wanted) {
       { class: "abstract", tabindex: Array.isArray(paper.abstract) ? 0 : undefined },
       ...shown(paper.abstract ?? "", present(paper, wanted, "abstract"), "abstract"),
     ),
+    byModel(paper.summary, paper) ?? "",
     element("p", { class: "facts" }, ...comment),
     element("p", { class: "facts" }, `arXiv:${paper.id}v${paper.v} · ${(paper.categories ?? []).join(" ")}`),
     element("button", { type: "button", class: "cite" }, "Copy BibTeX"),

@@ -1,16 +1,20 @@
 /* What the reader keeps in this browser: stars, what was read, and when the last visit was. */
 const key = "daily-papers";
 
-function stored() {
+function load() {
+  let found = {};
   try {
-    return JSON.parse(localStorage.getItem(key)) ?? {};
+    found = JSON.parse(localStorage.getItem(key)) ?? {};
   } catch {
-    return {}; // storage is switched off, or holds something else
+    // Storage is switched off, or holds something else.
   }
+  const times = (one) => (typeof one === "object" && one) || {};
+  return { ...found, stars: times(found.stars), read: times(found.read) };
 }
 
-let kept = { stars: {}, read: {}, ...stored() };
-if (typeof kept.stars !== "object" || typeof kept.read !== "object") kept = { stars: {}, read: {} };
+let kept = load();
+// The page in another tab has changed them.
+addEventListener("storage", (event) => event.key === key && (kept = load()));
 
 function save() {
   try {

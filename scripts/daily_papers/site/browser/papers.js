@@ -39,8 +39,7 @@ export function loadPiece(piece) {
 
 function prepared(paper, piece) {
   const texts = [paper.title, paper.abstract ?? "", paper.comment ?? ""];
-  const known = paper.stems ?? [];
-  paper.stems = texts.map((text, at) => known[at] ?? terms(text)).join("\n");
+  paper.stems = texts.map((text, at) => terms(paper.searched?.[at] ?? text)).join("\n");
   paper.names = `|${(paper.authors ?? []).map((name) => ` ${nameWords(name).join(" ")} `).join("|")}|`;
   paper.piece = piece;
   return paper;
@@ -49,7 +48,7 @@ function prepared(paper, piece) {
 /* Remove what no piece needs any more. */
 export async function forgetOld() {
   const cache = await cached();
-  const known = new Set(site.pieces.flatMap((piece) => [piece.papers, piece.references]));
+  const known = new Set([site.nearness, ...site.pieces.flatMap((piece) => [piece.papers, piece.references])]);
   for (const request of (await cache?.keys()) ?? []) {
     const path = new URL(request.url).pathname.split("/").slice(-2).join("/");
     if (!known.has(path)) await cache.delete(request);
