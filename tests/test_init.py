@@ -46,7 +46,7 @@ keywords:
         filters: ["C++", "Gaussian Splatting & co",
                   "NeRF"]
     "Signs":
-        filters: ["C++"]
+        filters: ["C++", null]
 """
 AWESOME = """\
 category:
@@ -74,20 +74,36 @@ TRACKERS: dict[str, tuple[dict[str, str], list[str], dict[str, object], list[str
     "a list of phrases": (
         {"main.py": DAILY_ARXIV, "utils.py": UTILS},
         ["Time Series", "Diffusion"],
-        {"max_papers": 60, "categories": ("cs.*", "hep-th")},
+        {
+            "max_papers": 60,
+            "categories": ("cs.*", "hep-th"),
+            "columns": ("Title", "Date", "Abstract", "Comment"),
+        },
         [],
     ),
     "a list of phrases, of which one word may be in either field": (
-        {"main.py": "keywords = ['GAN']\nkeywords += ['Graph Neural Networks', f'{x}']\n"},
-        ["GAN: GAN", "Graph Neural Networks"],
-        {},
-        ["main.py:2: f'{x}': it is not a plain text"],
+        {
+            "main.py": "keywords = ['GAN']\nkeywords += ['Graph \"Neural', f'{x}']\n",
+            "config.yaml": "keywords: {SLAM: {filters: [SLAM]}}\n",
+        },
+        ["GAN: GAN", "Graph Neural"],
+        {"columns": ("Paper",)},
+        [
+            "main.py:2: f'{x}': it is not a plain text",
+            'main.py:2: Graph "Neural: its quotation marks',
+            "config.yaml:1: it is of another tracker, Vincentqyw/cv-arxiv-daily",
+        ],
     ),
     "alternatives under headings": (
         {"config.yaml": CV_DAILY},
         ["SLAM: SLAM | Visual Odometry", '"3D: Gaussian": "Gaussian Splatting & co" | NeRF'],
         {"categories": (), "sort": "submitted"},
-        ["config.yaml:3: max_results = 10", "3D: Gaussian: C++:", "Signs: nothing is left"],
+        [
+            "config.yaml:3: max_results = 10",
+            "3D: Gaussian: C++:",
+            "Signs: nothing is left",
+            "Signs: an item that is no",
+        ],
     ),
     "a filter in arXiv's own syntax": (
         {"config.yaml": 'keywords:\n  Vision:\n    filters: ["cat:cs.CV", "image matching"]\n'},
@@ -154,11 +170,13 @@ def written(folder: Path) -> list[str]:
 
 
 def test_three_files_are_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The repository has three files, passes `check`, and calls the workflow of that commit."""
+    """The repository has them and settings, passes `check`, and calls the commit's workflow."""
     init(tmp_path / "new")
     files = {path.relative_to(tmp_path / "new").as_posix() for path in tmp_path.rglob("*.*")}
     assert files - {"."} >= {"keywords.txt", "README.md", ".github/workflows/nightly.yml"}
-    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 3
+    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 4
+    # What a reader of a new copy sees does not depend on how it was made.
+    assert load_settings(tmp_path / "new") == load_settings(Path(__file__).parents[1])
     assert main(["check", "--root", str(tmp_path / "new")]) == 0
     assert "Actions → Nightly → Run workflow" in capsys.readouterr().out
     text = (tmp_path / "new/.github/workflows/nightly.yml").read_text()
@@ -214,7 +232,6 @@ def test_topics_of_a_tracker_come_over(
     assert written(tmp_path / "new") == lines
     found = load_settings(tmp_path / "new")
     assert {key: getattr(found, key) for key in wanted} == wanted
-    assert (tmp_path / "new" / "daily-papers.toml").exists() == bool(wanted)
     told = capsys.readouterr().out
     assert all(words in told for words in left), told
     assert [path for path in sorted(tmp_path.rglob("*")) if "new" not in path.parts] == before
@@ -238,6 +255,7 @@ def test_a_variable_of_the_environment_counts_first(
     ("files", "told"),
     [
         ({}, "nothing here can be brought over"),
+        ({"README.md": ""}, "CATEGORIES and ARXIV_QUERY in a checkout of the tracker that reads"),
         ({"main.py": "keywords = ['a'"}, "main.py:1: it is not Python"),
         ({"main.py": "keywords = [1, 2]"}, "main.py:1: 1: it is not a plain text"),
         ({"config.yaml": "keywords: [\n"}, "config.yaml:2: it is not YAML"),

@@ -89,7 +89,7 @@ def test_a_repository_of_three_files_has_its_night(
     caller = load(files / ".github/workflows/nightly.yml")
     run.call(caller)
     committed = git(remote, "ls-tree", "-r", "--name-only", "main").split()
-    ours = {"keywords.txt", "README.md", ".github/workflows/nightly.yml"}
+    ours = {"keywords.txt", "README.md", ".github/workflows/nightly.yml", "daily-papers.toml"}
     assert ours <= set(committed)
     assert all(name in ours or name.startswith("papers/") for name in committed)
     assert git(remote, "show", "main:README.md").count("arxiv.org/abs/2611.") == 3
@@ -173,9 +173,9 @@ def test_a_release_is_published(tmp_path: Path, runner: tuple[Runner, FakeGitHub
     published = (workspace / "gh").read_text().split()
     assert published[:3] == ["release", "create", f"v{__version__}"]
     wheel = f"dist/daily_papers-{__version__}-py3-none-any.whl"
-    starter = ["keywords.txt", "README.md", ".github/workflows/nightly.yml"]
-    assert published[-4:] == [wheel, *(f"starter/{name}" for name in starter)]
-    assert all((workspace / name).exists() for name in published[-4:])
+    starter = ["keywords.txt", "README.md", ".github/workflows/nightly.yml", "daily-papers.toml"]
+    assert published[-5:] == [wheel, *(f"starter/{name}" for name in starter)]
+    assert all((workspace / name).exists() for name in published[-5:])
     run.variables["GITHUB_REF_NAME"] = "v9.9.9"
     with pytest.raises(subprocess.CalledProcessError):
         run.run(workflow, run.context)

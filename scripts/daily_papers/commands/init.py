@@ -1,4 +1,4 @@
-"""Write a repository of three files, whose workflow calls the project's at a pinned commit."""
+"""Write a repository of three files and settings, whose workflow calls the project's."""
 
 import json
 import re
@@ -16,6 +16,7 @@ from daily_papers.arxiv.start_jitter import own_cron
 from daily_papers.atomic_files import write_file
 from daily_papers.data import load_text
 from daily_papers.errors import InputError
+from daily_papers.pages.pieces import plural
 from daily_papers.read_user_files import read_project
 from daily_papers.readme_markers import END, README, START
 from daily_papers.settings import SETTINGS, load_environment, parse_settings
@@ -26,6 +27,8 @@ from daily_papers.trackers.write_keywords import keywords_lines
 
 WORKFLOW = ".github/workflows/nightly.yml"
 _TOPICS = ("Video Anomaly Detection", "Video Understanding", "Vision Language Model")
+_NEW: dict[str, object] = {"columns": ["Paper"]}
+"""The settings of a new copy, as a fork has them."""
 _UPSTREAM = re.compile(r"(?P<repository>[\w-]+/[\w.-]+)@(?P<ref>[\w][\w./-]*)", re.ASCII)
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 
@@ -41,6 +44,7 @@ def run(*, directory: Path, upstream: str | None, source: Path | None) -> None:
         KEYWORDS: _keywords(docs, list(_TOPICS), "Replace these by your own."),
         README: _readme(repository, docs),
         WORKFLOW: workflow(repository, ref, _cron(directory)),
+        SETTINGS: _settings(_NEW, docs),
     }
     left: list[str] = []
     if source is not None:
@@ -51,8 +55,7 @@ def run(*, directory: Path, upstream: str | None, source: Path | None) -> None:
         if not lines:
             raise InputError([f"{source}: none of its topics can be brought over", *left])
         files[KEYWORDS] = _keywords(docs, lines, f"Brought over from {found.tracker}.")
-        if found.settings:
-            files[SETTINGS] = _settings(found, docs)
+        files[SETTINGS] = _settings(_NEW | found.settings, docs)
     taken = [name for name in files if (directory / name).exists()]
     if taken:
         raise InputError(
@@ -65,8 +68,8 @@ def run(*, directory: Path, upstream: str | None, source: Path | None) -> None:
         write_file(directory / name, text)
         print(f"wrote {directory / name}")
     topics = read_project(directory).topics
-    print(f"{len(topics)} topics; push the folder to a repository of your own on GitHub, and press")
-    print("Actions → Nightly → Run workflow there")
+    print(f"{plural(len(topics), 'topic')}; push the folder to a repository of your own on GitHub,")
+    print("and press Actions → Nightly → Run workflow there")
     for sentence in left:
         print(f"not brought over: {sentence}")
 
@@ -154,9 +157,7 @@ def _unusable_settings(found: BroughtOver) -> list[str]:
     return faults
 
 
-def _settings(found: BroughtOver, docs: str) -> str:
+def _settings(settings: Mapping[str, object], docs: str) -> str:
     """Return the settings as TOML; JSON writes texts, numbers and lists the same way."""
-    lines = [f"{name} = {json.dumps(value)}\n" for name, value in found.settings.items()]
-    return (
-        f"# As {found.tracker} had it: {docs}/settings.md\n\n[tool.daily-papers]\n{''.join(lines)}"
-    )
+    lines = "".join(f"{name} = {json.dumps(value)}\n" for name, value in settings.items())
+    return f"# All settings: {docs}/settings.md\n\n[tool.daily-papers]\n{lines}"

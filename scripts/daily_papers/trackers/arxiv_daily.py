@@ -6,8 +6,8 @@ by the date of the first version. Here a phrase is searched in title or abstract
 
 from pathlib import Path
 
-from daily_papers.topics.query_tree import Native, Query, Search
-from daily_papers.trackers.brought_over import BroughtOver, Wanted, any_of, phrase
+from daily_papers.topics.query_tree import Native, Phrase, Query, Search
+from daily_papers.trackers.brought_over import BroughtOver, Wanted, any_of
 from daily_papers.trackers.yaml_nodes import other_keys, read_yaml
 
 _OTHER_FIELDS = "they were searched for in all fields; here, in title and abstract"
@@ -23,8 +23,7 @@ def read(folder: Path) -> BroughtOver | None:
         found = BroughtOver("monologg/nlp-arxiv-daily" if is_nlp else "Vincentqyw/cv-arxiv-daily")
         found.settings = {"categories": [], "sort": "submitted"}
         for name, entry in keywords.items():
-            filters = [one.text for one in entry.get("filters").items if one.text]
-            if filters:
+            if filters := found.phrases(name, entry.get("filters")):
                 found.topics.append(Wanted(entry.place, name, _query(filters)))
             else:
                 found.left.append(f"{entry.place}: {name}: it has no filters")
@@ -36,8 +35,10 @@ def read(folder: Path) -> BroughtOver | None:
     return None
 
 
-def _query(filters: list[str]) -> Query:
+def _query(filters: list[Phrase]) -> Query:
     # One word is sent as it is, so that it may be in arXiv's own syntax: cat:cs.CV, ti:SLAM.
-    if any(":" in one and len(one.split()) == 1 for one in filters):
-        return Native(" OR ".join(f'"{one}"' if len(one.split()) > 1 else one for one in filters))
-    return Search(any_of([phrase(one) for one in filters]))
+    if any(":" in one.text and len(one.words) == 1 for one in filters):
+        return Native(
+            " OR ".join(f'"{one.text}"' if len(one.words) > 1 else one.text for one in filters)
+        )
+    return Search(any_of(filters))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from daily_papers.topics.categories import category_fault
 from daily_papers.topics.query_tree import Search, WholeCategory
-from daily_papers.trackers.brought_over import BroughtOver, Wanted, all_of, any_of, phrase
+from daily_papers.trackers.brought_over import BroughtOver, Wanted, all_of, any_of
 from daily_papers.trackers.yaml_nodes import other_keys, read_yaml
 
 
@@ -21,11 +21,11 @@ def read(folder: Path) -> BroughtOver | None:
         found = BroughtOver("Tavish9/awesome-daily-AI-arxiv")
         for name, entry in topics.items():
             alternatives = [
-                all_of([phrase(part.text) for part in parts])
+                all_of(parts)
                 for one in entry.get("keywords").items
-                if (parts := [part for part in one.items if part.text])
+                if (parts := found.phrases(name, one))
             ]
-            excluded = tuple(phrase(one.text) for one in entry.get("filters").items if one.text)
+            excluded = tuple(found.phrases(name, entry.get("filters")))
             if alternatives:
                 query = Search(any_of(alternatives), excluded)
                 found.topics.append(Wanted(entry.place, name, query))

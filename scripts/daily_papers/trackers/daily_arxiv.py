@@ -39,7 +39,7 @@ def read(folder: Path) -> BroughtOver | None:
     for node in keywords:
         place = f"main.py:{node.lineno}"
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.split():
-            name = " ".join(node.value.split())
+            name = found.plain_text(place, node.value)
             query = plain(name) if is_both else Search(phrase(name))
             found.topics.append(Wanted(place, name, query))
         else:
@@ -50,8 +50,7 @@ def read(folder: Path) -> BroughtOver | None:
     names = _value(assigned.get("column_names"))
     if isinstance(names, list):
         others = [_COLUMNS[one] for one in names if one in _COLUMNS and one not in _FIRST]
-        if others != ["Abstract", "Comment"]:
-            found.settings["columns"] = ["Title", "Date", *others]
+        found.settings["columns"] = ["Title", "Date", *others]
     _read_archives(folder / "utils.py", found)
     return found
 

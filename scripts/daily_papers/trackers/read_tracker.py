@@ -21,14 +21,21 @@ def read_tracker(folder: Path) -> BroughtOver:
     """Return the topics of the tracker in a folder. Raises InputError if there are none."""
     if not folder.is_dir():
         raise InputError([f"{folder}: there is no such folder; give a checkout of your tracker"])
-    for reader in _READERS:
-        found = reader(folder)
-        if found is not None:
-            if found.topics:
-                return found
+    trackers = [found for reader in _READERS if (found := reader(folder)) is not None]
+    if trackers:
+        found, *others = trackers
+        if not found.topics:
             raise InputError([f"{folder}: {found.tracker} without topics", *found.left])
+        found.left += (
+            f"{one.topics[0].place}: it is of another tracker, {one.tracker}; give a folder that "
+            "has its files only"
+            for one in others
+            if one.topics
+        )
+        return found
     known = (
-        "main.py with a list keywords, config.yaml with keywords or topic, config/custom.yaml with"
+        "main.py with a list keywords, config.yaml with keywords or topic, config/custom.yaml with "
+        "source.arxiv.category, and the variables CATEGORIES and ARXIV_QUERY in a checkout of the "
+        "tracker that reads them"
     )
-    more = "source.arxiv.category, and the variables CATEGORIES and ARXIV_QUERY"
-    raise InputError([f"{folder}: nothing here can be brought over; known are {known} {more}"])
+    raise InputError([f"{folder}: nothing here can be brought over; known are {known}"])

@@ -41,7 +41,7 @@ class Yaml:
 
     @property
     def items(self) -> list["Yaml"]:
-        """The items of a sequence; a scalar is a sequence of one."""
+        """The items of a sequence, of whatever kind; a scalar with a text is a sequence of one."""
         if isinstance(self._node, SequenceNode):
             return [Yaml(self._file, item) for item in self._node.value]
         return [self] if self.text else []
