@@ -16,7 +16,6 @@ from daily_papers.clock import SystemClock
 from daily_papers.commands.site import site
 from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.site.formulas import typeset
-from daily_papers.site.search_data import stems
 from daily_papers.site.serve_site import site_server
 from daily_papers.store.entry_types import Entry, Store
 from daily_papers.store.store_file import save_store
@@ -214,13 +213,10 @@ def test_formulas(text: str, names: list[str]) -> None:
     assert "href" not in json.dumps(typeset(r"$\href{javascript:alert(1)}{\frac12}$"))
 
 
-def test_stems_come_along_where_latex_is_shown_otherwise(tmp_path: Path) -> None:
-    """A paper whose texts are shown with other words has those of arXiv's index with it."""
+def test_arxivs_text_comes_along_where_latex_is_shown_otherwise(tmp_path: Path) -> None:
+    """A paper whose texts are shown otherwise has those with it that arXiv searches."""
     plain, latex = make_papers(2)
     latex = replace(latex, title=r"The $\alpha$-divergence of $\frac{a}{b}$")
     found = papers_in(write_site(tmp_path, make_store(map(make_entry, [plain, latex]))))
-    assert "stems" not in found["2611.00001"]
-    title, *others = found["2611.00002"]["stems"]
-    assert title == stems(latex.title)
-    assert "alpha" in title
-    assert others == [None, None]
+    assert "searched" not in found["2611.00001"]
+    assert found["2611.00002"]["searched"] == [latex.title, None, None]

@@ -3,6 +3,7 @@ import random
 import re
 import shutil
 import threading
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -16,10 +17,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from daily_papers.clock import SystemClock
 from daily_papers.commands.site import site
-from daily_papers.site.search_data import stems
 from daily_papers.site.serve_site import site_server
 from daily_papers.store.entry_types import Entry, ModelText
-from daily_papers.topics.words_and_stems import name_words
+from daily_papers.topics.words_and_stems import name_words, terms
 from factories import NIGHT, make_entry, make_paper, make_papers, make_store
 from standins.arxiv import FakeArxiv, sample_records
 from test_seeds import night
@@ -132,6 +132,12 @@ def until(page: Page, script: str) -> None:
             return
         page.wait_for_timeout(20)
     raise AssertionError(script)
+
+
+def stems(text: str) -> str:
+    """Return the matcher's terms of a text, without the accents of Latin letters."""
+    plain = re.sub("(?<=[A-Za-z])[\u0300-\u036f]+", "", unicodedata.normalize("NFD", text))
+    return " " + "".join(f"{term} " for term in terms(unicodedata.normalize("NFC", plain)))
 
 
 def code_of(page: Page) -> str:

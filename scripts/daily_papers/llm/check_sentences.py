@@ -45,24 +45,19 @@ def sentences(text: str, code: str) -> list[str]:
     return [part.strip() for part in segment(code, _ITEM.sub(r"\1", one_line(text)))]
 
 
-def added_sentence(text: str, source: str, code: str, *, dense: bool) -> str:
-    """Return which end of a translation, "first" or "last", fits nothing in its source.
+def unlike_its_source(text: str, source: str, code: str, *, dense: bool) -> str:
+    """Return which sentence of a translation, "first" or "last", fits nothing in its source.
 
-    A translation that fits better without its first or its last sentence has one of its own there.
-    What stands before a colon counts as a sentence. `dense`: the language has no blanks.
+    A translation that fits better without one has a sentence of its own there. "all": none could be
+    a translation of the source's. What stands before a colon counts as a sentence. `dense`: the
+    language has no blanks.
     """
     parts, expected = _laid_out(text, source, code, dense=dense)
     whole = _misfit(parts, expected)
     for without, name in ((parts[1:], "first"), (parts[:-1], "last")):
         if whole - _misfit(without, expected) > _BETTER:
             return name
-    return ""
-
-
-def is_unlike(text: str, source: str, code: str, *, dense: bool) -> bool:
-    """Whether the sentences of a text can be no translation of its source's."""
-    parts, expected = _laid_out(text, source, code, dense=dense)
-    return _misfit(parts, expected) > _UNLIKE * len(expected)
+    return "all" if whole > _UNLIKE * len(expected) else ""
 
 
 def _laid_out(

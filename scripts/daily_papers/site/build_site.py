@@ -24,6 +24,8 @@ from daily_papers.site import program_data
 from daily_papers.site.browser_tables import browser_tables
 from daily_papers.site.search_data import (
     FOLDER,
+    MOST,
+    NEWEST,
     Piece,
     by_submission,
     night_of,
@@ -83,7 +85,8 @@ def build_site(project: Project, store: Store, output: Path, repository_url: str
 
     for entries in by_submission(read()):
         language = project.settings.llm.language
-        contents.pieces += write_pieces(output, entries, facts, language)
+        most = MOST if contents.pieces else NEWEST
+        contents.pieces += write_pieces(output, entries, facts, language, most)
         missing = _READABLE_AT_ONCE - len(contents.newest)
         contents.newest += islice(reversed(entries), max(0, missing))
         contents.topics |= dict.fromkeys(name for one in entries for name in one.topics)
@@ -132,7 +135,7 @@ def _write(output: Path, files: Iterable[tuple[str, str]]) -> None:
     for path, text in files:
         target = output / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8", newline="\n")
+        target.write_bytes(text.encode())
 
 
 def _write_code(output: Path) -> tuple[str, list[str]]:

@@ -1,7 +1,7 @@
 """Write the papers as data for the search page: pieces of a month, which seldom change.
 
 The page searches stems that it makes itself, with words.js, from the texts that it shows. Only
-where these have other words than arXiv's, because of LaTeX, a paper brings its stems along.
+where these are not arXiv's own, because of LaTeX, a paper brings the latter along.
 """
 
 import gzip
@@ -19,11 +19,14 @@ from daily_papers.store.entry_types import Entry
 from daily_papers.store.files_by_month import month_of
 from daily_papers.store.json_encoding import write_json
 from daily_papers.text.markdown import clean
-from daily_papers.topics.words_and_stems import terms, without_accents
 
 FOLDER = "data"
-MOST = 80
-"""Papers of a piece, at most: about 50 KB, which a phone loads in a quarter of a second."""
+MOST = 160
+NEWEST = 40
+"""Papers of a piece, at most, and of one of the newest month, with which every search begins.
+
+40 are about 25 KB. A phone loads them in an eighth of a second, and makes their stems in another.
+"""
 
 
 _LEVEL = 6  # of gzip: more takes twice the time for one percent
@@ -73,7 +76,11 @@ def _oldest_first(entries: Iterable[Entry]) -> list[Entry]:
 
 
 def write_pieces(
-    folder: Path, entries: list[Entry], facts: Mapping[str, Mapping[str, Any]], language: str
+    folder: Path,
+    entries: list[Entry],
+    facts: Mapping[str, Mapping[str, Any]],
+    language: str,
+    most: int = MOST,
 ) -> Iterator[Piece]:
     """Write the papers of a month, sorted by time, into `folder`; yield them, newest first.
 
@@ -82,7 +89,7 @@ def write_pieces(
     first = entries[0].paper.published.replace(day=1, hour=0, minute=0, second=0)
     last = first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1)
     name = f"{first:%Y-%m}"
-    for part in _halved(entries, first, last):
+    for part in _halved(entries, first, last, most):
         shown = [_shown(one, facts[one.paper.arxiv_id], language) for one in reversed(part)]
         yield Piece(
             write_data(folder, name, shown),
@@ -93,15 +100,18 @@ def write_pieces(
         )
 
 
-def _halved(entries: list[Entry], first: datetime, last: datetime) -> Iterator[list[Entry]]:
-    """Yield the entries between two times in parts of at most MOST, newest first."""
+def _halved(
+    entries: list[Entry], first: datetime, last: datetime, most: int
+) -> Iterator[list[Entry]]:
+    """Yield the entries between two times in parts of at most `most`, newest first."""
     middle = first + (last - first) / 2
-    if len(entries) <= MOST or (last - first).total_seconds() < 1:
+    if len(entries) <= most or (last - first).total_seconds() < 1:
         if entries:
             yield entries
         return
-    yield from _halved([one for one in entries if one.paper.published >= middle], middle, last)
-    yield from _halved([one for one in entries if one.paper.published < middle], first, middle)
+    later = [one for one in entries if one.paper.published >= middle]
+    yield from _halved(later, middle, last, most)
+    yield from _halved(entries[: -len(later) or None], first, middle, most)
 
 
 def write_data(folder: Path, name: str, content: object) -> str:
@@ -134,7 +144,7 @@ def _shown(entry: Entry, facts: Mapping[str, Any], language: str) -> Mapping[str
         "topics": facts["topics"],
         "seen": "" if entry.silent else night_of(entry.first_seen),
         "withdrawn": facts["withdrawn"],
-        "stems": _stems(texts, shown),
+        "searched": _searched(texts, shown),
         "translation": clean(translation.fields["title"]) if translation else "",
         "summary": clean(summary.fields["summary"]) if summary else "",
         "model": f"written by {' and '.join(models)}" if models else "",
@@ -147,23 +157,18 @@ def night_of(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat()[:16]
 
 
-def _stems(
+def _searched(
     texts: tuple[str, ...], shown: tuple[str | list[str | Tree], ...]
 ) -> list[str | None] | None:
-    """Return the stems of each text that is shown otherwise than arXiv has it; None for none.
+    """Return each text that is shown otherwise than arXiv has it; None for none.
 
-    The page makes those of the others itself.
+    Beside what is shown of it, it adds next to nothing to a compressed file.
     """
     pairs = zip(texts, shown, strict=True)
-    found = [None if _is_same(text, line) else stems(text) for text, line in pairs]
+    found = [None if _is_same(text, line) else text for text, line in pairs]
     return found if any(found) else None
 
 
 def _is_same(text: str, shown: str | list[str | Tree]) -> bool:
     """Whether nothing but white space differs."""
     return text == shown or " ".join(text.split()) == shown
-
-
-def stems(text: str) -> str:
-    """Return the stems of a text as `terms` of words.js does: a blank before and after each."""
-    return " " + "".join(f"{term} " for term in terms(without_accents(text)))

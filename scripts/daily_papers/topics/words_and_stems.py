@@ -73,17 +73,6 @@ def terms(text: str) -> list[str]:
     return list(map(_term, _WORD.findall(_lowered(text))))
 
 
-def without_accents(text: str) -> str:
-    """Return `text` with the accents of Latin letters removed; `terms` keeps them, as arXiv does.
-
-    For a search by people, who leave them out. Words stay where they are.
-    """
-    if text.isascii():
-        return text
-    plain = re.sub("(?<=[A-Za-z])[\u0300-\u036f]+", "", unicodedata.normalize("NFD", text))
-    return unicodedata.normalize("NFC", plain)
-
-
 def phrase_terms(text: str) -> list[str]:
     """Return the `terms` of a phrase that is searched for; those around them do not count."""
     found = terms(text)

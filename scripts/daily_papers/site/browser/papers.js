@@ -39,8 +39,7 @@ export function loadPiece(piece) {
 
 function prepared(paper, piece) {
   const texts = [paper.title, paper.abstract ?? "", paper.comment ?? ""];
-  const known = paper.stems ?? [];
-  paper.stems = texts.map((text, at) => known[at] ?? terms(text)).join("\n");
+  paper.stems = texts.map((text, at) => terms(paper.searched?.[at] ?? text)).join("\n");
   paper.names = `|${(paper.authors ?? []).map((name) => ` ${nameWords(name).join(" ")} `).join("|")}|`;
   paper.piece = piece;
   return paper;
