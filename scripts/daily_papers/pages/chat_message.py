@@ -66,7 +66,7 @@ def render_first(view: View, url: str) -> Message:
 
 def render_incident(incident: Incident, settings: Settings, url: str) -> Message:
     """Return the message that nights fail."""
-    cause = inert(incident.cause)[:_MOST_CAUSE]
+    cause = inert(incident.cause.partition("\n")[0])[:_MOST_CAUSE]
     body = f"The last {incident.nights} nights failed: {cause}\nNothing is lost. {url}/actions"
     return Message(inert(incident_issue.title(incident, settings)), body)
 
