@@ -4,7 +4,7 @@ import difflib
 import os
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, tzinfo
 from pathlib import Path
@@ -282,6 +282,7 @@ def _table_in(name: str, text: str) -> object:
         raise _unreadable(name, ValueError("a value is nested too deeply")) from None
     except ValueError as error:
         raise _unreadable(name, error) from None
+    _refuse_misspelt(name, "", document)
     if name == SETTINGS and "tool" not in document:
         return document
     tool = document.pop("tool", {})
@@ -289,15 +290,19 @@ def _table_in(name: str, text: str) -> object:
         if name == SETTINGS:
             raise InputError([f"{name}: tool: only the table [tool.{_TABLE}] is read"])
         return {}
-    near = difflib.get_close_matches(_TABLE, tool, n=1, cutoff=0.8)
-    if name == PYPROJECT and near and _TABLE not in tool:
-        problem = f"{name}: [tool.{near[0]}]: there is no such table"
-        raise InputError([f"{problem}; did you mean [tool.{_TABLE}]?"])
+    if _TABLE not in tool:
+        _refuse_misspelt(name, "tool.", tool)
     table = tool.pop(_TABLE, {})
     others = [*document, *(f"tool.{one}" for one in tool)] if name == SETTINGS else []
     if others:
         raise InputError([f"{name}: {', '.join(others)}: only [tool.{_TABLE}] is read; move it"])
     return table
+
+
+def _refuse_misspelt(name: str, prefix: str, tables: Iterable[str]) -> None:
+    if near := difflib.get_close_matches(_TABLE, tables, n=1, cutoff=0.8):
+        problem = f"{name}: [{prefix}{near[0]}]: there is no such table"
+        raise InputError([f"{problem}; did you mean [tool.{_TABLE}]?"])
 
 
 def _is_empty(table: object) -> bool:

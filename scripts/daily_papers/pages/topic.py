@@ -99,7 +99,7 @@ def _parts(view: View, entry: Entry) -> tuple[str, str, str]:
         view.new_mark(entry),
         markdown.chip(view.date_of(entry)),
         markdown.chip(f"📍 {paper.venue}") if paper.venue else "",
-        pieces.marks(paper, view.say),
+        pieces.marks(entry, view.say),
         *reading_marks(view, entry),
         markdown.chip("PDF", pieces.pdf_url(paper)),
         *(markdown.chip(urlsplit(url).netloc, url) for url in paper.code_links),
