@@ -8,20 +8,29 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
-from conftest import VirtualClock
 from daily_papers.cli import main
-from daily_papers.commands.update import Update
-from daily_papers.settings import Environment
 from daily_papers.store.entry_types import Store
 from factories import whole_store
 from standins.arxiv import FakeArxiv
 from test_update import NOW, record, snapshot
 
 # By hand: DAILY_PAPERS_KILLS=50 pytest tests/test_kill.py
-KILLS = int(os.environ.get("DAILY_PAPERS_KILLS", "4"))
+KILLS = int(os.environ.get("DAILY_PAPERS_KILLS", "3"))
+# The command, but for the pace of its requests: the stand-in needs none.
+PROGRAM = """
+import sys
+from datetime import datetime
+from pathlib import Path
+
+from daily_papers.clock import SystemClock
+from daily_papers.commands.update import Update
+from daily_papers.settings import load_environment
+
+now = datetime.fromisoformat(sys.argv[2])
+Update(Path(sys.argv[1]), load_environment(), SystemClock(), now=now, pace=0.0).run()
+"""
 # Seconds from the start of the process to its end, at the longest.
-SPAN = 1.5
-PROGRAM = str(Path(__file__).parent / "run_without_waiting.py")
+SPAN = 0.9
 
 
 def test_a_killed_run_leaves_whole_files_and_the_next_one_succeeds(tmp_path: Path) -> None:
@@ -35,22 +44,25 @@ def test_a_killed_run_leaves_whole_files_and_the_next_one_succeeds(tmp_path: Pat
         environment = os.environ | {"ARXIV_API_URL": arxiv.api_url, "ARXIV_OAI_URL": arxiv.oai_url}
         for night in range(KILLS):
             arxiv.records = [*arxiv.records, record(400 + night, day=KILLS - night)]
-            now = first + timedelta(days=night, hours=1)
+            now = (first + timedelta(days=night, hours=1)).isoformat()
+            command = [sys.executable, "-c", PROGRAM, str(tmp_path), now]
             process = subprocess.Popen(
-                [sys.executable, PROGRAM, "update", "--root", str(tmp_path), "--now", f"{now}"],
+                command,
                 env=environment,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )
             try:
-                process.wait(chance.uniform(0.3, SPAN))
+                process.wait(chance.uniform(0.05, SPAN))
             except subprocess.TimeoutExpired:
                 process.send_signal(signal.SIGKILL)
                 process.wait()
             if known is not None:
                 check_whole(tmp_path, known)
-            addresses = Environment(arxiv_api_url=arxiv.api_url, arxiv_oai_url=arxiv.oai_url)
-            Update(tmp_path, addresses, VirtualClock(now), now=now).run()
+            again = subprocess.run(
+                command, env=environment, capture_output=True, text=True, check=False
+            )
+            assert again.returncode == 0, again.stderr
             known = whole_store(tmp_path)
             assert f"2611.{400 + night:05}" in known.entries
             assert known.rendered == known.updated
