@@ -464,6 +464,15 @@ FIT = [
         ),
         paper="refusals",
     ),
+    Sample(
+        "a rounded number, a difference, counts and names with numbers",
+        "analysis",
+        "en",
+        analysis(
+            method="In 2 stages, about 87% accuracy is reached with 1 billion parameters, 84.3% "
+            "before; ResNet-50, GPT-4 and 3D data are not used."
+        ),
+    ),
     Sample("two keywords", "summary", "en", summary(keywords=["widgets", "drawing"])),
     Sample("eight keywords", "summary", "en", summary(keywords=list("abcdefgh"))),
     Sample(
@@ -646,6 +655,27 @@ UNFIT = [
         "translation",
         "zh",
         translation(abstract=ABSTRACT.replace("12 亿", "120 亿")),
+        Reason.NUMBER,
+    ),
+    Sample(
+        "another accuracy in a summary",
+        "summary",
+        "en",
+        summary(SUMMARY.replace("five baselines", "five baselines at 91.2% accuracy")),
+        Reason.NUMBER,
+    ),
+    Sample(
+        "a gain that nobody measured",
+        "analysis",
+        "zh",
+        analysis_zh(impact="准确率提升了6%，界面设计者可以尝试更多的部件。"),
+        Reason.NUMBER,
+    ),
+    Sample(
+        "another year in a digest",
+        "digest",
+        "zh",
+        digest_zh(directions=["到2031年，为单一目的收集的数据集会更小。"]),
         Reason.NUMBER,
     ),
     Sample(
@@ -839,7 +869,7 @@ UNFIT = [
         "summary",
         "en",
         summary('The paper is titled "' + WIDGETS.title + '".'),
-        Reason.ECHO,
+        Reason.CHATTER,
     ),
     Sample("……", "translation", "zh", translation(abstract=ABSTRACT[:150] + "……"), Reason.CUT_OFF),
     Sample(
@@ -884,7 +914,7 @@ UNFIT = [
         translation(abstract=ABSTRACT.replace("大语言模型（LLM）", "扩散模型 Stable Diffusion")),
         Reason.NAME,
     ),
-    Sample("核心贡献", "summary", "zh", summary_zh("**核心贡献**：" + SUMMARY_ZH), Reason.MARKUP),
+    Sample("核心贡献", "summary", "zh", summary_zh("**核心贡献**：" + SUMMARY_ZH), Reason.CHATTER),
     Sample(
         "a numbered list",
         "analysis",

@@ -146,6 +146,8 @@ def test_an_old_paper_with_a_new_category_is_marked_and_not_announced(
     entry = night.store.entries["2512.00060"]
     assert (entry.cross_listed, entry.silent, night.new) == (True, True, 2)
     assert "2512.00060" in night.store.topics["Quantum Teapots"].table
+    for page in copy.tables().values():
+        assert page.count(b"cross-listed") == page.count(b"/abs/2512.00060v1")
 
 
 def test_nights_without_a_search_are_as_good(tmp_path: Path, arxiv: FakeArxiv) -> None:

@@ -322,6 +322,10 @@ def test_after_a_gap_the_notice_says_so() -> None:
         "After a gap: these papers are of 5 of arXiv's announcements, from November 16, 2026 to "
         "November 20, 2026."
     )
+    (remark,) = read_back(notice(make_store(days[2:3])).body).findall("blockquote")
+    assert text_of(remark) == (
+        "After a gap: these papers are of arXiv's announcement of November 18, 2026."
+    )
     tonight = [new(n, updated=NIGHT - timedelta(hours=12)) for n in range(10, 14)]
     assert read_back(notice(make_store([*tonight, days[4]])).body).find("blockquote") is None
 

@@ -1,5 +1,6 @@
 """The gate against what models really say around a text, in all shapes and many languages."""
 
+import itertools
 import time
 import tomllib
 from collections import Counter
@@ -31,13 +32,15 @@ def cases() -> Iterator[tuple[str, str, str, str]]:
             filled = form.replace("{T}", title).replace("{E}", _ORIGINAL["title"])
             yield "title", code, filled.replace("\\n", "\n"), abstract
         blank = "" if code in ("zh", "ja") else " "
-        for form in one["openings"].splitlines():
+        for number, form in enumerate(one["openings"].splitlines()):
             opening = form.replace("{T}", title).replace("\\n", "\n")
             yield "opening within the text", code, title, f"{opening}{blank}{abstract}"
-            yield "opening as a paragraph", code, title, f"{opening}\n\n{abstract}"
-        for form in one["closings"].splitlines():
+            if number % 4 == 0:
+                yield "opening as a paragraph", code, title, f"{opening}\n\n{abstract}"
+        for number, form in enumerate(one["closings"].splitlines()):
             yield "closing within the text", code, title, f"{abstract}{blank}{form}"
-            yield "closing as a paragraph", code, title, f"{abstract}\n\n{form}"
+            if number % 4 == 0:
+                yield "closing as a paragraph", code, title, f"{abstract}\n\n{form}"
 
 
 def test_no_chatter_passes() -> None:
@@ -111,19 +114,34 @@ def test_the_abstract_of_another_paper_is_none() -> None:
     assert found.reason is Reason.OTHER_PAPER
 
 
-@pytest.mark.parametrize(
-    "unit", ["a", "1,", "a.", "a-", "你好。", "[", "（", "x@", "1 000 ", "a b "]
-)
 @pytest.mark.parametrize("task", ["translation", "analysis"])
-def test_a_long_answer_costs_no_time(unit: str, task: str) -> None:
+def test_a_long_answer_costs_no_time(task: str) -> None:
     """However long an answer is, and whatever it repeats, it is judged at once."""
-    text = unit * (120_000 // len(unit))
-    context = Context(**_ORIGINAL, prompt=instructions(task, "zh"))
-    fields: dict[str, object] = {"title": text, "abstract": text}
-    if task == "analysis":
-        names = ("contributions", "applications", "limitations")
-        fields = {"method": text, "impact": text} | {name: [text] for name in names}
-    begun = time.perf_counter()
-    found = judge(task, cleaned(task, fields, context), context, "zh")
-    assert time.perf_counter() - begun < 1
-    assert found is not None
+    units = [
+        "a",
+        "1,",
+        "a.",
+        "a-",
+        "你好。",
+        "[",
+        "（",
+        "x@",
+        "1 000 ",
+        "a b ",
+        "。",
+        "ab.cd-",
+        "1.1",
+    ]
+    abstract = _ORIGINAL["abstract"] * 8
+    context = Context(_ORIGINAL["title"], abstract, prompt=instructions(task, "zh"))
+    # The longest is refused for its length; the other one is as long as it may be.
+    for unit, length in itertools.product(units, (120_000, 1500)):
+        text = unit * (length // len(unit))
+        fields: dict[str, object] = {"title": text[:300], "abstract": text}
+        if task == "analysis":
+            names = ("contributions", "applications", "limitations")
+            fields = {"method": text, "impact": text} | {name: [text] for name in names}
+        begun = time.process_time()
+        found = judge(task, cleaned(task, fields, context), context, "zh")
+        assert time.process_time() - begun < 0.5, unit
+        assert found is not None

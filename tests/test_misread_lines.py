@@ -15,6 +15,7 @@ from test_query_language import asked, faults, phrase, read
 MINUS = "write a minus directly before what to exclude"
 LIST = "a line needs no mark or number in front, as lists have; delete it"
 COMMA = "a comma separates nothing: write | if either may occur, & if both must"
+SEMICOLON = COMMA.replace("comma", "semicolon")
 SEVERAL = "these are several categories; for all their papers, write each alone on a line, or "
 SCRIPT = "arXiv's titles and abstracts are in English"
 ENCODED = "this is encoded as in an address, and arXiv would get it encoded twice; write: ="
@@ -37,7 +38,7 @@ DASH = "is a dash; type a plain minus to exclude the word after it: -"
         ("A: cs.AI+cs.CV", [f"4: {SEVERAL}Heading: = cat:cs.AI OR cat:cs.CV"]),
         ("cs.CV OR hep-th", [f"1: {SEVERAL}Heading: = cat:cs.CV OR cat:hep-th"]),
         ("neural widget, x1, y1", [f"14: {COMMA}"]),
-        ("A: x1;y1 | z1 -y1, z1", [f"6: {COMMA}", f"18: {COMMA}", "20: something is missing"]),
+        ("A: x1;y1 | z1 -y1, z1", [f"6: {SEMICOLON}", f"18: {COMMA}", "20: something is missing"]),
         ("1. neural widget", [f"1: {LIST}"]),
         (" 12) neural widget", [f"2: {LIST}"]),
         ("- neural widget", [f"1: {LIST}"]),
@@ -47,7 +48,12 @@ DASH = "is a dash; type a plain minus to exclude the word after it: -"
         ("视频：（x1｜y1）", ["3: ：（ is in full width; type it plain: :(", "7: ｜", "10: ）"]),
         ("A: x1 ＆ y1", ["7: ＆ is in full width; type it plain: &"]),
         ("A: ＬＬＭ", ["4: ＬＬＭ is in full width; type it plain: LLM"]),
-        ("x1，y1", ["3: ， is a comma in full width, and a comma separates nothing"]),
+        ("x1，y1", ["3: ， is in full width, and a comma separates nothing"]),
+        ("x1；y1", [f"3: ； is in full width, and {SEMICOLON}"]),
+        ("2412.19178", ["1: this is a paper's identifier; write words to search for, and papers"]),
+        ("arXiv:2412.19178v2", ["1: this is a paper's identifier"]),
+        ("x1 [cs.CV,]: y1", ["5: a category is missing beside a comma; write it, or delete the"]),
+        ("x1 [cs.CV, , cs.CL]: y1", ["5: a category is missing beside a comma"]),
         ("A: 「x1」", ["4: 「 is a typographic quotation mark", "7: 」 is a typographic"]),
         ("x1 －survey", ["4: － is in full width; type it plain: -"]),
         ("NeRF –survey", [f"6: – {DASH}"]),

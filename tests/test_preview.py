@@ -115,6 +115,14 @@ def test_a_preview_tells_what_remains_of_a_phrase(
     )
 
 
+def test_a_preview_tells_that_exclusions_remove_all(
+    tmp_path: Path, arxiv: FakeArxiv, clock: VirtualClock
+) -> None:
+    """It does not blame the spelling, or arXiv."""
+    lines = ask(tmp_path, arxiv, clock, "A: slow thinking -thinking")
+    assert lines[-1] == "The exclusions remove all that the words find; take one out."
+
+
 def test_a_preview_asks_little_and_slowly(
     tmp_path: Path, arxiv: FakeArxiv, clock: VirtualClock
 ) -> None:
@@ -301,6 +309,13 @@ def test_a_commit_that_is_none_is_told(tmp_path: Path, base: str) -> None:
     with pytest.raises(DailyPapersError, match=f"git knows no commit '{base}' here"):
         preview_diff(tmp_path, base)
     assert not (tmp_path / "x").exists()
+
+
+def test_without_git_there_is_nothing_to_compare_with(tmp_path: Path) -> None:
+    """The error does not ask for another commit where there is none."""
+    (tmp_path / "keywords.txt").write_text("A: LLM\n")
+    with pytest.raises(DailyPapersError, match="it is not in a git repository"):
+        preview_diff(tmp_path, "HEAD")
 
 
 def test_in_actions_the_diff_is_in_the_summary_as_code(

@@ -4,7 +4,7 @@ import difflib
 import os
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, tzinfo
 from pathlib import Path
@@ -43,7 +43,7 @@ SHOWN_ON = {
     "digest": "digest",
     "ranking": "digest",
 }
-"""The tasks of a language model, and the kind of pages that shows each."""
+"""The tasks of a language model, and the kind of pages that shows each as a whole."""
 TASKS = tuple(SHOWN_ON)
 EFFORTS = ("auto", "off", "low", "medium", "high")
 # arXiv's API gives at most 2,000 entries a page: the manual's section 3.1.1.2.
@@ -223,6 +223,22 @@ class Settings:
             return self.notify
         return NOTIFY if self.release == "off" else ("channels",)
 
+    @property
+    def shown_tasks(self) -> tuple[str, ...]:
+        """The tasks for a model whose texts are shown; no others are asked for.
+
+        Rankings are shown wherever papers are; summaries and translated titles also in the mail, in
+        feeds, on the search page and in a column of their name.
+        """
+        everywhere = "issue" in self.told_by or self.pages.feeds or self.pages.site
+        return tuple(
+            task
+            for task in self.llm.tasks
+            if task == "ranking"
+            or getattr(self.pages, SHOWN_ON[task])
+            or (SHOWN_ON[task] != "digest" and (everywhere or task.title() in self.columns))
+        )
+
 
 def load_settings(root: Path) -> Settings:
     """Read the settings of the folder; without files or tables, the defaults.
@@ -266,6 +282,7 @@ def _table_in(name: str, text: str) -> object:
         raise _unreadable(name, ValueError("a value is nested too deeply")) from None
     except ValueError as error:
         raise _unreadable(name, error) from None
+    _refuse_misspelt(name, "", document)
     if name == SETTINGS and "tool" not in document:
         return document
     tool = document.pop("tool", {})
@@ -273,15 +290,19 @@ def _table_in(name: str, text: str) -> object:
         if name == SETTINGS:
             raise InputError([f"{name}: tool: only the table [tool.{_TABLE}] is read"])
         return {}
-    near = difflib.get_close_matches(_TABLE, tool, n=1, cutoff=0.8)
-    if name == PYPROJECT and near and _TABLE not in tool:
-        problem = f"{name}: [tool.{near[0]}]: there is no such table"
-        raise InputError([f"{problem}; did you mean [tool.{_TABLE}]?"])
+    if _TABLE not in tool:
+        _refuse_misspelt(name, "tool.", tool)
     table = tool.pop(_TABLE, {})
     others = [*document, *(f"tool.{one}" for one in tool)] if name == SETTINGS else []
     if others:
         raise InputError([f"{name}: {', '.join(others)}: only [tool.{_TABLE}] is read; move it"])
     return table
+
+
+def _refuse_misspelt(name: str, prefix: str, tables: Iterable[str]) -> None:
+    if near := difflib.get_close_matches(_TABLE, tables, n=1, cutoff=0.8):
+        problem = f"{name}: [{prefix}{near[0]}]: there is no such table"
+        raise InputError([f"{problem}; did you mean [tool.{_TABLE}]?"])
 
 
 def _is_empty(table: object) -> bool:

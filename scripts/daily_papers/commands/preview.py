@@ -39,6 +39,7 @@ from daily_papers.topics.query_tree import And, Or, Search, print_exclusion, pri
 MOST_PARTS = 10  # alternatives, and exclusions, that get a request of their own
 WEEK = timedelta(days=7)
 SHOWN = 10  # papers in a list
+_REMOVED = "removed by"
 
 
 def run(*, root: Path, expression: str | None, diff: bool, base: str, now: datetime | None) -> None:
@@ -112,7 +113,11 @@ def preview(
     lines += [f"{label}: {page.total:,}" for (label, _), page in zip(parts, others, strict=True)]
     if parts:
         lines.append("")
-    if newest.total == 0:
+    labelled = zip(parts, others, strict=True)
+    is_removed = any(label.startswith(_REMOVED) and page.total for (label, _), page in labelled)
+    if newest.total == 0 and is_removed:
+        lines.append("The exclusions remove all that the words find; take one out.")
+    elif newest.total == 0:
         lines += [
             "Nothing was found. arXiv also says so when it is out of order; try again.",
             f"Otherwise, {what_to_try(topic.query)}.",
@@ -141,7 +146,7 @@ def _parts(topic: Topic, settings: Settings) -> Iterator[tuple[str, str]]:
             yield f"only through {print_expression(one)}", restricted(query, within)
     for phrase in search.exclusions[:MOST_PARTS]:
         query = compile_expression(And((search.expression, phrase)))
-        yield f"removed by {print_exclusion(phrase)}", restricted(query, within)
+        yield f"{_REMOVED} {print_exclusion(phrase)}", restricted(query, within)
 
 
 def preview_diff(root: Path, base: str) -> str:
@@ -245,6 +250,11 @@ def _committed(
 ) -> tuple[Settings, tuple[Topic, ...], list[str]]:
     """Return settings and topics of a commit, and remarks if they cannot be used."""
     git = Git(root)
+    if git.run("rev-parse", "--git-dir").code:
+        raise DailyPapersError(
+            f"{root}: it is not in a git repository, so there is no earlier {KEYWORDS} to compare "
+            "with; run this in a clone"
+        )
     if not git.commit_id(f"{base}^{{commit}}"):
         raise DailyPapersError(f"{root}: git knows no commit {base!r} here; give another --base")
     remarks = []

@@ -485,11 +485,11 @@ def _warnings(settings: Settings, now: datetime) -> tuple[str, ...]:
             "that are computed without its list. Bring this copy up to date with the "
             "project"
         )
-    hidden = [task for task in settings.llm.tasks if not getattr(settings.pages, SHOWN_ON[task])]
+    hidden = [task for task in settings.llm.tasks if task not in settings.shown_tasks]
     if hidden:
         pages = dict.fromkeys(SHOWN_ON[task] for task in hidden)
         found.append(
-            f"[tool.daily-papers.llm] asks for {', '.join(hidden)}, which no page shows: switch "
-            f"{' and '.join(pages)} on in [tool.daily-papers.pages]"
+            f"[tool.daily-papers.llm] names {', '.join(hidden)}, which no page shows, so that no "
+            f"model was asked for it: switch {' and '.join(pages)} on in [tool.daily-papers.pages]"
         )
     return tuple(found)

@@ -21,11 +21,10 @@ from daily_papers.llm.check_language import LANGUAGES, foreign_to, stray_charact
 from daily_papers.llm.check_links import unknown_address
 from daily_papers.llm.check_numbers_and_names import invented_name, invented_number, is_elsewhere
 from daily_papers.llm.check_sentences import (
-    added_sentence,
     is_cut,
-    is_unlike,
     repeated_sentence,
     sentences,
+    unlike_its_source,
 )
 from daily_papers.text.white_space import one_line
 
@@ -123,12 +122,18 @@ _TAG = re.compile(r"(?=.*[A-Za-z])[\x20-\x7eÀ-ɏα-ωΑ-Ω–’]+")
 _SAME_RUN = re.compile(r"(\S.{0,23}?)\1{9,}", re.DOTALL)
 
 _LONGEST_TAG, _LONGEST_NAME = 60, 160
+_WHOLE = ("summary", "themes")
+"""Texts of one's own words that say what a paper is, and not what it lacks."""
 _KEYWORDS = range(2, 9)
 _SUMMARY_SENTENCES = range(2, 5)
 _SUMMARY_SHARE = (0.03, 1.2)
 """A summary's length as a share of the abstract's."""
 _DENSE_SHARE = (0.4, 0.6)
 """What the lengths of data/llm_answer_fields.toml are multiplied by for a dense script."""
+_MERGED = 2
+"""The sentences of a source that a translation may merge into one, on average."""
+_FEW_SENTENCES = 4
+"""A translation of fewer may be one sentence."""
 _AGAIN = 3
 """From so many on, repetitions of an item are a fault."""
 _LONGEST_ANSWER = 60_000
@@ -311,7 +316,9 @@ def _faults_of_text(
             yield Rejection(Reason.LINK, "an address of code begins with https://")
         return
     given = context.title if kind == "title" else context.abstract or context.more
-    manner = "own" if task != "translation" else kind
+    manner = kind
+    if task != "translation":
+        manner = "own" if name in _WHOLE else "item"
     source = given if kind == "title" else context.source
     if detail := chatter_in(text, given, source, language, manner):
         yield Rejection(Reason.CHATTER, detail)
@@ -376,18 +383,19 @@ def _faults_of_prose(
     if task != "translation":
         if detail := _wrong_length(name, text, context, language):
             yield Rejection(Reason.LENGTH, detail)
+        given = f"{context.whole}\n{' '.join(context.papers)}"
+        if number := invented_number(text, given, own=True):
+            yield Rejection(Reason.NUMBER, f"the paper does not say {number}")
         return
     if detail := _wrong_length_of_translation(text, kind, context, language):
         yield Rejection(Reason.LENGTH, detail)
     given = f"{context.title}\n{context.abstract}"
     if kind == "text":
-        dense = LANGUAGES[language].is_dense
-        if end := added_sentence(text, context.abstract, language, dense=dense):
-            yield Rejection(Reason.CHATTER, f"the paper has nothing like the {end} sentence")
         if is_elsewhere(text, context.abstract):
             yield Rejection(Reason.OTHER_PAPER, "it has none of the paper's names and numbers")
-        if is_unlike(text, context.abstract, language, dense=dense):
-            yield Rejection(Reason.LENGTH, "its sentences are not as long as those of the paper")
+        dense = LANGUAGES[language].is_dense
+        if added := unlike_its_source(text, context.abstract, language, dense=dense):
+            yield Rejection(Reason.CHATTER, f"{added} that the paper does not have")
     if number := invented_number(text, given):
         yield Rejection(Reason.NUMBER, f"the paper does not say {number}")
     if found := invented_name(text, given, language):
@@ -429,6 +437,10 @@ def _wrong_length_of_translation(text: str, kind: str, context: Context, code: s
     given, share = (context.title, 0.6) if kind == "title" else (context.abstract, 1.0)
     if len(text) < len(given) * LANGUAGES[code].shortest * share:
         return f"{len(text)} characters for {len(given)} of the source"
+    # Thai has no mark at the end of a sentence.
+    asked, found = len(sentences(given, "en")), len(sentences(text, code))
+    if kind == "text" and code != "th" and asked >= _FEW_SENTENCES and found * _MERGED < asked:
+        return f"{found} sentences for {asked} of the source"
     return ""
 
 

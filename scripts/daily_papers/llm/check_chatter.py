@@ -14,11 +14,6 @@ from daily_papers.data import load
 from daily_papers.llm.check_language import LANGUAGES
 from daily_papers.llm.check_sentences import sentences
 
-KINDS = ("text", "title", "own")
-"""Of a translated abstract, of a translated title, and of a text in the model's own words."""
-
-_CHATTER = 2
-"""The score of a sentence that is about the question."""
 _EDGE = 2
 """Sentences at the beginning and at the end that count as its edge."""
 _BEGINS = r"(?:^|[（(【\[「『《])[\s*_>#~—–¡¿„“\"'-]*"
@@ -37,6 +32,11 @@ _NAME = re.compile(r"[a-z][A-Z]|[A-Z]{2}|\d")
 _LONGEST_LABEL = 16
 """Characters of a label, rather than of a part of a title."""
 _PARTS = re.compile(r"\s*[:：—–]+\s*|[?？] |--| - ")
+_ENDS = re.compile(
+    r"^[^.。!！?？]{0,60}[!！]|[?？؟!！]\s*$|[.。!?]\s*[（(][^()（）]{2,}[)）][.。]?\s*$"
+)
+_LABEL = re.compile(r"([^.,:]{1,24}):")
+_DENSE_LABEL = re.compile(r"([^。，:：]{1,10})[:：]")
 _IN_BRACKETS = re.compile(r"[（(]([^()（）]*)[)）]")
 _SHORT_PARAGRAPH = 0.5
 """The share of the average length below which a paragraph is no part of an abstract."""
@@ -49,7 +49,7 @@ class _Subject:
     name: str
     words: re.Pattern[str]
     excuse: re.Pattern[str]
-    scores: dict[str, int]
+    where: frozenset[str]
     edge: bool
     each: bool
 
@@ -58,9 +58,10 @@ def chatter_in(text: str, given: str, source: str, code: str, kind: str) -> str:
     """Return what of `text`, in the language `code`, is not about the paper; empty if nothing.
 
     `given` is what the text was made from, `source` all that the model was given about the paper,
-    and `kind` one of KINDS. The time is linear in the length of the text.
+    and `kind` is "text" or "title" for a translation, "own" or "item" for a text of the model's own
+    words or for one of a list. The time is linear in the length of the text.
     """
-    return _form(text, given, kind) or _subject(text, source, code, kind)
+    return _form(text, given, code, kind) or _subject(text, source, code, kind)
 
 
 def is_placeholder(text: str) -> bool:
@@ -70,17 +71,14 @@ def is_placeholder(text: str) -> bool:
 
 def _subject(text: str, source: str, code: str, kind: str) -> str:
     parts = [part for line in text.split("\n") for part in sentences(line, code)]
-    subjects = [one for one in _subjects(code) if not _is_excused(one, parts, source)]
+    subjects = [
+        one for one in _subjects(code) if kind in one.where and not _is_excused(one, parts, source)
+    ]
     for number, part in enumerate(parts):
         is_edge = number < _EDGE or number >= len(parts) - _EDGE
-        about = [
-            one.name
-            for one in subjects
-            if (is_edge or not one.edge) and one.words.search(part)
-            for _ in range(one.scores[kind])
-        ]
-        if len(about) >= _CHATTER:
-            return f"a sentence about {' and '.join(dict.fromkeys(about))}"
+        for one in subjects:
+            if (is_edge or not one.edge) and one.words.search(part):
+                return f"a sentence about {one.name}"
     return ""
 
 
@@ -102,7 +100,7 @@ def _subjects(code: str) -> tuple[_Subject, ...]:
             name,
             _pattern(name, code),
             re.compile(facts["excuse"], re.IGNORECASE),
-            dict(zip(KINDS, facts["score"], strict=True)),
+            frozenset(facts["where"].split()),
             facts.get("edge", False),
             facts.get("each", False),
         )
@@ -126,10 +124,16 @@ def _words(facts: dict[str, str], code: str) -> re.Pattern[str]:
     return re.compile(f"{_BEGINS}{words}" if facts.get("begin") else words, re.IGNORECASE)
 
 
-def _form(text: str, source: str, kind: str) -> str:
+def _form(text: str, source: str, code: str, kind: str) -> str:
     """Return what of a text's form is that of a chat; empty if its form is that of its source."""
     if found := (_form_of_title if kind == "title" else _paragraph)(text, source):
         return found
+    if kind == "own":
+        if _ENDS.search(text) and not _ENDS.search(source):
+            return "a question, an exclamation or a remark in brackets at its end"
+        head = (_DENSE_LABEL if LANGUAGES[code].is_dense else _LABEL).match(text)
+        if head and not _shares_a_word(head[1], source):
+            return "a label"
     for pattern, name in ((_TO_FILL, "brackets"), (_EMOJI, "an emoji"), (_MENTION, "a mention")):
         for one in pattern.finditer(text):
             if one[0] not in source and not (name == "brackets" and _is_address(one[0], source)):

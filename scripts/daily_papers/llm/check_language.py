@@ -32,7 +32,7 @@ _UNITS = {
 
 # What stays the same in every language.
 _FOREIGN = re.compile(
-    r"\$[^$]*\$|\\[A-Za-z]+|https?://\S+|\b[\w.-]+\.(?:com|org|io|net|edu|ai)\b\S*"
+    r"\$[^$]*\$|\\[A-Za-z]+|https?://\S+|\b[\w.-]{1,60}\.(?:com|org|io|net|edu|ai)\b\S*"
 )
 
 

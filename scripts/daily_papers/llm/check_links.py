@@ -6,14 +6,16 @@ from daily_papers.data import load
 
 _URL = re.compile(
     r"(?:https?://|www\.)[!#-&(-;=?-z|~]+"
-    r"|\b(?:[a-z0-9-]+\.)+(?:com|org|io|net|edu|ai|dev|app|co|cn|me|info|xyz|gov)"
+    r"|\b(?:[a-z0-9-]{1,63}\.){1,20}(?:com|org|io|net|edu|ai|dev|app|co|cn|me|info|xyz|gov)"
     r"/[!#-&(-;=?-z|~]*",
     re.IGNORECASE,
 )
 _NEXT_LINE = re.compile(r"[ \t]*\n[ \t]*([^\s<>{}\"']+)")
-_MAIL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]*@(?:(?!\d+\.)[A-Za-z0-9-]+\.)+[A-Za-z]{2,}")
+_MAIL = re.compile(
+    r"[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@(?:(?!\d+\.)[A-Za-z0-9-]{1,63}\.){1,20}[A-Za-z]{2,}"
+)
 _HOST = re.compile(
-    r"(?<![A-Za-z0-9._@-])((?:[A-Za-z0-9-]+\.)*)([A-Za-z0-9-]+)\.([A-Za-z]{2,})"
+    r"(?<![A-Za-z0-9._@-])((?:[A-Za-z0-9-]{1,63}\.){0,20})([A-Za-z0-9-]{1,63})\.([A-Za-z]{2,})"
     r"(?!-|\.?[a-z0-9]|[A-Z])"
 )
 _HOSTS = {name: frozenset(words.split()) for name, words in load("llm_link_patterns").items()}

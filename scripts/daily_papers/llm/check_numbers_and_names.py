@@ -55,6 +55,12 @@ _HAN_TENS = re.compile(
 )
 _LEAST_HAN = 3
 """Smaller numbers in Chinese characters are words more often than numbers."""
+_FINGERS = 10
+# What makes even a small number a result.
+_MEASURE = re.compile(
+    r"\s*(?:[%％‰×]|x\b|[个個]百分|倍|points?\b|percent|pp\b|ms\b)", re.IGNORECASE
+)
+_NAMED = re.compile(r"(?<![A-Za-z0-9])[A-Za-z][A-Za-z0-9]*[-.]?\d[\w.-]*|\b[1-4]D\b")
 _UNSURE = 2
 """Letters of a scale that may also be a unit, such as m and t."""
 
@@ -69,6 +75,8 @@ class _Number:
     scale: int
     sure: bool
     """Whether the scale is no unit."""
+    counts: bool
+    """Whether it is a small whole number that nothing is measured with."""
     groups: frozenset[Decimal]
     """The digits between blanks, if there are any: 10 060 may be two numbers."""
 
@@ -77,9 +85,15 @@ class _Number:
         return {(value * self.scale).normalize() for value in self.values}
 
 
-def invented_number(text: str, source: str) -> str:
-    """Return the first number of `text` that is not in `source`, in digits or in words."""
+def invented_number(text: str, source: str, *, own: bool = False) -> str:
+    """Return the first number of `text` that is not in `source`, in digits or in words.
+
+    A text in one's `own` words may also count up to ten, round, tell the difference of two numbers,
+    and name what has a number in its name.
+    """
     text = _plain_digits(text)
+    if own:
+        text = _NAMED.sub(" ", text)
     plain, scaled = _numbers_of(_plain_digits(source))
     for run in _runs(text):
         if len(run) > 1 and _sums(run) & scaled:
@@ -87,13 +101,31 @@ def invented_number(text: str, source: str) -> str:
         for one in run:
             if one.products & scaled or ((one.scale == 1 or not one.sure) and one.values & plain):
                 continue
+            if own and (one.counts or _is_derived(one, plain | scaled)):
+                continue
             if not one.groups or not one.groups <= plain:
                 return one.text.strip()
     for match in (*_HAN_NUMBER.finditer(text), *_HAN_TENS.finditer(text)):
         number = _han(match[1])
-        if number >= _LEAST_HAN and Decimal(number).normalize() not in plain | scaled:
+        if number >= (_FINGERS + 1 if own else _LEAST_HAN) and (
+            Decimal(number).normalize() not in plain | scaled
+        ):
             return match[0]
     return ""
+
+
+def _is_derived(one: _Number, known: set[Decimal]) -> bool:
+    """Whether a number is another one rounded, or with a fraction the difference of two."""
+    return any(
+        round(other, _places(value)) == value or (value % 1 and value + other in known)
+        for value in one.products
+        for other in known
+    )
+
+
+def _places(value: Decimal) -> int:
+    """Return the decimal places of a number; negative if it ends with zeros."""
+    return -int(value.as_tuple().exponent)
 
 
 def _plain_digits(text: str) -> str:
@@ -120,7 +152,10 @@ def _runs(text: str) -> Iterator[list[_Number]]:
         sure = any(len(word) > _UNSURE or not word.isascii() for word in words)
         parts = re.findall(r"\d+", match[1]) if " " in match[1] else ()
         groups = frozenset(Decimal(part).normalize() for part in parts)
-        number = _Number(match[0], frozenset(_values(match[1])), scale, sure, groups)
+        values = frozenset(_values(match[1]))
+        small = scale == 1 and max(values) <= _FINGERS and match[1].isdigit()
+        counts = small and not _MEASURE.match(text, match.end())
+        number = _Number(match[0], values, scale, sure, counts, groups)
         joined = run and text[end : match.start()] in ("", " ") and scale < run[-1].scale
         if run and not joined:
             yield run

@@ -39,7 +39,7 @@ def render_message(
     sections = list(_sections(news))
     for shown in _shown(len(sections)):
         texts = (_section(*one, most) for one, most in zip(sections, shown, strict=True))
-        body = "\n\n".join([*texts, *rest])
+        body = "\n\n".join(["\n".join(texts).rstrip("\n"), *rest])
         if fits(line, body):
             break
     else:
@@ -66,7 +66,7 @@ def render_first(view: View, url: str) -> Message:
 
 def render_incident(incident: Incident, settings: Settings, url: str) -> Message:
     """Return the message that nights fail."""
-    cause = inert(incident.cause)[:_MOST_CAUSE]
+    cause = inert(incident.cause.partition("\n")[0])[:_MOST_CAUSE]
     body = f"The last {incident.nights} nights failed: {cause}\nNothing is lost. {url}/actions"
     return Message(inert(incident_issue.title(incident, settings)), body)
 
@@ -103,9 +103,11 @@ def _sections(news: News) -> Iterator[tuple[str, tuple[Entry, ...]]]:
 
 
 def _section(heading: str, entries: tuple[Entry, ...], most: int) -> str:
+    if not most:
+        return heading
     more = len(entries) - most
-    rest = [f"… and {more:,} more"] if most and more > 0 else []
-    return "\n".join([heading, *map(_item, entries[:most]), *rest])
+    rest = [f"… and {more:,} more"] if more > 0 else []
+    return "\n".join([heading, *map(_item, entries[:most]), *rest, ""])
 
 
 def _item(entry: Entry) -> str:

@@ -144,10 +144,10 @@ def remarks(
             f"{long_date(since, settings)}, no notice was posted until today."
         )
     elif nightly and _is_late(news, listing_day(store.updated)):
-        found.append(
-            f"After a gap: these papers are of {len(days)} of arXiv's announcements, from "
-            f"{long_day(days[0])} to {long_day(days[-1])}."
-        )
+        first, last = long_day(days[0]), long_day(days[-1])
+        several = f"{len(days)} of arXiv's announcements, from {first} to {last}"
+        of = several if len(days) > 1 else f"arXiv's announcement of {first}"
+        found.append(f"After a gap: these papers are of {of}.")
     capped = (
         row
         for row in store.ledger

@@ -242,7 +242,7 @@ def paper_item(entry: Entry, language: str, marks: Iterable[str] = ()) -> str:
     title = markdown.link(paper.title, pieces.abs_url(paper), issue=True)
     texts = [text for text in (translation, summary) if text]
     about = (
-        pieces.marks(paper),
+        pieces.marks(entry),
         *marks,
         markdown.label(", ".join(pieces.authors(paper, _AUTHORS)), issue=True),
         markdown.label(paper.venue, issue=True),

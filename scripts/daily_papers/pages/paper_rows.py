@@ -23,7 +23,7 @@ def paper_row(view: View, entry: Entry, abstract: str) -> str:
         "Paper": lambda: _whole_paper(view, entry, abstract),
         "Title": lambda: _below(
             _title(view, paper),
-            " ".join(filter(None, (view.new_mark(entry), pieces.marks(paper, view.say)))),
+            " ".join(filter(None, (view.new_mark(entry), pieces.marks(entry, view.say)))),
             *reading_marks(view, entry),
             *_links(view, paper),
         ),
@@ -75,7 +75,7 @@ def _whole_paper(view: View, entry: Entry, abstract: str) -> str:
         " ".join(filter(None, (view.new_mark(entry), view.date_of(entry)))),
         markdown.label(", ".join(pieces.authors(paper, _AUTHORS, view.say)), narrow=True),
         markdown.label(paper.venue),
-        pieces.marks(paper, view.say),
+        pieces.marks(entry, view.say),
         *reading_marks(view, entry),
         markdown.link("PDF", pieces.pdf_url(paper)),
         *_code_links(view, paper),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from datetime import date as Day  # noqa: N812 - `date` is a function here
 from functools import cached_property
-from itertools import chain
+from itertools import chain, groupby
 from urllib.parse import urlencode
 
 from daily_papers.announcement_calendar import listing_day, next_listing
@@ -131,15 +131,35 @@ class View:
 
     @cached_property
     def in_reading_order(self) -> dict[str, list[Entry]]:
-        """The papers of `tables`, nearest to the readers' own first if the settings say so."""
-        if not self.settings.nearest_first or not self.seeds:
-            return self.tables
+        """The papers of `tables`, nearest to the readers' own first if the settings say so.
+
+        Else those of a day are in the order of their significance, if a model is asked for that.
+        """
+        if not self.is_nearest_first:
+            return {
+                name: [
+                    entry
+                    for _, day in groupby(entries, self.date_of)
+                    for entry in sorted(day, key=lambda one: -self.significance(one))
+                ]
+                for name, entries in self.tables.items()
+            }
         comparison = Comparison(self.seeds, self.store)
         return {
             # Equally near ones stay newest first.
             name: sorted(entries, key=lambda one: -comparison.score(one.paper, name))
             for name, entries in self.tables.items()
         }
+
+    @property
+    def is_nearest_first(self) -> bool:
+        """Whether tables have the papers nearest to the readers' own first, of any date."""
+        return self.settings.nearest_first and bool(self.seeds)
+
+    def significance(self, entry: Entry) -> int:
+        """Return what a model says of a paper's significance; 0 if it is not to be asked."""
+        llm = self.settings.llm
+        return significance(entry, llm.language) if "ranking" in llm.tasks else 0
 
     @cached_property
     def near(self) -> dict[str, Near]:
@@ -320,33 +340,23 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
-def marks(paper: Paper, say: Words = ENGLISH) -> str:
-    """Return the marks of a withdrawn or revised paper, or nothing."""
-    withdrawn = f"⛔ {say('withdrawn')}" if paper.is_withdrawn else ""
+def marks(entry: Entry, say: Words = ENGLISH) -> str:
+    """Return the marks of a withdrawn, revised or cross-listed paper, or nothing."""
+    paper = entry.paper
     first = date(paper.published)
-    is_revised = paper.version > 1
-    revised = f"🔁 {say('version', version=str(paper.version), first=first)}" if is_revised else ""
-    return " · ".join(filter(None, (withdrawn, revised)))
+    found = (
+        f"⛔ {say('withdrawn')}" if paper.is_withdrawn else "",
+        f"🔁 {say('version', version=str(paper.version), first=first)}"
+        if paper.version > 1
+        else "",
+        f"➕ {say('cross_listed')}" if entry.cross_listed else "",
+    )
+    return " · ".join(filter(None, found))
 
 
 def marked(title: str, paper: Paper) -> str:
     """Return a title, in any syntax, with the mark of a withdrawn paper."""
     return f"{title} · {WITHDRAWN}" if paper.is_withdrawn else title
-
-
-def title_cell(paper: Paper, *, issue: bool = False) -> str:
-    """Return the linked title, with any marks below it."""
-    title = f"**{markdown.link(paper.title, abs_url(paper), issue=issue)}**"
-    below = marks(paper)
-    return f"{title}<br><sub>{below}</sub>" if below else title
-
-
-def comment_cell(paper: Paper, *, issue: bool = False) -> str:
-    """Return the comment; a long one is folded behind its first characters."""
-    text = markdown.inline(paper.comment, issue=issue)
-    if len(markdown.clean(paper.comment)) <= SHORT_COMMENT:
-        return text
-    return markdown.details(f"{markdown.cut(paper.comment, COMMENT_HEAD, issue=issue)}...", text)
 
 
 def authors_line(paper: Paper, say: Words = ENGLISH) -> str:
@@ -362,16 +372,17 @@ def authors(paper: Paper, most: int = MANY_AUTHORS, say: Words = ENGLISH) -> lis
 def paper_list(entries: Sequence[Entry], *, dated: bool = False, say: Words = ENGLISH) -> str:
     """Return a list of papers: title, and below it authors, venue and links as far as they fit."""
     heads = [f"- **{markdown.link(one.paper.title, abs_url(one.paper))}**" for one in entries]
-    details = [f"  \n  {_details(one.paper, say, dated=dated)}" for one in entries]
+    details = [f"  \n  {_details(one, say, dated=dated)}" for one in entries]
     return "".join(f"{text}\n" for text in fit(PAGE_BUDGET, heads, details))
 
 
-def _details(paper: Paper, say: Words, *, dated: bool) -> str:
+def _details(entry: Entry, say: Words, *, dated: bool) -> str:
+    paper = entry.paper
     parts = [
         date(paper.published) if dated else "",
         authors_line(paper, say),
         markdown.label(paper.venue),
-        marks(paper, say),
+        marks(entry, say),
         markdown.link("PDF", pdf_url(paper)),
         *map(markdown.inline, paper.code_links),
     ]

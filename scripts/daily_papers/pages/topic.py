@@ -58,7 +58,7 @@ def render_topic(view: View, name: str, asked: Topic | None = None) -> str:
         return f"{head}{pieces.no_papers(state, say)}\n"
     in_order = view.in_reading_order[name]
     # Nearest first, papers of all months are mixed.
-    is_by_date = in_order is entries
+    is_by_date = not view.is_nearest_first
     months = {
         month: list(found)
         for month, found in groupby(
@@ -99,7 +99,7 @@ def _parts(view: View, entry: Entry) -> tuple[str, str, str]:
         view.new_mark(entry),
         markdown.chip(view.date_of(entry)),
         markdown.chip(f"📍 {paper.venue}") if paper.venue else "",
-        pieces.marks(paper, view.say),
+        pieces.marks(entry, view.say),
         *reading_marks(view, entry),
         markdown.chip("PDF", pieces.pdf_url(paper)),
         *(markdown.chip(urlsplit(url).netloc, url) for url in paper.code_links),

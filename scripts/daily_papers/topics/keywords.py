@@ -170,6 +170,10 @@ class _Line:
         if re.match(r"\s*https?://", self._text):
             self.fault(self.begin, "this is an address; write words to search for")
             return None
+        if _PAPER.fullmatch(self._text):
+            advice = "write words to search for, and papers of your own into seeds.txt"
+            self.fault(self.begin, f"this is a paper's identifier; {advice}")
+            return None
         topic = self._topic()
         if topic is not None and not self.faults:
             self._check_name(topic)
@@ -281,6 +285,9 @@ class _Line:
             found[part[0]] = None
         if not found:
             self.fault(match.start(), "these brackets are empty; write categories, or delete them")
+        elif not all(map(str.strip, match[1].split(","))):
+            advice = "write it, or delete the comma"
+            self.fault(match.start(1), f"a category is missing beside a comma; {advice}")
         return match.start(), tuple(found)
 
     def _heading(self, end: int, colon: int) -> str:
@@ -346,6 +353,7 @@ def _several_categories(text: str) -> list[str]:
     return parts if len(parts) > 1 and all(map(_is_category, parts)) else []
 
 
+_PAPER = re.compile(r"\s*(?:arXiv:\s*)?\d{4}\.\d{4,5}(?:v\d+)?", re.IGNORECASE)
 _GROUP = re.compile(r"\s*\[([^\[\]\"]*)\]\s*")
 
 _LAST_FIELD = re.compile(r"(?:\S\s+|^\s*-)(-?(?:title|abstract|author))\s*$", re.IGNORECASE)

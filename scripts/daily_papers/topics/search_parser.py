@@ -31,9 +31,9 @@ from daily_papers.topics.query_tree import (
     Search,
 )
 from daily_papers.topics.unsearchable_characters import (
-    COMMA,
     foreign_letter,
     mistyped_signs,
+    separator_fault,
     unquoted,
 )
 
@@ -352,7 +352,7 @@ class _Parser:
             # A name in the form of arXiv's, Hinton, Geoffrey, is found in either order.
             for token in reversed(found):
                 if comma := _COMMA.search(token.text):
-                    place, fault = token.place + comma.start(), COMMA
+                    place, fault = token.place + comma.start(), separator_fault(comma[0])
         if fault:
             self._report(place, fault)
         return None if fault or is_wild else phrase

@@ -8,8 +8,6 @@ import unicodedata
 from collections.abc import Iterator
 
 _QUOTES = "“”„‟«»「」『』《》＂"
-COMMA = """a comma separates nothing: write | if either may occur, & if both must, or quotation \
-marks around a phrase with a comma"""
 
 _TWINS = {"、": ",", "。": ".", "【": "[", "】": "]", **dict.fromkeys(_QUOTES, '"')}
 # U+FF01 to U+FF5E are the printable ASCII characters in full width.
@@ -17,6 +15,15 @@ _FULL_WIDTH = 0xFEE0
 _MISTYPED = re.compile(f"[{''.join(_TWINS)}]|[！-～]+")
 _DASH = re.compile(r'(?<![^\s|&(])[‐‑‒–—―−﹣](?=[\w"(])')
 _SCRIPTS = ("LATIN ", "GREEK ")
+
+
+def separator_fault(sign: str) -> str:
+    """Return the message for a comma or semicolon between words."""
+    name = "comma" if sign == "," else "semicolon"
+    return (
+        f"a {name} separates nothing: write | if either may occur, & if both must, or quotation "
+        f"marks around a phrase with a {name}"
+    )
 
 
 def unquoted(text: str) -> str:
@@ -31,7 +38,7 @@ def mistyped_signs(text: str) -> Iterator[tuple[int, str]]:
         if twin == '"':
             message = f"{typed} is a typographic quotation mark; type a straight one: {twin}"
         elif twin in (",", ";"):
-            message = f"{typed} is a comma in full width, and {COMMA}"
+            message = f"{typed} is in full width, and {separator_fault(twin)}"
         else:
             message = f"{typed} is in full width; type it plain: {twin}"
         yield match.start(), message
