@@ -818,7 +818,7 @@ def root(tmp_path: Path) -> Path:
     folder.mkdir()
     (folder / "keywords.txt").write_text("Neural Widgets\n")
     (folder / "pyproject.toml").write_text(
-        "[tool.daily-papers.llm]\n"
+        "[tool.daily-papers.pages]\ndigest = true\n[tool.daily-papers.llm]\n"
         f"tasks = {json.dumps(TASKS)}\nlanguage = 'zh'\nfirst-page = false\n"
         "max-papers-per-night = 30\nmax-tokens-per-night = 9000000\nparallel-requests = 1\n"
     )
