@@ -141,6 +141,8 @@ _LONGEST_ANSWER = 60_000
 _SECRET_PART = 10
 _SHINGLE = 8
 _MUCH_ECHO = 0.6
+_PHRASE = 3
+"""Blanks of a title that is no name."""
 _LONGEST_ACRONYM = 6
 _SHORTEST_NAME = 2
 
@@ -409,9 +411,12 @@ def _echo(task: str, text: str, kind: str, context: Context, language: str) -> s
         return "it repeats the question"
     letters = _letters(text)
     if kind == "title":
-        # A single word may be a name, which is the same in every language of its script.
-        if letters == _letters(context.title) and " " in context.title:
-            return "it is the title as it was given"
+        # A few words may be a name, which is the same in every language of its script.
+        title = _letters(context.title)
+        if " " in context.title and (
+            letters == title or (title in letters and context.title.count(" ") >= _PHRASE)
+        ):
+            return "it has the title as it was given"
     elif kind == "text":
         for title in filter(None, map(_letters, (context.title, context.known_title))):
             if title in letters and len(letters) <= len(title) * 1.5:
