@@ -9,7 +9,7 @@ from conftest import VirtualClock
 from daily_papers.arxiv.paced_requests import PoliteSession
 from daily_papers.llm.answer_journal import Journal
 from daily_papers.llm.enrich_papers import Enriched, enrich
-from daily_papers.settings import Environment, Llm, Settings
+from daily_papers.settings import Environment, Llm, Pages, Settings
 from daily_papers.store.entry_types import Store
 from factories import NIGHT
 from standins.llm import FakeLlm
@@ -69,7 +69,7 @@ class Bench:
         with session:
             done = enrich(
                 store,
-                Settings(llm=Llm(**({"parallel_requests": 1} | llm))),
+                Settings(pages=Pages(digest=True), llm=Llm(**({"parallel_requests": 1} | llm))),
                 environment or self.environment(),
                 session,
                 night,

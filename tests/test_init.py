@@ -186,19 +186,20 @@ def test_three_files_are_written(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert len(text.splitlines()) <= 40
 
 
-@pytest.mark.parametrize("ref", ["1a2b" * 10, "v1.0.0", "main"])
-def test_the_workflow_is_sound(tmp_path: Path, ref: str) -> None:
+def test_the_workflow_is_sound(tmp_path: Path) -> None:
     """The written workflow passes the strictest audit and GitHub's schema, for any kind of REF."""
-    path = tmp_path / ".github" / "workflows" / "nightly.yml"
-    path.parent.mkdir(parents=True)
-    path.write_text(workflow("somebody/daily-papers", ref, "37 5 * * *"))
+    paths = []
+    for ref in ("1a2b" * 10, "v1.0.0", "main"):
+        paths.append(tmp_path / ref / ".github" / "workflows" / "nightly.yml")
+        paths[-1].parent.mkdir(parents=True)
+        paths[-1].write_text(workflow("somebody/daily-papers", ref, "37 5 * * *"))
     for command in (
         ["zizmor", "--offline", "--no-progress", "--persona=auditor", "--strict-collection"],
         ["check-jsonschema", "--builtin-schema", "vendor.github-workflows"],
     ):
         program, *options = command
         done = subprocess.run(
-            [PROGRAMS / program, *options, path], capture_output=True, text=True, check=False
+            [PROGRAMS / program, *options, *paths], capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stdout + done.stderr
 

@@ -15,7 +15,20 @@ from standins.arxiv import FakeArxiv
 from test_update import NOW, record, snapshot
 
 # By hand: DAILY_PAPERS_KILLS=50 pytest tests/test_kill.py
-KILLS = int(os.environ.get("DAILY_PAPERS_KILLS", "6"))
+KILLS = int(os.environ.get("DAILY_PAPERS_KILLS", "3"))
+# The command, but for the pace of its requests: the stand-in needs none.
+PROGRAM = """
+import sys
+from datetime import datetime
+from pathlib import Path
+
+from daily_papers.clock import SystemClock
+from daily_papers.commands.update import Update
+from daily_papers.settings import load_environment
+
+now = datetime.fromisoformat(sys.argv[2])
+Update(Path(sys.argv[1]), load_environment(), SystemClock(), now=now, pace=0.0).run()
+"""
 # Seconds from the start of the process to its end, at the longest.
 SPAN = 0.9
 
@@ -28,16 +41,13 @@ def test_a_killed_run_leaves_whole_files_and_the_next_one_succeeds(tmp_path: Pat
     first = NOW - timedelta(days=KILLS)
     known: Store | None = None
     with FakeArxiv([record(number, day=KILLS + 1) for number in range(300)]) as arxiv:
-        # Each run has a folder for temporary files of its own, so that no pace holds between them.
         environment = os.environ | {"ARXIV_API_URL": arxiv.api_url, "ARXIV_OAI_URL": arxiv.oai_url}
         for night in range(KILLS):
             arxiv.records = [*arxiv.records, record(400 + night, day=KILLS - night)]
             now = (first + timedelta(days=night, hours=1)).isoformat()
-            environment["TMPDIR"] = str(tmp_path.parent / f"first-{night}")
-            Path(environment["TMPDIR"]).mkdir()
-            command = ["update", "--root", str(tmp_path), "--now", now]
+            command = [sys.executable, "-c", PROGRAM, str(tmp_path), now]
             process = subprocess.Popen(
-                [sys.executable, "-m", "daily_papers", *command],
+                command,
                 env=environment,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -49,14 +59,8 @@ def test_a_killed_run_leaves_whole_files_and_the_next_one_succeeds(tmp_path: Pat
                 process.wait()
             if known is not None:
                 check_whole(tmp_path, known)
-            environment["TMPDIR"] = str(tmp_path.parent / f"second-{night}")
-            Path(environment["TMPDIR"]).mkdir()
             again = subprocess.run(
-                [sys.executable, "-m", "daily_papers", *command],
-                env=environment,
-                capture_output=True,
-                text=True,
-                check=False,
+                command, env=environment, capture_output=True, text=True, check=False
             )
             assert again.returncode == 0, again.stderr
             known = whole_store(tmp_path)

@@ -448,7 +448,14 @@ def test_content_in_parts_is_joined(bench: Bench) -> None:
         ("https://openrouter.ai/api/v1", "low", {"reasoning": {"effort": "low"}}),
         ("", "high", {"reasoning_effort": "high"}),
         ("http://127.0.0.1:11434/v1", "auto", {}),
-        ("http://127.0.0.1:11434/v1", "off", {"reasoning_effort": "none"}),
+        (
+            "http://127.0.0.1:11434/v1",
+            "off",
+            {
+                "reasoning_effort": "none",
+                "chat_template_kwargs": {"enable_thinking": False, "thinking": False},
+            },
+        ),
         ("https://evil-deepseek.com", "auto", {}),
     ],
 )
@@ -459,11 +466,17 @@ def test_each_provider_is_told_in_its_own_words(
     assert effort_fields(host, effort) == expected
 
 
-def test_an_effort_that_is_refused_is_left_out(bench: Bench) -> None:
+@pytest.mark.parametrize(
+    "refused",
+    [
+        "Unrecognized request argument supplied: reasoning_effort",
+        "Unsupported value: 'minimal' is not supported. Supported values are: 'none', 'low'.",
+    ],
+)
+def test_an_effort_that_is_refused_is_left_out(bench: Bench, refused: str) -> None:
     """A model that cannot think may refuse the field; then it is asked without it."""
 
     def fault(asked: Asked) -> Fault | None:
-        refused = "Unrecognized request argument supplied: reasoning_effort"
         return Fault("status", 400, refused) if "reasoning_effort" in asked.body else None
 
     bench.llm.fault = fault
@@ -818,7 +831,7 @@ def root(tmp_path: Path) -> Path:
     folder.mkdir()
     (folder / "keywords.txt").write_text("Neural Widgets\n")
     (folder / "pyproject.toml").write_text(
-        "[tool.daily-papers.llm]\n"
+        "[tool.daily-papers.pages]\ndigest = true\n[tool.daily-papers.llm]\n"
         f"tasks = {json.dumps(TASKS)}\nlanguage = 'zh'\nfirst-page = false\n"
         "max-papers-per-night = 30\nmax-tokens-per-night = 9000000\nparallel-requests = 1\n"
     )

@@ -13,6 +13,7 @@ from daily_papers.settings import Environment
 from layouts import BILINGUAL, DIGEST, WEEKLY
 from standins.arxiv import FakeArxiv, Record
 from standins.llm import FakeLlm, Fault
+from standins.llm.answers import fit_answer
 
 NOW = datetime(2026, 11, 18, 5, 37, tzinfo=UTC)
 DAY = "2026-11-18"
@@ -134,10 +135,35 @@ def test_a_page_whose_texts_are_there_is_past_for_good(
     assert {path: (root / path).read_bytes() for path in paths} == before
 
 
-def test_tasks_that_no_page_shows_are_told(
+def test_tasks_that_no_page_shows_are_told_and_not_asked_for(
     root: Path, arxiv: FakeArxiv, llm: FakeLlm, clock: VirtualClock
 ) -> None:
-    """A task whose pages are off causes a warning that names both."""
-    (root / "pyproject.toml").write_text(SETTINGS.replace("weekly = true", "weekly = false"))
+    """A task whose pages are off costs nothing; the mail shows titles and summaries too."""
+    off = SETTINGS.replace("weekly = true\ndigest = true\nbilingual = true\n", "site = false\n")
+    (root / "pyproject.toml").write_text(off)
     *_, told = night(root, arxiv, llm, clock).warnings
-    assert "asks for summary, which no page shows: switch weekly on" in told
+    assert "names analysis, digest, which no page shows" in told
+    assert "switch digest on" in told
+    assert {asked.task for asked in llm.log} == {"ranking", "translation", "summary"}
+    (root / "pyproject.toml").write_text("[tool.daily-papers]\nnotify = []\n" + off)
+    *_, told = night(root, arxiv, llm, clock, days=1).warnings
+    assert "names analysis, digest, translation, summary, which no page shows" in told
+
+
+def test_the_significance_is_shown_and_orders_the_papers_of_a_day(
+    root: Path, arxiv: FakeArxiv, llm: FakeLlm, clock: VirtualClock
+) -> None:
+    """README and topic pages mark it, where a model is asked for it."""
+    llm.answer = lambda asked: (
+        fit_answer(asked.task, asked.data, chinese=True)
+        | ({"significance": int(asked.data["id"][9])} if asked.task == "ranking" else {})
+    )
+    night(root, arxiv, llm, clock)
+    for path in ("README.md", "papers/topics/neural-widgets.md"):
+        text = (root / path).read_text()
+        assert [text.index(f"🤖 {rank}/3") for rank in (3, 2, 1)] == sorted(
+            text.index(f"🤖 {rank}/3") for rank in (1, 2, 3)
+        )
+    (root / "pyproject.toml").write_text(SETTINGS.replace('"ranking", ', ""))
+    night(root, arxiv, llm, clock)
+    assert "🤖" not in (root / "README.md").read_text()

@@ -1,7 +1,11 @@
-"""Thirty nights with faults, missed nights and kills, compared with a run without faults."""
+"""Nights with faults, missed nights and kills, compared with a run without faults.
+
+`DAILY_PAPERS_EXAMPLES=50 pytest tests/test_nights.py` plays more of them than usual.
+"""
 
 import contextlib
 import json
+import os
 import random
 import shutil
 import tempfile
@@ -330,8 +334,8 @@ class Nights(RuleBasedStateMachine):
 
 TestNights = Nights.TestCase
 TestNights.settings = settings(
-    max_examples=8,
-    stateful_step_count=30,
+    max_examples=int(os.environ.get("DAILY_PAPERS_EXAMPLES", "3")),
+    stateful_step_count=20,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=(Phase.reuse, Phase.generate),

@@ -8,7 +8,7 @@ import random
 import re
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -58,14 +58,14 @@ def edit(path: Path, change: Callable[[str], str]) -> None:
     path.write_text(after, "utf-8")
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a repository with the project's files that owners, nights and updates change."""
     is_ours = SETTING in (ROOT / "daily-papers.toml").read_text("utf-8")
     readme = (ROOT / "README.md").read_text("utf-8")
     if (ROOT / "papers").exists() or not is_ours or not SLOT.search(readme) or TAIL not in readme:
         pytest.skip("a copy, whose files are its owner's")
-    folder = tmp_path / "project"
+    folder = tmp_path_factory.mktemp("release") / "project"
     for name in FILES:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, folder / name)
@@ -73,6 +73,33 @@ def project(tmp_path: Path) -> Path:
     git(folder, "init", "-q", "-b", "main")
     commit(folder, "A release")
     return folder
+
+
+@pytest.fixture
+def project(release: Path, tmp_path: Path) -> Path:
+    """Return a clone of the release, where the project goes on."""
+    git(tmp_path, "clone", "-q", release.as_uri(), "project")
+    return tmp_path / "project"
+
+
+@pytest.fixture(scope="module")
+def arxiv() -> Iterator[FakeArxiv]:
+    """Return the stand-in with a paper or two for each night."""
+    records = [record(number, day=9 - number) for number in range(8)]
+    records += [record(20 + number, "quantum teapots", day=-number) for number in range(NIGHTS + 1)]
+    with FakeArxiv(records) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def used_fork(release: Path, arxiv: FakeArxiv) -> Path:
+    """Return a fork with its owner's changes and nights."""
+    fork = release.parent / "fork"
+    git(release.parent, "clone", "-q", release.as_uri(), "fork")
+    own(fork)
+    commit(fork, "What I want")
+    nights(fork, 0, NIGHTS, arxiv)
+    return fork
 
 
 def commit(folder: Path, message: str) -> None:
@@ -161,41 +188,38 @@ def later_commits(folder: Path, seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_an_update_merges_without_a_conflict(tmp_path: Path, project: Path, seed: int) -> None:
+def test_an_update_merges_without_a_conflict(
+    tmp_path: Path, project: Path, used_fork: Path, arxiv: FakeArxiv, seed: int
+) -> None:
     """A fork with nights, own text, keywords, settings and time gets later commits as they are.
 
     Nothing of the owner's is lost, and the next night runs.
     """
     fork = tmp_path / "fork"
-    git(tmp_path, "clone", "-q", project.as_uri(), "fork")
-    records = [record(number, day=9 - number) for number in range(8)]
-    records += [record(20 + number, "quantum teapots", day=-number) for number in range(NIGHTS + 1)]
-    with FakeArxiv(records) as arxiv:
-        own(fork)
-        commit(fork, "What I want")
-        nights(fork, 0, NIGHTS, arxiv)
-        later_commits(project, seed)
-        ours = {name: (fork / name).read_text() for name in ("keywords.txt", "daily-papers.toml")}
-        pages = {path: path.read_bytes() for path in (fork / "papers").rglob("*") if path.is_file()}
-        table = (fork / "README.md").read_text().split(START)[1].split(END)[0]
-        git(fork, "fetch", "-q", "origin")
-        merged = git(fork, "merge", "-q", "--no-edit", "origin/main", check=False)
-        assert merged.returncode == 0, merged.stdout + merged.stderr
-        assert ours == {name: (fork / name).read_text() for name in ours}
-        assert all(path.read_bytes() == content for path, content in pages.items())
-        readme = (fork / "README.md").read_text()
-        assert readme.split(START)[1].split(END)[0] == table
-        assert readme.startswith("# Papers of my group\n")
-        for words in ("We read *these*.", "me@example.org", "directly above", "directly below"):
-            assert words in readme
-        assert readme.count(START) == readme.count(END) == readme.count("# Papers of my group") == 1
-        workflow = (fork / ".github/workflows/nightly.yml").read_text()
-        assert f'{CRON}"0 */6 * * *" # as I like it\n' in workflow
-        for name in ("docs/settings.md", "pyproject.toml", ".github/workflows/night.yml"):
-            assert (fork / name).read_bytes() == (project / name).read_bytes()
-        (fork / "pyproject.toml").unlink()  # reworded, it is no TOML any more
-        assert load_settings(fork).max_papers == 5
-        nights(fork, NIGHTS, 1, arxiv)
+    shutil.copytree(used_fork, fork)
+    git(fork, "remote", "set-url", "origin", project.as_uri())
+    later_commits(project, seed)
+    ours = {name: (fork / name).read_text() for name in ("keywords.txt", "daily-papers.toml")}
+    pages = {path: path.read_bytes() for path in (fork / "papers").rglob("*") if path.is_file()}
+    table = (fork / "README.md").read_text().split(START)[1].split(END)[0]
+    git(fork, "fetch", "-q", "origin")
+    merged = git(fork, "merge", "-q", "--no-edit", "origin/main", check=False)
+    assert merged.returncode == 0, merged.stdout + merged.stderr
+    assert ours == {name: (fork / name).read_text() for name in ours}
+    assert all(path.read_bytes() == content for path, content in pages.items())
+    readme = (fork / "README.md").read_text()
+    assert readme.split(START)[1].split(END)[0] == table
+    assert readme.startswith("# Papers of my group\n")
+    for words in ("We read *these*.", "me@example.org", "directly above", "directly below"):
+        assert words in readme
+    assert readme.count(START) == readme.count(END) == readme.count("# Papers of my group") == 1
+    workflow = (fork / ".github/workflows/nightly.yml").read_text()
+    assert f'{CRON}"0 */6 * * *" # as I like it\n' in workflow
+    for name in ("docs/settings.md", "pyproject.toml", ".github/workflows/night.yml"):
+        assert (fork / name).read_bytes() == (project / name).read_bytes()
+    (fork / "pyproject.toml").unlink()  # reworded, it is no TOML any more
+    assert load_settings(fork).max_papers == 5
+    nights(fork, NIGHTS, 1, arxiv)
     last = NOW + timedelta(days=NIGHTS)
     assert f"{last:%Y-%m-%d}" in (fork / "README.md").read_text()
     assert "We read *these*." in (fork / "README.md").read_text()
@@ -233,7 +257,7 @@ def test_a_quiet_topic_is_not_taken_for_an_abandoned_one(tmp_path: Path) -> None
     git(tmp_path, "init", "-q", "-b", "main")
     with FakeArxiv([record(1)]) as arxiv:
         environment = Environment(arxiv_api_url=arxiv.api_url, arxiv_oai_url=arxiv.oai_url)
-        for day in range(0, 100, 5):
+        for day in range(0, 100, 10):
             now = NOW + timedelta(days=day)
             night = Update(tmp_path, environment, VirtualClock(now), now=now, pace=0.0).run()
             assert not (day and (night.new or night.revised))

@@ -71,7 +71,7 @@ class Copy:
         self.root, self.arxiv = Path(tempfile.mkdtemp()), arxiv
         self.told: Counter[str] = Counter()
         (self.root / "keywords.txt").write_text("".join(f"{topic}\n" for topic in TOPICS))
-        (self.root / "daily-papers.toml").write_text("max-papers = 6\n")
+        (self.root / "daily-papers.toml").write_text("max-papers = 6\n[pages]\narchive = false\n")
 
     def play(self, now: datetime) -> None:
         """Run a night."""
@@ -217,7 +217,7 @@ class TwoDoors(RuleBasedStateMachine):
 
 TestTwoDoors = TwoDoors.TestCase
 TestTwoDoors.settings = settings(
-    max_examples=int(os.environ.get("DAILY_PAPERS_EXAMPLES", "3")),
+    max_examples=int(os.environ.get("DAILY_PAPERS_EXAMPLES", "2")),
     stateful_step_count=8,
     deadline=None,
     suppress_health_check=list(HealthCheck),

@@ -1,8 +1,11 @@
 """The current time, waiting, and times as text. Tests pass a clock of their own."""
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
+
+AHEAD = timedelta(days=1)
+"""How far in the future a time may be, because clocks differ; one further ahead is wrong."""
 
 
 class Clock(Protocol):

@@ -43,7 +43,7 @@ SHOWN_ON = {
     "digest": "digest",
     "ranking": "digest",
 }
-"""The tasks of a language model, and the kind of pages that shows each."""
+"""The tasks of a language model, and the kind of pages that shows each as a whole."""
 TASKS = tuple(SHOWN_ON)
 EFFORTS = ("auto", "off", "low", "medium", "high")
 # arXiv's API gives at most 2,000 entries a page: the manual's section 3.1.1.2.
@@ -222,6 +222,22 @@ class Settings:
         if self.notify is not None:
             return self.notify
         return NOTIFY if self.release == "off" else ("channels",)
+
+    @property
+    def shown_tasks(self) -> tuple[str, ...]:
+        """The tasks for a model whose texts are shown; no others are asked for.
+
+        Rankings are shown wherever papers are; summaries and translated titles also in the mail, in
+        feeds, on the search page and in a column of their name.
+        """
+        everywhere = "issue" in self.told_by or self.pages.feeds or self.pages.site
+        return tuple(
+            task
+            for task in self.llm.tasks
+            if task == "ranking"
+            or getattr(self.pages, SHOWN_ON[task])
+            or (SHOWN_ON[task] != "digest" and (everywhere or task.title() in self.columns))
+        )
 
 
 def load_settings(root: Path) -> Settings:

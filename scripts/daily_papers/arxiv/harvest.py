@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from daily_papers.announcement_calendar import submitted_since
 from daily_papers.arxiv.oai_pmh import RAW, SPLIT, Changes, changes, is_plain, joined
 from daily_papers.arxiv.paced_requests import FetchError, FetchState, PoliteSession
-from daily_papers.arxiv.parse_atom import AHEAD
+from daily_papers.clock import AHEAD
 from daily_papers.store.coverage import ANNOUNCEMENTS_AGAIN
 from daily_papers.store.entry_types import Store
 from daily_papers.store.paper import Paper

@@ -15,8 +15,14 @@ from urllib.parse import urlencode
 from lxml import etree
 
 from daily_papers.arxiv.paced_requests import BadAnswer, FetchError, FetchState, PoliteSession
-from daily_papers.arxiv.parse_atom import UnbelievableError, believed, check_paper, parse_xml
-from daily_papers.store.paper import Paper, split_identifier
+from daily_papers.arxiv.parse_atom import (
+    UnbelievableError,
+    believed,
+    check_paper,
+    identifier_of,
+    parse_xml,
+)
+from daily_papers.store.paper import Paper
 from daily_papers.text.white_space import one_line, paragraphs
 
 RAW, SPLIT = "arXivRaw", "arXiv"
@@ -122,11 +128,7 @@ def _read(
 
 def _read_record(record: etree._Element, latest: datetime) -> tuple[Paper, date]:
     """Return a paper and the day of its last change. Raises UnbelievableError."""
-    name = record.findtext(f"{_OAI}header/{_OAI}identifier", "")
-    try:
-        arxiv_id, _ = split_identifier(name)
-    except ValueError:
-        raise UnbelievableError("", f"a record has no identifier: {name[:80]!r}") from None
+    arxiv_id, _ = identifier_of(record.findtext(f"{_OAI}header/{_OAI}identifier", ""))
     metadata = record.find(f"{_OAI}metadata")
     form = metadata[0] if metadata is not None and len(metadata) else None
     try:

@@ -1,7 +1,7 @@
 """Parse arXiv's XML, and tell which of its records can be believed."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
 from lxml import etree
@@ -12,10 +12,6 @@ from daily_papers.store.paper import Paper, split_identifier
 from daily_papers.text.white_space import one_line, paragraphs
 
 ATOM = "{http://www.w3.org/2005/Atom}"
-AHEAD = timedelta(days=1)
-"""How far in the future a date may be, because clocks differ; one further ahead is wrong."""
-
-
 MOST_LEFT_OUT = 10
 """One record of so many may be left out, and always a single one."""
 
@@ -74,11 +70,7 @@ def error_message(body: bytes) -> str:
 
 def read_entry(entry: etree._Element, latest: datetime) -> Paper:
     """Return the paper of an entry. Raises UnbelievableError."""
-    address = entry.findtext(f"{ATOM}id", "")
-    try:
-        arxiv_id, version = split_identifier(address)
-    except ValueError:
-        raise UnbelievableError("", f"an entry has no identifier: {address[:80]!r}") from None
+    arxiv_id, version = identifier_of(entry.findtext(f"{ATOM}id", ""))
     primary = entry.find(f"{_ARXIV}primary_category")
     paper = Paper(
         arxiv_id=arxiv_id,
@@ -98,6 +90,14 @@ def read_entry(entry: etree._Element, latest: datetime) -> Paper:
     )
     check_paper(paper, latest)
     return paper
+
+
+def identifier_of(text: str) -> tuple[str, int | None]:
+    """Return a record's identifier and version. Raises UnbelievableError if there is none."""
+    try:
+        return split_identifier(text)
+    except ValueError:
+        raise UnbelievableError("", f"a record has no identifier: {text[:80]!r}") from None
 
 
 def _time(arxiv_id: str, entry: etree._Element, field: str) -> datetime:

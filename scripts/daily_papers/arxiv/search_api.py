@@ -13,8 +13,8 @@ from lxml import etree
 
 from daily_papers.arxiv.catch_up import Page
 from daily_papers.arxiv.paced_requests import BadAnswer, FetchError, FetchState, PoliteSession
-from daily_papers.arxiv.parse_atom import AHEAD, ATOM, believed, parse_feed, read_entry
-from daily_papers.clock import Clock
+from daily_papers.arxiv.parse_atom import ATOM, believed, parse_feed, read_entry
+from daily_papers.clock import AHEAD, Clock
 from daily_papers.store.coverage import is_newest_first, is_plausible_part
 from daily_papers.store.entry_types import sort_time
 from daily_papers.store.paper import Paper

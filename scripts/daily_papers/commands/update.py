@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from daily_papers.arxiv.paced_requests import PACE, FetchError, PoliteSession, a
 from daily_papers.arxiv.search_api import SearchApi
 from daily_papers.arxiv.start_jitter import own_wait
 from daily_papers.atomic_files import locked
-from daily_papers.clock import Clock, SystemClock, format_time
+from daily_papers.clock import AHEAD, Clock, SystemClock, format_time
 from daily_papers.commands.check import tell_missing
 from daily_papers.commands.update_report import Night, commit_message, report, texts_message
 from daily_papers.commands.update_since import checked_month, fill, the_topic
@@ -51,7 +51,6 @@ from daily_papers.topics.keywords import KEYWORDS, Topic, slugify
 # The share of the night's time for arXiv's search. The rest is for the harvest, and a model gets
 # what is left.
 _SEARCH_SHARE = 0.85
-_AHEAD = timedelta(days=1)
 
 
 def run(
@@ -132,7 +131,7 @@ def failed_topics(store: Store) -> tuple[str, tuple[str, ...]]:
 
 def _check_time(now: datetime | None, clock: datetime) -> None:
     """Raise InputError for a night that has not come yet."""
-    if now is not None and now > clock + _AHEAD:
+    if now is not None and now > clock + AHEAD:
         problem = f"--now {format_time(now)}: it is more than a day ahead of this machine's clock"
         advice = f"({format_time(clock)}). Nothing was changed; give a time that has come"
         raise InputError([f"{problem} {advice}"])
@@ -321,7 +320,7 @@ class Update:
     def _clock_ahead(self, session: PoliteSession) -> Iterator[str]:
         """Yield a warning if this machine's clock is ahead of arXiv's."""
         ours, arxivs = self.clock.now(), session.server_time
-        if arxivs is not None and ours > arxivs + _AHEAD:
+        if arxivs is not None and ours > arxivs + AHEAD:
             yield (
                 f"this machine's clock, {format_time(ours)}, is more than a day ahead of arXiv's, "
                 f"{format_time(arxivs)}; set it right, or the dates of this night are wrong"
@@ -485,11 +484,11 @@ def _warnings(settings: Settings, now: datetime) -> tuple[str, ...]:
             "that are computed without its list. Bring this copy up to date with the "
             "project"
         )
-    hidden = [task for task in settings.llm.tasks if not getattr(settings.pages, SHOWN_ON[task])]
+    hidden = [task for task in settings.llm.tasks if task not in settings.shown_tasks]
     if hidden:
         pages = dict.fromkeys(SHOWN_ON[task] for task in hidden)
         found.append(
-            f"[tool.daily-papers.llm] asks for {', '.join(hidden)}, which no page shows: switch "
-            f"{' and '.join(pages)} on in [tool.daily-papers.pages]"
+            f"[tool.daily-papers.llm] names {', '.join(hidden)}, which no page shows, so that no "
+            f"model was asked for it: switch {' and '.join(pages)} on in [tool.daily-papers.pages]"
         )
     return tuple(found)

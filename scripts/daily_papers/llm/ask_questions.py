@@ -131,7 +131,7 @@ class Asker:
         """Ask for the texts of all tasks."""
         try:
             for task in ORDER:
-                if task in self.settings.llm.tasks:
+                if task in self.settings.shown_tasks:
                     self._ask_for(task)
         finally:
             self.close()

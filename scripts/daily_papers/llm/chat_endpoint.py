@@ -61,7 +61,7 @@ _FLAGGED = re.compile(
     r"flag|moderat|safety|polic|sensitive|inappropriat|content|unsafe", re.IGNORECASE
 )
 _NO_MODEL = re.compile(r"model.{0,40}(?:not (?:exist|found)|unknown)|no such model", re.IGNORECASE)
-_EFFORT = re.compile(r"reasoning|thinking|effort", re.IGNORECASE)
+_EFFORT = re.compile(r"reasoning|thinking|effort|chat_template|'minimal'", re.IGNORECASE)
 _LIMIT = re.compile(r"max_(?:completion_)?tokens|(?:output|completion) tokens", re.IGNORECASE)
 _LEAST_ANSWER = 512
 _PROVIDERS = load("llm_providers")
@@ -215,7 +215,8 @@ class Endpoint:
             if self._tokens_field == "max_tokens" and "max_completion_tokens" in _said(error):
                 self._tokens_field = "max_completion_tokens"
                 return True
-            if self._effort and _EFFORT.search(_said(error)):
+            # Some name the field beside their words only.
+            if self._effort and _EFFORT.search(f"{_said(error)} {error.param}"):
                 self._effort = {}
                 return True
             if _LIMIT.search(_said(error)):

@@ -130,6 +130,10 @@ _SUMMARY_SHARE = (0.03, 1.2)
 """A summary's length as a share of the abstract's."""
 _DENSE_SHARE = (0.4, 0.6)
 """What the lengths of data/llm_answer_fields.toml are multiplied by for a dense script."""
+_MERGED = 2
+"""The sentences of a source that a translation may merge into one, on average."""
+_FEW_SENTENCES = 4
+"""A translation of fewer may be one sentence."""
 _AGAIN = 3
 """From so many on, repetitions of an item are a fault."""
 _LONGEST_ANSWER = 60_000
@@ -137,6 +141,8 @@ _LONGEST_ANSWER = 60_000
 _SECRET_PART = 10
 _SHINGLE = 8
 _MUCH_ECHO = 0.6
+_PHRASE = 3
+"""Blanks of a title that is no name."""
 _LONGEST_ACRONYM = 6
 _SHORTEST_NAME = 2
 
@@ -390,11 +396,8 @@ def _faults_of_prose(
         if is_elsewhere(text, context.abstract):
             yield Rejection(Reason.OTHER_PAPER, "it has none of the paper's names and numbers")
         dense = LANGUAGES[language].is_dense
-        which = unlike_its_source(text, context.abstract, language, dense=dense)
-        if which == "all":
-            yield Rejection(Reason.LENGTH, "its sentences are not as long as those of the paper")
-        elif which:
-            yield Rejection(Reason.CHATTER, f"the paper has nothing like the {which} sentence")
+        if added := unlike_its_source(text, context.abstract, language, dense=dense):
+            yield Rejection(Reason.CHATTER, f"{added} that the paper does not have")
     if number := invented_number(text, given):
         yield Rejection(Reason.NUMBER, f"the paper does not say {number}")
     if found := invented_name(text, given, language):
@@ -408,9 +411,12 @@ def _echo(task: str, text: str, kind: str, context: Context, language: str) -> s
         return "it repeats the question"
     letters = _letters(text)
     if kind == "title":
-        # A single word may be a name, which is the same in every language of its script.
-        if letters == _letters(context.title) and " " in context.title:
-            return "it is the title as it was given"
+        # A few words may be a name, which is the same in every language of its script.
+        title = _letters(context.title)
+        if " " in context.title and (
+            letters == title or (title in letters and context.title.count(" ") >= _PHRASE)
+        ):
+            return "it has the title as it was given"
     elif kind == "text":
         for title in filter(None, map(_letters, (context.title, context.known_title))):
             if title in letters and len(letters) <= len(title) * 1.5:
@@ -436,6 +442,10 @@ def _wrong_length_of_translation(text: str, kind: str, context: Context, code: s
     given, share = (context.title, 0.6) if kind == "title" else (context.abstract, 1.0)
     if len(text) < len(given) * LANGUAGES[code].shortest * share:
         return f"{len(text)} characters for {len(given)} of the source"
+    # Thai has no mark at the end of a sentence.
+    asked, found = len(sentences(given, "en")), len(sentences(text, code))
+    if kind == "text" and code != "th" and asked >= _FEW_SENTENCES and found * _MERGED < asked:
+        return f"{found} sentences for {asked} of the source"
     return ""
 
 

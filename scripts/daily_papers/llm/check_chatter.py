@@ -18,7 +18,7 @@ _EDGE = 2
 """Sentences at the beginning and at the end that count as its edge."""
 _BEGINS = r"(?:^|[（(【\[「『《])[\s*_>#~—–¡¿„“\"'-]*"
 
-_NO_TITLE = re.compile(r"[\n。！!|｜#＃]| / ")
+_NO_TITLE = re.compile(r"[\n。！!|｜#＃…←-↕]| / ")
 _QUOTED = re.compile(r"[“\"„«「『《][^”\"“»」』》]*[”\"“»」』》]")
 _TO_FILL = re.compile(
     r"[\[【〔＜<][^\[\]【】〔〕<>＜＞\n]{0,120}[\]】〕＞>]|_{3,}|\b[xX]{3,}\b|…{3,}|\.{4,}"

@@ -2,7 +2,7 @@
 
 The sentences of a translation are laid beside those of its source, by their lengths alone, after
 Gale and Church, https://aclanthology.org/J93-1004/. So a sentence that was added is found in every
-language, whatever it says, and so is the abstract of another paper.
+language, whatever it says.
 """
 
 import itertools
@@ -16,8 +16,8 @@ from sentencex import segment
 from daily_papers.text.white_space import one_line
 
 _ITEM = re.compile(r"\(?(?<!\w)(\d{1,2}|[ivx]{1,4})\)(?=\s)")
-_FEWEST = 3
-"""Sentences of a source from which on the lengths of its sentences tell something."""
+_FEWEST, _SHORTEST = 3, 250
+"""Sentences and characters of a source from which on the lengths of its sentences tell much."""
 _MOST = 3
 """Sentences of a translation for one of its source, on average."""
 _PRICES = {(1, 1): 0.0, (1, 2): 2.5, (2, 1): 2.5, (2, 2): 4.0, (1, 3): 5.0, (3, 1): 5.0}
@@ -25,8 +25,8 @@ _PRICES = {(1, 1): 0.0, (1, 2): 2.5, (2, 1): 2.5, (2, 2): 4.0, (1, 3): 5.0, (3, 
 _VARIANCE, _FARTHEST = 6.8, 15.0
 _BETTER = 2.0
 """By how much a translation fits better without a sentence that was added."""
-_UNLIKE = 1.5
-"""The misfit for each sentence that no translation of a source has: a careful one has 0.2."""
+_WELL = 1.0
+"""The misfit of a translation for each sentence of its source: a careful one has 0.1 to 0.7."""
 _DENSE = 2.6
 """Letters of English for one character of a dense script."""
 _GLOSS = re.compile(r"[（(][A-Za-z][^（）()]*[)）]")
@@ -46,18 +46,18 @@ def sentences(text: str, code: str) -> list[str]:
 
 
 def unlike_its_source(text: str, source: str, code: str, *, dense: bool) -> str:
-    """Return which sentence of a translation, "first" or "last", fits nothing in its source.
+    """Return what of a translation its source does not have: "a first sentence", "a last sentence".
 
-    A translation that fits better without one has a sentence of its own there. "all": none could be
-    a translation of the source's. What stands before a colon counts as a sentence. `dense`: the
-    language has no blanks.
+    A translation that fits well without one, and worse with it, has a sentence of its own there.
+    What stands before a colon counts as a sentence. `dense`: the language has no blanks.
     """
     parts, expected = _laid_out(text, source, code, dense=dense)
     whole = _misfit(parts, expected)
     for without, name in ((parts[1:], "first"), (parts[:-1], "last")):
-        if whole - _misfit(without, expected) > _BETTER:
-            return name
-    return "all" if whole > _UNLIKE * len(expected) else ""
+        misfit = _misfit(without, expected)
+        if whole - misfit > _BETTER and misfit < _WELL * len(expected):
+            return f"a {name} sentence"
+    return ""
 
 
 def _laid_out(
@@ -65,7 +65,8 @@ def _laid_out(
 ) -> tuple[list[float], Sequence[float]]:
     """Return the lengths of the sentences of a text, and of its source; nothing if it has few."""
     parts, given = sentences(text, code), sentences(source, "en")
-    if not len(given) >= _FEWEST or not 0 < len(parts) <= len(given) * _MOST:
+    is_short = len(given) < _FEWEST or len(source) < _SHORTEST
+    if is_short or not 0 < len(parts) <= len(given) * _MOST:
         return [], []
     head, colon, rest = parts[0].replace("：", ":").partition(":")
     if colon and ":" not in given[0]:

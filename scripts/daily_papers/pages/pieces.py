@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from datetime import date as Day  # noqa: N812 - `date` is a function here
 from functools import cached_property
-from itertools import chain
+from itertools import chain, groupby
 from urllib.parse import urlencode
 
 from daily_papers.announcement_calendar import listing_day, next_listing
@@ -131,15 +131,35 @@ class View:
 
     @cached_property
     def in_reading_order(self) -> dict[str, list[Entry]]:
-        """The papers of `tables`, nearest to the readers' own first if the settings say so."""
-        if not self.settings.nearest_first or not self.seeds:
-            return self.tables
+        """The papers of `tables`, nearest to the readers' own first if the settings say so.
+
+        Else those of a day are in the order of their significance, if a model is asked for that.
+        """
+        if not self.is_nearest_first:
+            return {
+                name: [
+                    entry
+                    for _, day in groupby(entries, self.date_of)
+                    for entry in sorted(day, key=lambda one: -self.significance(one))
+                ]
+                for name, entries in self.tables.items()
+            }
         comparison = Comparison(self.seeds, self.store)
         return {
             # Equally near ones stay newest first.
             name: sorted(entries, key=lambda one: -comparison.score(one.paper, name))
             for name, entries in self.tables.items()
         }
+
+    @property
+    def is_nearest_first(self) -> bool:
+        """Whether tables have the papers nearest to the readers' own first, of any date."""
+        return self.settings.nearest_first and bool(self.seeds)
+
+    def significance(self, entry: Entry) -> int:
+        """Return what a model says of a paper's significance; 0 if it is not to be asked."""
+        llm = self.settings.llm
+        return significance(entry, llm.language) if "ranking" in llm.tasks else 0
 
     @cached_property
     def near(self) -> dict[str, Near]:

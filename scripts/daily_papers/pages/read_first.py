@@ -26,13 +26,15 @@ def followed_mark(names: Iterable[str], *, issue: bool = False) -> str:
 
 
 def reading_marks(view: View, entry: Entry) -> list[str]:
-    """Return the marks of a paper that is near, or by authors who are followed, if it is."""
+    """Return the marks of a paper: who wrote it, to what it is near, and what others make of it."""
     found = []
     if names := view.authors.of(entry.paper):
         found.append(followed_mark(names))
     if near := view.near.get(entry.paper.arxiv_id):
         found.append(near_mark(near.words))
     found += attention_marks(view, entry.paper.arxiv_id)
+    if rank := view.significance(entry):
+        found.append(f"🤖 {rank}/3")
     return found
 
 

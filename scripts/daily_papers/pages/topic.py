@@ -58,7 +58,7 @@ def render_topic(view: View, name: str, asked: Topic | None = None) -> str:
         return f"{head}{pieces.no_papers(state, say)}\n"
     in_order = view.in_reading_order[name]
     # Nearest first, papers of all months are mixed.
-    is_by_date = in_order is entries
+    is_by_date = not view.is_nearest_first
     months = {
         month: list(found)
         for month, found in groupby(

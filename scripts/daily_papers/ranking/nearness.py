@@ -1,7 +1,7 @@
 """Measure how near a paper is to the readers' own: TF-IDF on title and abstract, with cosines.
 
 Words are stems, as in matching. A word in the title counts as two more in the abstract. How many
-papers have a word is counted in a few hundred of the store's newest: more do not make it better.
+papers have a word is counted in two hundred of the store's newest: more do not make it better.
 Words that many papers have are compared with the mean of the seeds, the others with each seed:
 that is as good, and three times as fast. `benchmarks/seeds.py` measures both.
 """
@@ -17,7 +17,7 @@ from daily_papers.topics.words_and_stems import located_terms, terms
 
 NEAREST = 3
 """How many of the nearest seeds count: their mean similarity is the score."""
-BACKGROUND = 400
+BACKGROUND = 200
 """How many papers of the store tell which words are frequent."""
 _FREQUENT = 0.1
 """The share of the papers that have a word from which on it is compared with the mean."""
@@ -128,12 +128,16 @@ class Nearness:
         return round(wanted.similarity(vector) - unwanted.similarity(vector), _DIGITS)
 
     def reason(self, text: Text, most: int = 3) -> tuple[str, ...]:
-        """Return the words of a text that bring it nearest to the wanted seeds, as it has them."""
+        """Return the words of a text that bring it nearest to the wanted seeds.
+
+        They are as it has them first, but those of a title in small letters.
+        """
         shared = self._indexes[0].shared(self.words.vector(text))
         written: dict[str, str] = {}
         for part in (text.title, text.abstract):
             for stem, start, end in located_terms(part):
-                written.setdefault(stem, part[start:end])
+                word = part[start:end]
+                written.setdefault(stem, word.lower() if word.istitle() else word)
         named = (stem for stem in written if shared.get(stem) and written[stem][0].isalpha())
         best = sorted(named, key=lambda stem: (-round(shared[stem], 9), stem))
         return tuple(written[stem] for stem in best[:most])

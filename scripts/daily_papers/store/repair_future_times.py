@@ -2,14 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
+from daily_papers.clock import AHEAD
 from daily_papers.store.entry_types import Store
 from daily_papers.store.paper import Paper
-
-AHEAD = timedelta(days=1)
-"""How far ahead a time may be, because clocks differ."""
 
 T = TypeVar("T")
 

@@ -260,6 +260,7 @@ function toggleStar(paper) {
 
 /* What is no longer starred or unread leaves a list of these; what is read, when it is closed. */
 function refilter() {
+  if (!state.starred && !state.unread) return;
   const at = [...list.children].indexOf(document.activeElement?.closest("article"));
   found = found.filter(filter());
   draw();
