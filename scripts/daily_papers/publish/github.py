@@ -37,6 +37,7 @@ MAX_BODY: Final = 65_536
 """Code points."""
 
 _MAX_QUOTE = 300
+_MAX_NUMBER = 2**31
 _WORKFLOW_PERMISSIONS = (
     "give the job the permission 'issues: write' in .github/workflows/nightly.yml, "
     "and see Settings → Actions → General → Workflow permissions"
@@ -377,7 +378,8 @@ def _issue(item: Mapping[str, Any]) -> Issue:
     """Return an issue as GitHub describes it."""
     number = item.get("number")
     return Issue(
-        number if isinstance(number, int) else 0,
+        # The store keeps it.
+        number if type(number) is int and 0 < number < _MAX_NUMBER else 0,
         str(item.get("html_url") or ""),
         str(item.get("title") or ""),
         str(item.get("body") or ""),
