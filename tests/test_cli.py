@@ -36,8 +36,11 @@ def test_update_render_status_and_check_exit_with_0(
     assert capsys.readouterr().out == "every page is as it should be\n"
     assert main(["status", "--root", str(root)]) == 0
     assert "Neural Widgets: complete up to" in capsys.readouterr().out
+    (root / "authors.txt").write_text("Ada Lovelace\n")
     assert main(["check", "--root", str(root)]) == 0
-    assert "in order" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "0 papers of your own, 1 author" in out
+    assert "in order" in out
 
 
 def test_bad_input_exits_with_2_and_names_each_line(

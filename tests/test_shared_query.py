@@ -156,7 +156,7 @@ def test_merged_and_one_by_one_leave_the_same_store(
 
 def test_with_tables_by_first_version_revisions_are_seen_the_same_night(tmp_path: Path) -> None:
     """A new version of a paper far down in its table is seen as early as with its own query."""
-    names = crowd_topics(8)
+    names = crowd_topics(3)
     records = [one for one in crowd(names, BEGIN, 0, past=90, seed=5) if one.version == 1]
     with FakeArxiv(records) as arxiv:
         lines = "".join(f"{name}\n" for name in names)
@@ -288,7 +288,7 @@ def test_of_papers_that_match_no_topic_arxiv_is_asked(
     """They are added to the topic that arXiv finds them for, as with the topic's own query."""
     merged = Copy(tmp_path / "merged", disagreeing, keywords())
     apart = Copy(tmp_path / "apart", disagreeing, keywords(), merged=False)
-    for day in range(5):
+    for day in range(4):
         night = merged.play(day)
         lookups = [one["id_list"] for one in merged.requests if one["id_list"]]
         if day:
@@ -310,7 +310,7 @@ def test_however_much_is_disputed_a_night_has_a_limit(
     copy = Copy(tmp_path / "copy", disagreeing, keywords())
     copy.play(0)
     told = set()
-    for day in range(1, NIGHTS):
+    for day in range(1, 6):
         told |= disputes(copy.play(day))
         assert sum(one["start"] == "0" for one in copy.requests) <= 2 + EXTRA_REQUESTS
     store = whole_store(copy.root)

@@ -5,6 +5,7 @@ from pathlib import Path
 from daily_papers.arxiv.start_jitter import own_cron
 from daily_papers.llm.enrich_papers import configuration_error
 from daily_papers.llm.token_counts import ABOUT
+from daily_papers.pages.pieces import plural
 from daily_papers.progress import add_to_summary, warn
 from daily_papers.publish.missing_switches import missing_switches
 from daily_papers.read_user_files import read_project
@@ -42,6 +43,9 @@ def run(*, root: Path) -> None:
     for topic in project.topics:
         for remark in remarks(topic.query):
             warn(f"{KEYWORDS}:{topic.line}: {remark}", environment)
+    if project.seeds or project.authors.names:
+        seeds, authors = len(project.seeds), len(project.authors.names)
+        print(f"to read first: {plural(seeds, 'paper')} of your own, {plural(authors, 'author')}")
     _about_the_model(project.settings.llm, environment)
     print("keywords, settings and README markers are in order")
     tell_missing(root, environment, pages=project.settings.pages.site)
