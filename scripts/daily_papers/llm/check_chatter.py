@@ -21,7 +21,7 @@ _BEGINS = r"(?:^|[（(【\[「『《])[\s*_>#~—–¡¿„“\"'-]*"
 _NO_TITLE = re.compile(r"[\n。！!|｜#＃…←-↕]| / ")
 _QUOTED = re.compile(r"[“\"„«「『《][^”\"“»」』》]*[”\"“»」』》]")
 _TO_FILL = re.compile(
-    r"[\[【〔＜<][^\[\]【】〔〕<>＜＞\n]{0,120}[\]】〕＞>]|_{3,}|\b[xX]{3,}\b|…{3,}|\.{4,}"
+    r"(?!\[[A-Z]+\])[\[【〔＜<][^\[\]【】〔〕<>＜＞\n]{0,120}[\]】〕＞>]|_{3,}|\b[xX]{3,}\b|…{3,}|\.{4,}"
 )
 _LEFT_OUT = re.compile(r"\bthis (?:https?|ftp) URL\b|\bthis URL\b")
 _ADDRESS = re.compile(r"URL|https?|link|[链鏈]接|[网網]址", re.IGNORECASE)

@@ -60,7 +60,9 @@ _FINGERS = 10
 _MEASURE = re.compile(
     r"\s*(?:[%％‰×]|x\b|[个個]百分|倍|points?\b|percent|pp\b|ms\b)", re.IGNORECASE
 )
-_NAMED = re.compile(r"(?<![A-Za-z0-9])[A-Za-z][A-Za-z0-9]*[-.]?\d[\w.-]*|\b[1-4]D\b")
+_NAMED = re.compile(
+    r"(?<![A-Za-z0-9])[A-Za-z][A-Za-z0-9]*[-.]?\d[\w.-]*|\b[1-4]D\b|\d[\d.]*-[A-Z][a-z]+"
+)
 _UNSURE = 2
 """Letters of a scale that may also be a unit, such as m and t."""
 
