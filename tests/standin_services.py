@@ -1,6 +1,7 @@
 """Stand-ins for services that take messages, on loopback: webhooks over HTTP, and a mail server."""
 
 import json
+import signal
 import socketserver
 import threading
 from collections.abc import Iterator
@@ -15,12 +16,14 @@ from typing import Any
 class Webhooks:
     """Takes any POST as a chat would, and keeps its JSON by path; repeats the path in its answer.
 
-    `status` is what it answers, by path; `Location` leads to /elsewhere.
+    `status` is what it answers, by path; `Location` leads to /elsewhere. A message at the path
+    `stops` interrupts the main thread, as Ctrl+C does.
     """
 
     def __init__(self) -> None:
         self.received: list[tuple[str, dict[str, Any]]] = []
         self.status: dict[str, int] = {}
+        self.stops = "nowhere"
         self.port = 0
 
     def texts(self, path: str) -> list[str]:
@@ -41,6 +44,8 @@ def webhooks() -> Iterator[Webhooks]:
         def do_POST(self) -> None:
             raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             status = next((n for path, n in service.status.items() if path in self.path), 200)
+            if service.stops in self.path:
+                signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
             if status < 300:
                 service.received.append((self.path, json.loads(raw)))
             answer = f"You sent {self.path} {self.headers} {raw.decode()}".encode()

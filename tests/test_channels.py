@@ -91,10 +91,11 @@ def play(root: Path, urls: str, clock: VirtualClock) -> Night:
 def deliver(root: Path, environment: Environment, clock: VirtualClock) -> Outcome:
     """Notify, and send what is due, as the command does."""
     outcome = notify(root, environment, clock)
-    done, warnings, failed = send(outcome.due)
-    take_back(root, failed)
-    told, all_warnings = (*outcome.told, *done), (*outcome.warnings, *warnings)
-    return replace(outcome, told=told, warnings=all_warnings, due=())
+    sent = [(one, send(one)) for one in outcome.due]
+    take_back(root, [one for one, warning in sent if warning])
+    told = [f"told {one.channel.name}: {one.message.subject}" for one, bad in sent if not bad]
+    warnings = (*outcome.warnings, *filter(None, (warning for _, warning in sent)))
+    return replace(outcome, told=(*outcome.told, *told), warnings=warnings, due=())
 
 
 def next_night(root: Path, days: int, *entries: Entry) -> None:
@@ -333,6 +334,21 @@ def test_a_message_is_sent_once_its_mark_is_pushed(
     ]
 
 
+def test_a_run_that_is_stopped_leaves_the_others_for_another_night(
+    root: Path, hooks: Webhooks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the message that it was at, nobody knows: it is not sent again; the next ones are."""
+    port = hooks.port
+    monkeypatch.setenv("NOTIFY_URLS", f"json://127.0.0.1:{port}/a\njson://127.0.0.1:{port}/b")
+    hooks.stops = "/a"
+    arguments = ["notify", "--root", str(root)]
+    assert main(arguments) != 0
+    assert [path for path, _ in hooks.received] in (["/a"], [])
+    hooks.received.clear()
+    assert [main(arguments), main(arguments)] == [0, 0]
+    assert [path for path, _ in hooks.received] == ["/b"]
+
+
 def test_failed_nights_are_told_once_and_so_is_their_end(
     root: Path, hooks: Webhooks, play: Night, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -450,6 +466,14 @@ def test_hostile_titles_are_inert() -> None:
     assert set(re.findall(r"<(\w+)", html)) == {"p", "br", "a"}
     links = re.findall(r'href="([^"]*)"', html)
     assert {url.rpartition("/")[0] for url in links} == {"https://arxiv.org/abs", f"{DAYS}/2026"}
+
+
+def test_a_title_of_any_length_leaves_the_others_their_place() -> None:
+    """A title that would fill the message is shortened, and every topic shows its papers."""
+    endless = [make_entry(make_paper(n, title="x" * 5000), ["A"]) for n in (1, 2, 3)]
+    body, _ = message(make_store([*endless, make_entry(4, ["B"])]), 2000)
+    assert body.count("arxiv.org/abs") == 4
+    assert "xx…\n" in body
 
 
 def message(store: Store, room: int, **settings: object) -> tuple[str, str]:

@@ -202,9 +202,10 @@ def test_deleted_file(place: Place) -> None:
     assert "papers/store.jsonl" in place.remote_files()
 
 
-def test_an_ignored_file_of_the_job_is_committed(place: Place) -> None:
+@pytest.mark.parametrize("ignored", ["*.jsonl\nbuild/\n*.txt\n", "papers/\n", "*\n"])
+def test_an_ignored_file_of_the_job_is_committed(place: Place, ignored: str) -> None:
     """A .gitignore that has the store or pages keeps the user's files out, not the job's."""
-    place.elsewhere(".gitignore", "*.jsonl\nbuild/\n*.txt\n")
+    place.elsewhere(".gitignore", ignored)
     run_git(place.clone, "pull", "-q", "--ff-only")
 
     def write() -> tuple[int, str]:
@@ -510,6 +511,14 @@ def test_detached_head_of_no_branch(
     with pytest.raises(DailyPapersError, match=f"{ref} is not a branch"):
         place.publish(place.write())
     assert place.runs == 0
+
+
+def test_a_tag_with_the_name_of_the_branch(place: Place) -> None:
+    """The branch is pushed to, and no other is made."""
+    run_git(place.clone, "tag", "main")
+    place.publish(place.write())
+    assert place.remote_file("README.md") == "tables\n"
+    assert run_git(place.remote, "branch").split() == ["*", "main"]
 
 
 def test_branch_of_another_name(place: Place) -> None:

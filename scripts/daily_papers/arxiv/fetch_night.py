@@ -107,9 +107,12 @@ def fetch_night(
 
 
 def _has_all(found: Harvest, answers: Sequence[TopicAnswer], again: datetime) -> bool:
-    """Whether a harvest has what the search has of its days, since a time: it has no count."""
+    """Whether a harvest has what the search has of its days, since a time: it has no count.
+
+    Its first day is not looked at: arXiv may count an evening to the day before.
+    """
     searched = (paper for one in answers for paper in one.papers if paper.updated >= again)
-    due = (one for one in searched if announced_at(one.updated).date() >= found.since)
+    due = (one for one in searched if announced_at(one.updated).date() > found.since)
     return all(
         one.arxiv_id in found.left_out
         or (one.arxiv_id in found.papers and found.papers[one.arxiv_id].version >= one.version)

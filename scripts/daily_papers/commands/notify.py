@@ -83,13 +83,19 @@ def run(*, root: Path, dry_run: bool, publish: bool, test: bool) -> None:
         text for outcome in outcomes for text in (outcome.incident, *outcome.told) if text
     ):
         print(text)
-    done, warnings, failed = send(last.due)
-    for text in done:
-        print(text)
-    for text in warnings:
-        warn(text, environment)
-    if failed:
-        save(lambda: not_told(root, clock, failed), "Note that a channel was not told")
+    left, failed = list(last.due), []
+    try:
+        while left:
+            one = left.pop(0)
+            if warning := send(one):
+                failed.append(one)
+                warn(warning, environment)
+            else:
+                print(f"told {one.channel.name}: {one.message.subject}")
+    finally:
+        # A run that is stopped has not told those that are left; of the one it was at, who knows?
+        if untold := [*failed, *left]:
+            save(lambda: not_told(root, clock, untold), "Note that a channel was not told")
     if last.is_overdue:
         raise DailyPapersError(last.refused)
 

@@ -64,20 +64,11 @@ def mark_channels(
     return tuple(due)
 
 
-def send(due: Sequence[Due]) -> tuple[list[str], list[str], list[Due]]:
-    """Send messages; return lines on those that were accepted, warnings, and those that were not.
-
-    A channel that fails costs nothing but its own message.
-    """
-    done, warnings, failed = [], [], []
-    for one in due:
-        if why := one.channel.send(one.message.subject, one.message.body):
-            again = ". It is told another night" if one.is_news else ""
-            warnings.append(f"{one.channel.name} was not told: {why}{again}")
-            failed.append(one)
-        else:
-            done.append(f"told {one.channel.name}: {one.message.subject}")
-    return done, warnings, failed
+def send(one: Due) -> str:
+    """Send a message; return a warning if it was not accepted, or nothing."""
+    why = one.channel.send(one.message.subject, one.message.body)
+    again = ". It is told another night" if one.is_news else ""
+    return f"{one.channel.name} was not told: {why}{again}" if why else ""
 
 
 def take_back(root: Path, failed: Sequence[Due]) -> None:

@@ -16,6 +16,7 @@ _PAPERS = (5, 3, 2, 1)
 _AUTHORS = 3
 
 _MOST_DAYS = 3
+_MOST_TITLE = 300  # characters; one that is longer must not cost other papers their place
 _MOST_CAUSE = 500  # characters
 
 
@@ -113,5 +114,10 @@ def _section(heading: str, entries: tuple[Entry, ...], most: int) -> str:
 def _item(entry: Entry) -> str:
     paper = entry.paper
     about = (", ".join(pieces.authors(paper, _AUTHORS)), paper.venue)
-    line = " · ".join(inert(part) for part in about if part)
-    return "\n".join(filter(None, (f"• {inert(paper.title)}", line, pieces.abs_url(paper))))
+    line = " · ".join(_short(part) for part in about if part)
+    return "\n".join(filter(None, (f"• {_short(paper.title)}", line, pieces.abs_url(paper))))
+
+
+def _short(text: str) -> str:
+    line = inert(text)
+    return f"{line[:_MOST_TITLE]}…" if len(line) > _MOST_TITLE else line

@@ -92,7 +92,7 @@ def publish(
             say("Nothing changed, so there is no commit.")
             return outcomes
         commit = git.commit_id("HEAD")
-        if _push(git, branch, base, changed):
+        if _push(git, f"{commit}:refs/heads/{branch}", branch, base, changed):
             say(f"Committed {commit[:7]} and pushed it to {branch}.")
             return outcomes
     raise DailyPapersError(
@@ -101,9 +101,8 @@ def publish(
     )
 
 
-def _push(git: Git, branch: str, base: str, changed_before: Iterable[str]) -> bool:
-    """Push HEAD, or check out the head that was pushed first and return False."""
-    refspec = f"HEAD:refs/heads/{branch}"
+def _push(git: Git, refspec: str, branch: str, base: str, changed_before: Iterable[str]) -> bool:
+    """Push the commit, or check out the head that was pushed first and return False."""
     pushed = git.run("push", "--porcelain", "--no-follow-tags", REMOTE, refspec, network=True)
     if pushed.code == 0:
         return True
@@ -214,8 +213,9 @@ class Git:
 
     def current_branch(self) -> str:
         """Return the name of the branch that is checked out; empty if there is none."""
-        current = self.run("symbolic-ref", "--quiet", "--short", "HEAD")
-        return current.out.rstrip("\n") if current.code == 0 else ""
+        # With --short, a branch of which a tag has the name would be heads/NAME.
+        current = self.run("symbolic-ref", "--quiet", "HEAD")
+        return current.out.rstrip("\n").removeprefix("refs/heads/") if current.code == 0 else ""
 
     def default_branch(self) -> str:
         """Return the remote's default branch when it was cloned; empty if that is not known."""
@@ -239,16 +239,22 @@ class Git:
         has a line such as `*.jsonl` or `build/`: lost with the workflow's checkout, it would be
         found and told as new each night.
         """
-        of_all = "--others", "--ignored", "--exclude-standard", "-z"
-        ignored = filter(None, self.ask("ls-files", *of_all, "--", *PATHS).split("\0"))
-        if written := [path for path in ignored if is_written(self._root, path)]:
-            self.ask("add", "--force", "--", *written)
+        ignored = self._untracked("--ignored")
+        new = [*self._untracked(), *(path for path in ignored if is_written(self._root, path))]
+        if new:
+            listed = ("--pathspec-from-file=-", "--pathspec-file-nul")
+            self.ask("add", "--force", *listed, given="\0".join(new))
         changed = self.changed_files("--untracked-files=all", "--", *PATHS)
         paths = [path for path in PATHS if any(_is_inside(name, path) for name in changed)]
         if paths:
-            self.ask("add", "--all", "--", *paths)
             self.ask("commit", "--quiet", "--cleanup=whitespace", "-m", message, "--", *paths)
         return bool(paths)
+
+    def _untracked(self, *options: str) -> list[str]:
+        listing = self.ask(
+            "ls-files", "--others", "--exclude-standard", "-z", *options, "--", *PATHS
+        )
+        return [path for path in listing.split("\0") if path]
 
     def try_push(self, branch: str) -> Result:
         """Ask the remote whether it would take a push to the branch; nothing is pushed."""
@@ -261,9 +267,9 @@ class Git:
         text = shown.out.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
         return None if shown.code else text
 
-    def ask(self, *arguments: str) -> str:
+    def ask(self, *arguments: str, given: str = "") -> str:
         """Return what a git command prints. Raises DailyPapersError if it fails."""
-        result = self.run(*arguments)
+        result = self.run(*arguments, given=given)
         if result.code != 0:
             raise DailyPapersError(f"'git {arguments[0]}' failed: {_quote(result.text)}")
         return result.out
