@@ -221,10 +221,12 @@ def test_a_service_that_does_not_answer_is_given_up(
 def test_lines_that_are_no_addresses_are_counted_and_not_quoted(play: Night) -> None:
     """A bad line is a warning without its text, and a file to include is not read."""
     bad = f"nonsense {SECRET}\nbogus://{SECRET}\ninclude /etc/{SECRET}\n\n"
+    bad += f"json://127.0.0.1:1/{SECRET}, json://127.0.0.1:1/{SECRET}"
     outcome = play(notify_urls=bad)
+    why = dict.fromkeys((1, 2, 3), "apprise knows no such address")
     assert outcome.warnings == tuple(
-        f"NOTIFY_URLS, line {n}: apprise knows no such address; the others are told"
-        for n in (1, 2, 3)
+        f"NOTIFY_URLS, line {n}: {text}; the others are told"
+        for n, text in {**why, 5: "give each address a line of its own"}.items()
     )
     assert SECRET not in repr(Environment(notify_urls=bad))
 
@@ -411,6 +413,7 @@ def test_dry_run_and_test(
     assert main([*arguments, "--dry-run"]) == 0
     shown = capsys.readouterr().out
     assert shown.count("To line") == 3
+    assert 'no issue: "notify" in the settings has no "issue"\n' in shown
     assert "To line 3 of NOTIFY_URLS (JSON):\n\n2 new: Bee 2\n\nBee: 2 new" in shown
     assert hooks.received == []
     assert mail.mails == []

@@ -77,6 +77,9 @@ def test_a_share_at_the_end_and_a_name_in_the_title_are_no_chatter() -> None:
         "abstract": "稀疏数据很难处理。我们提出了SparseViT，它比ResNet快90%以上。",
     }
     assert judge("translation", cleaned("translation", fields, context), context, "zh") is None
+    context = Context("SparseViT for Sparse Data", context.abstract)
+    fields["title"] = "SparseViT：面向稀疏数据"
+    assert judge("translation", cleaned("translation", fields, context), context, "zh") is None
 
 
 SIGNS = ["\ufeff", "\u200b", "\u2060", "\u00ad", "\U000e0041", "\ufe0f", "\u202e", "\x00", "\ue000"]

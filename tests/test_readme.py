@@ -377,6 +377,14 @@ def test_a_topic_without_papers_has_no_bars_and_unknown_weeks_are_explained() ->
     assert told not in render(make_store([], [empty]))
 
 
+@pytest.mark.parametrize("column", ["Title", "Paper"])
+def test_a_header_says_of_which_weeks_the_bars_are(column: str) -> None:
+    """It stands above them, whether they have a column of their own or share the topic's."""
+    readme = render(make_store([make_entry(1, ["A"])], ["A"]), Settings(columns=(column,)))
+    (header,) = [cell for cell in readme.splitlines()[:30] if "Twelve weeks" in cell]
+    assert header.startswith("|")
+
+
 def test_the_columns_are_those_of_the_settings() -> None:
     """The settings set the columns and their order."""
     limits = Settings(columns=("Date", "Title", "Authors", "Categories"))

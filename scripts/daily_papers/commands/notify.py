@@ -40,6 +40,7 @@ from daily_papers.store.store_file import save_store, with_papers
 
 _WAIT = 60.0  # seconds to wait for another run
 _CLOCKS_DIFFER = timedelta(minutes=10)  # between two machines
+_NO_ISSUE = '"notify" in the settings has no "issue"'
 _PENDING = "the papers stay pending and go out with the next night"
 
 
@@ -171,7 +172,7 @@ def notify(root: Path, environment: Environment, clock: Clock, *, dry_run: bool 
             github, missing = None, error.problems
         if branch := other_branch(root, environment, github):
             return Outcome(quiet=f"only the default branch tells watchers, and this is {branch}")
-        quiet = "GitHub is not known" if missing else '"notify" in the settings has no "issue"'
+        quiet = "GitHub is not known" if missing else _NO_ISSUE
         channels, problems = _channels(environment) if has_channels else ([], ())
         with_issues = github if has_issue else None
         done, trouble, due = follow_incident(
@@ -218,7 +219,8 @@ def _pending(root: Path, settings: Settings, environment: Environment) -> Outcom
     shown: Iterable[str] = ()
     if "channels" in settings.told_by:
         shown = pending_messages(root, store, settings, environment)
-    return Outcome((notice,) if notice else (), told=tuple(shown))
+    quiet = "" if "issue" in settings.told_by else _NO_ISSUE
+    return Outcome((notice,) if notice else (), quiet=quiet, told=tuple(shown))
 
 
 def _settings(root: Path, *, is_lost: bool) -> Settings:

@@ -21,7 +21,7 @@ _BEGINS = r"(?:^|[（(【\[「『《])[\s*_>#~—–¡¿„“\"'-]*"
 _NO_TITLE = re.compile(r"[\n。！!|｜#＃…←-↕]| / ")
 _QUOTED = re.compile(r"[“\"„«「『《][^”\"“»」』》]*[”\"“»」』》]")
 _TO_FILL = re.compile(
-    r"(?!\[[A-Z]+\])[\[【〔＜<][^\[\]【】〔〕<>＜＞\n]{0,120}[\]】〕＞>]|_{3,}|\b[xX]{3,}\b|…{3,}|\.{4,}"
+    r"[\[【〔＜<][^\[\]【】〔〕<>＜＞\n]{0,120}[\]】〕＞>]|_{3,}|\b[xX]{3,}\b|…{3,}|\.{4,}"
 )
 _LEFT_OUT = re.compile(r"\bthis (?:https?|ftp) URL\b|\bthis URL\b")
 _ADDRESS = re.compile(r"URL|https?|link|[链鏈]接|[网網]址", re.IGNORECASE)
@@ -30,7 +30,7 @@ _MENTION = re.compile(r"(?<![A-Za-z0-9.@/])[@＠][^\W\d][\w.]+|(?<![\w&/#])#[^\W
 _WORD = re.compile(r"[A-Za-z0-9À-ɏḀ-ỿ]{2,}|\w{2,}")
 _NAME = re.compile(r"[a-z][A-Z]|[A-Z]{2}|\d")
 _LONGEST_LABEL = 16
-"""Characters of a label, rather than of a part of a title."""
+"""Characters of a label, and no more than a third, rather than of a part of a title."""
 _PARTS = re.compile(r"\s*[:：—–]+\s*|[?？] |--| - ")
 _ENDS = re.compile(
     r"^[^.。!！?？]{0,60}[!！]|[?？؟!！]\s*$|[.。!?]\s*[（(][^()（）]{2,}[)）][.。]?\s*$"
@@ -136,7 +136,9 @@ def _form(text: str, source: str, code: str, kind: str) -> str:
             return "a label"
     for pattern, name in ((_TO_FILL, "brackets"), (_EMOJI, "an emoji"), (_MENTION, "a mention")):
         for one in pattern.finditer(text):
-            if one[0] not in source and not (name == "brackets" and _is_address(one[0], source)):
+            # [CLS] is a name, but [PDF] after a title is none.
+            is_name = kind != "title" and one[0][0] == "[" and one[0][1:-1].isupper()
+            if one[0] not in source and not is_name and not _is_address(one[0], source):
                 return f"{name} that the paper does not have"
     return ""
 
@@ -147,7 +149,7 @@ def _form_of_title(text: str, source: str) -> str:
             return "a title is one line without sentences"
     parts = _PARTS.split(text)
     if len(parts) > len(_PARTS.split(source)) and any(
-        len(one) <= _LONGEST_LABEL and not _shares_a_word(one, source)
+        len(one) <= min(_LONGEST_LABEL, len(text) / 3) and not _shares_a_word(one, source)
         for one in (parts[0], parts[-1])
     ):
         return "a label"

@@ -22,8 +22,8 @@ def paper_row(view: View, entry: Entry, abstract: str) -> str:
     makers: dict[str, Callable[[], str]] = {
         "Paper": lambda: _whole_paper(view, entry, abstract),
         "Title": lambda: _below(
-            _title(view, paper),
-            " ".join(filter(None, (view.new_mark(entry), pieces.marks(entry, view.say)))),
+            " ".join(filter(None, (_title(view, paper), view.new_mark(entry)))),
+            pieces.marks(entry, view.say),
             *reading_marks(view, entry),
             *_links(view, paper),
         ),

@@ -40,10 +40,11 @@ def topics_table(view: View, links: Mapping[str, str]) -> str:
             rows.append((f"**{markdown.label(group)}**", "", "", "", ""))
         rows += [_row(view, name, links[name], counts[name]) for name in names]
     is_known = not any(_UNKNOWN in row[-1] for row in rows)
-    headers = [pieces.wide(header, view.say(header)) for header in _HEADERS]
+    words = [view.say(header) for header in _HEADERS]
     if view.is_narrow:
-        headers = headers[:3]
+        words = [f"{words[0]} · {words[-1]}", *words[1:3]]
         rows = [(" ".join(filter(None, (row[-1], row[0]))), *row[1:3]) for row in rows]
+    headers = [pieces.wide(*both) for both in zip(_HEADERS, words, strict=False)]
     table = markdown.table(headers, rows)
     return table if is_known else f"{table}\n\n{view.say('unknown_weeks', mark=_UNKNOWN)}"
 

@@ -32,6 +32,8 @@ _AROUND_TITLE: Final = 16
 
 # Topics, if any, and an address.
 _LINE = re.compile(r"(?:(.*?)=)??\s*([a-z0-9]+://.*)", re.IGNORECASE)
+# Another address behind the first, which would become a part of it.
+_ANOTHER = re.compile(r"[\s,;][a-z0-9]+://", re.IGNORECASE)
 # How apprise's plugins write the status of HTTP and of SMTP.
 _STATUS = re.compile(r"error=([1-5]\d\d)\b|\(([45]\d\d), b?[\"']")
 _TROUBLES = {
@@ -135,6 +137,9 @@ def open_channels(addresses: str) -> tuple[list[Channel], list[str]]:
             continue
         match = _LINE.match(text)
         names, address = match.groups("") if match else ("", text)
+        if _ANOTHER.search(address):
+            problems.append(f"NOTIFY_URLS, line {number}: give each address a line of its own")
+            continue
         with _listen():
             plugin = Apprise.instantiate(address, asset=asset)
         if plugin is None:
