@@ -104,7 +104,7 @@ def known() -> list[Record]:
             version=item["version"],
             title=item["title"],
             abstract=item["abstract"],
-            authors=tuple(item.get("authors", ())),
+            authors=tuple(item.get("authors", ("A. Sample",))),
             categories=tuple(item["categories"]),
             comment=item.get("comment", ""),
             published=datetime.fromisoformat(item["published"]),

@@ -76,9 +76,7 @@ def read_entry(entry: etree._Element, latest: datetime) -> Paper:
         arxiv_id=arxiv_id,
         version=version or 0,
         title=one_line(entry.findtext(f"{ATOM}title")),
-        authors=tuple(
-            one_line(name.text) for name in entry.iterfind(f"{ATOM}author/{ATOM}name") if name.text
-        ),
+        authors=tuple(one_line(name.text) for name in entry.iterfind(f"{ATOM}author/{ATOM}name")),
         abstract=paragraphs(entry.findtext(f"{ATOM}summary", "")),
         categories=tuple(str(one.get("term", "")) for one in entry.iterfind(f"{ATOM}category")),
         primary_category="" if primary is None else str(primary.get("term", "")),
@@ -114,6 +112,8 @@ def check_paper(paper: Paper, latest: datetime) -> None:
         problem = "it has no version"
     elif not paper.title:
         problem = "it has no title"
+    elif not paper.authors or not all(paper.authors):
+        problem = "it has an author without a name, or none"
     elif not paper.primary_category:
         # In every answer: without it, comments would be missing as well.
         problem = "it has no primary category"

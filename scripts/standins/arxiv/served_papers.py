@@ -23,7 +23,7 @@ class Record:
     """Without the version: `2613.00001`."""
     version: int = 1
     title: str = ""
-    authors: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ("Ada Lovelace",)
     abstract: str = ""
     categories: tuple[str, ...] = ("cs.CV",)
     primary_category: str = ""
