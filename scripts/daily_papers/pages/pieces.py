@@ -1,5 +1,6 @@
 """Pieces that several pages share: paths, links, dates, table cells and the budget in bytes."""
 
+import functools
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -252,6 +253,7 @@ class View:
         return [self.on_site(self.say("search"), f"?{urlencode(state)}" if state else "")]
 
 
+@functools.lru_cache(maxsize=1024)  # The indexes of days and weeks ask for each of them.
 def page_name(topic: str) -> str:
     """Return the name, without suffix, of the files about a topic: valid on Windows too.
 
