@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, Phase, settings
 
 # By hand each run tries other examples; what CI says of a commit does not depend on chance.
 settings.register_profile("ci", derandomize=True, print_blob=True)
@@ -17,6 +17,17 @@ if os.environ.get("CI"):
 _IN_MEMORY = "/dev/shm"  # noqa: S108 - pytest makes a folder of its own in it
 if Path(_IN_MEMORY).is_dir() and shutil.disk_usage(_IN_MEMORY).free > 2_000_000_000:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", _IN_MEMORY)
+
+
+def nights_played(examples: int, steps: int) -> settings:
+    """Return the settings of a model of nights; DAILY_PAPERS_EXAMPLES is another number of them."""
+    return settings(
+        max_examples=int(os.environ.get("DAILY_PAPERS_EXAMPLES", str(examples))),
+        stateful_step_count=steps,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        phases=(Phase.reuse, Phase.generate),
+    )
 
 
 class VirtualClock:

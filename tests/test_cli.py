@@ -185,15 +185,23 @@ def test_notify_posts_once_and_exits_with_0(
     assert TOKEN not in "".join(capsys.readouterr())
 
 
+GIT = ("git", "-c", "user.name=A", "-c", "user.email=a@b", "-c", "commit.gpgSign=false")
+
+
+def with_remote(root: Path) -> Path:
+    """Make a repository with one commit of `root`; return the bare one that it pushes to."""
+    remote = root.parent / f"{root.name}.git"
+    subprocess.run([*GIT, "init", "-q", "--bare", remote], check=True)
+    for arguments in ("init -q", f"remote add origin {remote}", "add -A", "commit -qm Begin"):
+        subprocess.run([*GIT, *arguments.split()], cwd=root, check=True)
+    return remote
+
+
 def test_what_is_published_after_a_race_is_reported_once(
     root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """With `--publish` both commands push; the issue opened before a lost race is still named."""
-    remote = root.parent / f"{root.name}.git"
-    git = ["git", "-c", "user.name=A", "-c", "user.email=a@b", "-c", "commit.gpgSign=false"]
-    subprocess.run([*git, "init", "-q", "--bare", remote], check=True)
-    for arguments in ("init -q", f"remote add origin {remote}", "add -A", "commit -qm Begin"):
-        subprocess.run([*git, *arguments.split()], cwd=root, check=True)
+    remote = with_remote(root)
     with FakeArxiv([record(1)]) as arxiv, FakeGitHub() as github:
         monkeypatch.setenv("ARXIV_API_URL", arxiv.api_url)
         monkeypatch.setenv("ARXIV_OAI_URL", arxiv.oai_url)
@@ -203,7 +211,7 @@ def test_what_is_published_after_a_race_is_reported_once(
         monkeypatch.setattr("daily_papers.publish.git.PAUSE", 0.0)
         assert main(["update", "--root", str(root), "--publish"]) == 0
         # Another push that fails by itself holds the lock during our first one.
-        branch = subprocess.check_output([*git, "branch", "--show-current"], cwd=root, text=True)
+        branch = subprocess.check_output([*GIT, "branch", "--show-current"], cwd=root, text=True)
         lock = f"refs/heads/{branch.strip()}.lock"
         hook = remote / "hooks" / "pre-receive"
         hook.parent.mkdir(exist_ok=True)
@@ -214,7 +222,7 @@ def test_what_is_published_after_a_race_is_reported_once(
     told = capsys.readouterr()
     assert "Somebody else pushed to" in told.err
     assert told.out == f"opened the issue: {github.issues[0]['title']}\n"
-    subjects = subprocess.check_output([*git, "log", "--format=%s"], cwd=remote, text=True)
+    subjects = subprocess.check_output([*GIT, "log", "--format=%s"], cwd=remote, text=True)
     assert subjects.splitlines()[0] == "Note that watchers were told"
     assert subjects.splitlines()[1].startswith("1 new: Neural Widgets 1")
 
@@ -224,19 +232,15 @@ def test_a_night_that_could_not_update_says_so_in_the_readme_and_pushes_it(
     root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Bad keywords are told above the tables until a night is good, and those are as they were."""
-    remote = root.parent / f"{root.name}.git"
-    git = ["git", "-c", "user.name=A", "-c", "user.email=a@b", "-c", "commit.gpgSign=false"]
-    subprocess.run([*git, "init", "-q", "--bare", remote], check=True)
-    for arguments in ("init -q", f"remote add origin {remote}", "add -A", "commit -qm Begin"):
-        subprocess.run([*git, *arguments.split()], cwd=root, check=True)
+    remote = with_remote(root)
 
     def night(keywords: str) -> tuple[int, str]:
         if (root / "keywords.txt").read_text() != keywords:
             (root / "keywords.txt").write_text(keywords)
-            subprocess.run([*git, "commit", "-qam", "Edit"], cwd=root, check=True)
-            subprocess.run([*git, "push", "-q", "origin", "HEAD"], cwd=root, check=True)
+            subprocess.run([*GIT, "commit", "-qam", "Edit"], cwd=root, check=True)
+            subprocess.run([*GIT, "push", "-q", "origin", "HEAD"], cwd=root, check=True)
         code = main(["update", "--root", str(root), "--publish"])
-        pushed = subprocess.check_output([*git, "show", "HEAD:README.md"], cwd=remote, text=True)
+        pushed = subprocess.check_output([*GIT, "show", "HEAD:README.md"], cwd=remote, text=True)
         return code, pushed
 
     with FakeArxiv([record(1)]) as arxiv:

@@ -5,7 +5,6 @@
 
 import contextlib
 import json
-import os
 import random
 import shutil
 import tempfile
@@ -13,11 +12,10 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from conftest import VirtualClock
+from conftest import VirtualClock, nights_played
 from daily_papers.commands.notify import notify
 from daily_papers.commands.render import render
 from daily_papers.commands.update import Update
@@ -333,10 +331,4 @@ class Nights(RuleBasedStateMachine):
 
 
 TestNights = Nights.TestCase
-TestNights.settings = settings(
-    max_examples=int(os.environ.get("DAILY_PAPERS_EXAMPLES", "3")),
-    stateful_step_count=20,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-    phases=(Phase.reuse, Phase.generate),
-)
+TestNights.settings = nights_played(examples=3, steps=20)

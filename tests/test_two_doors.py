@@ -4,7 +4,6 @@
 """
 
 import contextlib
-import os
 import random
 import shutil
 import tempfile
@@ -13,11 +12,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from conftest import VirtualClock
+from conftest import VirtualClock, nights_played
 from daily_papers.commands.update import Update
 from daily_papers.errors import DailyPapersError
 from daily_papers.settings import Environment
@@ -216,10 +214,4 @@ class TwoDoors(RuleBasedStateMachine):
 
 
 TestTwoDoors = TwoDoors.TestCase
-TestTwoDoors.settings = settings(
-    max_examples=int(os.environ.get("DAILY_PAPERS_EXAMPLES", "2")),
-    stateful_step_count=8,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-    phases=(Phase.reuse, Phase.generate),
-)
+TestTwoDoors.settings = nights_played(examples=2, steps=8)
