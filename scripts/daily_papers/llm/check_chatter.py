@@ -118,7 +118,7 @@ def _words(facts: dict[str, str], code: str) -> re.Pattern[str]:
     own = facts.get(code.partition("-")[0], "") if code != "en" else ""
     if own:
         # Without blanks, or with particles joined to a word, a word may begin anywhere.
-        is_joined = {"Han", "Kana", "Thai", "Hangul"} & {*LANGUAGES[code].scripts}
+        is_joined = {"Han", "Thai", "Hangul"} & {*LANGUAGES[code].scripts}
         found.append(f"(?:{own})" if is_joined else rf"(?<!\w)(?:{own})")
     words = f"(?:{'|'.join(found)})"
     return re.compile(f"{_BEGINS}{words}" if facts.get("begin") else words, re.IGNORECASE)
