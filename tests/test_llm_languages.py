@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from daily_papers.llm.answer_schemas import ANSWERS, schema_of, shaped
@@ -457,7 +457,6 @@ ANY_JSON = st.recursive(
 
 
 @given(st.text() | ANY_JSON.map(json.dumps), st.sampled_from(sorted(ANSWERS)))
-@settings(max_examples=60, deadline=None)
 def test_whatever_is_answered(content: str, task: str) -> None:
     """Any text or object is read or rejected, without an error."""
     answer = read_answer(content, cut=False, refused=False)
@@ -466,7 +465,6 @@ def test_whatever_is_answered(content: str, task: str) -> None:
 
 
 @given(st.text(max_size=300), st.sampled_from(sorted(LANGUAGES)), st.text(max_size=40))
-@settings(max_examples=60, deadline=None)
 def test_whatever_the_texts_are(text: str, code: str, title: str) -> None:
     """Any texts are judged without an error, and empty ones are rejected."""
     context = Context(title, text, papers=("2611.00001v1",))

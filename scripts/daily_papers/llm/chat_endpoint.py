@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx2
 import openai
 from openai.types.chat import ChatCompletion
 
@@ -64,6 +65,7 @@ _NO_MODEL = re.compile(r"model.{0,40}(?:not (?:exist|found)|unknown)|no such mod
 _EFFORT = re.compile(r"reasoning|thinking|effort|chat_template|'minimal'", re.IGNORECASE)
 _LIMIT = re.compile(r"max_(?:completion_)?tokens|(?:output|completion) tokens", re.IGNORECASE)
 _LEAST_ANSWER = 512
+_ANSWERED = "answered"
 _PROVIDERS = load("llm_providers")
 
 
@@ -91,8 +93,8 @@ class Reply:
 class EndpointError(Exception):
     """A question without an answer.
 
-    `final`: no other question will get one tonight either. `question`: the endpoint refuses this
-    question. `tokens`: how many may have been spent nevertheless.
+    `final`: no other question will get one tonight either. `question`: it is about this question
+    only. `tokens`: how many may have been spent nevertheless.
     """
 
     def __init__(
@@ -153,7 +155,7 @@ class Endpoint:
             http_client=openai.DefaultHttpxClient(
                 timeout=seconds,
                 follow_redirects=False,
-                event_hooks={"response": [BoundedTransport.limit]},
+                event_hooks={"response": [BoundedTransport.limit, _note_answer]},
             ),
         )
 
@@ -274,6 +276,12 @@ class Endpoint:
             except openai.APIConnectionError as error:
                 if is_proxy_login(error):
                     raise EndpointError(PROXY_LOGIN, final=True) from None
+                if _ANSWERED in error.request.extensions:
+                    # The answer was on its way: it is paid for, and a retry would be too.
+                    tokens = self.bound(messages, schema)
+                    raise EndpointError(
+                        "its answer broke off", question=True, tokens=tokens
+                    ) from None
                 reason = "no connection"
             except (openai.OpenAIError, ValueError, RecursionError):
                 reason = "its answer is no chat completion"
@@ -343,6 +351,12 @@ class Endpoint:
             lambda: create(model=self._model, messages=list(messages), timeout=seconds, **options),
         )
         return _reply(completion, messages)
+
+
+def _note_answer(response: httpx2.Response) -> None:
+    """Note in a request that its answer has begun."""
+    if response.is_success:
+        response.request.extensions[_ANSWERED] = True
 
 
 def _said(error: openai.APIStatusError) -> str:
