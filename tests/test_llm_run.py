@@ -1122,6 +1122,15 @@ def test_a_model_is_tried_with_one_paper(
         assert "summary:\n  not kept: chatter" in told
         assert "tokens for this paper; a digest was not tried.\nNothing was kept." in told
         assert {path.name for path in root.iterdir()} == {"keywords.txt", "pyproject.toml"}
+        for identifier, code in (("nonsense", 2), ("https://arxiv.org/abs/2611.00009", 1)):
+            assert main(["try-model", identifier, "--root", str(root)]) == code
+        llm.fault = lambda _asked: Fault("status", 401, "Incorrect API key provided: {key}")
+        count = len(llm.log)
+        assert main(["try-model", "--root", str(root)]) == 1
+        assert 'OPENAI_API_KEY; it says "Incorrect API key provided: ***"' in (
+            capsys.readouterr().err
+        )
+        assert len(llm.log) == count + 1
         assert main(["check", "--root", str(root)]) == 0
         assert "about 7,200 tokens for each paper, and 8,000 for each digest" in (
             capsys.readouterr().out
