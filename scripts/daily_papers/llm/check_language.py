@@ -117,8 +117,8 @@ def foreign_to(text: str, code: str, *, short: bool = False) -> str:
 def stray_character(text: str, source: str, code: str) -> str:
     """Return the first character that no text in the language `code` has, unless `source` has it.
 
-    It is invisible, of private use or broken, or it is a letter of another script, which may look
-    like one of the language.
+    It is invisible, of private use or broken, an emoji, or a letter of another script, which may
+    look like one of the language.
     """
     signs: list[str] = _patterns(code)[2].findall(text)
     return next((sign for sign in signs if sign not in source), "")
@@ -139,7 +139,8 @@ def _patterns(code: str) -> tuple[regex.Pattern[str], regex.Pattern[str], regex.
             regex.VERSION1,
         ),
         regex.compile(
-            rf"[\p{{L}}--[{anywhere}]]|[\p{{C}}\ufffc\ufffd--[\n\t{language.joiners}]]",
+            rf"[\p{{L}}--[{anywhere}]]|[\p{{C}}\p{{Emoji_Presentation}}\ufe0f\u20e3\ufffc\ufffd"
+            rf"--[\n\t{language.joiners}]]",
             regex.VERSION1,
         ),
     )

@@ -88,7 +88,7 @@ def _is_derived(digits: str, number: str, known: Iterable[str]) -> bool:
 
 _USUAL = frozenset(_TABLES["usual_names"]["words"].split())
 """Units, and names that a translation may have for the words of a field."""
-_LATIN_WORD = re.compile(r"(?<![\\A-Za-z0-9])[A-Za-z][A-Za-z0-9]+")
+_LATIN_WORD = re.compile(r"(?<![\\A-Za-z0-9])(?![IVX]+\b)[A-Za-z][A-Za-z0-9]+")
 _MIXED = re.compile(r"[a-z][A-Z]|[A-Za-z]\d")
 _SHORTEST_STEM = 3
 _LONGEST_ENDING = 3
