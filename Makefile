@@ -3,6 +3,8 @@ UV_VERSION := 0.13.8
 PYTHON ?= python3
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 RUN := $(UV) run --locked
+# The tests start many processes, which would all compile the same modules.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test soak format bench sample pictures golden clean
 

@@ -4,14 +4,18 @@ import os
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 # By hand each run tries other examples; what CI says of a commit does not depend on chance.
-settings.register_profile("ci", derandomize=True, print_blob=True)
-if os.environ.get("CI"):
-    settings.load_profile("ci")
+# DAILY_PAPERS_EXAMPLES is another number of them, for a long run.
+_EXAMPLES = os.environ.get("DAILY_PAPERS_EXAMPLES")
+_BY_CHANCE: dict[str, Any] = {"deadline": None, "max_examples": int(_EXAMPLES or 50)}
+settings.register_profile("by hand", **_BY_CHANCE)
+settings.register_profile("ci", derandomize=True, print_blob=True, **_BY_CHANCE)
+settings.load_profile("ci" if os.environ.get("CI") else "by hand")
 
 # A night writes some forty files and waits for the disk at each: in memory there is no wait.
 _IN_MEMORY = "/dev/shm"  # noqa: S108 - pytest makes a folder of its own in it
@@ -20,11 +24,10 @@ if Path(_IN_MEMORY).is_dir() and shutil.disk_usage(_IN_MEMORY).free > 2_000_000_
 
 
 def nights_played(examples: int, steps: int) -> settings:
-    """Return the settings of a model of nights; DAILY_PAPERS_EXAMPLES is another number of them."""
+    """Return the settings of a model of nights."""
     return settings(
-        max_examples=int(os.environ.get("DAILY_PAPERS_EXAMPLES", str(examples))),
+        max_examples=int(_EXAMPLES or examples),
         stateful_step_count=steps,
-        deadline=None,
         suppress_health_check=list(HealthCheck),
         phases=(Phase.reuse, Phase.generate),
     )

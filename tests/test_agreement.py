@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from daily_papers.store.paper import Paper
@@ -107,7 +107,6 @@ def found_by_arxiv(topic: Topic, papers: list[Paper]) -> list[bool]:
 
 
 @given(QUERIES, st.lists(PAPERS, min_size=1, max_size=8))
-@settings(max_examples=400, deadline=None)
 def test_query_and_matcher_agree(query: Search | WholeCategory, papers: list[Paper]) -> None:
     """For any topic and papers, the matcher finds what arXiv finds for the topic's query."""
     topic = Topic("Any", 1, query)

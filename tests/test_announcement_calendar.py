@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from daily_papers.announcement_calendar import (
@@ -117,7 +117,6 @@ def test_a_year_that_is_not_known_has_the_holidays_of_every_year() -> None:
 
 
 @given(MOMENTS)
-@settings(deadline=None, max_examples=200)
 def test_an_announcement_follows_its_close(submitted: datetime) -> None:
     """Each submission is announced at 20:00 Eastern, six hours to a week later."""
     announced = announced_at(submitted)
@@ -127,7 +126,6 @@ def test_an_announcement_follows_its_close(submitted: datetime) -> None:
 
 
 @given(MOMENTS, st.timedeltas(timedelta(0), timedelta(days=90)), st.floats(0, 1))
-@settings(deadline=None, max_examples=100)
 def test_counts_add_up(start: datetime, length: timedelta, part: float) -> None:
     """The announcements before and after a moment within a period add up to those of the period."""
     middle, end = start + length * part, start + length

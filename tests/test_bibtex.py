@@ -2,7 +2,7 @@ import re
 
 import bibtexparser
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pybtex.database import BibliographyData, Person, parse_string
 from pylatexenc.latex2text import LatexNodes2Text
@@ -232,7 +232,6 @@ def test_letters_with_accents_are_read_back() -> None:
 
 @example("$\\\\$$")
 @given(hostile)
-@settings(max_examples=300, deadline=None)
 def test_whatever_the_text_its_braces_are_paired(text: str) -> None:
     """Braces are paired as BibTeX and as TeX count them, and the number of dollars is even."""
     written = latex_text(text)
@@ -245,7 +244,6 @@ def test_whatever_the_text_its_braces_are_paired(text: str) -> None:
 
 
 @given(st.lists(hostile, min_size=4, max_size=4))
-@settings(max_examples=150, deadline=None)
 def test_both_parsers_read_any_paper(said: list[str]) -> None:
     """No title, author, reference or DOI breaks an entry or the next one."""
     paper = make_paper(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from daily_papers.announcement_calendar import submitted_since
@@ -108,7 +108,6 @@ def test_a_first_night_is_one_request_for_a_table() -> None:
     rows=st.integers(4, 120),
     seed=st.integers(0, 99),
 )
-@settings(max_examples=60, deadline=None)
 def test_a_quiet_night_is_one_request(count: int, ties: int, rows: int, seed: int) -> None:
     """When nothing is new, the first page is enough."""
     arxiv = Arxiv(count, ties=ties, seed=seed)
@@ -190,7 +189,6 @@ def test_papers_of_the_watermarks_own_second_are_looked_for() -> None:
         st.tuples(st.sampled_from(["insert", "move", "remove"]), st.integers(1, 25)), max_size=6
     ),
 )
-@settings(max_examples=120, deadline=None)
 def test_nothing_is_lost_or_doubled_while_results_change(
     count: int, ties: int, rows: int, missed: int, seed: int, changes: list[tuple[str, int]]
 ) -> None:

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from daily_papers.facts.code_links import code_links
@@ -128,7 +128,6 @@ pieces = st.sampled_from(
 )
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.lists(pieces, max_size=15).map("".join), st.lists(pieces, max_size=15).map("".join))
 def test_every_link_stands_in_the_text(abstract: str, comment: str) -> None:
     """For any text, each link is a complete URL on one line whose host and path are in the text."""

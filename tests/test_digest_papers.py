@@ -1,7 +1,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from daily_papers.store.choose_digest_papers import choose, digests_of, papers_of
@@ -83,7 +83,6 @@ def test_a_replacement_of_a_paper_never_seen_is_in_no_digest() -> None:
         st.tuples(st.sets(st.sampled_from(TOPICS), min_size=1), st.integers(0, 3)), max_size=40
     )
 )
-@settings(max_examples=30, deadline=None)
 def test_each_paper_is_in_one_digest_only(papers: list[tuple[set[str], int]]) -> None:
     """Each topic in turn chooses at most ten of its papers that no other topic has."""
     entries = [

@@ -6,7 +6,7 @@ from typing import Any
 
 import feedparser
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -180,7 +180,6 @@ def test_a_feeds_id_lasts() -> None:
 
 
 @given(st.lists(hostile, min_size=6, max_size=6))
-@settings(max_examples=100, deadline=None)
 def test_whatever_papers_say_the_feed_is_valid(said: list[str]) -> None:
     """No title, author, abstract or category breaks the XML, and all entries are there."""
     paper = Paper(

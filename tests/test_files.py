@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import VirtualClock
@@ -149,7 +149,6 @@ def test_a_folder_in_the_files_place_stays(tmp_path: Path) -> None:
 
 
 @given(texts=st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=1, max_size=4))
-@settings(max_examples=30, deadline=None)
 def test_what_was_written_last_is_there(
     tmp_path_factory: pytest.TempPathFactory, texts: list[str]
 ) -> None:

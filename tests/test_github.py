@@ -113,7 +113,7 @@ def test_address_with_slash(server: FakeGitHub) -> None:
 
 
 @given(size=st.integers(0, 65_536))
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 def test_longest_issue(size: int) -> None:
     """A body of any size up to 65,536 characters is posted, also with non-ASCII characters."""
     with FakeGitHub() as server:
@@ -165,7 +165,7 @@ def test_latest_issues(server: FakeGitHub, github: GitHub) -> None:
     kinds=st.lists(st.booleans(), max_size=40),
     limit=st.integers(1, 30),
 )
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_pages_of_issues(kinds: list[bool], limit: int) -> None:
     """With any mix of pull requests, the newest issues are listed once each, up to the limit."""
     with FakeGitHub() as server:

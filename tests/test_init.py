@@ -5,7 +5,7 @@ import sysconfig
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
@@ -303,7 +303,6 @@ PHRASES = st.lists(
 @given(
     st.lists(st.tuples(st.text(max_size=12), st.lists(PHRASES, max_size=3), PHRASES), max_size=3)
 )
-@settings(max_examples=150, deadline=None)
 def test_any_topic_becomes_a_line_that_means_the_same_or_is_told(
     topics: list[tuple[str, list[list[str]], list[str]]],
 ) -> None:

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import lxml.html
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from daily_papers.arxiv.start_jitter import own_cron
@@ -415,7 +415,6 @@ def check_limits(found: Notice, store: Store, rows: int) -> None:
     comment=st.sampled_from(["", "c" * 3000, "<b>|" * 200]),
     rows=st.sampled_from([1, 15, 200]),
 )
-@settings(max_examples=60, deadline=None)
 def test_a_notice_is_never_too_long(
     topics: int, papers: int, title: str, comment: str, rows: int
 ) -> None:

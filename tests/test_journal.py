@@ -51,7 +51,6 @@ def test_the_journal_has_one_form_in_every_version(tmp_path: Path) -> None:
 )
 def test_a_damaged_journal_is_an_error_for_the_user(tmp_path: Path, damaged: str) -> None:
     """What no run can have written is told with its line."""
-    (tmp_path / JOURNAL).parent.mkdir()
     (tmp_path / JOURNAL).write_text(f"{damaged}\n")
     with pytest.raises(DailyPapersError, match=rf"^{JOURNAL}:1: it was damaged, and is deleted"):
         Journal(tmp_path).lines()

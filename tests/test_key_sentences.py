@@ -2,7 +2,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from daily_papers.facts.key_sentences import key_findings, sentences
@@ -92,7 +92,6 @@ pieces = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.lists(pieces | st.characters(), max_size=40).map("".join))
 @example("")
 @example(". . .")
@@ -109,7 +108,6 @@ def test_sentences_are_the_text(text: str) -> None:
         at = line.index(one, at) + len(one)
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.lists(pieces, max_size=40).map("".join))
 def test_every_abstract_has_key_findings(text: str) -> None:
     """There are one to five, in order; none only for an empty abstract."""

@@ -2,7 +2,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from daily_papers.errors import InputError
@@ -146,7 +146,6 @@ def test_a_slug_is_lower_case_words_joined_by_hyphens(name: str, slug: str) -> N
 
 
 @given(FILES)
-@settings(max_examples=300, deadline=None)
 def test_any_text_gives_topics_or_errors_with_real_places(text: str) -> None:
     """Any file gives topics or errors, each with a line and column that exist."""
     lines = re.split(r"\r\n|\r|\n", text)

@@ -2,7 +2,7 @@ import time
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from daily_papers.text.latex import to_unicode
@@ -218,14 +218,12 @@ def test_addresses_keep_their_characters(source: str, shown: str) -> None:
     assert to_unicode(source) == shown
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.one_of(latex_like, st.text(max_size=60)))
 def test_conversion_never_raises_and_is_deterministic(source: str) -> None:
     """No text raises, and the same text always gives the same result."""
     assert to_unicode(source) == to_unicode(source)
 
 
-@settings(max_examples=300, deadline=None)
 @given(latex_like.filter(lambda source: "unicode" not in source))
 def test_no_number_is_lost(source: str) -> None:
     """Every digit of the source is still there, possibly raised or lowered."""
@@ -236,7 +234,6 @@ def test_no_number_is_lost(source: str) -> None:
     assert digits(source) == digits(to_unicode(source))
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.text(st.characters(exclude_characters="\\${`~-"), max_size=60))
 def test_text_without_latex_is_untouched(source: str) -> None:
     """Text without any of LaTeX's special characters is returned unchanged."""

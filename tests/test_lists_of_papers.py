@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from daily_papers.announcement_calendar import listing_day
@@ -92,7 +92,6 @@ HOSTILE = st.text(
 
 
 @given(title=HOSTILE, author=HOSTILE, comment=HOSTILE, topic=HOSTILE.filter(str.strip))
-@settings(max_examples=60, deadline=None)
 def test_whatever_papers_say_each_is_one_item(
     title: str, author: str, comment: str, topic: str
 ) -> None:

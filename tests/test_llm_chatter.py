@@ -82,6 +82,13 @@ def test_a_share_at_the_end_and_a_name_in_the_title_are_no_chatter() -> None:
     assert judge("translation", cleaned("translation", fields, context), context, "zh") is None
 
 
+def test_a_sentence_in_the_place_of_one_of_the_paper_is_no_chatter() -> None:
+    """Words of a chat are accepted in a sentence that lies beside one of its source."""
+    abstract = _DATA["zh"]["abstract"].replace("有助于未来的研究", "供参考")
+    assert verdict("zh", _DATA["zh"]["title"], abstract) is None
+    assert verdict("zh", _DATA["zh"]["title"], f"{abstract}以上供参考。") is not None
+
+
 SIGNS = ["\ufeff", "\u200b", "\u2060", "\u00ad", "\U000e0041", "\ufe0f", "\u202e", "\x00", "\ue000"]
 
 

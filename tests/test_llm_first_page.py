@@ -9,7 +9,7 @@ from typing import Any
 
 import pypdf
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import VirtualClock
@@ -171,7 +171,6 @@ def test_an_encrypted_file_is_no_fault() -> None:
 
 
 @given(st.binary(max_size=60), st.integers(0, 700))
-@settings(max_examples=30, deadline=None)
 def test_whatever_the_bytes_are(noise: bytes, place: int) -> None:
     """Bytes that are not a PDF, or a damaged one, cause no error."""
     whole = pdf(LINES)

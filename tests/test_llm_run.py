@@ -346,7 +346,6 @@ def test_a_spent_quota_ends_the_night_at_once(bench: Bench) -> None:
         Fault("status", 500),
         Fault("status", 503),
         Fault("reset"),
-        Fault("cut"),
         Fault("body", body="<html>down for maintenance</html>"),
         Fault("body", body='{"error": {"message": "{key}"}}'),
         Fault("body", body='{"choices": [{"message": null}]}'),
@@ -367,6 +366,18 @@ def test_a_failing_endpoint_is_left_alone_soon(
     assert done.report.stopped
     assert done.report.tasks["ranking"].left == 9
     assert not any(entry.texts for entry in done.store.entries.values())
+
+
+def test_an_answer_that_breaks_off_is_not_paid_for_twice(bench: Bench) -> None:
+    """The endpoint was at work, as the cap counts; the question waits for the next night."""
+    bench.llm.fault = lambda asked: Fault("cut") if asked.number in (2, 3) else None
+    store = make_store(papers(4), TOPICS)
+    done = bench.run(store, tasks=("ranking",))
+    assert done.report.refused == {"cut off": 2}
+    assert (done.report.kept, len(bench.llm.log)) == (2, 4)
+    assert done.report.tokens > 2 * 4096
+    again = bench.run(done.store, tasks=("ranking",))
+    assert (again.report.requests, again.report.tokens) == (0, done.report.tokens)
 
 
 def test_a_limited_rate_is_waited_out(bench: Bench, clock: VirtualClock) -> None:
@@ -419,9 +430,12 @@ def test_a_model_that_only_thinks_is_asked_four_times(bench: Bench, content: obj
     assert len(bench.llm.log) == 4
     assert 'set effort to "off"' in done.report.stopped
     assert done.report.tokens == 4 * 4996
-    assert not any(entry.texts for entry in done.store.entries.values())
+    assert {text.tries for entry in done.store.entries.values() for text in entry.texts} == {0}
     # From the first one on, there is room to think.
     assert [asked.body["max_tokens"] for asked in bench.llm.log] == [4096, *[16_384] * 3]
+    bench.run(done.store, tasks=("ranking", "summary"))
+    # What was paid for is not asked for again before the next night.
+    assert {count for _, count in asked_for(bench.llm).items()} == {1}
 
 
 def test_content_in_parts_is_joined(bench: Bench) -> None:
@@ -791,7 +805,6 @@ def test_a_journal_that_ends_in_the_middle_of_a_line_is_read(bench: Bench) -> No
 def test_a_journal_that_is_damaged_is_told(bench: Bench) -> None:
     """A line that no crash explains causes a warning, and costs only the texts of a night."""
     path = bench.root / JOURNAL
-    path.parent.mkdir()
     path.write_text('{"night": 3}\n')
     store = make_store(papers(1), TOPICS)
     done = bench.run(store, tasks=("ranking",))
@@ -1109,6 +1122,15 @@ def test_a_model_is_tried_with_one_paper(
         assert "summary:\n  not kept: chatter" in told
         assert "tokens for this paper; a digest was not tried.\nNothing was kept." in told
         assert {path.name for path in root.iterdir()} == {"keywords.txt", "pyproject.toml"}
+        for identifier, code in (("nonsense", 2), ("https://arxiv.org/abs/2611.00009", 1)):
+            assert main(["try-model", identifier, "--root", str(root)]) == code
+        llm.fault = lambda _asked: Fault("status", 401, "Incorrect API key provided: {key}")
+        count = len(llm.log)
+        assert main(["try-model", "--root", str(root)]) == 1
+        assert 'OPENAI_API_KEY; it says "Incorrect API key provided: ***"' in (
+            capsys.readouterr().err
+        )
+        assert len(llm.log) == count + 1
         assert main(["check", "--root", str(root)]) == 0
         assert "about 7,200 tokens for each paper, and 8,000 for each digest" in (
             capsys.readouterr().out

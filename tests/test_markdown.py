@@ -8,7 +8,7 @@ from urllib.parse import unquote
 import cmarkgfm
 import pytest
 from cmarkgfm.cmark import Options
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml import etree
 from markdown_it import MarkdownIt
@@ -138,7 +138,6 @@ def check_links(seen: _Seen, line: str) -> None:
 # Any text, everywhere ------------------------------------------------------------------------
 
 
-@settings(max_examples=250, deadline=None)
 @given(st.lists(foreign, min_size=1, max_size=3), st.booleans())
 def test_a_table_keeps_its_rows_cells_and_text(texts: list[str], issue: bool) -> None:
     """For any text, both parsers see the intended cells and rows, and only its text."""
@@ -161,7 +160,6 @@ def test_a_table_keeps_its_rows_cells_and_text(texts: list[str], issue: bool) ->
                 check_links(cell, line)
 
 
-@settings(max_examples=250, deadline=None)
 @given(foreign, st.booleans())
 @example("- x", False)
 @example("+", False)
@@ -196,7 +194,6 @@ def test_a_line_stays_a_line(text: str, issue: bool) -> None:
             check_links(seen, line)
 
 
-@settings(max_examples=250, deadline=None)
 @given(foreign)
 def test_cleaned_text_is_one_printable_line(text: str) -> None:
     """Cleaned text has single spaces, no control or direction characters, and is in NFC."""
@@ -209,7 +206,6 @@ def test_cleaned_text_is_one_printable_line(text: str) -> None:
     line.encode()
 
 
-@settings(max_examples=150, deadline=None)
 @given(foreign)
 def test_html_and_xml_give_the_text_back(text: str) -> None:
     """Text escaped for HTML or XML 1.0, as content or an attribute, is parsed back unchanged."""
@@ -222,7 +218,6 @@ def test_html_and_xml_give_the_text_back(text: str) -> None:
         assert (element.text or "", element.get("a")) == (line, line)
 
 
-@settings(max_examples=150, deadline=None)
 @given(foreign)
 def test_nothing_that_github_adds_to_issues_is_live(text: str) -> None:
     """No mention, reference, commit or emoji name stays intact in the text of an issue."""
@@ -545,7 +540,6 @@ def test_a_thousand_abstracts_take_little_time() -> None:
 
 
 @given(st.text(st.sampled_from("ab|<>[]()_*`~$ \n") | st.characters(), max_size=200))
-@settings(max_examples=150, deadline=None)
 def test_a_narrow_text_is_the_same_with_places_to_break(text: str) -> None:
     """On a phone no word is too long to break, and nothing else about a text changes."""
     found = read_back(markdown.table(["x"], [[markdown.label(text, narrow=True)]])).find(".//td")

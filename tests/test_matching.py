@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from daily_papers.store.paper import Paper
@@ -152,7 +152,6 @@ def test_categories_restrict_as_in_a_query(categories: list[str], found: bool) -
 
 
 @given(TEXT, TEXT, TEXT)
-@settings(deadline=None, max_examples=300)
 def test_a_text_holds_each_of_its_parts(before: str, part: str, after: str) -> None:
     """Any part of a text between blanks is found in it, if it has a word that is no stop word."""
     has_word = any(word not in STOP_WORDS for word in words(part))
@@ -160,7 +159,6 @@ def test_a_text_holds_each_of_its_parts(before: str, part: str, after: str) -> N
 
 
 @given(st.text(max_size=60))
-@settings(deadline=None, max_examples=300)
 def test_no_text_is_too_strange(text: str) -> None:
     """Any text has terms, each in its place, with no blank in it, and empty for a stop word."""
     found = list(located_terms(text))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from daily_papers.announcement_calendar import announced_at, listing_day
@@ -834,7 +834,6 @@ GOOD: tuple[list[frozenset[str] | int], tuple[str, str], int] = ([], ("good", "g
 
 
 @given(NIGHTS, st.integers(1, 4), st.integers(0, 99))
-@settings(max_examples=50, deadline=None)
 def test_the_same_answers_merged_again_change_nothing(
     nights: list[tuple[list[frozenset[str] | int], tuple[str, str], int]], rows: int, seed: int
 ) -> None:
@@ -871,7 +870,6 @@ def test_the_same_answers_merged_again_change_nothing(
 
 
 @given(NIGHTS, st.integers(1, 4))
-@settings(max_examples=50, deadline=None)
 def test_nothing_known_is_ever_lost(
     nights: list[tuple[list[frozenset[str] | int], tuple[str, str], int]], rows: int
 ) -> None:
@@ -895,7 +893,6 @@ def test_nothing_known_is_ever_lost(
 
 
 @given(NIGHTS, st.integers(1, 4))
-@settings(max_examples=100, deadline=None)
 def test_after_a_good_night_the_tables_are_arxivs_and_each_paper_was_new_once(
     nights: list[tuple[list[frozenset[str] | int], tuple[str, str], int]], rows: int
 ) -> None:

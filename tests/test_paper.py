@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from daily_papers.arxiv.parse_atom import UnbelievableError, check_paper, parse_feed
@@ -214,7 +214,6 @@ def written(paper: Paper) -> dict[str, Any]:
 
 
 @given(PAPERS)
-@settings(max_examples=100, deadline=None)
 def test_a_paper_is_the_same_after_writing_and_reading(paper: Paper) -> None:
     """JSON gives back every field of any paper as it was."""
     assert from_json(written(paper), Paper) == paper
@@ -299,7 +298,6 @@ def test_any_other_text_is_no_time(text: str) -> None:
 
 
 @given(TIMES)
-@settings(max_examples=50, deadline=None)
 def test_a_time_is_the_same_after_writing_and_reading(moment: datetime) -> None:
     """Times in whole seconds are read back as they were."""
     assert parse_time(format_time(moment)) == moment

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from daily_papers.errors import InputError
@@ -442,7 +442,6 @@ TOPICS = st.builds(
 
 
 @given(TOPICS)
-@settings(max_examples=300, deadline=None)
 def test_what_is_printed_is_read_as_the_same(topic: Topic) -> None:
     """Printing a topic and parsing the line gives the same topic."""
     again = read(print_topic(topic))
@@ -486,14 +485,12 @@ def survive(line: str) -> None:
 @example("A: " + "(" * 900)
 @example("(" * 300 + "x" + ")" * 300)
 @example('= ti:a ""#1')
-@settings(max_examples=500, deadline=None)
 def test_no_line_breaks_the_parser(line: str) -> None:
     """Any line is a topic that can be printed and parsed again, or an InputError."""
     survive(line)
 
 
 @given(st.randoms(use_true_random=True))
-@settings(max_examples=100, deadline=None)
 def test_ten_thousand_lines_do_not_break_the_parser(chance: random.Random) -> None:
     """Ten thousand random lines of meaningful pieces do not break it either."""
     for _ in range(100):

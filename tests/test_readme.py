@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import lxml.html
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from daily_papers.errors import InputError
@@ -122,7 +122,6 @@ def test_the_frame_is_what_stands_outside_the_markers() -> None:
 
 
 @given(PLAIN, PLAIN, PLAIN)
-@settings(max_examples=100, deadline=None)
 def test_everything_outside_the_markers_stays_byte_for_byte(
     before: str, between: str, after: str
 ) -> None:
@@ -552,7 +551,6 @@ NAMES = st.lists(
 @given(
     NAMES, st.sampled_from(["", "# Video Understanding\n\n## C#\n\n## c\n\n", "# *C++* `Code`\n"])
 )
-@settings(max_examples=80, deadline=None)
 def test_every_link_of_the_index_leads_to_its_heading(names: list[str], before: str) -> None:
     """Each topic's link in the index is the anchor that GitHub gives the topic's heading."""
     frame = find_frame(f"{before}{START}\n{END}\n")
@@ -750,7 +748,6 @@ def test_the_users_part_counts_for_the_budget() -> None:
     before=st.integers(0, BUDGET // 2 - 100),
     rows=st.integers(1, 6),
 )
-@settings(max_examples=40, deadline=None)
 def test_the_readme_is_never_too_long(
     lengths: list[list[int]], title: int, columns: tuple[str, ...], before: int, rows: int
 ) -> None:
@@ -767,7 +764,6 @@ def test_the_readme_is_never_too_long(
 
 
 @given(st.lists(st.integers(0, 20), min_size=1, max_size=12), st.integers(0, 999))
-@settings(max_examples=40, deadline=None)
 def test_the_same_papers_in_another_order_give_the_same_bytes(hours: list[int], seed: int) -> None:
     """The README does not depend on the input's order, even for papers of the same second."""
     entries: list[Entry] = [

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from daily_papers.errors import InputError
@@ -270,7 +270,6 @@ def test_every_fault_of_the_table_is_in_one_error() -> None:
 
 
 @given(st.dictionaries(st.sampled_from(KEYS) | st.text(max_size=12), VALUES, max_size=4))
-@settings(max_examples=200, deadline=None)
 def test_any_table_gives_settings_or_faults(table: dict[str, Any]) -> None:
     """Any table gives settings within their ranges, or a list of its faults."""
     found = Settings()
@@ -453,7 +452,6 @@ def test_a_bad_variable_is_refused_by_name() -> None:
         st.text(max_size=12) | st.text("htps:/[]a1.?#@", max_size=12).map("http://".__add__),
     )
 )
-@settings(max_examples=200, deadline=None)
 def test_any_environment_is_read_or_refused(variables: dict[str, str]) -> None:
     """No value of a variable gives a traceback."""
     try:

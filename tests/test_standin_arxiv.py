@@ -13,7 +13,7 @@ from pathlib import Path
 import arxiv
 import pytest
 import requests
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -230,7 +230,6 @@ def test_bad_date_range(server: FakeArxiv) -> None:
         max_size=12,
     ),
 )
-@settings(max_examples=150, deadline=None)
 def test_any_query(text: str, parts: list[str]) -> None:
     """Whatever is asked is answered or refused with QueryError."""
     index = Index(RECORDS)

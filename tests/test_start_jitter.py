@@ -1,5 +1,4 @@
 from collections import Counter
-from itertools import count
 from pathlib import Path
 
 import pytest
@@ -33,20 +32,21 @@ def test_copies_have_different_minutes() -> None:
         assert rest == ["*", "*", "*"]
 
 
+@pytest.mark.usefixtures("no_waiting")
 def test_only_a_run_that_the_clock_started_waits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A scheduled run says that it waits, a manual one does not; a first night suggests a time."""
-    quick = next(name for number in count() if own_wait(name := f"owner/r{number}") < 0.05)
+    name = "owner/papers"
     summary = tmp_path.parent / f"{tmp_path.name}.md"
     (tmp_path / "keywords.txt").write_text("Neural Widgets\n")
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
-    monkeypatch.setenv("GITHUB_REPOSITORY", quick)
+    monkeypatch.setenv("GITHUB_REPOSITORY", name)
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
     said = []
     for event in ("schedule", "workflow_dispatch"):
         # A server each: the pace holds from one run to the next.
-        with FakeArxiv([record(1)]) as arxiv, FakeGitHub(repository=quick) as github:
+        with FakeArxiv([record(1)]) as arxiv, FakeGitHub(repository=name) as github:
             monkeypatch.setenv("GITHUB_API_URL", github.api_url)
             monkeypatch.setenv("ARXIV_API_URL", arxiv.api_url)
             monkeypatch.setenv("ARXIV_OAI_URL", arxiv.oai_url)
@@ -54,6 +54,6 @@ def test_only_a_run_that_the_clock_started_waits(
             assert main(["update", "--root", str(tmp_path), "--now", "2026-11-18T04:17:00Z"]) == 0
             said.append("not all copies" in capsys.readouterr().err)
     assert said == [True, False]
-    assert f'cron: "{own_cron(quick)}"' in summary.read_text()
+    assert f'cron: "{own_cron(name)}"' in summary.read_text()
     assert main(["check", "--root", str(tmp_path)]) == 0
-    assert own_cron(quick) in capsys.readouterr().out
+    assert own_cron(name) in capsys.readouterr().out

@@ -223,7 +223,6 @@ FULL = texts_of(full_store())
 
 
 @given(store=stores())
-@settings(max_examples=40, deadline=None)
 def test_a_store_is_the_same_after_writing_and_reading(
     tmp_path_factory: pytest.TempPathFactory, store: Store
 ) -> None:
@@ -241,7 +240,7 @@ def test_a_store_is_the_same_after_writing_and_reading(
 
 
 @given(stores(), st.data())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15)
 def test_two_nights_leave_the_same_files_as_one(store: Store, data: st.DataObject) -> None:
     """Saving some papers and days first, then all, in any order, gives the same bytes."""
     kept = set(data.draw(some_of(list(store.entries))))
@@ -666,7 +665,6 @@ def test_the_error_has_the_number_of_the_damaged_line(tmp_path: Path) -> None:
 
 
 @given(data=st.data())
-@settings(max_examples=100, deadline=None)
 def test_a_store_that_was_cut_off_is_never_read(data: st.DataObject) -> None:
     """A file without its last bytes is a StoreError, unless only the line end is missing."""
     path = data.draw(st.sampled_from(sorted(FULL)))
@@ -682,7 +680,6 @@ def test_a_store_that_was_cut_off_is_never_read(data: st.DataObject) -> None:
 
 
 @given(st.sampled_from([STATE, MONTH, DAYS_FILE, PENDING]), st.binary(max_size=60))
-@settings(max_examples=100, deadline=None)
 def test_any_bytes_are_a_store_or_an_error_for_the_user(path: str, content: bytes) -> None:
     """No content of a file gives a traceback."""
     with tempfile.TemporaryDirectory() as folder:
@@ -791,7 +788,6 @@ def test_the_setting_decides_which_time_orders_a_table(sort: str, field: str) ->
 
 
 @given(st.permutations(range(6)), st.sampled_from(["updated", "submitted"]))
-@settings(max_examples=50, deadline=None)
 def test_a_table_has_one_order_even_among_equal_times(order: list[int], sort: str) -> None:
     """Papers are sorted by time, then by identifier, both in descending order."""
     # Three pairs of one time each.

@@ -22,7 +22,6 @@ PLACES = (
     "prompt-summary.txt",
     "papers",
     "papers/README.md",
-    "papers/answers.jsonl",
     "papers/store",
     "papers/store.jsonl",
     "papers/store/2026-11.jsonl",

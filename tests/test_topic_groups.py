@@ -62,7 +62,6 @@ def planned(topics: Sequence[Topic], store: Store, now: datetime = NIGHT) -> lis
 
 
 @given(st.lists(QUERIES, min_size=1, max_size=4), st.lists(PAPERS, min_size=1, max_size=8))
-@checks(max_examples=150, deadline=None)
 def test_a_merged_query_finds_what_any_of_its_topics_finds(
     queries: list[object], papers: list[object]
 ) -> None:
@@ -123,7 +122,7 @@ def test_a_topic_without_papers_shares_a_query() -> None:
 
 
 @given(st.integers(2, 120), st.integers(1, 40), st.integers(0, 2000), st.integers(0, 99))
-@checks(max_examples=25, deadline=None)
+@checks(max_examples=25)
 def test_groups_fit_addresses_and_pages(count: int, words: int, hours: int, seed: int) -> None:
     """Addresses and pages stay within limits, and no topic is in two groups."""
     lines = [

@@ -6,7 +6,7 @@ from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from daily_papers.atomic_files import GENERATED, is_generated
@@ -246,7 +246,6 @@ def test_what_a_paper_lacks_leaves_no_trace() -> None:
         max_size=4,
     )
 )
-@settings(max_examples=100, deadline=None)
 def test_whatever_papers_say_each_is_one_item(texts: list[str]) -> None:
     """No title, comment, author or abstract breaks the list or adds a tag."""
     store = make_store(

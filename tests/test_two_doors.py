@@ -214,4 +214,4 @@ class TwoDoors(RuleBasedStateMachine):
 
 
 TestTwoDoors = TwoDoors.TestCase
-TestTwoDoors.settings = nights_played(examples=2, steps=8)
+TestTwoDoors.settings = nights_played(examples=2, steps=6)

@@ -1,7 +1,7 @@
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from daily_papers.data import load
@@ -272,7 +272,6 @@ _PIECES = st.sampled_from(
 
 
 @given(st.one_of(st.text(), st.lists(_PIECES, max_size=40).map(" ".join)), st.text(max_size=40))
-@settings(max_examples=150, deadline=None)
 def test_any_text_gives_one_short_line(comment: str, journal_ref: str) -> None:
     """For any comment the label is one line of at most LONGEST characters."""
     text = label(comment, journal_ref)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from daily_papers import __version__
@@ -446,7 +446,6 @@ def test_a_line_to_preview_reaches_the_command(tmp_path: Path, line: str) -> Non
     topics=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=60)
 )
 @example(topics="$'\\x41',\"'\n\\")
-@settings(max_examples=40, deadline=None)
 def test_any_topics(tmp_path_factory: pytest.TempPathFactory, topics: str) -> None:
     """Any text is the option's, unchanged; the command splits it."""
     folder = tmp_path_factory.mktemp("step")

@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import timedelta
 from xml.etree import ElementTree as ET
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from daily_papers.atomic_files import is_generated
@@ -82,7 +82,6 @@ def test_a_night_changes_only_the_last_bar() -> None:
 
 
 @given(st.text(min_size=1, max_size=60))
-@settings(max_examples=50, deadline=None)
 def test_whatever_a_topic_is_called_the_picture_is_xml(name: str) -> None:
     """No heading breaks the picture or adds an element to it."""
     root = drawn(make_store([make_entry(1, [name])], [name]))

@@ -20,7 +20,7 @@ from daily_papers.commands.update_report import Night, commit_message, report, t
 from daily_papers.commands.update_since import checked_month, fill, the_topic
 from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.llm.answer_journal import Journal
-from daily_papers.llm.enrich_papers import enrich, with_paid_answers
+from daily_papers.llm.enrich_papers import enrich
 from daily_papers.pages.month_list import changed_months
 from daily_papers.pages.pieces import KINDS, kind_index
 from daily_papers.progress import say
@@ -183,10 +183,7 @@ class Update:
         return night if self.dry_run else self.add_texts(night)
 
     def refresh(self) -> Night:
-        """Ask arXiv, save the papers and write the pages; raises as `run`.
-
-        Answers of a language model that an earlier run has paid for are saved too.
-        """
+        """Ask arXiv, save the papers and write the pages; raises as `run`."""
         project = read_project(self.root)
         settings = project.settings
         topics = _named(project.topics, self.topics)
@@ -244,17 +241,14 @@ class Update:
                 page = find_search_page(settings, self.environment, self.clock)
                 if page.address is not None:
                     night = replace(night, store=replace(night.store, site=page.address))
-                paid = with_paid_answers(night.store, self.journal, now)
-                saved = self._save(store, paid.store, settings)
+                saved = self._save(store, night.store, settings)
                 done, unknown = self._with_what_to_read_first(project, store, saved, api, now)
                 night = replace(night, warnings=(*night.warnings, *unknown))
             done = self._render(project, store, done)
             if late and done.updated <= now:
                 note_clock(self.root, now)
-            self.journal.settle()
-        changed = night.changed or done != saved or paid.store != night.store
-        night = replace(night, store=done, changed=changed, model=paid.report)
-        return replace(night, about_site=page.about)
+        changed = night.changed or done != saved
+        return replace(night, store=done, changed=changed, about_site=page.about)
 
     def add_texts(self, night: Night) -> Night:
         """Ask a language model for texts, if the settings name tasks for one, and show them.
@@ -263,7 +257,7 @@ class Update:
         """
         project = read_project(self.root)
         settings = project.settings
-        if not settings.llm.tasks or night.model.warning:
+        if not settings.llm.tasks:
             return night
         seconds = settings.deadline_minutes * 60
         with locked(self.root, self.clock, seconds):
@@ -404,7 +398,7 @@ def _published(update: Update) -> Night:
     root, clock, token = update.root, update.clock, update.environment.github_token
     kept = KeptAnswers(root, token, clock)
     with_model = bool(read_project(root).settings.llm.tasks)
-    update.journal = Journal(root, kept.load() if with_model else b"", kept.keep)
+    update.journal = Journal(root, kept.load, kept.keep)
 
     def write_papers() -> tuple[Night, str]:
         night = update.refresh()
@@ -413,7 +407,6 @@ def _published(update: Update) -> Night:
     night = git.publish(root, write_papers, clock=clock, token=token)[-1]
     if not with_model:
         return night
-    kept.forget()
 
     def write_texts() -> tuple[Night, str]:
         done = update.add_texts(night)

@@ -1,10 +1,10 @@
-"""papers/answers.jsonl: the answers of a language model, until the store has them.
+""".daily-papers-answers.jsonl: the answers of a language model, until the store has them.
 
 A night writes the store once, at its end. If it is killed before, or if its commit is refused
 because somebody else pushed, the next run reads the answers from this file and asks nothing twice.
-A run that publishes also pushes the file as it grows: the next one may start from a fresh clone.
-A line is written before each question too: a question of which the answer was lost counts as asked.
-The file is deleted when the store is written.
+A run that publishes also pushes the lines as they come: the next one may start from a fresh clone.
+A line is written before each question too, with the tokens that it may take: a question of which
+the answer was lost counts as asked. The file is deleted when the store is written.
 """
 
 import enum
@@ -20,7 +20,8 @@ from daily_papers.store.entry_types import DigestText, Entry, ModelText, Spendin
 from daily_papers.store.json_encoding import Count, from_json, read_object, to_json, write_json
 from daily_papers.store.paper import split_identifier
 
-JOURNAL = "papers/answers.jsonl"
+# Outside of the folder that is committed.
+JOURNAL = ".daily-papers-answers.jsonl"
 
 
 class State(enum.StrEnum):
@@ -28,7 +29,7 @@ class State(enum.StrEnum):
 
     ASKED = "asked"
     ANSWERED = "answered"
-    UNANSWERED = "unanswered"
+    UNANSWERED = "unanswered"  # and nothing was paid for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +60,14 @@ class Journal:
     def __init__(
         self,
         root: Path,
-        earlier: bytes = b"",
-        keep: Callable[[Path], None] = lambda _path: None,
+        load: Callable[[], bytes] = lambda: b"",
+        keep: Callable[[str], str] = lambda _text: "",
     ) -> None:
-        """Begin with the lines of `earlier` runs; `keep` is called with the file when it grew."""
+        """`load` returns the lines that a run on another machine kept with `keep`, see `keep`."""
         self._path = root / JOURNAL
-        self._earlier = earlier
+        self._load = load
         self._keep = keep
+        self._has_grown = False
 
     def lines(self) -> tuple[Line, ...]:
         """Return the last line of each question.
@@ -78,7 +80,14 @@ class Journal:
         """Add a line; it is on disk when this returns. Raises DailyPapersError."""
         self._lines.append(line)
         append_line(self._path, write_json(to_json(line)))
-        self._keep(self._path)
+        self._has_grown = True
+
+    def keep(self) -> str:
+        """Keep what was appended for a run on another machine; return why no more may be asked."""
+        if not self._has_grown:
+            return ""
+        self._has_grown = False
+        return self._keep("".join(f"{write_json(to_json(line))}\n" for line in self.lines()))
 
     def settle(self) -> None:
         """Delete the file, after the store was written. The lines stay in memory."""
@@ -86,7 +95,7 @@ class Journal:
 
     @cached_property
     def _lines(self) -> list[Line]:
-        return [*self._parsed(self._earlier.split(b"\n")[:-1]), *self._read()]
+        return [*self._parsed(self._load().split(b"\n")[:-1]), *self._read()]
 
     def _read(self) -> Iterator[Line]:
         refuse_links(self._path)
@@ -155,7 +164,6 @@ def folded(store: Store, lines: tuple[Line, ...], night: date) -> Store:
         if line.day is None and line.night == night:
             papers.update(split_identifier(paper)[0] for paper in line.papers)
         if line.state is State.UNANSWERED:
-            tokens += line.tokens if line.night == night else 0
             continue
         if line.day is not None:
             digest = DigestText(line.day, line.topic, line.papers, line.text)
@@ -181,11 +189,12 @@ def folded(store: Store, lines: tuple[Line, ...], night: date) -> Store:
 
 
 def _is_known(text: ModelText, texts: Sequence[ModelText]) -> bool:
-    """Whether there is an answer to the same question that is as good."""
-    return any(
-        one.key == text.key and (one.fields or (not text.fields and one.tries >= text.tries))
-        for one in texts
-    )
+    """Whether there is an answer to the same question that is as good, or as late."""
+
+    def rank(one: ModelText) -> tuple[object, ...]:
+        return (bool(one.fields), one.refused or date.min)
+
+    return any(one.key == text.key and rank(one) >= rank(text) for one in texts)
 
 
 def spending_of(store: Store, night: date) -> Spending:

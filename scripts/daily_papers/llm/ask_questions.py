@@ -6,7 +6,7 @@ This module needs the packages of the extra `llm`.
 """
 
 import threading
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
@@ -40,7 +40,7 @@ from daily_papers.llm.prompts import Message, again, instructions, question
 from daily_papers.llm.token_counts import Report, TaskReport
 from daily_papers.progress import say
 from daily_papers.settings import Environment, Settings
-from daily_papers.store.entry_types import DigestText, Entry, ModelText, Spending, Store
+from daily_papers.store.entry_types import DigestText, ModelText, Spending, Store
 
 BREAK_AFTER = 2
 """Questions in a row without an answer after which the endpoint is not asked again on that night;
@@ -56,7 +56,7 @@ _SHORT = "too few of the night's tokens are left for some questions"
 
 @dataclass(frozen=True, slots=True)
 class _Begun:
-    """A question that is being asked."""
+    """A question that is being asked, for the first or the second time."""
 
     asked: Question
     text: ModelText
@@ -68,18 +68,25 @@ class _Begun:
     """The tokens that are reserved for it."""
     room: int
     """The tokens of its longest answer."""
+    spent: int = 0
+    """The tokens of the first time."""
+    rejection: Rejection | None = None
+    """Why the first answer was not accepted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How a question ended."""
 
+    begun: _Begun
+    """The question as it was asked."""
     answer: dict[str, Any] | Rejection | None
     """None: the endpoint did not answer."""
-    tokens: int = 0
+    tokens: int
+    """Of both times that it was asked."""
     error: EndpointError | None = None
-    refused: tuple[Reason, ...] = ()
-    """Why its answers were not accepted."""
+    said: str = ""
+    """The answer as it came."""
     text: ModelText | None = None
     """The answer as the store keeps it."""
 
@@ -108,6 +115,8 @@ class Asker:
     _missing_pages: int = field(init=False, default=0)
     """First pages in a row that could not be fetched."""
     _lock: threading.Lock = field(init=False, default_factory=threading.Lock)
+    _pages: threading.Lock = field(init=False, default_factory=threading.Lock)
+    """arXiv is asked for one first page at a time."""
     _reserved: int = field(init=False, default=0)
     """Tokens of the questions that are being asked, at most."""
     _width: int = field(init=False, default=1)
@@ -141,10 +150,12 @@ class Asker:
         begun = self._begin(replace(asked, own=self.prompts.get(asked.task, "")))
         if begun is None:
             return None
-        outcome = self._converse(begun)
-        if not isinstance(outcome.answer, dict):
-            return outcome
-        return replace(outcome, text=replace(begun.text, fields=outcome.answer, refused=None))
+        outcome = self._ask(begun)
+        if second := self._second(outcome):
+            outcome = self._ask(second)
+        if isinstance(outcome.answer, dict):
+            return replace(outcome, text=replace(begun.text, fields=outcome.answer, refused=None))
+        return outcome
 
     def close(self) -> None:
         """Close the connection."""
@@ -180,22 +191,31 @@ class Asker:
         self._tasks[task] = counts
         if due.questions and not self._stopped:
             say(f"{model}: {task}, {len(due.questions)} to ask for")
-        most = self.settings.llm.parallel_requests
-        running: dict[Future[Outcome], _Begun] = {}
-        with ThreadPoolExecutor(most) as pool:
-            for one in due.questions:
-                while len(running) >= self._width:
-                    self._finish(running, counts)
-                begun = None
-                if not self._stopped and self._has_room_for(one):
-                    begun = self._begin(one)
-                if begun is None:
-                    counts.left += 1
-                else:
-                    counts.asked += 1
-                    running[pool.submit(self._converse, begun)] = begun
-            while running:
-                self._finish(running, counts)
+        left = deque(due.questions)
+        second: list[_Begun] = []
+        running: set[Future[Outcome]] = set()
+        with ThreadPoolExecutor(self.settings.llm.parallel_requests) as pool:
+            while left or second or running:
+                ready, second = second, []
+                while left and len(running) + len(ready) < self._width:
+                    asked = left.popleft()
+                    may_ask = not self._stopped and self._has_room_for(asked)
+                    if may_ask and (begun := self._begin(asked)):
+                        counts.asked += 1
+                        ready.append(begun)
+                    else:
+                        counts.left += 1
+                for begun in ready:
+                    # If the answer is lost, it may have been paid for all the same.
+                    self._note(begun.asked, State.ASKED, begun.text, begun.spent + begun.bound)
+                stopped = self.journal.keep()
+                self._stopped = stopped or self._stopped
+                ask = self._leave if stopped else self._ask
+                running |= {pool.submit(ask, begun) for begun in ready}
+                done, running = wait(running, None, FIRST_COMPLETED)
+                for one in done:
+                    second += filter(None, [self._finish(one.result(), counts)])
+        self.journal.keep()
 
     def _has_room_for(self, asked: Question) -> bool:
         """Whether the cap on papers allows a question.
@@ -220,9 +240,8 @@ class Asker:
             self._tokens += used
 
     def _begin(self, asked: Question) -> _Begun | None:
-        """Prepare a question and note that it is asked; None if too few tokens are left."""
+        """Prepare a question and reserve its tokens; None if too few are left."""
         schema = schema_of(asked.task)
-        room = self._endpoint.longest
         context, messages = self._prepare(asked)
         bound = self._endpoint.bound(messages, schema)
         if not self._reserve(bound):
@@ -232,62 +251,85 @@ class Asker:
         key = asked.key(self.settings.llm.language, self.environment.llm_model)
         text = ModelText(*key, tries=asked.tries + 1, refused=self.night.date())
         self._papers |= _counted(asked)
-        self._note(asked, State.ASKED, text)
-        if asked.task == "summary" and self.settings.llm.first_page:
-            with_page = self._prepare(asked, self._first_page(asked.entries[0]))
-            more = self._endpoint.bound(with_page[1], schema) - bound
-            if self._reserve(more):
-                (context, messages), bound = with_page, bound + more
-        return _Begun(asked, text, context, messages, schema, bound, room)
+        return _Begun(asked, text, context, messages, schema, bound, self._endpoint.longest)
 
-    def _finish(self, running: dict[Future[Outcome], _Begun], counts: TaskReport) -> None:
-        """Wait for one of the running questions, and keep its answer or that there is none."""
-        done = next(one for one in running if one in wait(running, None, FIRST_COMPLETED).done)
-        begun, outcome = running.pop(done), done.result()
-        self._refused.update(outcome.refused)
-        error = outcome.error
-        if error is not None and not error.question:
+    def _second(self, outcome: Outcome) -> _Begun | None:
+        """Prepare a question, whose answer was rejected, once more; None if it is over."""
+        begun, rejection = outcome.begun, outcome.answer
+        is_over = begun.rejection or outcome.error or self._stopped
+        if is_over or not isinstance(rejection, Rejection):
+            return None
+        messages = again(begun.messages, outcome.said, rejection)
+        bound = self._endpoint.bound(messages, begun.schema)
+        if not self._reserve(bound):
+            return None
+        return replace(
+            begun,
+            messages=messages,
+            bound=bound,
+            room=self._endpoint.longest,
+            spent=outcome.tokens,
+            rejection=rejection,
+        )
+
+    def _finish(self, outcome: Outcome, counts: TaskReport) -> _Begun | None:
+        """Keep an answer, or that there is none; return the question if it is asked once more."""
+        begun, error = outcome.begun, outcome.error
+        answer = outcome.answer or begun.rejection
+        if isinstance(outcome.answer, Rejection):
+            self._refused[outcome.answer.reason] += 1
+        is_empty = isinstance(answer, Rejection) and answer.reason is Reason.EMPTY
+        if error is not None and not (error.question and self._endpoint.answered):
             self._failures += 1
             self._width = 1
             if error.final or self._failures >= BREAK_AFTER:
                 self._stopped = self._stopped or error.reason
-        elif error is not None and not self._endpoint.answered:
-            self._failures += 1
-            if self._failures >= BREAK_AFTER:
-                self._stopped = self._stopped or error.reason
         else:
             self._failures = 0
             self._width = min(self._width * 2, self.settings.llm.parallel_requests)
-        if self._empty >= _EMPTY:
-            self._stopped = self._stopped or _THINKS
-        text, answer = begun.text, outcome.answer
-        if answer is None:
-            self._note(begun.asked, State.UNANSWERED, text, outcome.tokens)
-            counts.left += 1
-        elif isinstance(answer, Rejection):
-            self._keep(begun.asked, text, outcome.tokens)
-            counts.unfit += 1
-            if text.tries < MOST_TRIES:
-                counts.left += 1
-            else:
-                counts.given_up += 1
-        else:
-            fields = replace(text, fields=answer, refused=None)
-            self._keep(begun.asked, fields, outcome.tokens)
+            self._empty = self._empty + 1 if is_empty else 0
+            if self._empty >= _EMPTY:
+                self._stopped = self._stopped or _THINKS
+        if second := self._second(outcome):
+            return second
+        text = begun.text
+        if isinstance(answer, dict):
+            self._keep(begun.asked, replace(text, fields=answer, refused=None), outcome.tokens)
             counts.kept += 1
+            return None
+        if answer is not None and not is_empty:
+            counts.unfit += 1
+        else:
+            # No paper is given up for it, but what may have been paid for waits for another night.
+            text = replace(text, tries=begun.asked.tries)
+        if answer is None and not outcome.tokens:
+            self._note(begun.asked, State.UNANSWERED, text)
+        else:
+            self._keep(begun.asked, text, outcome.tokens)
+        if text.tries < MOST_TRIES:
+            counts.left += 1
+        else:
+            counts.given_up += 1
+        return None
 
-    def _first_page(self, entry: Entry) -> str:
-        """Return the beginning of a paper's first page; empty if it cannot be fetched."""
-        if self._missing_pages >= BREAK_AFTER:
-            # Waiting for each of the others would cost the night's time.
-            return ""
-        try:
-            page = first_page(self.session, self.environment.arxiv_pdf_url, entry.paper)
-        except FetchError:
-            self._missing_pages += 1
-            return ""
-        self._missing_pages = 0
-        return page
+    def _with_first_page(self, begun: _Begun) -> _Begun:
+        """Put the beginning of a paper's first page into a question, as far as the cap allows."""
+        entry = begun.asked.entries[0]
+        with self._pages:
+            if self._missing_pages >= BREAK_AFTER:
+                # Waiting for each of the others would cost the night's time.
+                return begun
+            try:
+                page = first_page(self.session, self.environment.arxiv_pdf_url, entry.paper)
+            except FetchError:
+                self._missing_pages += 1
+                return begun
+            self._missing_pages = 0
+        context, messages = self._prepare(begun.asked, page)
+        more = self._endpoint.bound(messages, begun.schema) - begun.bound
+        if not self._reserve(more):
+            return begun
+        return replace(begun, context=context, messages=messages, bound=begun.bound + more)
 
     def _prepare(self, asked: Question, page: str = "") -> tuple[Context, list[Message]]:
         """Return the context of a question, and its messages."""
@@ -310,44 +352,32 @@ class Asker:
         )
         return context, messages
 
-    def _converse(self, begun: _Begun) -> Outcome:
-        """Ask, and once more if the answer is rejected. This is all that other threads do."""
-        rejection: Rejection | None = None
-        refused: list[Reason] = []
-        sent, bound, room = begun.messages, begun.bound, begun.room
-        spent = 0
-        for _ in range(2):
-            if rejection is not None:
-                room = self._endpoint.longest
-                bound = self._endpoint.bound(sent, begun.schema)
-                if not self._reserve(bound):
-                    break
-            try:
-                reply = self._endpoint.ask(sent, begun.asked.task, begun.schema, room)
-            except EndpointError as error:
-                self._release(bound, error.tokens)
-                spent += error.tokens
-                if error.question and self._endpoint.answered:
-                    # It answers others: a filter, or a paper that is too long for it.
-                    refused.append(Reason.ENDPOINT)
-                    return Outcome(Rejection(Reason.ENDPOINT), spent, error, tuple(refused))
-                return Outcome(rejection, spent, error, tuple(refused))
-            self._release(bound, reply.tokens)
-            spent += reply.tokens
-            answer = self._accepted(begun.asked, begun.context, reply)
-            if not isinstance(answer, Rejection):
-                self._empty = 0
-                return Outcome(answer, spent, refused=tuple(refused))
-            rejection = answer
-            refused.append(rejection.reason)
-            is_empty = rejection.reason is Reason.EMPTY
-            self._empty = self._empty + 1 if is_empty else 0
-            if is_empty or reply.cut:
-                self._endpoint.give_room()
-            sent = again(begun.messages, reply.content, rejection)
-        # For nothing at all no paper is given up: the settings are wrong, not the question.
-        is_nothing = rejection is not None and rejection.reason is Reason.EMPTY
-        return Outcome(None if is_nothing else rejection, spent, refused=tuple(refused))
+    def _ask(self, begun: _Begun) -> Outcome:
+        """Ask a question. This is all that other threads do."""
+        is_first = begun.rejection is None
+        if begun.asked.task == "summary" and self.settings.llm.first_page and is_first:
+            begun = self._with_first_page(begun)
+        try:
+            reply = self._endpoint.ask(begun.messages, begun.asked.task, begun.schema, begun.room)
+        except EndpointError as error:
+            self._release(begun.bound, error.tokens)
+            answer = None
+            if error.question and self._endpoint.answered:
+                # It answers others: a filter, or a paper that is too long for it.
+                answer = Rejection(Reason.CUT_OFF if error.tokens else Reason.ENDPOINT)
+            return Outcome(begun, answer, begun.spent + error.tokens, error)
+        self._release(begun.bound, reply.tokens)
+        accepted = self._accepted(begun.asked, begun.context, reply)
+        is_empty = isinstance(accepted, Rejection) and accepted.reason is Reason.EMPTY
+        if is_empty or reply.cut:
+            self._endpoint.give_room()
+        return Outcome(begun, accepted, begun.spent + reply.tokens, said=reply.content)
+
+    def _leave(self, begun: _Begun) -> Outcome:
+        """Ask nothing more."""
+        self._release(begun.bound, 0)
+        error = EndpointError(self._stopped, final=True)
+        return Outcome(begun, None, begun.spent, error)
 
     def _accepted(
         self, asked: Question, context: Context, reply: Reply

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx2
 import openai
 from openai.types.chat import ChatCompletion
 
@@ -24,6 +25,7 @@ from daily_papers.errors import PROXY_LOGIN, is_proxy_login
 from daily_papers.llm.bounded_response import BoundedTransport
 from daily_papers.llm.error_texts import clean
 from daily_papers.llm.prompts import Message
+from daily_papers.progress import say
 from daily_papers.settings import Environment, Llm
 from daily_papers.time_limit import OutOfTimeError, within
 
@@ -39,6 +41,8 @@ LONGEST_PAUSE = 60.0
 """Seconds between two tries at the most, where the endpoint does not say how long to wait."""
 
 _LOGGERS = ("openai", "httpx2", "httpcore2")
+_TOLD = 5.0
+"""Seconds of a wait that is told."""
 _OVERHEAD = 64
 """Tokens that an endpoint may add around the messages."""
 # A larger `total_tokens` is wrong, even of a model that reasons at length.
@@ -64,6 +68,7 @@ _NO_MODEL = re.compile(r"model.{0,40}(?:not (?:exist|found)|unknown)|no such mod
 _EFFORT = re.compile(r"reasoning|thinking|effort|chat_template|'minimal'", re.IGNORECASE)
 _LIMIT = re.compile(r"max_(?:completion_)?tokens|(?:output|completion) tokens", re.IGNORECASE)
 _LEAST_ANSWER = 512
+_ANSWERED = "answered"
 _PROVIDERS = load("llm_providers")
 
 
@@ -91,8 +96,8 @@ class Reply:
 class EndpointError(Exception):
     """A question without an answer.
 
-    `final`: no other question will get one tonight either. `question`: the endpoint refuses this
-    question. `tokens`: how many may have been spent nevertheless.
+    `final`: no other question will get one tonight either. `question`: it is about this question
+    only. `tokens`: how many may have been spent nevertheless.
     """
 
     def __init__(
@@ -153,7 +158,7 @@ class Endpoint:
             http_client=openai.DefaultHttpxClient(
                 timeout=seconds,
                 follow_redirects=False,
-                event_hooks={"response": [BoundedTransport.limit]},
+                event_hooks={"response": [BoundedTransport.limit, _note_answer]},
             ),
         )
 
@@ -200,14 +205,18 @@ class Endpoint:
 
     def _refusal(self, error: openai.APIStatusError, *, is_known: bool) -> EndpointError:
         """Return the error of a question that the endpoint takes in no way."""
-        words = clean(_said(error), self._key)
-        said = f'; it says "{words}"' if words else ""
+        said = self._quoted(error)
         if error.status_code == _MISSING:
             return EndpointError(f"HTTP 404: {_MEANINGS[404]}{said}", final=not is_known)
         if error.status_code == _FORBIDDEN:
             return EndpointError(f"HTTP 403: it does not take the question{said}", question=True)
         advice = "it does not take the question; check LLM_MODEL"
         return EndpointError(f"HTTP {error.status_code}: {advice}{said}", question=True)
+
+    def _quoted(self, error: openai.APIStatusError) -> str:
+        """Return what the endpoint says of an error as the end of a sentence, without secrets."""
+        words = clean(_said(error), self._key)
+        return f'; it says "{words}"' if words else ""
 
     def _change_options(self, error: openai.APIStatusError) -> bool:
         """Change an option that the endpoint refused by name; return False if it named none."""
@@ -274,6 +283,12 @@ class Endpoint:
             except openai.APIConnectionError as error:
                 if is_proxy_login(error):
                     raise EndpointError(PROXY_LOGIN, final=True) from None
+                if _ANSWERED in error.request.extensions:
+                    # The answer was on its way: it is paid for, and a retry would be too.
+                    tokens = self.bound(messages, schema)
+                    raise EndpointError(
+                        "its answer broke off", question=True, tokens=tokens
+                    ) from None
                 reason = "no connection"
             except (openai.OpenAIError, ValueError, RecursionError):
                 reason = "its answer is no chat completion"
@@ -281,6 +296,8 @@ class Endpoint:
             if tries < TRIES:
                 if pause >= self._left():
                     raise EndpointError(f"{reason}; the night is too short to wait", final=True)
+                if pause >= _TOLD:
+                    say(f"{reason}: waiting {pause:.0f} s")
                 self._clock.sleep(pause)
         raise EndpointError(f"{reason} ({TRIES} tries)")
 
@@ -304,7 +321,9 @@ class Endpoint:
         status = error.status_code
         no_credit = error.code in _NO_CREDIT
         meaning = _MEANINGS.get(402 if no_credit else status)
-        reason = f"HTTP {status}: {meaning}" if meaning else f"HTTP {status}"
+        reason = (f"HTTP {status}: {meaning}" if meaning else f"HTTP {status}") + self._quoted(
+            error
+        )
         is_about_question = (
             status in _REFUSALS
             or (status == _FORBIDDEN and (self.answered or _FLAGGED.search(_said(error))))
@@ -343,6 +362,12 @@ class Endpoint:
             lambda: create(model=self._model, messages=list(messages), timeout=seconds, **options),
         )
         return _reply(completion, messages)
+
+
+def _note_answer(response: httpx2.Response) -> None:
+    """Note in a request that its answer has begun."""
+    if response.is_success:
+        response.request.extensions[_ANSWERED] = True
 
 
 def _said(error: openai.APIStatusError) -> str:

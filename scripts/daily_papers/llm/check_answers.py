@@ -24,7 +24,6 @@ from daily_papers.llm.check_sentences import (
     is_cut,
     repeated_sentence,
     sentences,
-    unlike_its_source,
 )
 from daily_papers.text.white_space import one_line
 
@@ -392,12 +391,8 @@ def _faults_of_prose(
     if detail := _wrong_length_of_translation(text, kind, context, language):
         yield Rejection(Reason.LENGTH, detail)
     given = f"{context.title}\n{context.abstract}"
-    if kind == "text":
-        if is_elsewhere(text, context.abstract):
-            yield Rejection(Reason.OTHER_PAPER, "it has none of the paper's names and numbers")
-        dense = LANGUAGES[language].is_dense
-        if added := unlike_its_source(text, context.abstract, language, dense=dense):
-            yield Rejection(Reason.CHATTER, f"{added} that the paper does not have")
+    if kind == "text" and is_elsewhere(text, context.abstract):
+        yield Rejection(Reason.OTHER_PAPER, "it has none of the paper's names and numbers")
     if number := invented_number(text, given):
         yield Rejection(Reason.NUMBER, f"the paper does not say {number}")
     if found := invented_name(text, given, language):

@@ -6,16 +6,15 @@ its sentences (data/llm_chatter.toml).
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 
 from daily_papers.data import load
 from daily_papers.llm.check_language import LANGUAGES
-from daily_papers.llm.check_sentences import sentences
+from daily_papers.llm.check_sentences import align
 
 _EDGE = 2
-"""Sentences at the beginning and at the end that count as its edge."""
+"""Sentences at the beginning and at the end in which chatter is looked for."""
 _BEGINS = r"(?:^|[（(【\[「『《])[\s*_>#~—–¡¿„“\"'-]*"
 
 _NO_TITLE = re.compile(r"[\n。！!|｜#＃…←-↕]| / ")
@@ -23,9 +22,10 @@ _QUOTED = re.compile(r"[“\"„«「『《][^”\"“»」』》]*[”\"“»�
 _TO_FILL = re.compile(
     r"[\[【〔＜<][^\[\]【】〔〕<>＜＞\n]{0,120}[\]】〕＞>]|_{3,}|\b[xX]{3,}\b|…{3,}|\.{4,}"
 )
-_LEFT_OUT = re.compile(r"\bthis (?:https?|ftp) URL\b|\bthis URL\b")
-_ADDRESS = re.compile(r"URL|https?|link|[链鏈]接|[网網]址", re.IGNORECASE)
-_EMOJI = re.compile("[\u2600-\u27bf\u2b50-\u2b59\U0001f000-\U0001faff\ufe0f\u20e3]")
+_LEFT_OUT = re.compile(r"\bthis (?:(?:https?|ftp) )?URL\b")
+_ADDRESS = re.compile(
+    r"(?!.*(?:插入|填|insert)).*(?:URL|https?|link|[链鏈]接|[网網]址)", re.IGNORECASE
+)
 _MENTION = re.compile(r"(?<![A-Za-z0-9.@/])[@＠][^\W\d][\w.]+|(?<![\w&/#])#[^\W\d_]\w{2,}")
 _WORD = re.compile(r"[A-Za-z0-9À-ɏḀ-ỿ]{2,}|\w{2,}")
 _NAME = re.compile(r"[a-z][A-Z]|[A-Z]{2}|\d")
@@ -50,18 +50,19 @@ class _Subject:
     words: re.Pattern[str]
     excuse: re.Pattern[str]
     where: frozenset[str]
-    edge: bool
-    each: bool
 
 
 def chatter_in(text: str, given: str, source: str, code: str, kind: str) -> str:
     """Return what of `text`, in the language `code`, is not about the paper; empty if nothing.
 
+    Chatter stands at the beginning or at the end: its subjects are looked for in the first and the
+    last two sentences.
+
     `given` is what the text was made from, `source` all that the model was given about the paper,
     and `kind` is "text" or "title" for a translation, "own" or "item" for a text of the model's own
     words or for one of a list. The time is linear in the length of the text.
     """
-    return _form(text, given, code, kind) or _subject(text, source, code, kind)
+    return _form(text, given, code, kind) or _subject(text, given, source, code, kind)
 
 
 def is_placeholder(text: str) -> bool:
@@ -69,28 +70,23 @@ def is_placeholder(text: str) -> bool:
     return bool(_pattern("empty", "zh").match(text))
 
 
-def _subject(text: str, source: str, code: str, kind: str) -> str:
-    parts = [part for line in text.split("\n") for part in sentences(line, code)]
-    subjects = [
-        one for one in _subjects(code) if kind in one.where and not _is_excused(one, parts, source)
-    ]
-    for number, part in enumerate(parts):
-        is_edge = number < _EDGE or number >= len(parts) - _EDGE
-        for one in subjects:
-            if (is_edge or not one.edge) and one.words.search(part):
+def _subject(text: str, given: str, source: str, code: str, kind: str) -> str:
+    # Of texts in the model's own words there is nothing to lay beside.
+    beside = align(text, given if kind == "text" else "", code, dense=LANGUAGES[code].is_dense)
+    if beside.added:
+        return f"{beside.added} that the paper does not have"
+    numbers = range(len(beside.parts))
+    for number in sorted({*numbers[:_EDGE], *numbers[-_EDGE:]}):
+        part = beside.parts[number]
+        for one in _subjects(code):
+            # Where a source speaks of a subject itself, a text made from it may, too.
+            if kind not in one.where or one.excuse.search(source) or not one.words.search(part):
+                continue
+            # Chatter without a full stop may be one with the first sentence.
+            outside = number and one.words.search(_IN_BRACKETS.sub("", part))
+            if not (outside and beside.needs(number)):
                 return f"a sentence about {one.name}"
     return ""
-
-
-def _is_excused(subject: _Subject, parts: Sequence[str], source: str) -> bool:
-    """Whether a source speaks of a subject itself, so that a text made from it may."""
-    own = _excuses(subject.excuse, source)
-    return own > 0 and not (subject.each and sum(map(bool, map(subject.words.search, parts))) > own)
-
-
-@lru_cache(maxsize=128)
-def _excuses(excuse: re.Pattern[str], source: str) -> int:
-    return len(excuse.findall(source))
 
 
 @cache
@@ -101,8 +97,6 @@ def _subjects(code: str) -> tuple[_Subject, ...]:
             _pattern(name, code),
             re.compile(facts["excuse"], re.IGNORECASE),
             frozenset(facts["where"].split()),
-            facts.get("edge", False),
-            facts.get("each", False),
         )
         for name, facts in load("llm_chatter").items()
     )
@@ -118,7 +112,7 @@ def _words(facts: dict[str, str], code: str) -> re.Pattern[str]:
     own = facts.get(code.partition("-")[0], "") if code != "en" else ""
     if own:
         # Without blanks, or with particles joined to a word, a word may begin anywhere.
-        is_joined = {"Han", "Kana", "Thai", "Hangul"} & {*LANGUAGES[code].scripts}
+        is_joined = {"Han", "Thai", "Hangul"} & {*LANGUAGES[code].scripts}
         found.append(f"(?:{own})" if is_joined else rf"(?<!\w)(?:{own})")
     words = f"(?:{'|'.join(found)})"
     return re.compile(f"{_BEGINS}{words}" if facts.get("begin") else words, re.IGNORECASE)
@@ -134,7 +128,7 @@ def _form(text: str, source: str, code: str, kind: str) -> str:
         head = (_DENSE_LABEL if LANGUAGES[code].is_dense else _LABEL).match(text)
         if head and not _shares_a_word(head[1], source):
             return "a label"
-    for pattern, name in ((_TO_FILL, "brackets"), (_EMOJI, "an emoji"), (_MENTION, "a mention")):
+    for pattern, name in ((_TO_FILL, "brackets"), (_MENTION, "a mention")):
         for one in pattern.finditer(text):
             # [CLS] is a name, but [PDF] after a title is none.
             is_name = kind != "title" and one[0][0] == "[" and one[0][1:-1].isupper()
@@ -182,4 +176,4 @@ def _paragraph(text: str, source: str) -> str:
 
 def _is_address(brackets: str, source: str) -> bool:
     """Whether brackets stand for an address that arXiv's listings leave out of an abstract."""
-    return bool(_LEFT_OUT.search(source)) and bool(_ADDRESS.search(brackets))
+    return bool(_LEFT_OUT.search(source)) and bool(_ADDRESS.match(brackets))

@@ -10,12 +10,15 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sentencex import segment
 
 from daily_papers.text.white_space import one_line
 
 _ITEM = re.compile(r"\(?(?<!\w)(\d{1,2}|[ivx]{1,4})\)(?=\s)")
+# The points of "E.T.'s" end no sentence.
+_POINTS = re.compile(r"(?<![A-Za-z])(?:[A-Za-z]\.){2,}(?!\s+[A-Z]|\s*$)")
 _FEWEST, _SHORTEST = 3, 250
 """Sentences and characters of a source from which on the lengths of its sentences tell much."""
 _MOST = 3
@@ -25,7 +28,7 @@ _PRICES = {(1, 1): 0.0, (1, 2): 2.5, (2, 1): 2.5, (2, 2): 4.0, (1, 3): 5.0, (3, 
 _VARIANCE, _FARTHEST = 6.8, 15.0
 _BETTER = 2.0
 """By how much a translation fits better without a sentence that was added."""
-_WELL = 1.0
+_WELL, _CAREFULLY = 1.0, 0.5
 """The misfit of a translation for each sentence of its source: a careful one has 0.1 to 0.7."""
 _DENSE = 2.6
 """Letters of English for one character of a dense script."""
@@ -42,36 +45,61 @@ _OPEN_END = re.compile(r"(?:\.\.\.+|…+|[,，、;；:：-])\s*$")
 def sentences(text: str, code: str) -> list[str]:
     """Return the sentences of a text in the language `code`."""
     # sentencex panics at white space that is not ASCII, and ends no sentence after "2)".
-    return [part.strip() for part in segment(code, _ITEM.sub(r"\1", one_line(text)))]
+    plain = _ITEM.sub(r"\1", one_line(text))
+    plain = _POINTS.sub(lambda match: match[0].replace(".", ""), plain)
+    return [part.strip() for part in segment(code, plain)]
 
 
-def unlike_its_source(text: str, source: str, code: str, *, dense: bool) -> str:
-    """Return what of a translation its source does not have: "a first sentence", "a last sentence".
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """The sentences of a translation beside those of its source.
 
-    A translation that fits well without one, and worse with it, has a sentence of its own there.
-    What stands before a colon counts as a sentence. `dense`: the language has no blanks.
+    What stands before a colon at the beginning counts as a sentence.
     """
-    parts, expected = _laid_out(text, source, code, dense=dense)
-    whole = _misfit(parts, expected)
-    for without, name in ((parts[1:], "first"), (parts[:-1], "last")):
-        misfit = _misfit(without, expected)
-        if whole - misfit > _BETTER and misfit < _WELL * len(expected):
-            return f"a {name} sentence"
-    return ""
+
+    parts: Sequence[str]
+    lengths: Sequence[float]
+    """As if it were English; none if the source is too short to tell."""
+    expected: Sequence[float]
+
+    @property
+    def added(self) -> str:
+        """What the source does not have: "a first sentence" or "a last sentence".
+
+        A translation that fits well without one, and worse with it, has a sentence of its own.
+        """
+        for number, name in ((0, "first"), (len(self.lengths) - 1, "last")):
+            misfit = self._without(number)
+            if self._whole - misfit > _BETTER and misfit < _WELL * len(self.expected):
+                return f"a {name} sentence"
+        return ""
+
+    def needs(self, number: int) -> bool:
+        """Whether a translation fits very well with a sentence, and worse without it."""
+        fits = self._whole < _CAREFULLY * len(self.expected)
+        return fits and self._without(number) - self._whole > _BETTER
+
+    @property
+    def _whole(self) -> float:
+        return _misfit(self.lengths, self.expected)
+
+    def _without(self, number: int) -> float:
+        return _misfit([*self.lengths[:number], *self.lengths[number + 1 :]], self.expected)
 
 
-def _laid_out(
-    text: str, source: str, code: str, *, dense: bool
-) -> tuple[list[float], Sequence[float]]:
-    """Return the lengths of the sentences of a text, and of its source; nothing if it has few."""
-    parts, given = sentences(text, code), sentences(source, "en")
+def align(text: str, source: str, code: str, *, dense: bool) -> Alignment:
+    """Lay a text beside its source. `dense`: its language has no blanks."""
+    parts = [part for line in text.split("\n") for part in sentences(line, code)]
+    given = sentences(source, "en")
+    head, colon, rest = parts[0].replace("：", ":").partition(":") if parts else ("", "", "")
+    if given and colon and rest and ":" not in given[0]:
+        parts[:1] = [head + colon, rest]
     is_short = len(given) < _FEWEST or len(source) < _SHORTEST
-    if is_short or not 0 < len(parts) <= len(given) * _MOST:
-        return [], []
-    head, colon, rest = parts[0].replace("：", ":").partition(":")
-    if colon and ":" not in given[0]:
-        parts[:1] = [head, rest]
-    return [_length(one, dense=dense) for one in parts], [len(one) for one in given]
+    if is_short or len(parts) > len(given) * _MOST:
+        return Alignment(parts, (), ())
+    return Alignment(
+        parts, [_length(one, dense=dense) for one in parts], [len(one) for one in given]
+    )
 
 
 def _length(text: str, *, dense: bool) -> float:
@@ -86,7 +114,7 @@ def _length(text: str, *, dense: bool) -> float:
 def _misfit(lengths: Sequence[float], expected: Sequence[float]) -> float:
     """Return how badly sentences fit those of a source, few to few, with none left over."""
     if not lengths or not expected:
-        return 0.0
+        return math.inf if expected else 0.0
     share = sum(lengths) / sum(expected)
     best = {(0, 0): 0.0}
     for at, until in itertools.product(range(len(expected) + 1), range(len(lengths) + 1)):

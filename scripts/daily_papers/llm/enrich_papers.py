@@ -27,14 +27,6 @@ class Enriched:
     report: Report
 
 
-def with_paid_answers(store: Store, journal: Journal, night: datetime) -> Enriched:
-    """Put the answers that `journal` has of an interrupted run into the store."""
-    try:
-        return Enriched(folded(store, journal.lines(), night.date()), Report())
-    except DailyPapersError as error:
-        return Enriched(store, Report(warning=str(error)))
-
-
 def enrich(
     store: Store,
     settings: Settings,
@@ -53,13 +45,13 @@ def enrich(
     nothing else. `prompts` are the user's own, by task. Raises DailyPapersError if the journal
     cannot be written.
     """
-    paid = with_paid_answers(store, journal, night)
-    if paid.report.warning:
-        return paid
-    store = paid.store
     llm = settings.llm
     if not llm.tasks:
         return Enriched(store, Report())
+    try:
+        store = folded(store, journal.lines(), night.date())
+    except DailyPapersError as error:
+        return Enriched(store, Report(warning=str(error)))
     if warning := configuration_error(llm, environment):
         return Enriched(store, Report(warning=warning))
     # Imported here: it needs the packages of the extra `llm`.

@@ -107,7 +107,7 @@ def _push(git: Git, refspec: str, branch: str, base: str, changed_before: Iterab
     if pushed.code == 0:
         return True
     try:
-        if not _RACE.search(pushed.text):
+        if not pushed.is_race:
             raise _failure(f"push to '{branch}'", pushed)
         _check_out_new_head(git, branch, base, changed_before)
     except DailyPapersError:
@@ -165,6 +165,11 @@ class Result:
     code: int  # the exit code; -1 after a timeout
     out: str  # standard output as it is. Bytes that are not UTF-8 are surrogates.
     text: str  # both outputs in one line, without the token
+
+    @property
+    def is_race(self) -> bool:
+        """Whether a push failed because somebody else pushed first."""
+        return self.code != 0 and _RACE.search(self.text) is not None
 
 
 class Git:
