@@ -28,7 +28,7 @@ from daily_papers.llm.token_counts import Report
 from daily_papers.pages.step_summary import plain_report, render_report
 from daily_papers.settings import TASKS, Environment, Llm, Settings
 from daily_papers.store.coverage import EPOCH, Coverage
-from daily_papers.store.entry_types import Entry, ModelText, Revision
+from daily_papers.store.entry_types import Entry, ModelText, Revision, Store
 from daily_papers.store.merge import merge
 from daily_papers.store.store_file import load_store, save_store
 from daily_papers.store.topic_states import TopicAnswer
@@ -864,61 +864,78 @@ def variables(arxiv: FakeArxiv, llm: FakeLlm, folder: Path) -> dict[str, str]:
     }
 
 
-PROGRAM = str(Path(__file__).parent / "run_without_waiting.py")
+class Killed:
+    """A run that is killed at one of its questions, and the run after it, here."""
+
+    def __init__(self, arxiv: FakeArxiv, llm: FakeLlm, folder: Path) -> None:
+        self._environment = variables(arxiv, llm, folder)
+        self._options = ["--now", (NOW + timedelta(hours=1)).isoformat()]
+        self._llm = llm
+
+    def begin(self, root: Path, last: int, *options: str) -> None:
+        """Run in a process of its own, which is killed when it asks for the `last` time."""
+        program = str(Path(__file__).parent / "run_without_waiting.py")
+        process = subprocess.Popen(
+            [sys.executable, program, "update", "--root", str(root), *options, *self._options],
+            env=os.environ | self._environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+        def kill(asked: Asked) -> Fault | None:
+            if asked.number < last:
+                return None
+            process.send_signal(signal.SIGKILL)
+            return Fault("reset")
+
+        self._llm.fault = kill
+        assert process.wait(120) == -signal.SIGKILL
+
+    def again(self, root: Path, monkeypatch: pytest.MonkeyPatch, *options: str) -> Store:
+        """Run to the end; return the store."""
+        self._llm.fault = lambda _asked: None
+        for name, value in self._environment.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr("tempfile.tempdir", self._environment["TMPDIR"])
+        assert main(["update", "--root", str(root), *options, *self._options]) == 0
+        assert set(asked_for(self._llm).values()) == {1}
+        store = load_store(root)
+        assert store is not None
+        return store
+
+
+def count_texts(store: Store) -> int:
+    """Return the number of accepted answers."""
+    kept = sum(bool(text.fields) for entry in store.entries.values() for text in entry.texts)
+    return kept + sum(bool(one.text.fields) for one in store.digests)
 
 
 # By hand: DAILY_PAPERS_KILLS=50 pytest tests/test_llm_run.py
+@pytest.mark.usefixtures("no_waiting")
 @pytest.mark.parametrize("_", range(int(os.environ.get("DAILY_PAPERS_KILLS", "1"))))
-def test_a_run_that_is_killed_asks_nothing_twice(root: Path, tmp_path: Path, _: int) -> None:
+def test_a_run_that_is_killed_asks_nothing_twice(
+    root: Path, tmp_path: Path, _: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """After a kill at any question, the next run asks for what is missing, and saves all of it.
 
     The question that was under way is not repeated on that night either.
     """
-    last = random.Random().randint(1, 33)
-    processes: list[subprocess.Popen[bytes]] = []
-
-    def kill(asked: Asked) -> Fault | None:
-        if asked.number == last:
-            processes[0].send_signal(signal.SIGKILL)
-            return Fault("reset")
-        return None
-
-    records = [record(number) for number in range(8)]
-    command = [sys.executable, PROGRAM, "update", "--root", str(root)]
-    command += ["--now", (NOW + timedelta(hours=1)).isoformat()]
-    with FakeArxiv(records) as arxiv, FakeLlm() as llm:
-        llm.fault = kill
-        processes.append(
-            subprocess.Popen(
-                command,
-                env=os.environ | variables(arxiv, llm, tmp_path / "first"),
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
-        )
-        assert processes[0].wait(60) == -signal.SIGKILL
+    with FakeArxiv([record(number) for number in range(3)]) as arxiv, FakeLlm() as llm:
+        killed = Killed(arxiv, llm, tmp_path / "variables")
+        killed.begin(root, random.Random().randint(1, 13))
         saved = whole_store(root)
-        assert len(saved.entries) == 8
-        assert not any(entry.texts for entry in saved.entries.values())
+        assert len(saved.entries) == 3
+        assert count_texts(saved) == 0
         assert (root / JOURNAL).is_file()
-        done = subprocess.run(
-            command,
-            env=os.environ | variables(arxiv, llm, tmp_path / "second"),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        assert set(asked_for(llm).values()) == {1}
-        store = load_store(root)
-        assert store is not None
-        kept = sum(bool(text.fields) for entry in store.entries.values() for text in entry.texts)
-        # Four texts for each of eight papers, and a digest.
-        assert kept + sum(bool(one.text.fields) for one in store.digests) == 33 - 1
+        # Four texts for each of three papers, and a digest.
+        assert count_texts(killed.again(root, monkeypatch)) == 13 - 1
         assert not (root / JOURNAL).exists()
 
 
-def test_a_lost_runner_pays_for_nothing_twice(root: Path, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("no_waiting")
+def test_a_lost_runner_pays_for_nothing_twice(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Papers are on the branch before the first question, and answers on the remote as they come.
 
     The next run begins in a fresh clone: it asks only what is missing, within the night's caps,
@@ -941,47 +958,25 @@ def test_a_lost_runner_pays_for_nothing_twice(root: Path, tmp_path: Path) -> Non
     git("add", ".", at=root)
     git("commit", "-qm", "begin", at=root)
     git("push", "-qu", "origin", "main", at=root)
-    processes: list[subprocess.Popen[bytes]] = []
     published: list[str] = []
 
-    def kill(asked: Asked) -> Fault | None:
-        if asked.number == 1:
-            published.append(git("show", "main:README.md"))
-        if asked.number == 6:
-            processes[0].send_signal(signal.SIGKILL)
-            return Fault("reset")
-        return None
+    def answer(asked: Asked) -> dict[str, Any]:
+        published.append(git("show", "main:README.md") if not published else "")
+        return fit_answer(asked.task, asked.data, chinese=True)
 
-    command = [sys.executable, PROGRAM, "update", "--publish"]
-    command += ["--now", (NOW + timedelta(hours=1)).isoformat()]
     with FakeArxiv([record(1), record(2)]) as arxiv, FakeLlm() as llm:
-        llm.fault = kill
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        environment = os.environ | variables(arxiv, llm, tmp_path / "first")
-        processes.append(
-            subprocess.Popen([*command, "--root", str(root)], env=environment, **quiet)  # type: ignore[call-overload]
-        )
-        assert processes[0].wait(120) == -signal.SIGKILL
+        llm.answer = answer
+        killed = Killed(arxiv, llm, tmp_path / "variables")
+        killed.begin(root, 6, "--publish")
         assert "2611.00001v1" in published[0]
-        assert git("show", "refs/daily-papers/answers:answers.jsonl").count('"answered"') == 5
+        kept = git("show", "refs/daily-papers/answers:answers.jsonl")
+        assert (kept.count('"answered"'), kept.count('"asked"')) == (5, 1)
         git("clone", "-q", str(remote), str(tmp_path / "fresh"), at=tmp_path)
-        environment = os.environ | variables(arxiv, llm, tmp_path / "second")
-        done = subprocess.run(
-            [*command, "--root", str(tmp_path / "fresh")],
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        assert set(asked_for(llm).values()) == {1}
+        # Four texts for each of two papers and a digest, but for the one that was under way.
+        store = killed.again(tmp_path / "fresh", monkeypatch, "--publish")
+        assert count_texts(store) == 9 - 1
     assert git("for-each-ref", "--format=%(refname)") == "refs/heads/main\n"
     assert "answers.jsonl" not in git("ls-tree", "-r", "--name-only", "main")
-    store = load_store(tmp_path / "fresh")
-    assert store is not None
-    kept = sum(bool(text.fields) for entry in store.entries.values() for text in entry.texts)
-    # Four texts for each of two papers and a digest, but for the one that was under way.
-    assert kept + sum(bool(one.text.fields) for one in store.digests) == 9 - 1
 
 
 def leaks(text: str) -> bool:
@@ -1122,6 +1117,15 @@ def test_a_model_is_tried_with_one_paper(
         assert "summary:\n  not kept: chatter" in told
         assert "tokens for this paper; a digest was not tried.\nNothing was kept." in told
         assert {path.name for path in root.iterdir()} == {"keywords.txt", "pyproject.toml"}
+        for identifier, code in (("nonsense", 2), ("https://arxiv.org/abs/2611.00009", 1)):
+            assert main(["try-model", identifier, "--root", str(root)]) == code
+        llm.fault = lambda _asked: Fault("status", 401, "Incorrect API key provided: {key}")
+        count = len(llm.log)
+        assert main(["try-model", "--root", str(root)]) == 1
+        assert 'OPENAI_API_KEY; it says "Incorrect API key provided: ***"' in (
+            capsys.readouterr().err
+        )
+        assert len(llm.log) == count + 1
         assert main(["check", "--root", str(root)]) == 0
         assert "about 7,200 tokens for each paper, and 8,000 for each digest" in (
             capsys.readouterr().out

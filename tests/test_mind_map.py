@@ -16,7 +16,7 @@ FIELDS = {
 }
 # A node has one shape with one quoted label; an edge has two names.
 LINE = re.compile(
-    r"""  (?:root\(\["[^"]*"\]\)|root --> b\d\("[A-Z][a-z]+"\)|b\d --> b\dl\d\["[^"]+"\])"""
+    r"""  (?:root\(\["[^"]+"\]\)|root --> b\d\("[A-Z][a-z]+"\)|b\d --> b\dl\d\["[^"]+"\])"""
 )
 
 

@@ -113,7 +113,7 @@ def _parser() -> argparse.ArgumentParser:
         nargs="?",
         default="",
         metavar="ID",
-        help="a paper of the store (default: the newest)",
+        help="a paper of the store, as for why (default: the newest)",
     )
     try_model.add_argument(
         "--keep", action="store_true", help="keep the texts, in place of those that are there"

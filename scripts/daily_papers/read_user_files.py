@@ -12,9 +12,11 @@ from daily_papers.ranking.followed_authors import FollowedAuthors, read_authors
 from daily_papers.ranking.seed_file import Seed, read_seeds
 from daily_papers.readme_markers import NEW_README, README, Frame, find_frame
 from daily_papers.settings import TASKS, Settings, load_settings
-from daily_papers.store.entry_types import Store
+from daily_papers.store.entry_types import Entry, Store
+from daily_papers.store.files_by_month import Wanted
 from daily_papers.store.paper import SAMPLE_LABEL
-from daily_papers.store.store_file import load_store
+from daily_papers.store.pasted_identifier import pasted_identifier
+from daily_papers.store.store_file import load_store, with_papers
 from daily_papers.store.write_all_or_none import FOLDER
 from daily_papers.topics.arxiv_query import MAX_ENCODED, arxiv_query, encoded_length
 from daily_papers.topics.keywords import KEYWORDS, Topic, read_keywords
@@ -141,3 +143,23 @@ def load_known_store(root: Path) -> Store | None:
                 "delete the folder papers to start again"
             )
     return store
+
+
+def load_paper(root: Path, identifier: str) -> tuple[Store, Entry, int | None]:
+    """Return the store, a paper of it, and the version in `identifier`, which may be an address.
+
+    Raises InputError for a bad identifier, and DailyPapersError for an unknown paper.
+    """
+    try:
+        arxiv_id, version = pasted_identifier(identifier)
+    except ValueError:
+        problem = f"{identifier!r} is no arXiv identifier; give one such as 2412.19178"
+        raise InputError([problem]) from None
+    store = load_known_store(root)
+    store = with_papers(root, store, Wanted({arxiv_id})) if store else None
+    if store is None or arxiv_id not in store.entries:
+        raise DailyPapersError(
+            f"{FOLDER} has no paper {arxiv_id}. It has every paper that a night found; this one "
+            "may be older than its topics here, in no topic, or not announced yet"
+        )
+    return store, store.entries[arxiv_id], version

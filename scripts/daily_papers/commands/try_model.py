@@ -1,20 +1,20 @@
 """Ask the language model about one paper, by hand, and show its texts."""
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from daily_papers.arxiv.paced_requests import PoliteSession, stamp_of
 from daily_papers.atomic_files import locked
 from daily_papers.clock import SystemClock
 from daily_papers.commands import render
-from daily_papers.errors import InputError
+from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.llm.answer_journal import Journal, with_text
-from daily_papers.llm.check_answers import Rejection
+from daily_papers.llm.check_answers import Reason, Rejection
 from daily_papers.llm.choose_questions import ORDER, Question
 from daily_papers.llm.enrich_papers import configuration_error
-from daily_papers.read_user_files import Project, load_known_store, read_project
+from daily_papers.read_user_files import Project, load_known_store, load_paper, read_project
 from daily_papers.settings import Environment, Settings, load_environment
 from daily_papers.store.entry_types import Entry, ModelText, Store
 from daily_papers.store.files_by_month import Wanted
@@ -22,6 +22,8 @@ from daily_papers.store.paper import Paper
 from daily_papers.store.store_file import save_store, with_papers
 from daily_papers.text.markdown import plain_label
 
+_MINUTES = 5.0
+"""Minutes that somebody who looks on waits at the most."""
 _INVENTED = "0000.00000"
 _TITLE = "Sparse Gates for Long Documents: A Study of Memory in Transformers"
 _ABSTRACT = (
@@ -37,7 +39,7 @@ def run(*, root: Path, identifier: str, keep: bool) -> None:
 
     With `keep`, the texts replace those that the store has, and the pages are written again.
     Without an identifier it is the newest one, or an invented one before the first night. Raises
-    InputError if a setting or a secret is missing.
+    InputError if a setting or a secret is missing, and DailyPapersError without any answer.
     """
     environment = load_environment()
     project = read_project(root)
@@ -50,21 +52,18 @@ def run(*, root: Path, identifier: str, keep: bool) -> None:
         raise InputError([error])
     clock = SystemClock()
     now = clock.now()
-    store = load_known_store(root) or Store(now, now, settings.sort)
-    entry = _chosen(root, store, identifier)
+    entry = load_paper(root, identifier)[1] if identifier else _newest(load_known_store(root), now)
     print(
         f"{environment.llm_model} on {entry.paper.versioned_id}: {plain_label(entry.paper.title)}"
     )
-    seconds = settings.deadline_minutes * 60.0
     session = PoliteSession(
         user_agent=environment.user_agent,
         clock=clock,
-        deadline=clock.monotonic() + seconds,
+        deadline=clock.monotonic() + _MINUTES * 60,
         stamp=stamp_of(environment.arxiv_api_url),
     )
-    with session, tempfile.TemporaryDirectory() as folder:
-        journal = Journal(Path(folder))
-        texts = _try(entry, store, project, environment, session, journal)
+    with session:
+        texts = _try(entry, project, environment, session)
     if keep and texts and entry.paper.arxiv_id != _INVENTED:
         _keep(root, entry.paper.arxiv_id, texts, settings)
         render.render(root, clock, since=entry.day)
@@ -85,16 +84,10 @@ def _keep(root: Path, arxiv_id: str, texts: Sequence[ModelText], settings: Setti
         save_store(root, before, replace(before, entries={**before.entries, arxiv_id: entry}))
 
 
-def _chosen(root: Path, store: Store, identifier: str) -> Entry:
-    if identifier:
-        wanted = identifier.partition("v")[0]
-        store = with_papers(root, store, Wanted(ids=(wanted,)))
-        if wanted not in store.entries:
-            raise InputError([f"{identifier}: this paper is not in the store"])
-        return store.entries[wanted]
-    if store.entries:
+def _newest(store: Store | None, now: datetime) -> Entry:
+    """Return the newest paper; an invented one before the first night."""
+    if store is not None and store.entries:
         return max(store.entries.values(), key=lambda entry: entry.paper.updated)
-    now = store.updated
     paper = Paper(
         arxiv_id=_INVENTED,
         version=1,
@@ -113,32 +106,27 @@ def _chosen(root: Path, store: Store, identifier: str) -> Entry:
 
 
 def _try(
-    entry: Entry,
-    store: Store,
-    project: Project,
-    environment: Environment,
-    session: PoliteSession,
-    journal: Journal,
+    entry: Entry, project: Project, environment: Environment, session: PoliteSession
 ) -> list[ModelText]:
     """Print the answers about a paper; return those that are accepted."""
     # Imported here: it needs the packages of the extra `llm`.
     from daily_papers.llm.ask_questions import Asker  # noqa: PLC0415
 
     settings = project.settings
-    store = Store(store.created, store.updated, store.sort, entries={entry.paper.arxiv_id: entry})
-    deadline = session.clock.monotonic() + settings.deadline_minutes * 60
+    now = session.clock.now()
     asker = Asker(
-        store,
+        Store(now, now, settings.sort, entries={entry.paper.arxiv_id: entry}),
         settings,
         environment,
         session,
-        session.clock.now(),
-        journal,
-        deadline,
+        now,
+        Journal(project.root),
+        session.clock.monotonic() + _MINUTES * 60,
         project.prompts,
     )
     total = 0
     texts = []
+    error = None
     for task in (one for one in ORDER if one in settings.llm.tasks and one != "digest"):
         outcome = asker.try_out(Question(task, (entry,)))
         print(f"\n{task}:")
@@ -146,18 +134,27 @@ def _try(
             print("  not asked: max-tokens-per-night is too small for it")
             continue
         total += outcome.tokens
-        if isinstance(outcome.answer, Rejection):
+        error = outcome.error
+        if error is not None:
+            print(f"  no answer: {error.reason}")
+        elif isinstance(outcome.answer, Rejection):
             detail = f" ({outcome.answer.detail})" if outcome.answer.detail else ""
             print(f"  not kept: {outcome.answer.reason}{detail}")
-        elif outcome.answer is None:
-            print(f"  no answer: {outcome.error.reason if outcome.error else 'it was empty'}")
-        else:
+            if outcome.answer.reason is Reason.EMPTY:
+                print(
+                    "  it may think for too long: see effort and max-answer-tokens in docs/model.md"
+                )
+        elif outcome.answer is not None:
             texts += [outcome.text] if outcome.text else []
             for name, value in outcome.answer.items():
                 print(f"  {name}: {_shown(value)}")
         print(f"  {outcome.tokens:,} tokens")
+        if error is not None and error.final:
+            break
     asker.close()
     print(f"\n{total:,} tokens for this paper; a digest was not tried.")
+    if error is not None and not texts:
+        raise DailyPapersError(f"the model gave no text: {error.reason}")
     return texts
 
 

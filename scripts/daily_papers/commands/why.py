@@ -2,14 +2,10 @@
 
 from pathlib import Path
 
-from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.pages.pieces import month_page
-from daily_papers.read_user_files import load_known_store
+from daily_papers.read_user_files import load_paper
 from daily_papers.settings import Settings, load_settings
-from daily_papers.store.files_by_month import Wanted, month_of
-from daily_papers.store.pasted_identifier import pasted_identifier
-from daily_papers.store.store_file import with_papers
-from daily_papers.store.write_all_or_none import FOLDER
+from daily_papers.store.files_by_month import month_of
 from daily_papers.text.markdown import clean
 from daily_papers.topics.keywords import read_keywords
 from daily_papers.topics.matching import matcher_of
@@ -32,22 +28,11 @@ def why(root: Path, identifier: str) -> str:
 
     Raises InputError for a bad identifier or file, and DailyPapersError for an unknown paper.
     """
-    try:
-        arxiv_id, version = pasted_identifier(identifier)
-    except ValueError:
-        problem = f"{identifier!r} is no arXiv identifier; give one such as 2412.19178"
-        raise InputError([problem]) from None
     settings = load_settings(root)
     topics = read_keywords(root)
-    store = load_known_store(root)
-    store = with_papers(root, store, Wanted({arxiv_id})) if store else None
-    if store is None or arxiv_id not in store.entries:
-        raise DailyPapersError(
-            f"{FOLDER} has no paper {arxiv_id}. It has every paper that a night found; this one "
-            "may be older than its topics here, in no topic, or not announced yet"
-        )
-    entry = store.entries[arxiv_id]
+    store, entry, version = load_paper(root, identifier)
     paper = entry.paper
+    arxiv_id = paper.arxiv_id
     lines = [f"{paper.versioned_id}  {clean(paper.title)}"]
     if version is not None and version != paper.version:
         lines.append(f"(this is v{paper.version}; v{version} is not kept)")

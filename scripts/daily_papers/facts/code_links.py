@@ -24,6 +24,7 @@ _NOT_OWNER = re.compile(_WORDS["not_owners"])
 _BARE = re.compile(
     rf"(?<![\w/.@-])(?<!/:)(?=(?:www\.)?(?:{_WORDS['bare_hosts']})/\w)", re.IGNORECASE
 )
+_PATH = re.compile(r"\.[A-Za-z]+/")  # found fast, and no bare address is without one
 _INTRODUCES = re.compile(
     rf"(?P<meant>(?<!conference )(?<!workshop )\b(?:{_WORDS['introduces']})\b)"
     rf"|\b(?:{_WORDS['of_the_paper']})\b|[.;](?=\s)",
@@ -43,7 +44,8 @@ def code_links(abstract: str, comment: str) -> tuple[str, ...]:
     found: dict[str, tuple[int, str]] = {}
     # Most texts have no slash, and no address is without one.
     for text in (one for one in (abstract, comment) if "/" in one):
-        for rank, link in _links(_BARE.sub("https://", clean(text))):
+        line = clean(text)
+        for rank, link in _links(_BARE.sub("https://", line) if _PATH.search(line) else line):
             found.setdefault(_place(link), (rank, link))
     ranked = sorted(found.values(), key=lambda pair: pair[0])
     return tuple(link for _, link in ranked[:_MOST])

@@ -182,9 +182,7 @@ def folded(store: Store, lines: tuple[Line, ...], night: date) -> Store:
             entries[arxiv_id] = with_text(entry, line.text)
         if line.night == night:
             tokens += line.tokens
-    spent = Spending(night, tuple(sorted(papers)), tokens)
-    if spent == Spending(night):
-        return replace(store, entries=entries, digests=digests)
+    spent = Spending(night, tuple(sorted(papers)), tokens) if tokens else store.spending
     return replace(store, entries=entries, digests=digests, spending=spent)
 
 

@@ -163,9 +163,9 @@ class Asker:
 
     def enriched(self) -> Store:
         """Return the store with the texts and what they cost."""
-        spending = Spending(self.night.date(), tuple(sorted(self._papers)), self._tokens)
-        if spending == Spending(self.night.date()):
+        if not self._tokens:
             return self.store
+        spending = Spending(self.night.date(), tuple(sorted(self._papers)), self._tokens)
         return replace(self.store, spending=spending)
 
     def report(self) -> Report:

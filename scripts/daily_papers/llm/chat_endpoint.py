@@ -25,6 +25,7 @@ from daily_papers.errors import PROXY_LOGIN, is_proxy_login
 from daily_papers.llm.bounded_response import BoundedTransport
 from daily_papers.llm.error_texts import clean
 from daily_papers.llm.prompts import Message
+from daily_papers.progress import say
 from daily_papers.settings import Environment, Llm
 from daily_papers.time_limit import OutOfTimeError, within
 
@@ -40,6 +41,8 @@ LONGEST_PAUSE = 60.0
 """Seconds between two tries at the most, where the endpoint does not say how long to wait."""
 
 _LOGGERS = ("openai", "httpx2", "httpcore2")
+_TOLD = 5.0
+"""Seconds of a wait that is told."""
 _OVERHEAD = 64
 """Tokens that an endpoint may add around the messages."""
 # A larger `total_tokens` is wrong, even of a model that reasons at length.
@@ -202,14 +205,18 @@ class Endpoint:
 
     def _refusal(self, error: openai.APIStatusError, *, is_known: bool) -> EndpointError:
         """Return the error of a question that the endpoint takes in no way."""
-        words = clean(_said(error), self._key)
-        said = f'; it says "{words}"' if words else ""
+        said = self._quoted(error)
         if error.status_code == _MISSING:
             return EndpointError(f"HTTP 404: {_MEANINGS[404]}{said}", final=not is_known)
         if error.status_code == _FORBIDDEN:
             return EndpointError(f"HTTP 403: it does not take the question{said}", question=True)
         advice = "it does not take the question; check LLM_MODEL"
         return EndpointError(f"HTTP {error.status_code}: {advice}{said}", question=True)
+
+    def _quoted(self, error: openai.APIStatusError) -> str:
+        """Return what the endpoint says of an error as the end of a sentence, without secrets."""
+        words = clean(_said(error), self._key)
+        return f'; it says "{words}"' if words else ""
 
     def _change_options(self, error: openai.APIStatusError) -> bool:
         """Change an option that the endpoint refused by name; return False if it named none."""
@@ -289,6 +296,8 @@ class Endpoint:
             if tries < TRIES:
                 if pause >= self._left():
                     raise EndpointError(f"{reason}; the night is too short to wait", final=True)
+                if pause >= _TOLD:
+                    say(f"{reason}: waiting {pause:.0f} s")
                 self._clock.sleep(pause)
         raise EndpointError(f"{reason} ({TRIES} tries)")
 
@@ -312,7 +321,9 @@ class Endpoint:
         status = error.status_code
         no_credit = error.code in _NO_CREDIT
         meaning = _MEANINGS.get(402 if no_credit else status)
-        reason = f"HTTP {status}: {meaning}" if meaning else f"HTTP {status}"
+        reason = (f"HTTP {status}: {meaning}" if meaning else f"HTTP {status}") + self._quoted(
+            error
+        )
         is_about_question = (
             status in _REFUSALS
             or (status == _FORBIDDEN and (self.answered or _FLAGGED.search(_said(error))))

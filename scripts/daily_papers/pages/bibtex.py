@@ -1,8 +1,7 @@
 """Render papers/bibtex/*.bib: the papers of a topic for BibTeX and biber."""
 
-import calendar
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from daily_papers.atomic_files import MARK
 from daily_papers.store.entry_types import Entry
@@ -17,9 +16,13 @@ HEAD = f"% daily-papers: this file {MARK}\n"
 _DOI = re.compile(r"10\.[0-9]+/[A-Za-z0-9._;()/:<>+\[\]-]+")
 _SUFFIXES = frozenset(("Jr", "Jr.", "Sr", "Sr.", "II", "III", "IV"))
 _GROUP = re.compile(r"\b(?:collaborations?|consortium|group|teams?)\b", re.IGNORECASE)
-# A value has no line ends.
-_ENTRY = re.compile(r"^(?=@misc\{)", re.MULTILINE)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _WHOLE_NAME = re.compile(r",| |^(?:others|and)$", re.IGNORECASE)
+# Names that stay as they are: nine in ten.
+_USUAL = re.compile(
+    r"(?!.*\b(?:And|Jr|Sr|Collaborations?|Consortium|Groups?|Teams?)\b)"
+    r"(?:[A-Z](?:[a-z]*\.?|[a-z]+-[A-Z][a-z]+) )+[A-Z][a-z]+(?:-[A-Z][a-z]+)?"
+)
 # citation-js takes the `ichi` of `Ken-ichi Iwata` for a particle if the family name comes last, and
 # loses the hyphen of `-C.`; both it and BibTeX split `d'Alch{\'e}-Buc`, unless it stands in braces.
 _GIVEN = re.compile(r"\S-[a-z{]\S* ")
@@ -32,34 +35,13 @@ def render_bibtex(entries: Sequence[Entry]) -> str:
     https://info.arxiv.org/help/hypertex/bibstyles/
     """
     label = f"% {SAMPLE_LABEL}\n" if any(entry.paper.is_sample for entry in entries) else ""
-    text = _written(entry.paper for entry in entries)
-    return f"{HEAD}{label}\n{text}" if entries else f"{HEAD}{label}"
+    return "\n".join((f"{HEAD}{label}", *(bibtex_of(entry.paper) for entry in entries)))
 
 
-def render_bibtex_by_id(entries: Iterable[Entry]) -> dict[str, str]:
-    """Return the `@misc` of each paper by its identifier."""
-    papers = [entry.paper for entry in entries]
-    texts = _ENTRY.split(_written(papers))[1:]
-    return dict(zip((paper.arxiv_id for paper in papers), texts, strict=True))
-
-
-def _written(papers: Iterable[Paper]) -> str:
-    # Needed only by commands that write pages.
-    from bibtexparser.entrypoint import write_string  # noqa: PLC0415
-    from bibtexparser.library import Library  # noqa: PLC0415
-    from bibtexparser.model import Entry as Block  # noqa: PLC0415
-    from bibtexparser.model import Field  # noqa: PLC0415
-    from bibtexparser.writer import BibtexFormat  # noqa: PLC0415
-
-    style = BibtexFormat()  # type: ignore[no-untyped-call] # the library has not typed it
-    style.indent = "  "
-    style.block_separator = "\n"
-    style.trailing_comma = True
-    library = Library(
-        [Block("misc", key(one), [Field(*field) for field in _fields(one)]) for one in papers]
-    )
-    # The values are LaTeX with braces already: no middleware may convert them.
-    return write_string(library, unparse_stack=(), bibtex_format=style)
+def bibtex_of(paper: Paper) -> str:
+    """Return the `@misc` of one paper."""
+    fields = "".join(f"  {name} = {value},\n" for name, value in _fields(paper))
+    return f"@misc{{{key(paper)},\n{fields}}}\n"
 
 
 def key(paper: Paper) -> str:
@@ -73,7 +55,7 @@ def _fields(paper: Paper) -> Iterator[tuple[str, str]]:
     if authors := " and ".join(_names(paper)):
         yield "author", f"{{{authors}}}"
     yield "year", f"{{{paper.published.year}}}"
-    yield "month", calendar.month_abbr[paper.published.month].lower()
+    yield "month", _MONTHS[paper.published.month - 1]
     yield "eprint", f"{{{paper.arxiv_id}}}"
     yield "archiveprefix", "{arXiv}"
     if primary := latex_text(paper.primary_category):
@@ -90,8 +72,10 @@ def _fields(paper: Paper) -> Iterator[tuple[str, str]]:
 def _names(paper: Paper) -> Iterator[str]:
     groups = paper.groups
     for name in paper.names:
-        if written := latex_text(name):
-            is_group = name in groups and " " in name
+        is_group = name in groups and " " in name
+        if _USUAL.fullmatch(name) and not is_group:
+            yield name
+        elif written := latex_text(name):
             yield f"{{{written}}}" if is_group else _name(written)
 
 

@@ -41,7 +41,7 @@ Branches = Sequence[tuple[str, Sequence[str]]]
 
 def mind_map(title: str, fields: Mapping[str, Any], branches: Branches) -> list[str]:
     """Return the lines of a fenced Mermaid block; none if no branch has a leaf."""
-    lines = [f'  root(["{_label(title)}"])']
+    lines = [f'  root(["{_label(title) or "…"}"])']
     for number, (heading, names) in enumerate(branches):
         leaves = list(filter(None, map(_label, _texts(fields.get(name) for name in names))))
         if not leaves:

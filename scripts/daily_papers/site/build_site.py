@@ -9,7 +9,6 @@ import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib import resources
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +23,10 @@ from daily_papers.site import program_data
 from daily_papers.site.browser_tables import browser_tables
 from daily_papers.site.search_data import (
     FOLDER,
-    MOST,
-    NEWEST,
     Piece,
-    by_submission,
-    night_of,
+    Shown,
+    minute,
+    shown,
     write_data,
     write_pieces,
 )
@@ -40,6 +38,8 @@ from daily_papers.store.which_day_lists import recent_days
 from daily_papers.text.markdown import html_text
 
 PAGE = "index.html"
+NEWEST = 40
+"""Papers that the page itself has, so that a search needs nothing else for its first results."""
 _READABLE_AT_ONCE = 30
 _BROWSER = resources.files(__package__) / "browser"
 _WORKER = "sw.js"
@@ -52,15 +52,10 @@ class Contents:
     """What the page lists: the pieces with the papers, and what it shows before any is loaded."""
 
     pieces: list[Piece] = field(default_factory=list)
-    newest: list[Entry] = field(default_factory=list)
+    newest: list[tuple[Entry, Shown]] = field(default_factory=list)
     topics: dict[str, None] = field(default_factory=dict)
     nearness: str = ""
     """The path of how near papers are to the readers' own, if there are any of these."""
-
-    @property
-    def count(self) -> int:
-        """The number of papers."""
-        return sum(piece.count for piece in self.pieces)
 
 
 def build_site(project: Project, store: Store, output: Path, repository_url: str = "") -> None:
@@ -72,31 +67,28 @@ def build_site(project: Project, store: Store, output: Path, repository_url: str
     recent = with_papers(project.root, store, Wanted.by(recent_days(store)))
     contents = Contents(topics=dict.fromkeys(store.topics))
     withdrawn: set[str] = set()
-    facts: dict[str, dict[str, Any]] = {}
-
-    def read() -> Iterator[Sequence[Entry]]:
-        for month in sorted(store.months.values(), key=lambda one: one.month, reverse=True):
-            entries, _ = read_month(project.root, month, Wanted(everything=True))
-            found = {name: program_data.facts_of(one) for name, one in entries.items()}
-            _write(output, program_data.paper_files(found.values()))
-            withdrawn.update(name for name, one in found.items() if one["withdrawn"])
-            facts.update(found)
-            yield list(entries.values())
-
-    for entries in by_submission(read()):
+    recent_facts: dict[str, program_data.Facts] = {}
+    for month in sorted(store.months.values(), key=lambda one: one.month, reverse=True):
+        entries, _ = read_month(project.root, month, Wanted(everything=True))
         language = project.settings.llm.language
-        most = MOST if contents.pieces else NEWEST
-        contents.pieces += write_pieces(output, entries, facts, language, most)
-        missing = _READABLE_AT_ONCE - len(contents.newest)
-        contents.newest += islice(reversed(entries), max(0, missing))
-        contents.topics |= dict.fromkeys(name for one in entries for name in one.topics)
-        for name in {entry.paper.arxiv_id for entry in entries} - recent.entries.keys():
-            del facts[name]
+        facts, papers = {}, {}
+        for name, one in entries.items():
+            facts[name] = program_data.facts_of(one)
+            papers[name] = shown(one, facts[name], language)
+        _write(output, program_data.paper_files(facts.values()))
+        contents.pieces += write_pieces(output, month.month, [*papers.values()])
+        contents.topics |= dict.fromkeys(name for one in entries.values() for name in one.topics)
+        if len(contents.newest) < NEWEST:
+            pairs = [*contents.newest, *((entries[name], papers[name]) for name in papers)]
+            pairs.sort(key=lambda pair: (pair[1]["date"], pair[1]["id"]), reverse=True)
+            contents.newest = pairs[:NEWEST]
+        withdrawn.update(name for name, one in facts.items() if one["withdrawn"])
+        recent_facts |= {name: facts[name] for name in facts.keys() & recent.entries.keys()}
     view = View(recent, project.settings)
     feeds = dict(feeds_and_exports(view))
     feeds.pop(pieces.FEEDS)
     _write(output, feeds.items())
-    _write(output, program_data.overview(project, view, facts, withdrawn))
+    _write(output, program_data.overview(project, view, recent_facts, withdrawn))
     contents.nearness = _nearness(project, recent, output)
     code, files = _write_code(output)
     page = _page(view, contents, code, files, repository_url)
@@ -105,7 +97,7 @@ def build_site(project: Project, store: Store, output: Path, repository_url: str
 
 def _nearness(project: Project, recent: Store, output: Path) -> str:
     """Write how near the papers of the tables and of the last days are; return the path."""
-    comparison = Comparison(project.seeds, recent)
+    comparison = Comparison(project.seeds, recent) if project.seeds else None
     if not comparison:
         return ""
     scores = {
@@ -132,10 +124,13 @@ def _make_room(output: Path, root: Path) -> None:
 
 
 def _write(output: Path, files: Iterable[tuple[str, str]]) -> None:
+    made = set()
     for path, text in files:
-        target = output / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(text.encode())
+        folder, _, name = f"{output}/{path}".rpartition("/")
+        if folder not in made:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            made.add(folder)
+        Path(folder, name).write_bytes(text.encode())
 
 
 def _write_code(output: Path) -> tuple[str, list[str]]:
@@ -163,28 +158,30 @@ def _page(
     (script,) = _INLINE.findall(template)
     style = (_BROWSER / "style.css").read_text("utf-8")
     repository = "/".join(repository_url.split("/")[-2:])
-    is_sample = pieces.has_sample(contents.newest)
+    newest = [entry for entry, _ in contents.newest]
+    count = sum(month.papers for month in view.store.months.values())
     return template.format(
         title=html_text(" · ".join(filter(None, ("Daily Papers", repository)))),
         policy=_policy(script, style),
         style=style,
         code=code,
-        links="\n".join(_links(view, contents, files)),
+        links="\n".join(_links(view, files)),
         site=_for_script(
             {
-                "updated": night_of(view.store.updated),
-                "count": contents.count,
+                "updated": minute(view.store.updated),
+                "count": count,
                 "topics": sorted(contents.topics, key=str.casefold),
+                "newest": [paper for _, paper in contents.newest],
                 "pieces": [asdict(piece) for piece in contents.pieces],
                 "nearness": contents.nearness,
                 "language": view.settings.llm.language,
             }
         ),
         status=html_text(
-            f"{pieces.plural(contents.count, 'paper')}, the newest first"
-            + f". {SAMPLE_LABEL}." * is_sample
+            f"{pieces.plural(count, 'paper')}, the newest first"
+            + f". {SAMPLE_LABEL}." * pieces.has_sample(newest)
         ),
-        list="\n".join(map(_readable, contents.newest)),
+        list="\n".join(map(_readable, newest[:_READABLE_AT_ONCE])),
         footer=_footer(view, repository_url),
     )
 
@@ -204,9 +201,7 @@ def _policy(script: str, style: str) -> str:
     )
 
 
-def _links(view: View, contents: Contents, files: Sequence[str]) -> Iterator[str]:
-    for piece in contents.pieces[:1]:
-        yield f'<link rel="preload" as="fetch" crossorigin href="{piece.papers}">'
+def _links(view: View, files: Sequence[str]) -> Iterator[str]:
     for path in files:
         yield f'<link rel="modulepreload" href="{path}">'
     feed = pieces.EXPORTS["Atom"]

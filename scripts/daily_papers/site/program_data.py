@@ -6,12 +6,14 @@ from datetime import date
 from importlib import resources
 from typing import Any
 
+import msgspec
+
 from daily_papers.clock import format_time
 from daily_papers.pages import pieces
 from daily_papers.pages.pieces import View
 from daily_papers.read_user_files import Project
 from daily_papers.store.entry_types import Day, Entry
-from daily_papers.store.json_encoding import to_json, write_json
+from daily_papers.store.json_encoding import to_json
 from daily_papers.store.which_day_lists import recent_days
 from daily_papers.topics.matching import Matcher, matchers_of
 
@@ -23,6 +25,7 @@ _NOTE = (
 Files = Iterator[tuple[str, str]]
 """Paths from the page, and texts."""
 Facts = Mapping[str, Any]
+"""What programs get to know of a paper, or of something else."""
 
 
 def paper_files(facts: Iterable[Facts]) -> Files:
@@ -95,7 +98,7 @@ def facts_of(entry: Entry) -> dict[str, Any]:
 
 
 def _json(item: Facts) -> str:
-    return write_json({"version": 1, "note": _NOTE, **item}) + "\n"
+    return msgspec.json.encode({"version": 1, "note": _NOTE, **item}).decode() + "\n"
 
 
 def _schema() -> str:

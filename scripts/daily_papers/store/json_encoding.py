@@ -94,5 +94,5 @@ def _times_in(record: Any) -> Iterator[date]:  # noqa: ANN401 - any dataclass
         for one in value if isinstance(value, tuple) else (value,):
             if isinstance(one, date):
                 yield one
-            elif is_dataclass(one):
+            elif not isinstance(one, str) and is_dataclass(one):
                 yield from _times_in(one)

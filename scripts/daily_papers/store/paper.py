@@ -1,8 +1,10 @@
 """One version of a paper, with the facts that arXiv states."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from itertools import pairwise
 from typing import Annotated
 
@@ -68,21 +70,13 @@ class Paper:
         From `ACME Research: A. Aardvark and B. Bear` arXiv may make the authors `ACME Research`,
         `:`, `A. Aardvark`, `and B. Bear`.
         """
-        return tuple(name for name in self._names_and_colons if name != ":")
+        return tuple(name for name in _names_and_colons(self.authors) if name != ":")
 
     @property
     def groups(self) -> frozenset[str]:
         """Those names that a colon follows: the group whose members come next."""
-        parts = self._names_and_colons
+        parts = _names_and_colons(self.authors)
         return frozenset(name for name, mark in pairwise(parts) if name != mark == ":")
-
-    @property
-    def _names_and_colons(self) -> list[str]:
-        if not _LIST_SIGN.search("\n".join(self.authors)):
-            return list(self.authors)
-        parts = (part for author in self.authors for part in _COLON.split(author))
-        names = (part if part == ":" else _CONJUNCTION.sub("", part.strip(" ,;")) for part in parts)
-        return [name for name in names if name == ":" or any(map(str.isalnum, name))]
 
     @property
     def is_sample(self) -> bool:
@@ -103,6 +97,15 @@ class Paper:
     def code_links(self) -> tuple[str, ...]:
         """At most three links to its code, models, data and project pages."""
         return code_links(self.abstract, self.comment)
+
+
+@lru_cache(8)  # a paper is asked for its names and its groups
+def _names_and_colons(authors: Sequence[str]) -> list[str]:
+    if not _LIST_SIGN.search("\n".join(authors)):
+        return list(authors)
+    parts = (part for author in authors for part in _COLON.split(author))
+    names = (part if part == ":" else _CONJUNCTION.sub("", part.strip(" ,;")) for part in parts)
+    return [name for name in names if name == ":" or any(map(str.isalnum, name))]
 
 
 def is_invented(arxiv_id: str) -> bool:

@@ -74,6 +74,11 @@ class _UnfaithfulError(Exception):
     """A formula that one line of Unicode cannot show."""
 
 
+def may_have_latex(text: str) -> bool:
+    """Whether `to_unicode` may change a text: most have nothing that it looks for."""
+    return _HINTS.search(text) is not None or "--" in text
+
+
 def to_unicode(text: str) -> str:
     """Return `text` with its LaTeX converted to Unicode; what cannot be converted is kept.
 

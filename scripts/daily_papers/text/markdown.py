@@ -16,7 +16,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from tabulate import DataRow, TableFormat, tabulate
 
-from daily_papers.text.latex import to_unicode
+from daily_papers.text.latex import may_have_latex, to_unicode
 
 HOSTS = frozenset(
     {"arxiv.org", "doi.org", "export.arxiv.org", "github.com", "info.arxiv.org", "rss.arxiv.org"}
@@ -97,7 +97,10 @@ _PUNCTUATION = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~ ")
 
 def clean(text: str) -> str:
     """Return text as one line of readable NFC: LaTeX converted, invisible characters removed."""
-    return _clean_cached(text) if len(text) <= _CACHED_LENGTH else _clean(text)
+    is_plain = text.isascii() and text.isprintable() and not may_have_latex(text)
+    if is_plain and "  " not in text:
+        return text.strip()
+    return (_clean_cached if len(text) <= _CACHED_LENGTH else _clean_last)(text)
 
 
 def _clean(text: str) -> str:
@@ -110,6 +113,7 @@ def _clean(text: str) -> str:
 
 
 _clean_cached = functools.lru_cache(_CACHED)(_clean)
+_clean_last = functools.lru_cache(1)(_clean)  # an abstract that is read for several things
 
 
 def visible(text: str) -> str:
@@ -117,6 +121,9 @@ def visible(text: str) -> str:
     # Only one kind of white space, the blank, is printable, and no invisible character is.
     if text.isprintable():
         return " ".join(text.split()) if "  " in text else text.strip()
+    line = " ".join(text.split())
+    if line.isprintable():
+        return line
     return " ".join(_STRAY_JOINER.sub("", _INVISIBLE.sub("", text)).split())
 
 

@@ -6,70 +6,60 @@ import { matcher, parse, phrases, score } from "./query.js";
 
 const STEP = 30; // papers drawn at a time
 const FIRST = 8; // and before anything else
-const AT_ONCE = 5; // pieces loaded at the same time, after the first
+const AT_ONCE = 5; // pieces loaded at the same time
 const SLICE = 12; // milliseconds of work before the page may answer to keys
 const $ = (id) => document.getElementById(id);
 const form = $("form");
 const list = $("list");
 const status = $("status");
-const switches = ["code", "new", "starred", "unread"];
+const box = form.elements.q;
+const fields = [...form.elements].filter((one) => one.name);
 const visit = marks.lastVisit(site.updated);
 
 let state = {};
 let found = [];
+let points = new Map(); // of what was found, where the order is not by time
 let wanted = [];
 let limit = STEP;
-let reached = ""; // the date back to which the search got; empty when all is searched
-let nearness = {};
 let current = 0; // the number of the search; an older one stops
 const drawn = new Map();
 
 // State and address ---------------------------------------------------------------------------
 
-const names = ["q", "topic", "venue", "from", "to", "sort", ...switches];
-
 function readAddress() {
   const given = new URLSearchParams(location.search);
-  state = Object.fromEntries(names.map((name) => [name, given.get(name) ?? ""]));
-  // A month in the address, 2026-08, is its first or its last day.
-  if (/^\d{4}-\d\d$/.test(state.from)) state.from += "-01";
-  if (/^\d{4}-\d\d$/.test(state.to)) {
-    const [year, month] = state.to.split("-").map(Number);
-    state.to = new Date(Date.UTC(year, month, 0)).toISOString().slice(0, 10);
-  }
-  for (const name of ["topic", "venue"]) addOptions(name, [state[name]]);
-  for (const name of names) {
-    const field = form.elements[name];
-    if (field.type === "checkbox") field.checked = Boolean(state[name]);
-    else field.value = state[name];
+  for (const field of fields) {
+    let value = given.get(field.name) ?? "";
+    if (field.type === "checkbox") field.checked = Boolean(value);
+    else {
+      // A month, 2026-08, is its first or its last day.
+      if (field.type === "date" && /^\d{4}-\d\d$/.test(value)) {
+        const [year, month] = value.split("-").map(Number);
+        const day = field.name === "from" ? Date.UTC(year, month - 1) : Date.UTC(year, month, 0);
+        value = new Date(day).toISOString().slice(0, 10);
+      }
+      if (field.options) addOptions(field, [value]);
+      field.value = value;
+    }
   }
   search();
 }
 
-function readForm() {
-  for (const name of names) {
-    const field = form.elements[name];
-    state[name] = field.type === "checkbox" ? (field.checked ? "1" : "") : field.value;
-  }
-}
-
-function address() {
-  const given = new URLSearchParams(Object.entries(state).filter(([, value]) => value));
-  return given.size ? `?${given}` : location.pathname;
-}
+const readForm = () => Object.fromEntries([...new FormData(form)].filter(([, value]) => value));
 
 /* While a search is being typed, its address replaces that of its beginning. */
-let typing = 0;
+let typed = 0;
 function stateChanged(event) {
-  const before = state.q;
-  readForm();
-  const now = state.q;
-  const isTyping = event?.target === form.elements.q && Date.now() - typing < 1500;
+  const before = state.q ?? "";
+  const now = box.value;
+  const isTyping = event?.target === box && Date.now() - typed < 1500;
   const continues = now.startsWith(before) || before.startsWith(now);
-  if (address() !== location.search) {
-    history[isTyping && continues ? "replaceState" : "pushState"](null, "", address());
+  typed = event?.target === box ? Date.now() : 0;
+  const given = new URLSearchParams(readForm());
+  const address = given.size ? `?${given}` : location.pathname;
+  if (address !== location.search) {
+    history[isTyping && continues ? "replaceState" : "pushState"](null, "", address);
   }
-  typing = event?.target === form.elements.q ? Date.now() : 0;
   search();
 }
 
@@ -78,37 +68,36 @@ function stateChanged(event) {
 const pause = () =>
   globalThis.scheduler?.yield ? scheduler.yield() : new Promise((resolve) => setTimeout(resolve));
 
-function filter() {
-  const { topic, venue, from, to } = state;
-  return (paper) =>
-    (!topic || paper.topics?.includes(topic)) &&
-    (!venue || (venue === "*" ? paper.venue : paper.venue === venue)) &&
-    (!from || paper.date.slice(0, 10) >= from) &&
-    (!to || paper.date.slice(0, 10) <= to) &&
-    (!state.code || paper.code) &&
-    (!state.new || (visit && paper.seen > visit)) &&
-    (!state.starred || marks.isStarred(paper.id)) &&
-    (!state.unread || !marks.isRead(paper.id));
-}
+const passes = (paper) =>
+  (!state.topic || paper.topics?.includes(state.topic)) &&
+  (!state.venue || (state.venue === "*" ? paper.venue : paper.venue === state.venue)) &&
+  (!state.from || paper.date.slice(0, 10) >= state.from) &&
+  (!state.to || paper.date.slice(0, 10) <= state.to) &&
+  (!state.code || paper.code) &&
+  (!state.new || (visit && paper.seen > visit)) &&
+  (!state.starred || marks.isStarred(paper.id)) &&
+  (!state.unread || !marks.isRead(paper.id));
 
 async function search() {
   const run = ++current;
-  const tree = parse(state.q);
+  state = readForm();
+  const tree = parse(state.q ?? "");
   const matches = matcher(tree);
-  const passes = filter();
   wanted = phrases(tree?.included);
   found = [];
+  points = new Map();
   limit = STEP;
-  reached = site.updated.slice(0, 10);
   drawn.clear();
   drawActive();
   $("hint").replaceChildren();
   status.removeAttribute("data-complete");
+  const nearness = state.sort === "near" ? await loadJson(site.nearness).catch(() => ({})) : {};
+  const rank = { best: (paper) => score(paper, wanted), near: (paper) => nearness[paper.id] ?? -1 }[state.sort];
   const pieces = site.pieces.filter(
     (piece) => !(state.from && piece.last < state.from) && !(state.to && piece.first > state.to),
   );
-  if (state.sort === "near" && site.nearness) nearness = await loadJson(site.nearness).catch(() => ({}));
   let since = performance.now();
+  let most = FIRST;
   for (const [at, piece] of pieces.entries()) {
     let papers;
     try {
@@ -117,20 +106,40 @@ async function search() {
       if (run === current) failed(piece, error);
       return;
     }
-    if (run !== current) return;
     for (const next of pieces.slice(at + 1, at + 1 + AT_ONCE)) loadPiece(next).catch(() => {});
-    for (const paper of papers) if (passes(paper) && matches(paper)) found.push(paper);
-    if (performance.now() - since > SLICE || at === 0) {
-      reached = piece.first;
-      draw(at === 0 ? FIRST : limit);
-      await pause();
+    for (const paper of papers) {
       if (run !== current) return;
-      since = performance.now();
+      if (passes(paper) && matches(paper)) {
+        found.push(paper);
+        if (rank) points.set(paper, rank(paper));
+      }
+      const isLastOfFirst = at === 0 && paper === papers.at(-1);
+      if (isLastOfFirst || performance.now() - since > SLICE) {
+        draw(most, piece.last);
+        most = found.length ? STEP : FIRST;
+        await pause();
+        since = performance.now();
+      }
     }
   }
-  reached = "";
+  if (run !== current) return;
   draw();
-  if (pieces.length === site.pieces.length) forgetOld();
+  await prepare(pieces, run);
+  forgetOld();
+}
+
+/* Make the stems that no search has needed yet, so that the next key need not wait for them. */
+async function prepare(pieces, run) {
+  let since = performance.now();
+  for (const piece of pieces) {
+    for (const paper of await loadPiece(piece)) {
+      if (run !== current) return;
+      if (paper.stems && performance.now() - since > SLICE) {
+        await pause();
+        since = performance.now();
+      }
+    }
+  }
 }
 
 function failed(piece, error) {
@@ -150,25 +159,24 @@ function failed(piece, error) {
 const written = (number) => String(number).replace(/\B(?=(\d{3})+$)/g, ",");
 const count = (number) => `${written(number)} ${number === 1 ? "paper" : "papers"}`;
 
-function draw(most = limit) {
-  const rank = { best: (paper) => score(paper, wanted), near: (paper) => nearness[paper.id] ?? -1 }[state.sort];
-  const points = new Map(rank && found.map((paper) => [paper, rank(paper)]));
-  found.sort((one, other) => (rank ? points.get(other) - points.get(one) : 0) || newest(one, other));
+/* Draw what was found; `reached` is the day back to which the search got, if it is not done. */
+function draw(most = limit, reached = "") {
+  found.sort((one, other) => (points.get(other) ?? 0) - (points.get(one) ?? 0) || newest(one, other));
   status.dataset.count = found.length;
-  if (!reached) status.dataset.complete = "";
   const of = reached ? `; searched back to ${reached} so far …` : ` of ${written(site.count)}`;
   status.textContent = `${count(found.length)}${of}`;
   drawList(most);
-  if (!reached) {
-    drawHint();
-    addOptions("venue", venues());
-  }
+  if (reached) return;
+  status.dataset.complete = "";
+  drawHint();
+  addOptions(form.elements.venue, found.map((paper) => paper.venue).filter(Boolean).sort());
+  document.dispatchEvent(new Event("ZoteroItemUpdated", { bubbles: true }));
 }
 
 const newest = (one, other) =>
   one.date < other.date ? 1 : one.date > other.date ? -1 : one.id < other.id ? 1 : -1;
 
-function drawList(most) {
+function drawList(most = limit) {
   const papers = found.slice(0, most);
   papers.forEach((paper, at) => {
     if (!drawn.has(paper.id)) drawn.set(paper.id, article(paper, wanted));
@@ -179,41 +187,30 @@ function drawList(most) {
   while (list.children.length > papers.length) list.lastChild.remove();
   $("more").hidden = most < limit || found.length <= limit;
   $("what").textContent = `${count(found.length)} of this search, for a reference manager or as text.`;
-  document.dispatchEvent(new Event("ZoteroItemUpdated", { bubbles: true }));
 }
 
 /* Words side by side are a phrase; who meant all of them anywhere gets that by a press. */
 function drawHint() {
-  const words = state.q.trim().split(/\s+/);
-  if (words.length < 2 || !words.every((word) => /^[\p{L}\p{N}'’.+#-]+$/u.test(word) && word[0] !== "-")) {
-    return;
-  }
-  const apart = words.join(" & ");
-  const button = element("button", { type: "button" }, apart);
+  const words = box.value.trim().split(/\s+/);
+  if (words.length < 2 || !words.every((word) => /^[\p{L}\p{N}'’.+#][\p{L}\p{N}'’.+#-]*$/u.test(word))) return;
+  const button = element("button", { type: "button" }, words.join(" & "));
   button.addEventListener("click", () => {
-    form.elements.q.value = apart;
+    box.value = button.textContent;
     stateChanged();
   });
   $("hint").replaceChildren("These words side by side. Anywhere in a paper: ", button);
 }
 
-const seenVenues = new Set();
-function venues() {
-  for (const paper of found) if (paper.venue) seenVenues.add(paper.venue);
-  return [...seenVenues].sort();
-}
-
-function addOptions(name, values) {
-  const field = form.elements[name];
+function addOptions(field, values) {
   const known = new Set(Array.from(field.options, (option) => option.value));
-  for (const value of values) if (value && !known.has(value)) field.add(new Option(value, value));
+  for (const value of new Set(values)) if (!known.has(value)) field.add(new Option(value));
 }
 
 function drawActive() {
-  const active = names.filter((name) => name !== "q" && state[name]);
+  const active = Object.keys(state).filter((name) => name !== "q");
   $("active").textContent = active.length ? `(${active.length})` : "";
   if (active.length) $("filters").open = true;
-  if (state.new && !visit) $("hint").textContent = "This is the first night that this browser sees.";
+  $("firstvisit").hidden = !state.new || Boolean(visit);
 }
 
 const paperOf = (target) => {
@@ -227,8 +224,7 @@ list.addEventListener("click", async ({ target }) => {
   if (target.closest(".star")) toggleStar(paper);
   else if (target.closest("h2 a")) read(paper);
   else if (target.closest(".cite")) {
-    const text = (await loadJson(paper.piece.references))[paper.id];
-    await navigator.clipboard.writeText(text);
+    await navigator.clipboard.writeText(paper.bibtex);
     target.textContent = "Copied";
   }
 });
@@ -250,11 +246,8 @@ function read(paper) {
 }
 
 function toggleStar(paper) {
-  const made = drawn.get(paper.id);
-  const star = made.querySelector(".star");
-  star.ariaPressed = String(star.ariaPressed !== "true");
-  marks.setStar(paper.id, star.ariaPressed === "true");
-  drawStar(made);
+  marks.setStar(paper.id, !marks.isStarred(paper.id));
+  drawStar(drawn.get(paper.id), paper);
   refilter();
 }
 
@@ -262,7 +255,7 @@ function toggleStar(paper) {
 function refilter() {
   if (!state.starred && !state.unread) return;
   const at = [...list.children].indexOf(document.activeElement?.closest("article"));
-  found = found.filter(filter());
+  found = found.filter(passes);
   draw();
   if (at >= 0 && document.activeElement === document.body) {
     list.children[Math.min(at, found.length - 1)]?.querySelector("h2 a").focus();
@@ -272,7 +265,7 @@ function refilter() {
 function more() {
   if (found.length <= limit) return;
   limit += STEP;
-  drawList(limit);
+  drawList();
 }
 $("more").addEventListener("click", more);
 new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && more(), {
@@ -281,30 +274,25 @@ new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && mor
 
 // Export --------------------------------------------------------------------------------------
 
-async function references(papers) {
-  const texts = [];
-  for (const paper of papers) texts.push((await loadJson(paper.piece.references))[paper.id]);
-  return texts.join("\n");
-}
-
+const lines = (all) => all.map((one) => `${one}\n`).join("");
 const exports = {
-  bibtex: ["papers.bib", () => references(found)],
-  seeds: ["seeds.txt", () => marks.starred().map((id) => `${id}\n`).join("")],
-  identifiers: ["papers.txt", () => found.map((paper) => `${paper.id}\n`).join("")],
+  bibtex: ["papers.bib", () => lines(found.map((paper) => paper.bibtex))],
+  seeds: ["seeds.txt", () => lines(marks.starred())],
+  identifiers: ["papers.txt", () => lines(found.map((paper) => paper.id))],
   marks: ["daily-papers-marks.json", marks.exported],
 };
-$("export").addEventListener("click", async ({ target }) => {
+$("export").addEventListener("click", ({ target }) => {
   const [name, text] = exports[target.dataset?.export] ?? [];
   if (!name) return;
-  const url = URL.createObjectURL(new Blob([await text()], { type: "text/plain" }));
+  const url = URL.createObjectURL(new Blob([text()], { type: "text/plain" }));
   element("a", { href: url, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 });
 $("import").addEventListener("change", async ({ target }) => {
   try {
     marks.bringBack(await target.files[0].text());
-    $("what").textContent = "The stars are back.";
     search();
+    $("what").textContent = "The stars are back.";
   } catch {
     $("what").textContent = "This file has no stars that this page exported.";
   }
@@ -315,7 +303,7 @@ $("import").addEventListener("change", async ({ target }) => {
 function move(step) {
   const titles = [...list.querySelectorAll("h2 a")];
   const here = titles.findIndex((title) => title.closest("article").contains(document.activeElement));
-  if (here + step < 0) form.elements.q.focus();
+  if (here + step < 0) box.focus();
   else titles[Math.min(here + step, titles.length - 1)]?.focus();
   if (here + step >= titles.length - 2) more();
 }
@@ -323,12 +311,12 @@ function move(step) {
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const { target, key } = event;
-  const inSearch = target === form.elements.q;
+  const inSearch = target === box;
   if (target.matches?.("input, select, textarea") && !(inSearch && ["ArrowDown", "Escape"].includes(key))) return;
   const paper = paperOf(target);
   const actions = {
-    "/": () => form.elements.q.focus(),
-    Escape: () => (inSearch ? target.blur() : form.elements.q.focus()),
+    "/": () => box.focus(),
+    Escape: () => (inSearch ? target.blur() : box.focus()),
     ArrowDown: () => move(1),
     j: () => move(1),
     ArrowUp: () => move(-1),
@@ -344,19 +332,19 @@ document.addEventListener("keydown", (event) => {
 
 // Start ---------------------------------------------------------------------------------------
 
-form.addEventListener("input", (event) => event.target.id !== "import" && stateChanged(event));
+form.addEventListener("input", (event) => event.target.name && stateChanged(event));
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  typing = 0;
+  typed = 0;
 });
 $("clear").addEventListener("click", () => {
-  for (const name of names) {
-    if (name !== "q") form.elements[name][form.elements[name].type === "checkbox" ? "checked" : "value"] = "";
-  }
+  const query = box.value;
+  form.reset();
+  box.value = query;
   stateChanged();
 });
 addEventListener("popstate", readAddress);
-addOptions("topic", site.topics);
+addOptions(form.elements.topic, site.topics);
 if (!site.nearness) form.elements.sort.querySelector("[value=near]").remove();
 readAddress();
 if ("serviceWorker" in navigator) addEventListener("load", () => navigator.serviceWorker.register("sw.js"));

@@ -2,6 +2,7 @@
 import { isRead, isStarred } from "./marks.js";
 import { site } from "./papers.js";
 import { places, present } from "./query.js";
+import { nameLine } from "./words.js";
 
 const mathml = "http://www.w3.org/1998/Math/MathML";
 
@@ -24,14 +25,17 @@ function formula([name, ...inner]) {
   return made;
 }
 
-/* Return the nodes of a text, with what was searched for marked, and its formulas. */
-function shown(text, wanted, field) {
-  if (Array.isArray(text)) {
-    return text.flatMap((one) => (Array.isArray(one) ? [formula(one)] : shown(one, wanted, field)));
-  }
+/* Return the nodes of a text of a paper, with what was searched for marked, and its formulas. */
+function shown(paper, field, wanted) {
+  const found = present(paper, wanted, field);
+  const parts = [paper[field] ?? ""].flat();
+  return parts.flatMap((one) => (Array.isArray(one) ? [formula(one)] : marked(one, found)));
+}
+
+function marked(text, wanted) {
   const nodes = [];
   let at = 0;
-  for (const [start, end] of places(text, wanted, field)) {
+  for (const [start, end] of places(text, wanted)) {
     if (start < at) continue;
     nodes.push(text.slice(at, start), element("mark", {}, text.slice(start, end)));
     at = end;
@@ -61,13 +65,12 @@ function coins(paper, title) {
 
 /* Return the article of a paper; `wanted` are the phrases to mark. */
 export function article(paper, wanted) {
-  const title = shown(paper.title, present(paper, wanted, "title"), "title");
   const heading = element("h2", {}, link("", `https://arxiv.org/abs/${paper.id}v${paper.v}`, { class: "title" }));
-  heading.firstChild.append(...title);
+  heading.firstChild.append(...shown(paper, "title", wanted));
   const plain = heading.textContent;
   const authors = paper.authors ?? [];
   const named = present(paper, wanted, "author");
-  const isMarked = (name) => places(name, named, "author").length;
+  const isMarked = (name) => named.some((one) => one.hasName(nameLine(name)));
   const few = authors.filter((name, at) => at < 6 || isMarked(name));
   const names = few.map((name) => (isMarked(name) ? element("mark", {}, name) : name));
   if (few.length < authors.length) names.push(`… (${authors.length})`);
@@ -88,24 +91,20 @@ export function article(paper, wanted) {
     { "data-paper": paper.id, class: isRead(paper.id) ? "read" : undefined },
     heading,
     byModel(paper.translation, paper),
-    element("button", {
-      type: "button",
-      class: "star",
-      "aria-pressed": String(isStarred(paper.id)),
-      "aria-label": `Star ${plain}`,
-    }),
+    element("button", { type: "button", class: "star", "aria-label": `Star ${plain}` }),
     element("p", { class: "authors" }, ...joined(names, ", ")),
     element("p", { class: "facts" }, ...joined(facts, " · ")),
     element("details", {}, element("summary", { "aria-label": `Abstract of ${plain}` }, "Abstract")),
     coins(paper, plain),
   );
-  drawStar(made);
+  drawStar(made, paper);
   return made;
 }
 
-export function drawStar(made) {
+export function drawStar(made, paper) {
   const star = made.querySelector(".star");
-  star.textContent = star.ariaPressed === "true" ? "★" : "☆";
+  star.ariaPressed = String(isStarred(paper.id));
+  star.textContent = isStarred(paper.id) ? "★" : "☆";
 }
 
 const byModel = (text, paper) =>
@@ -114,12 +113,13 @@ const byModel = (text, paper) =>
 /* Add what the opened details of a paper show. */
 export function fillDetails(details, paper, wanted) {
   if (details.children.length > 1) return;
-  const comment = paper.comment ? ["Comment: ", ...shown(paper.comment, present(paper, wanted, "comment"), "comment")] : [];
+  const comment = paper.comment ? ["Comment: ", ...shown(paper, "comment", wanted)] : [];
   details.append(
+    // Formulas may be wider than a phone: the keyboard can scroll them.
     element(
       "p",
       { class: "abstract", tabindex: Array.isArray(paper.abstract) ? 0 : undefined },
-      ...shown(paper.abstract ?? "", present(paper, wanted, "abstract"), "abstract"),
+      ...shown(paper, "abstract", wanted),
     ),
     byModel(paper.summary, paper) ?? "",
     element("p", { class: "facts" }, ...comment),

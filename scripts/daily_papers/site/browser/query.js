@@ -87,7 +87,8 @@ function phrase(text, field) {
   const wanted = phraseTerms(text);
   const name = nameWords(text);
   const id = /(\d{4}\.\d{4,5}|[a-z-]+\/\d{7})(?:v\d+)?(?:\.pdf)?$/i.exec(text)?.[1];
-  return wanted || name.length || id ? { kind: "phrase", text, field, wanted, name, id } : null;
+  if (!wanted && !name.length && !id) return null;
+  return { kind: "phrase", field, wanted, id, has: finder(wanted), hasName: nameFinder(name) };
 }
 
 /* Return a function that tests the stems of a text for a phrase's; a stop word is any one word. */
@@ -102,28 +103,31 @@ function finder(wanted) {
   return (stems) => pattern.test(stems);
 }
 
+/* Return a function that tests whether one of the names, a line each, has all words of another. */
 function nameFinder(name) {
   if (!name.length) return () => false;
-  const first = ` ${name[0]} `;
+  const words = name.map((word) => ` ${word} `);
   return (names) =>
-    names.includes(first) &&
-    names.split("|").some((one) => name.every((word) => one.includes(` ${word} `)));
+    names.includes(words[0]) &&
+    (words.length === 1 || names.split("\n").some((one) => words.every((word) => one.includes(word))));
+}
+
+/* Whether a paper has a phrase in one of its fields. */
+function isIn(paper, one, field) {
+  if (field === "author") return one.hasName(paper.names);
+  return one.has(paper.stems.split("\n")[["title", "abstract", "comment"].indexOf(field)]);
 }
 
 /* Return a function that tells whether a paper has what a part of the tree asks for. */
 function test(node) {
-  if (node.kind !== "phrase") {
-    const tests = node.parts.map(test);
-    return node.kind === "or"
-      ? (paper) => tests.some((one) => one(paper))
-      : (paper) => tests.every((one) => one(paper));
+  if (node.field) return (paper) => isIn(paper, node, node.field);
+  if (node.kind === "phrase") {
+    return (paper) => node.has(paper.stems) || node.hasName(paper.names) || paper.id === node.id;
   }
-  const has = finder(node.wanted);
-  const hasName = nameFinder(node.name);
-  const part = { title: 0, abstract: 1, comment: 2 }[node.field];
-  if (node.field === "author") return (paper) => hasName(paper.names);
-  if (part !== undefined) return (paper) => has(paper.stems.split("\n")[part]);
-  return (paper) => has(paper.stems) || hasName(paper.names) || paper.id === node.id;
+  const tests = node.parts.map(test);
+  return node.kind === "or"
+    ? (paper) => tests.some((one) => one(paper))
+    : (paper) => tests.every((one) => one(paper));
 }
 
 /* Return a function that tells whether a paper is found. */
@@ -141,38 +145,24 @@ export function phrases(node) {
 }
 
 /* Return those of the phrases that a paper has in a field: most marks are asked for in vain. */
-export function present(paper, wanted, field) {
-  const possible = wanted.filter((one) => !one.field || one.field === field);
-  if (field === "author") return possible.filter((one) => nameFinder(one.name)(paper.names));
-  const stems = paper.stems.split("\n")[{ title: 0, abstract: 1, comment: 2 }[field]];
-  return possible.filter((one) => finder(one.wanted)(stems));
-}
+export const present = (paper, wanted, field) =>
+  wanted.filter((one) => (!one.field || one.field === field) && isIn(paper, one, field));
 
 /* Return how well a paper fits: where the phrases stand, and how often in the abstract. */
 export function score(paper, wanted) {
-  let points = 0;
-  const [title, abstract] = paper.stems.split("\n");
-  for (const one of wanted) {
-    const has = finder(one.wanted);
-    if (has(title)) points += 5;
-    if (one.wanted) points += Math.min(3, abstract.split(` ${one.wanted} `).length - 1);
-    if (nameFinder(one.name)(paper.names)) points += 4;
-  }
-  return points;
+  const abstract = paper.stems.split("\n")[1];
+  const points = wanted.map((one) => {
+    const often = one.wanted ? abstract.split(` ${one.wanted} `).length - 1 : 0;
+    return 5 * isIn(paper, one, "title") + 4 * isIn(paper, one, "author") + Math.min(3, often);
+  });
+  return points.reduce((sum, one) => sum + one, 0);
 }
 
 /* Return the [start, end] of each place of a text where one of the phrases stands. */
-export function places(text, wanted, field) {
+export function places(text, wanted) {
+  const located = wanted.length ? locatedTerms(text) : [];
   const found = [];
-  if (!wanted.length) return found;
-  if (field === "author") {
-    const words = new Set(nameWords(text));
-    const isFound = (one) => one.name.length && one.name.every((word) => words.has(word));
-    return wanted.some(isFound) ? [[0, text.length]] : [];
-  }
-  const located = locatedTerms(text);
-  for (const one of wanted) {
-    if (!one.wanted) continue;
+  for (const one of wanted.filter((one) => one.wanted)) {
     const stems = one.wanted.split(" ");
     for (let at = 0; at + stems.length <= located.length; at += 1) {
       if (stems.every((stem, step) => !stem || located[at + step][0] === stem)) {

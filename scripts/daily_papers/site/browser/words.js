@@ -61,6 +61,9 @@ export const locatedTerms = (text) =>
 
 const dropped = new Set(tables.droppedSigns);
 
+/* Return the words of an author's name with a blank before and after each. */
+export const nameLine = (name) => ` ${nameWords(name).join(" ")} `;
+
 /* Return the words of an author's name; all words of a wanted name must be among them. */
 export function nameWords(name) {
   let text = name;
