@@ -65,9 +65,10 @@ class KeptAnswers:
             pushed = self._push(commit)
             if pushed.is_race:
                 # An earlier push may have arrived although it seemed to fail.
-                self._there = self._look()
-                if self._there and self._there not in self._own:
+                there = self._look()
+                if there and there not in self._own:
                     return _ANOTHER
+                self._there = there
                 pushed = self._push(commit)
             problem = pushed.text if pushed.code else ""
         except DailyPapersError as error:
