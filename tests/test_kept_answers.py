@@ -42,8 +42,10 @@ def refs(remote: Path) -> str:
 
 def test_of_two_runs_at_the_same_time_one_stops(run: Run, remote: Path) -> None:
     """The one that is told so leaves what the other has kept, which deletes it at its end."""
-    first, second = run(), run()
-    assert first.load() == b""
+    first, second, third = run(), run(), run()
+    assert first.load() == third.load() == b""
+    assert first.keep("1\n") == ""
+    assert "another run asks the model" in third.keep("1\n")
     assert first.keep("1\n") == first.keep("1\n2\n") == ""
     assert second.load() == b"1\n2\n"
     assert second.keep("1\n2\n3\n") == ""
