@@ -556,7 +556,7 @@ UNFIT = [
         "translation",
         "zh",
         translation(abstract=WIDGETS.abstract),
-        Reason.ECHO,
+        Reason.LANGUAGE,
     ),
     Sample(
         "two sentences of the abstract",
@@ -730,7 +730,7 @@ UNFIT = [
         "digest",
         "zh",
         digest_zh(directions=["可参考 2610.12345 中的数据集。"]),
-        Reason.NOT_GIVEN,
+        Reason.NUMBER,
     ),
     Sample("TBD", "summary", "en", summary("TBD"), Reason.CHATTER),
     Sample("暂无", "analysis", "zh", analysis_zh(impact="暂无。"), Reason.CHATTER),
@@ -1117,7 +1117,7 @@ UNFIT = [
             themes="Both are about language models, as in arXiv:2501.01234, and both part "
             "over what the data is for in the end."
         ),
-        Reason.NOT_GIVEN,
+        Reason.NUMBER,
     ),
     Sample(
         "in Spanish",

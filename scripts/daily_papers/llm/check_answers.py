@@ -106,17 +106,14 @@ _FENCE = re.compile(r"```(?:json)?\s*\n(.*?)\n?\s*```", re.DOTALL | re.IGNORECAS
 _THOUGHT = re.compile(r"</think>\s*(?=\{|```|\Z)", re.IGNORECASE)
 _ENUMERATOR = re.compile(r"^(?:[-*•]\s+|[(（]?\d{1,2}[.)）、]\s*(?=\D))")
 _QUOTED = re.compile(r"[《「『“\"](?P<inner>[^《》「」『』“”\"]+)[》」』”\"]")
-_BLOCK = re.compile(
-    r"^[ \t]{0,3}(#{1,6}(?=\s)|```|~~~|[-*+](?=\s)|>(?=\s)|\|(?=.*\|)|\d{1,2}[.)](?=\s)"
-    r"|---+[ \t]*$|\*\*\*+[ \t]*$)",
+_MARKUP = re.compile(
+    r"^[ \t]{0,3}(?:#{1,6}(?=\s)|~~~|[-*+>](?=\s)|\|(?=.*\|)|\d{1,2}[.)](?=\s)|---+[ \t]*$)"
+    r"|```|`(?=[^`\n]+`)|(?<![A-Za-z0-9*\\^_{$])\*{1,3}(?=[^\s*][^*\n]*\*)|(?<!\w)__(?=[^_\s][^_]*__(?!\w))"
+    r"|\]\((?=[^)\s]+\))|</?[A-Za-z][A-Za-z0-9-]*(?=\s[^<>]*>|/?>)|<!--|&(?:[a-z]{2,8}|#\d+);"
+    r"|\\n(?![a-z])",
     re.MULTILINE,
 )
-_INLINE = re.compile(
-    r"```|`(?=[^`\n]+`)|(?<![A-Za-z0-9*\\^_{$])\*(?=[^\s*](?:[^*\n]*[^\s*])?\*(?![A-Za-z0-9*]))"
-    r"|\*\*(?=[^*\s][^*]*\*\*)|(?<!\w)__(?=[^_\s][^_]*__(?!\w))|\]\((?=[^)\s]+\))"
-    r"|</?[A-Za-z][A-Za-z0-9-]*(?=\s[^<>]*>|/?>)|<!--|-->|&(?:[a-z]{2,8}|#\d+);|\\n(?![a-z])"
-)
-_IDENTIFIER = re.compile(r"(?<![\d.])\d{4}\.\d{4,5}(?:v\d+)?(?!\d)")
+"""Headings, lists, quotations, tables, code, emphasis, links, tags, entities."""
 _TAG = re.compile(r"(?=.*[A-Za-z])[\x20-\x7eÀ-ɏα-ωΑ-Ω–’]+")
 _SAME_RUN = re.compile(r"(\S.{0,23}?)\1{9,}", re.DOTALL)
 
@@ -142,7 +139,6 @@ _SHINGLE = 8
 _MUCH_ECHO = 0.6
 _PHRASE = 3
 """Blanks of a title that is no name."""
-_LONGEST_ACRONYM = 6
 _SHORTEST_NAME = 2
 
 
@@ -245,25 +241,18 @@ def _page(text: str) -> str:
 def _is_in(name: str, given: str) -> bool:
     """Whether an institution is in a text, its words whole and one after the other.
 
-    Acronyms are looked for in the case they have. A mark before or after the name, such as the 1 of
-    a footnote, is not part of it; writing without blanks has no words to keep whole.
+    A single word is looked for in the case it has. A mark before or after the name, such as the 1
+    of a footnote, is not part of it; writing without blanks has no words to keep whole.
     """
     words = re.findall(r"[^\W_]+", unicodedata.normalize("NFKC", name))
     joined = "".join(words)
-    if (
-        len(joined) < _SHORTEST_NAME
-        or joined.islower()
-        # "We", but not "MIT".
-        or (len(joined) == _SHORTEST_NAME and joined.istitle())
-    ):
+    # "We", but not "MIT".
+    if joined.islower() or len(joined) < _SHORTEST_NAME + joined.istitle():
         return False
-    pattern = r"[\W_]+".join(
-        word if word.isupper() and len(word) <= _LONGEST_ACRONYM else f"(?i:{word})"
-        for word in words
-    )
-    if joined.isascii() or joined.upper() != joined.lower():
+    pattern = r"[\W_]+".join(words)
+    if joined.upper() != joined.lower():
         pattern = rf"(?<![^\W\d_]){pattern}(?![^\W\d_])"
-    return re.search(pattern, given) is not None
+    return re.search(pattern, given, re.IGNORECASE if len(words) > 1 else 0) is not None
 
 
 def judge(
@@ -306,12 +295,14 @@ def _faults_of_text(
 ) -> Iterator[Rejection]:
     kind = _FIELDS[name].kind
     # First, so that no pattern sees a text without end.
-    if too_long := _too_long(task, name, text, context, language):
-        yield Rejection(Reason.LENGTH, too_long)
+    least, most = _bounds(task, name, context, language)
+    if len(text) > most:
+        yield Rejection(Reason.LENGTH, f"it has {len(text)} characters, and may have {most:.0f}")
         return
     if sign := stray_character(text, context.whole, language):
         yield Rejection(Reason.UNREADABLE, f"U+{ord(sign):04X}")
-    yield from _faults_of_origin(text, context)
+    if address := unknown_address(text, context.whole):
+        yield Rejection(Reason.LINK, f"{address} is not in what was given")
     if kind == "name":
         if name == "code" and not re.match(r"https?://", text):
             yield Rejection(Reason.LINK, "an address of code begins with https://")
@@ -323,52 +314,42 @@ def _faults_of_text(
     source = given if kind == "title" else context.source
     if detail := chatter_in(text, given, source, language, manner):
         yield Rejection(Reason.CHATTER, detail)
-    own = _own_blocks(text, context)
-    own |= {match[0] for match in _INLINE.finditer(text) if match[0] not in context.whole}
-    if own:
+    if own := {*_MARKUP.findall(text)}.difference(_MARKUP.findall(context.whole)):
         yield Rejection(Reason.MARKUP, f"no {min(own)!r}")
     if kind == "tag":
         if not _TAG.fullmatch(text):
             yield Rejection(Reason.LANGUAGE, "tags are in English")
-    else:
-        yield from _faults_of_prose(task, name, text, context, language)
+        return
+    yield from _faults_of_prose(task, name, text, context, language)
+    if len(text) < least:
+        yield Rejection(Reason.LENGTH, f"it has {len(text)} characters, and needs {least:.0f}")
 
 
-def _too_long(task: str, name: str, text: str, context: Context, code: str) -> str:
-    """Return by how much a text is too long; empty if it is not."""
-    kind = _FIELDS[name].kind
+def _bounds(task: str, name: str, context: Context, code: str) -> tuple[float, float]:
+    """Return the fewest and the most characters of a text."""
+    kind, language = _FIELDS[name].kind, LANGUAGES[code]
     if kind in ("name", "tag"):
-        most: float = _LONGEST_NAME if kind == "name" else _LONGEST_TAG
-    elif task == "translation":
-        given, slack = (context.title, 24) if kind == "title" else (context.abstract, 60)
-        most = len(given) * LANGUAGES[code].longest + slack
-    else:
-        most = _FIELDS[name].length[1] * (_DENSE_SHARE[1] if LANGUAGES[code].is_dense else 1)
-        if name == "summary":
-            most = min(most, len(context.abstract) * _SUMMARY_SHARE[1] + 200)
-    return f"it has {len(text)} characters, and may have {most:.0f}" if len(text) > most else ""
-
-
-def _own_blocks(text: str, context: Context) -> set[str]:
-    """Return the marks of headings, lists and other blocks of a text that its source lacks."""
-    return set(_BLOCK.findall(text)) - set(_BLOCK.findall(context.whole))
-
-
-def _faults_of_origin(text: str, context: Context) -> Iterator[Rejection]:
-    """Check that the addresses and the papers that a text names were given."""
-    if address := unknown_address(text, context.whole):
-        yield Rejection(Reason.LINK, f"{address} is not in what was given")
-    for identifier in _IDENTIFIER.findall(text):
-        bare = identifier.split("v")[0]
-        if bare not in context.whole and not any(one.startswith(bare) for one in context.papers):
-            yield Rejection(Reason.NOT_GIVEN, f"{identifier} was not given")
+        return 0, _LONGEST_NAME if kind == "name" else _LONGEST_TAG
+    if task == "translation":
+        # A title may lose more: it has no words that fill.
+        whole, share, more = (
+            (len(context.title), 0.6, 24) if kind == "title" else (len(context.abstract), 1, 60)
+        )
+        return whole * language.shortest * share, whole * language.longest + more
+    shares = _DENSE_SHARE if language.is_dense else (1, 1)
+    least, most = (one * share for one, share in zip(_FIELDS[name].length, shares, strict=True))
+    if name == "summary":
+        shortest, longest = (len(context.abstract) * share for share in _SUMMARY_SHARE)
+        return max(least, shortest), min(most, longest + 200)
+    return least, most
 
 
 def _faults_of_prose(
     task: str, name: str, text: str, context: Context, language: str
 ) -> Iterator[Rejection]:
-    kind = _FIELDS[name].kind
-    if detail := _echo(task, text, kind, context, language):
+    kind, is_own = _FIELDS[name].kind, task != "translation"
+    source = "" if is_own else context.abstract
+    if detail := _echo(text, kind, context, language):
         yield Rejection(Reason.ECHO, detail)
     if detail := foreign_to(text, language, short=kind != "text"):
         yield Rejection(Reason.LANGUAGE, detail)
@@ -377,50 +358,42 @@ def _faults_of_prose(
     run = _SAME_RUN.search(text)
     if run and run[0] not in context.whole and re.search(r"[^\W\d_]", run[1]):
         yield Rejection(Reason.REPEATED, f"it repeats {run[1]!r}")
-    translated = context.abstract if task == "translation" else ""
     # Thai has no mark at the end of a sentence.
-    if kind == "text" and language != "th" and is_cut(text, translated):
-        yield Rejection(Reason.CUT_OFF, "it does not end as a sentence does")
-    if task != "translation":
-        if detail := _wrong_length(name, text, context, language):
-            yield Rejection(Reason.LENGTH, detail)
-        given = f"{context.whole}\n{' '.join(context.papers)}"
-        if number := invented_number(text, given, own=True):
-            yield Rejection(Reason.NUMBER, f"the paper does not say {number}")
-        return
-    if detail := _wrong_length_of_translation(text, kind, context, language):
-        yield Rejection(Reason.LENGTH, detail)
-    given = f"{context.title}\n{context.abstract}"
-    if kind == "text" and is_elsewhere(text, context.abstract):
+    if kind == "text" and language != "th":
+        if is_cut(text, source):
+            yield Rejection(Reason.CUT_OFF, "it does not end as a sentence does")
+        asked, found = len(sentences(source, "en")), len(sentences(text, language))
+        if (name == "summary" and found not in _SUMMARY_SENTENCES) or (
+            asked >= _FEW_SENTENCES and found * _MERGED < asked
+        ):
+            yield Rejection(Reason.LENGTH, f"it has {found} sentences, and needs more or fewer")
+    if source and kind == "text" and is_elsewhere(text, source):
         yield Rejection(Reason.OTHER_PAPER, "it has none of the paper's names and numbers")
-    if number := invented_number(text, given):
+    given = " ".join((context.title, context.abstract, *([context.more, *context.papers] * is_own)))
+    if number := invented_number(text, given, own=is_own):
         yield Rejection(Reason.NUMBER, f"the paper does not say {number}")
-    if found := invented_name(text, given, language):
-        yield Rejection(Reason.NAME, f"the paper does not say {found}")
+    if not is_own and (found_name := invented_name(text, given, language)):
+        yield Rejection(Reason.NAME, f"the paper does not say {found_name}")
 
 
-def _echo(task: str, text: str, kind: str, context: Context, language: str) -> str:
+def _echo(text: str, kind: str, context: Context, language: str) -> str:
     """Return what a text only repeats; empty if it says something of its own."""
-    own = _shingles(text)
+    own, letters = _shingles(text), _letters(text)
     if own & _shingles(context.prompt):
         return "it repeats the question"
-    letters = _letters(text)
-    if kind == "title":
+    for title in filter(None, (context.title, context.known_title if kind == "text" else "")):
         # A few words may be a name, which is the same in every language of its script.
-        title = _letters(context.title)
-        if " " in context.title and (
-            letters == title or (title in letters and context.title.count(" ") >= _PHRASE)
+        is_phrase = kind == "title" and title.count(" ") >= _PHRASE
+        most = 1.5 if kind == "text" else 9 if is_phrase else 1
+        is_name = kind != "text" and " " not in title
+        if (
+            not is_name
+            and _letters(title) in letters
+            and len(letters) <= len(_letters(title)) * most
         ):
-            return "it has the title as it was given"
-    elif kind == "text":
-        for title in filter(None, map(_letters, (context.title, context.known_title))):
-            if title in letters and len(letters) <= len(title) * 1.5:
-                return "it only repeats the title"
-        same_language = task == "translation" or language == "en"
-        shared = own & _shingles(context.abstract)
-        if same_language and shared and len(shared) >= len(own) * _MUCH_ECHO:
-            return "it repeats the abstract"
-    return ""
+            return "it only repeats the title"
+    shared = own & _shingles(context.abstract) if language == "en" else set()
+    return "it repeats the abstract" if len(shared) > len(own) * _MUCH_ECHO else ""
 
 
 def _letters(text: str) -> str:
@@ -430,30 +403,6 @@ def _letters(text: str) -> str:
 def _shingles(text: str) -> set[tuple[str, ...]]:
     words = re.findall(r"\w+", text.casefold())
     return {tuple(words[at : at + _SHINGLE]) for at in range(len(words) - _SHINGLE + 1)}
-
-
-def _wrong_length_of_translation(text: str, kind: str, context: Context, code: str) -> str:
-    # A title may lose more: it has no words that fill.
-    given, share = (context.title, 0.6) if kind == "title" else (context.abstract, 1.0)
-    if len(text) < len(given) * LANGUAGES[code].shortest * share:
-        return f"{len(text)} characters for {len(given)} of the source"
-    # Thai has no mark at the end of a sentence.
-    asked, found = len(sentences(given, "en")), len(sentences(text, code))
-    if kind == "text" and code != "th" and asked >= _FEW_SENTENCES and found * _MERGED < asked:
-        return f"{found} sentences for {asked} of the source"
-    return ""
-
-
-def _wrong_length(name: str, text: str, context: Context, code: str) -> str:
-    least = _FIELDS[name].length[0] * (_DENSE_SHARE[0] if LANGUAGES[code].is_dense else 1)
-    if name == "summary":
-        least = max(least, len(context.abstract) * _SUMMARY_SHARE[0])
-        count = len(sentences(text, code))
-        if count not in _SUMMARY_SENTENCES:
-            return f"it has {count} sentences, and two or three were asked for"
-    if len(text) < least:
-        return f"it has {len(text)} characters, and needs {least:.0f}"
-    return ""
 
 
 def _faults_of_lists(fields: Mapping[str, Any], context: Context) -> Iterator[Rejection]:
