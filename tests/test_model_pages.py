@@ -148,6 +148,9 @@ def test_tasks_that_no_page_shows_are_told_and_not_asked_for(
     (root / "pyproject.toml").write_text("[tool.daily-papers]\nnotify = []\n" + off)
     *_, told = night(root, arxiv, llm, clock, days=1).warnings
     assert "names analysis, digest, translation, summary, which no page shows" in told
+    (root / "pyproject.toml").write_text('[tool.daily-papers]\ncolumns = ["Title", "Summary"]\n')
+    *_, told = night(root, arxiv, llm, clock, days=2).warnings
+    assert "columns names Summary, which stays empty" in told
 
 
 def test_the_significance_is_shown_and_orders_the_papers_of_a_day(

@@ -23,9 +23,11 @@ PYPROJECT = "pyproject.toml"
 _TABLE = "daily-papers"
 SETTINGS_FILES = (SETTINGS, PYPROJECT)
 """The files that may hold the settings. The project changes the second one, and never the first."""
+MODEL_COLUMNS = ("Translation", "Summary")
+"""The columns of which a language model writes the texts."""
 COLUMNS = (
     *("Title", "Date", "Abstract", "Comment", "Authors", "Categories", "Venue", "Paper"),
-    *("Translation", "Summary"),
+    *MODEL_COLUMNS,
 )
 LINKS = tuple(load("paper_links"))
 """The other places to which a paper may be linked."""

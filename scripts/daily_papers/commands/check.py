@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from daily_papers.arxiv.start_jitter import own_cron
-from daily_papers.llm.enrich_papers import configuration_error
+from daily_papers.llm.enrich_papers import configuration_error, model_doubts
 from daily_papers.llm.token_counts import ABOUT
 from daily_papers.pages.pieces import plural
 from daily_papers.progress import add_to_summary, warn
@@ -47,6 +47,8 @@ def run(*, root: Path) -> None:
         seeds, authors = len(project.seeds), len(project.authors.names)
         print(f"to read first: {plural(seeds, 'paper')} of your own, {plural(authors, 'author')}")
     _about_the_model(project.settings.llm, environment)
+    for doubt in model_doubts(project.settings):
+        warn(doubt, environment)
     print("keywords, settings and README markers are in order")
     tell_missing(root, environment, pages=project.settings.pages.site)
     if environment.github_repository:

@@ -20,7 +20,7 @@ from daily_papers.commands.update_report import Night, commit_message, report, t
 from daily_papers.commands.update_since import checked_month, fill, the_topic
 from daily_papers.errors import DailyPapersError, InputError
 from daily_papers.llm.answer_journal import Journal
-from daily_papers.llm.enrich_papers import enrich
+from daily_papers.llm.enrich_papers import enrich, model_doubts
 from daily_papers.pages.month_list import changed_months
 from daily_papers.pages.pieces import KINDS, kind_index
 from daily_papers.progress import say
@@ -35,7 +35,7 @@ from daily_papers.ranking.look_up_seeds import with_seeds
 from daily_papers.ranking.rising_terms import with_rising_terms
 from daily_papers.ranking.seed_file import SEEDS
 from daily_papers.read_user_files import Project, load_known_store, read_project
-from daily_papers.settings import SHOWN_ON, Environment, Settings, load_environment
+from daily_papers.settings import Environment, Settings, load_environment
 from daily_papers.store.choose_digest_papers import with_digests
 from daily_papers.store.entry_types import Day, Store
 from daily_papers.store.failed_nights import LastRun, leave_last_run
@@ -477,11 +477,4 @@ def _warnings(settings: Settings, now: datetime) -> tuple[str, ...]:
             "that are computed without its list. Bring this copy up to date with the "
             "project"
         )
-    hidden = [task for task in settings.llm.tasks if task not in settings.shown_tasks]
-    if hidden:
-        pages = dict.fromkeys(SHOWN_ON[task] for task in hidden)
-        found.append(
-            f"[tool.daily-papers.llm] names {', '.join(hidden)}, which no page shows, so that no "
-            f"model was asked for it: switch {' and '.join(pages)} on in [tool.daily-papers.pages]"
-        )
-    return tuple(found)
+    return (*found, *model_doubts(settings))

@@ -1,7 +1,7 @@
 """Ask a language model for the texts of a night, if the settings name tasks for one."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.util import find_spec
@@ -10,7 +10,7 @@ from daily_papers.arxiv.paced_requests import PoliteSession
 from daily_papers.errors import DailyPapersError
 from daily_papers.llm.answer_journal import Journal, folded
 from daily_papers.llm.token_counts import Report
-from daily_papers.settings import Environment, Llm, Settings, is_address
+from daily_papers.settings import MODEL_COLUMNS, SHOWN_ON, Environment, Llm, Settings, is_address
 from daily_papers.store.entry_types import Store
 
 _EXTRA = ("openai", "httpx2", "pypdf")
@@ -60,6 +60,23 @@ def enrich(
     asker = Asker(store, settings, environment, session, night, journal, deadline, prompts or {})
     asker.run()
     return Enriched(asker.enriched(), asker.report())
+
+
+def model_doubts(settings: Settings) -> Iterator[str]:
+    """Yield what of the settings cannot be meant: texts without a place, and places without."""
+    hidden = [task for task in settings.llm.tasks if task not in settings.shown_tasks]
+    if hidden:
+        pages = dict.fromkeys(SHOWN_ON[task] for task in hidden)
+        yield (
+            f"[tool.daily-papers.llm] names {', '.join(hidden)}, which no page shows, so that no "
+            f"model is asked for it: switch {' and '.join(pages)} on in [tool.daily-papers.pages]"
+        )
+    for column in MODEL_COLUMNS:
+        if column in settings.columns and column.lower() not in settings.llm.tasks:
+            yield (
+                f"columns names {column}, which stays empty, because tasks in "
+                f"[tool.daily-papers.llm] does not name {column.lower()}"
+            )
 
 
 def configuration_error(llm: Llm, environment: Environment) -> str:

@@ -7,6 +7,7 @@ before it asks, and only over what itself or a run before it has pushed: of two 
 time, one stops asking.
 """
 
+import secrets
 from pathlib import Path
 from typing import Final
 
@@ -35,6 +36,8 @@ class KeptAnswers:
         self._there = ""
         """The commit that the remote has; empty for none."""
         self._own: set[str] = set()
+        # Of two runs in the same second, the commits must not be the same.
+        self._message = f"Answers of a language model, for run {secrets.token_hex(8)}"
 
     def load(self) -> bytes:
         """Return the answers that an earlier run left; empty if there are none.
@@ -60,14 +63,15 @@ class KeptAnswers:
         try:
             blob = git.ask("hash-object", "-w", "--stdin", given=text).strip()
             tree = git.ask("mktree", given=f"100644 blob {blob}\t{_FILE}\n").strip()
-            commit = git.ask("commit-tree", tree, "-m", "Answers of a language model").strip()
+            commit = git.ask("commit-tree", tree, "-m", self._message).strip()
             self._own.add(commit)
             pushed = self._push(commit)
             if pushed.is_race:
                 # An earlier push may have arrived although it seemed to fail.
-                self._there = self._look()
-                if self._there and self._there not in self._own:
+                there = self._look()
+                if there and there not in self._own:
                     return _ANOTHER
+                self._there = there
                 pushed = self._push(commit)
             problem = pushed.text if pushed.code else ""
         except DailyPapersError as error:
