@@ -17,26 +17,26 @@ _EDGE = 2
 """Sentences at the beginning and at the end in which chatter is looked for."""
 _BEGINS = r"(?:^|[（(【\[「『《])[\s*_>#~—–¡¿„“\"'-]*"
 
-_NO_TITLE = re.compile(r"[\n。！!|｜#＃…←-↕]| / ")
+_NO_TITLE = re.compile(r"[\n。|｜#＃…←-↕]| / ")
 _QUOTED = re.compile(r"[“\"„«「『《][^”\"“»」』》]*[”\"“»」』》]")
-_TO_FILL = re.compile(
+# Brackets and blanks to be filled in, and mentions.
+_STRANGE = re.compile(
     r"[\[【〔＜<][^\[\]【】〔〕<>＜＞\n]{0,120}[\]】〕＞>]|_{3,}|\b[xX]{3,}\b|…{3,}|\.{4,}"
+    r"|(?<![A-Za-z0-9.@/])[@＠][^\W\d][\w.]+|(?<![\w&/#])#[^\W\d_]\w{2,}"
 )
 _LEFT_OUT = re.compile(r"\bthis (?:(?:https?|ftp) )?URL\b")
+"""Stands in arXiv's listings for an address."""
 _ADDRESS = re.compile(
     r"(?!.*(?:插入|填|insert)).*(?:URL|https?|link|[链鏈]接|[网網]址)", re.IGNORECASE
 )
-_MENTION = re.compile(r"(?<![A-Za-z0-9.@/])[@＠][^\W\d][\w.]+|(?<![\w&/#])#[^\W\d_]\w{2,}")
 _WORD = re.compile(r"[A-Za-z0-9À-ɏḀ-ỿ]{2,}|\w{2,}")
 _NAME = re.compile(r"[a-z][A-Z]|[A-Z]{2}|\d")
 _LONGEST_LABEL = 16
 """Characters of a label, and no more than a third, rather than of a part of a title."""
 _PARTS = re.compile(r"\s*[:：—–]+\s*|[?？] |--| - ")
-_ENDS = re.compile(
-    r"^[^.。!！?？]{0,60}[!！]|[?？؟!！]\s*$|[.。!?]\s*[（(][^()（）]{2,}[)）][.。]?\s*$"
-)
-_LABEL = re.compile(r"([^.,:]{1,24}):")
-_DENSE_LABEL = re.compile(r"([^。，:：]{1,10})[:：]")
+_ENDS = re.compile(r"[?？؟]\s*$|[.。?]\s*[（(][^()（）]{2,}[)）][.。]?\s*$")
+_LABEL = re.compile(r"([^.。，,:：]{1,24})[:：]")
+_LONGEST_DENSE_LABEL = 10
 _IN_BRACKETS = re.compile(r"[（(]([^()（）]*)[)）]")
 _SHORT_PARAGRAPH = 0.5
 """The share of the average length below which a paragraph is no part of an abstract."""
@@ -49,7 +49,7 @@ class _Subject:
     name: str
     words: re.Pattern[str]
     excuse: re.Pattern[str]
-    where: frozenset[str]
+    where: str
 
 
 def chatter_in(text: str, given: str, source: str, code: str, kind: str) -> str:
@@ -67,7 +67,7 @@ def chatter_in(text: str, given: str, source: str, code: str, kind: str) -> str:
 
 def is_placeholder(text: str) -> bool:
     """Whether an item of a list says nothing."""
-    return bool(_pattern("empty", "zh").match(text))
+    return any(one.name == "empty" and one.words.match(text) for one in _subjects("zh"))
 
 
 def _subject(text: str, given: str, source: str, code: str, kind: str) -> str:
@@ -94,66 +94,64 @@ def _subjects(code: str) -> tuple[_Subject, ...]:
     return tuple(
         _Subject(
             name,
-            _pattern(name, code),
+            _words(facts, code),
             re.compile(facts["excuse"], re.IGNORECASE),
-            frozenset(facts["where"].split()),
+            facts["where"],
         )
         for name, facts in load("llm_chatter").items()
     )
 
 
-@cache
-def _pattern(name: str, code: str) -> re.Pattern[str]:
-    return _words(load("llm_chatter")[name], code)
-
-
 def _words(facts: dict[str, str], code: str) -> re.Pattern[str]:
-    found = [rf"(?<![A-Za-z])(?:{facts['en']})"]
+    words = rf"(?<![A-Za-z])(?:{facts['en']})"
     own = facts.get(code.partition("-")[0], "") if code != "en" else ""
     if own:
         # Without blanks, or with particles joined to a word, a word may begin anywhere.
         is_joined = {"Han", "Thai", "Hangul"} & {*LANGUAGES[code].scripts}
-        found.append(f"(?:{own})" if is_joined else rf"(?<!\w)(?:{own})")
-    words = f"(?:{'|'.join(found)})"
-    return re.compile(f"{_BEGINS}{words}" if facts.get("begin") else words, re.IGNORECASE)
+        words += rf"|(?:{own})" if is_joined else rf"|(?<!\w)(?:{own})"
+    return re.compile(f"{_BEGINS if facts.get('begin') else ''}(?:{words})", re.IGNORECASE)
 
 
 def _form(text: str, source: str, code: str, kind: str) -> str:
     """Return what of a text's form is that of a chat; empty if its form is that of its source."""
-    if found := (_form_of_title if kind == "title" else _paragraph)(text, source):
+    if kind == "title" and (found := _form_of_title(text, source)):
         return found
+    if re.search(r"[!！¡]", text) and "!" not in source:
+        return "an exclamation"
+    lines = text.split("\n")
+    shortest = min(len(lines[0]), len(lines[-1])) * len(lines)
+    if len(lines) > len(source.split("\n")) and shortest < len(text) * _SHORT_PARAGRAPH:
+        return "a short paragraph that the paper does not have"
     if kind == "own":
         if _ENDS.search(text) and not _ENDS.search(source):
-            return "a question, an exclamation or a remark in brackets at its end"
-        head = (_DENSE_LABEL if LANGUAGES[code].is_dense else _LABEL).match(text)
-        if head and not _shares_a_word(head[1], source):
+            return "a question or a remark in brackets at its end"
+        label = _LABEL.match(text)
+        most = _LONGEST_DENSE_LABEL if LANGUAGES[code].is_dense else len(text)
+        if label and len(label[1]) <= most and not _shares_a_word(label[1], source):
             return "a label"
-    for pattern, name in ((_TO_FILL, "brackets"), (_MENTION, "a mention")):
-        for one in pattern.finditer(text):
-            # [CLS] is a name, but [PDF] after a title is none.
-            is_name = kind != "title" and one[0][0] == "[" and one[0][1:-1].isupper()
-            if one[0] not in source and not is_name and not _is_address(one[0], source):
-                return f"{name} that the paper does not have"
+    for one in _STRANGE.finditer(text):
+        # [CLS] is a name, but [PDF] after a title is none.
+        is_name = kind != "title" and one[0][0] == "[" and one[0][1:-1].isupper()
+        is_address = _LEFT_OUT.search(source) and _ADDRESS.match(one[0])
+        if one[0] not in source and not is_name and not is_address:
+            return f"no {one[0]!r}, which the paper does not have"
     return ""
 
 
 def _form_of_title(text: str, source: str) -> str:
-    for mark in _NO_TITLE.findall(text):
-        if mark not in source:
-            return "a title is one line without sentences"
-    parts = _PARTS.split(text)
-    if len(parts) > len(_PARTS.split(source)) and any(
-        len(one) <= min(_LONGEST_LABEL, len(text) / 3) and not _shares_a_word(one, source)
-        for one in (parts[0], parts[-1])
+    if any(mark not in source for mark in _NO_TITLE.findall(text)):
+        return "a title is one line without sentences"
+    first, *others = _PARTS.split(text)
+    if len(others) >= len(_PARTS.split(source)) and (
+        not others[-1]
+        or (len(first) <= min(_LONGEST_LABEL, len(text) / 3) and not _shares_a_word(first, source))
     ):
         return "a label"
     inside = _IN_BRACKETS.findall(text) if "(" not in source else ()
     if any(not _shares_a_word(one, source) for one in inside):
         return "brackets that the paper does not have"
     quoted = max(map(len, _QUOTED.findall(text)), default=0)
-    if quoted * 2 > len(text) and not _QUOTED.search(source):
-        return "a quoted title"
-    return ""
+    return "a quoted title" if quoted * 2 > len(text) and not _QUOTED.search(source) else ""
 
 
 def _shares_a_word(text: str, source: str) -> bool:
@@ -163,17 +161,3 @@ def _shares_a_word(text: str, source: str) -> bool:
         word.casefold() in known or (word.isascii() and _NAME.search(word))
         for word in _WORD.findall(text)
     )
-
-
-def _paragraph(text: str, source: str) -> str:
-    lines = text.split("\n")
-    if len(lines) > len(source.split("\n")):
-        average = sum(map(len, lines)) / len(lines)
-        if min(len(lines[0]), len(lines[-1])) < average * _SHORT_PARAGRAPH:
-            return "a short paragraph that the paper does not have"
-    return ""
-
-
-def _is_address(brackets: str, source: str) -> bool:
-    """Whether brackets stand for an address that arXiv's listings leave out of an abstract."""
-    return bool(_LEFT_OUT.search(source)) and bool(_ADDRESS.match(brackets))
