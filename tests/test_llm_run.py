@@ -904,12 +904,16 @@ def test_a_run_that_ends_anywhere_is_gone_on_with(bench: Bench, last: int, paral
 @pytest.mark.usefixtures("no_waiting")
 @pytest.mark.parametrize("_", range(int(os.environ.get("DAILY_PAPERS_KILLS", "1"))))
 def test_a_lost_runner_pays_for_nothing_twice(
-    root: Path, tmp_path: Path, _: int, monkeypatch: pytest.MonkeyPatch
+    root: Path,
+    tmp_path: Path,
+    _: int,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Papers are on the branch before the first question, and answers on the remote as they come.
 
-    The next run begins in a fresh clone: it asks only what is missing, within the night's caps,
-    publishes all, and leaves no answers behind.
+    The next run begins in a fresh clone and asks only what is missing. If its texts are refused,
+    the night is good all the same; the run after it asks nothing, and leaves no answers behind.
     """
     remote = tmp_path / "remote.git"
 
@@ -956,12 +960,20 @@ def test_a_lost_runner_pays_for_nothing_twice(
         assert "2611.00001v1" in published[0]
         kept = git("show", "refs/daily-papers/answers:answers.jsonl")
         assert (kept.count('"answered"'), kept.count('"asked"')) == (last - 1, 1)
-        git("clone", "-q", str(remote), str(tmp_path / "fresh"), at=tmp_path)
-        assert main([*command, str(tmp_path / "fresh")]) == 0
+        hook = remote / "hooks" / "update"
+        hook.parent.mkdir(exist_ok=True)
+        hook.write_text('#!/bin/sh\n! git show -s --format=%s $3 | grep "texts by a model"\n')
+        hook.chmod(0o755)
+        for name in ("second", "third"):
+            git("clone", "-q", str(remote), str(tmp_path / name), at=tmp_path)
+            assert main([*command, str(tmp_path / name)]) == 0
+            refused = "texts by a model are left for the next run" in capsys.readouterr().err
+            assert refused is (name == "second")
+            hook.unlink(missing_ok=True)
         assert set(asked_for(llm).values()) == {1}
     assert git("for-each-ref", "--format=%(refname)") == "refs/heads/main\n"
     assert "answers.jsonl" not in git("ls-tree", "-r", "--name-only", "main")
-    store = load_store(tmp_path / "fresh")
+    store = load_store(tmp_path / "third")
     assert store is not None
     # A ranking for each of two papers and a digest, but for the one that was under way.
     assert count_texts(store) == 3 - 1
