@@ -864,44 +864,8 @@ def variables(arxiv: FakeArxiv, llm: FakeLlm, folder: Path) -> dict[str, str]:
     }
 
 
-class Killed:
-    """A run that is killed at one of its questions, and the run after it, here."""
-
-    def __init__(self, arxiv: FakeArxiv, llm: FakeLlm, folder: Path) -> None:
-        self._environment = variables(arxiv, llm, folder)
-        self._options = ["--now", (NOW + timedelta(hours=1)).isoformat()]
-        self._llm = llm
-
-    def begin(self, root: Path, last: int, *options: str) -> None:
-        """Run in a process of its own, which is killed when it asks for the `last` time."""
-        program = str(Path(__file__).parent / "run_without_waiting.py")
-        process = subprocess.Popen(
-            [sys.executable, program, "update", "--root", str(root), *options, *self._options],
-            env=os.environ | self._environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-
-        def kill(asked: Asked) -> Fault | None:
-            if asked.number < last:
-                return None
-            process.send_signal(signal.SIGKILL)
-            return Fault("reset")
-
-        self._llm.fault = kill
-        assert process.wait(120) == -signal.SIGKILL
-
-    def again(self, root: Path, monkeypatch: pytest.MonkeyPatch, *options: str) -> Store:
-        """Run to the end; return the store."""
-        self._llm.fault = lambda _asked: None
-        for name, value in self._environment.items():
-            monkeypatch.setenv(name, value)
-        monkeypatch.setattr("tempfile.tempdir", self._environment["TMPDIR"])
-        assert main(["update", "--root", str(root), *options, *self._options]) == 0
-        assert set(asked_for(self._llm).values()) == {1}
-        store = load_store(root)
-        assert store is not None
-        return store
+class RunIsLostError(BaseException):
+    """The end of a run in the middle of it."""
 
 
 def count_texts(store: Store) -> int:
@@ -910,36 +874,46 @@ def count_texts(store: Store) -> int:
     return kept + sum(bool(one.text.fields) for one in store.digests)
 
 
+@pytest.mark.parametrize(("last", "parallel"), [(1, 1), (3, 4), (7, 1), (8, 4)])
+def test_a_run_that_ends_anywhere_is_gone_on_with(bench: Bench, last: int, parallel: int) -> None:
+    """After a run that ends in the middle, the next one asks for what is missing.
+
+    The questions that were under way are not repeated on that night.
+    """
+    store = make_store(papers(2), TOPICS)
+    options: dict[str, Any] = {"tasks": TASKS, "language": "zh", "first_page": False}
+    kept = Counter[str]()
+
+    def keep(text: str) -> str:
+        kept.update([text])
+        if len(kept) == last:
+            raise RunIsLostError
+        return ""
+
+    journal = Journal(bench.root, keep=keep)
+    with pytest.raises(RunIsLostError):
+        bench.run(store, journal=journal, settle=False, parallel_requests=parallel, **options)
+    done = bench.run(store, **options)
+    assert set(asked_for(bench.llm).values()) == {1}
+    # Four texts for each of two papers, and two digests.
+    assert 10 - parallel <= count_texts(done.store) <= 10
+    assert not (bench.root / JOURNAL).exists()
+
+
 # By hand: DAILY_PAPERS_KILLS=50 pytest tests/test_llm_run.py
 @pytest.mark.usefixtures("no_waiting")
 @pytest.mark.parametrize("_", range(int(os.environ.get("DAILY_PAPERS_KILLS", "1"))))
-def test_a_run_that_is_killed_asks_nothing_twice(
-    root: Path, tmp_path: Path, _: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """After a kill at any question, the next run asks for what is missing, and saves all of it.
-
-    The question that was under way is not repeated on that night either.
-    """
-    with FakeArxiv([record(number) for number in range(3)]) as arxiv, FakeLlm() as llm:
-        killed = Killed(arxiv, llm, tmp_path / "variables")
-        killed.begin(root, random.Random().randint(1, 13))
-        saved = whole_store(root)
-        assert len(saved.entries) == 3
-        assert count_texts(saved) == 0
-        assert (root / JOURNAL).is_file()
-        # Four texts for each of three papers, and a digest.
-        assert count_texts(killed.again(root, monkeypatch)) == 13 - 1
-        assert not (root / JOURNAL).exists()
-
-
-@pytest.mark.usefixtures("no_waiting")
 def test_a_lost_runner_pays_for_nothing_twice(
-    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    root: Path,
+    tmp_path: Path,
+    _: int,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Papers are on the branch before the first question, and answers on the remote as they come.
 
-    The next run begins in a fresh clone: it asks only what is missing, within the night's caps,
-    publishes all, and leaves no answers behind.
+    The next run begins in a fresh clone and asks only what is missing. If its texts are refused,
+    the night is good all the same; the run after it asks nothing, and leaves no answers behind.
     """
     remote = tmp_path / "remote.git"
 
@@ -952,31 +926,57 @@ def test_a_lost_runner_pays_for_nothing_twice(
         )
         return found.stdout
 
+    settings = root / "pyproject.toml"
+    settings.write_text(settings.read_text().replace(json.dumps(TASKS), '["ranking", "digest"]'))
     git("init", "-q", "--bare", "-b", "main", str(remote), at=tmp_path)
     git("init", "-q", "-b", "main", at=root)
     git("remote", "add", "origin", str(remote), at=root)
     git("add", ".", at=root)
     git("commit", "-qm", "begin", at=root)
     git("push", "-qu", "origin", "main", at=root)
+    processes: list[subprocess.Popen[bytes]] = []
     published: list[str] = []
+    last = random.Random().randint(1, 3)
 
-    def answer(asked: Asked) -> dict[str, Any]:
-        published.append(git("show", "main:README.md") if not published else "")
-        return fit_answer(asked.task, asked.data, chinese=True)
+    def kill(asked: Asked) -> Fault | None:
+        published.append(git("show", "main:README.md"))
+        if asked.number == last:
+            processes[0].send_signal(signal.SIGKILL)
+            return Fault("reset")
+        return None
 
+    program = str(Path(__file__).parent / "run_without_waiting.py")
+    command = ["update", "--publish", "--now", (NOW + timedelta(hours=1)).isoformat(), "--root"]
     with FakeArxiv([record(1), record(2)]) as arxiv, FakeLlm() as llm:
-        llm.answer = answer
-        killed = Killed(arxiv, llm, tmp_path / "variables")
-        killed.begin(root, 6, "--publish")
+        llm.fault = kill
+        for name, value in variables(arxiv, llm, tmp_path / "variables").items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr("tempfile.tempdir", os.environ["TMPDIR"])
+        quiet = subprocess.DEVNULL
+        processes.append(
+            subprocess.Popen([sys.executable, program, *command, root], stdout=quiet, stderr=quiet)
+        )
+        assert processes[0].wait(120) == -signal.SIGKILL
         assert "2611.00001v1" in published[0]
         kept = git("show", "refs/daily-papers/answers:answers.jsonl")
-        assert (kept.count('"answered"'), kept.count('"asked"')) == (5, 1)
-        git("clone", "-q", str(remote), str(tmp_path / "fresh"), at=tmp_path)
-        # Four texts for each of two papers and a digest, but for the one that was under way.
-        store = killed.again(tmp_path / "fresh", monkeypatch, "--publish")
-        assert count_texts(store) == 9 - 1
+        assert (kept.count('"answered"'), kept.count('"asked"')) == (last - 1, 1)
+        hook = remote / "hooks" / "update"
+        hook.parent.mkdir(exist_ok=True)
+        hook.write_text('#!/bin/sh\n! git show -s --format=%s $3 | grep "texts by a model"\n')
+        hook.chmod(0o755)
+        for name in ("second", "third"):
+            git("clone", "-q", str(remote), str(tmp_path / name), at=tmp_path)
+            assert main([*command, str(tmp_path / name)]) == 0
+            refused = "texts by a model are left for the next run" in capsys.readouterr().err
+            assert refused is (name == "second")
+            hook.unlink(missing_ok=True)
+        assert set(asked_for(llm).values()) == {1}
     assert git("for-each-ref", "--format=%(refname)") == "refs/heads/main\n"
     assert "answers.jsonl" not in git("ls-tree", "-r", "--name-only", "main")
+    store = load_store(tmp_path / "third")
+    assert store is not None
+    # A ranking for each of two papers and a digest, but for the one that was under way.
+    assert count_texts(store) == 3 - 1
 
 
 def leaks(text: str) -> bool:

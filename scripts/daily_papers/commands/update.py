@@ -394,7 +394,10 @@ class Update:
 
 
 def _published(update: Update) -> Night:
-    """Run a night, and publish its papers before a model is asked, which may take long."""
+    """Run a night, and publish its papers before a model is asked, which may take long.
+
+    When the texts cannot be published, the papers are all the same, and readers are told of them.
+    """
     root, clock, token = update.root, update.clock, update.environment.github_token
     kept = KeptAnswers(root, token, clock)
     with_model = bool(read_project(root).settings.llm.tasks)
@@ -412,7 +415,11 @@ def _published(update: Update) -> Night:
         done = update.add_texts(night)
         return done, texts_message(done)
 
-    night = git.publish(root, write_texts, clock=clock, token=token)[-1]
+    try:
+        night = git.publish(root, write_texts, clock=clock, token=token)[-1]
+    except DailyPapersError as error:
+        problem = f"texts by a model are left for the next run, which pays for none again: {error}"
+        return replace(night, warnings=(*night.warnings, problem))
     kept.forget()
     return night
 
