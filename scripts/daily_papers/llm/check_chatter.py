@@ -122,12 +122,15 @@ def _form(text: str, source: str, code: str, kind: str) -> str:
     shortest = min(len(lines[0]), len(lines[-1])) * len(lines)
     if len(lines) > len(source.split("\n")) and shortest < len(text) * _SHORT_PARAGRAPH:
         return "a short paragraph that the paper does not have"
-    if kind == "own":
-        if _ENDS.search(text) and not _ENDS.search(source):
-            return "a question or a remark in brackets at its end"
-        label = _LABEL.match(text)
+    if kind == "own" and _ENDS.search(text) and not _ENDS.search(source):
+        return "a question or a remark in brackets at its end"
+    if kind == "own" and (label := _LABEL.match(text)):
         most = _LONGEST_DENSE_LABEL if LANGUAGES[code].is_dense else len(text)
-        if label and len(label[1]) <= most and not _shares_a_word(label[1], source):
+        if (
+            len(label[1]) <= most
+            and not _LABEL.match(source)
+            and not _shares_a_word(label[1], source)
+        ):
             return "a label"
     for one in _STRANGE.finditer(text):
         # [CLS] is a name, but [PDF] after a title is none.

@@ -19,7 +19,7 @@ _BLANK = "[ \u00a0\u2007\u2009\u202f]"
 # Digits, with the marks, the blanks before groups of three and the signs for ten thousand and the
 # like that may stand among them.
 _NUMBER = re.compile(
-    rf"\d+(?:[.,'’٫٬，．]\d+|[千万萬億亿兆천만억조]{_BLANK}?\d+|{_BLANK}\d{{3}}(?!\d))*"
+    rf"\d+(?:(?:[.,'’٫٬，．]|\{{,\}}|\\[,!])\d+|[千万萬億亿兆천만억조]{_BLANK}?\d+|{_BLANK}\d{{3}}(?!\d))*"
 )
 # In GPT-4, Qwen2.5 and 2.5-Flash they are part of a name.
 _NO_NAME = re.compile(rf"(?<![A-Za-z\d])(?<![A-Za-z]-)(?<!\d[.,])(?![\d.]+-[A-Z]){_NUMBER.pattern}")
@@ -27,12 +27,12 @@ _PERCENT = re.compile(r"\s?(?:[%％٪]|[个個]百分|percent|points?\b)")
 # Words by their digits other than zero: "hundred" adds none.
 _WORDS = {
     word: str(number).replace("0", "")
-    for kind, step in (("ones", 1), ("ordinals", 1), ("tens", 10), ("powers", 0))
+    for kind, step in (("ones", 1), ("ordinals", 1), ("tens", 10), ("powers", 0), ("halves", 5))
     for number, word in enumerate(_TABLES["counting"][kind].split(), 1)
     for number in (number * step,)
 }
 _WORD = rf"(?:{'|'.join(sorted(_WORDS, key=len, reverse=True))})"
-_PHRASE = re.compile(rf"\b{_WORD}(?:[- ](?:and )?{_WORD})*\b")
+_PHRASE = re.compile(rf"\b{_WORD}(?:[- ](?:and )?(?:an? )?{_WORD})*\b")
 _OTHERS = _TABLES["others"]
 
 
