@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from daily_papers.llm.answer_schemas import ANSWERS, schema_of, shaped
@@ -460,6 +460,7 @@ ANY_JSON = st.recursive(
 )
 
 
+@example('{"\\ud800": 1}', "ranking")
 @given(st.text() | ANY_JSON.map(json.dumps), st.sampled_from(sorted(ANSWERS)))
 def test_whatever_is_answered(content: str, task: str) -> None:
     """Any text or object is read or rejected, without an error."""

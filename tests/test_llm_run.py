@@ -349,6 +349,7 @@ def test_a_spent_quota_ends_the_night_at_once(bench: Bench) -> None:
         Fault("body", body="<html>down for maintenance</html>"),
         Fault("body", body='{"error": {"message": "{key}"}}'),
         Fault("body", body='{"choices": [{"message": null}]}'),
+        Fault("body", body='{"choices": 7}'),
         Fault("body", body="[" * 100_000),
         Fault("body", body='{"choices": [], "usage": {"total_tokens": %s}}' % ("9" * 5000)),
         Fault("body", body=json.dumps({"choices": [{"message": {"content": "x" * 2**20}}]})),

@@ -117,6 +117,8 @@ def shaped(
         fields: dict[str, Any] = msgspec.to_builtins(msgspec.convert(answer, ANSWERS[task]))
     except msgspec.ValidationError as error:
         return Rejection(Reason.SHAPE, str(error)[:_LONGEST_DETAIL])
+    except UnicodeEncodeError:
+        return Rejection(Reason.UNREADABLE)
     if fields.pop("id").strip() != asked:
         return Rejection(Reason.OTHER_PAPER, f"the id is {asked}")
     if task == "ranking":

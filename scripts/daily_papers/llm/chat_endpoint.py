@@ -389,20 +389,20 @@ def effort_fields(base_url: str, effort: str) -> dict[str, Any]:
 
 def _reply(completion: object, messages: Sequence[Message]) -> Reply:
     """Read an answer, which the package has not validated. Raises ValueError."""
-    if not isinstance(completion, ChatCompletion) or not completion.choices:
-        raise ValueError("it is no chat completion")
-    choice = completion.choices[0]
+    choices = completion.choices if isinstance(completion, ChatCompletion) else None
+    choice = choices[0] if isinstance(choices, list) and choices else None
     message = getattr(choice, "message", None)
+    finish = getattr(choice, "finish_reason", None)
     if message is None:
         raise ValueError("it is no chat completion")
     content = _text_of(getattr(message, "content", None))
-    used = getattr(completion.usage, "total_tokens", None)
+    used = getattr(getattr(completion, "usage", None), "total_tokens", None)
     if not isinstance(used, int) or not 0 < used <= _MOST_USED:
         used = (_size(messages) + len(content.encode("utf-8", "replace"))) // _BYTES_PER_TOKEN
     return Reply(
         content=content,
-        cut=choice.finish_reason == "length",
-        refused=choice.finish_reason == "content_filter" or bool(getattr(message, "refusal", None)),
+        cut=finish == "length",
+        refused=finish == "content_filter" or bool(getattr(message, "refusal", None)),
         tokens=used,
     )
 
