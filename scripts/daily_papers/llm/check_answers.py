@@ -264,7 +264,7 @@ def judge(
 ) -> Rejection | None:
     """Return the first reason to reject an answer; None if it may be kept.
 
-    `fields` are those of the task's schema, after `cleaned`; see schemas.py.
+    `fields` are those of the task's schema, after `cleaned`; see answer_schemas.py.
     """
     texts = list(_texts(fields))
     if any(holds(text, secret) for _, text in texts for secret in secrets):
