@@ -43,7 +43,10 @@ _WHAT = [
 ]
 _TRANSLATED = 0.4
 """The length of a Chinese text relative to the English one, in characters."""
-_NAME = re.compile(r"(?<![\\\w])(?=\w*[A-Z]\w*[A-Z]|[a-z]+[A-Z])[A-Za-z]\w+\b(?!\.\d)")
+_NAME = re.compile(
+    r"(?<![\\\w])(?=\w*[A-Z]\w*[A-Z]|[a-z]+[A-Z])[A-Za-z]\w+\b(?!\.\d)"
+    r"|(?<![\w.,])\d+\.\d+(?![\w.])"
+)
 
 
 def _prose(length: float, *, chinese: bool) -> str:
@@ -58,7 +61,7 @@ def _prose(length: float, *, chinese: bool) -> str:
 
 
 def _translation(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an invented translation with the names of its source, in as many paragraphs."""
+    """Return an invented translation with the names and the numbers of its source."""
     named = list(dict.fromkeys(_NAME.findall(data["abstract"])))[:6]
     sentences = [f"文中提到{'、'.join(named)}。"] if named else []
     length = len(data["abstract"]) * _TRANSLATED - 20
