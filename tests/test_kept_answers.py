@@ -73,7 +73,7 @@ def test_a_push_that_arrived_although_it_failed_is_ones_own(run: Run, remote: Pa
 
 
 def test_a_refused_push_stops_no_question(
-    run: Run, remote: Path, capsys: pytest.CaptureFixture[str]
+    run: Run, remote: Path, clock: VirtualClock, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """It is told, and costs only what it could save."""
     hook = remote / "hooks" / "update"
@@ -81,8 +81,9 @@ def test_a_refused_push_stops_no_question(
     hook.write_text("#!/bin/sh\nexit 1\n")
     hook.chmod(0o755)
     one = run()
-    assert (one.load(), one.keep("1\n")) == (b"", "")
-    assert "an answer cannot be kept" in capsys.readouterr().err
+    clock.sleep(1)
+    assert [one.load(), one.keep("1\n"), one.keep("2\n")] == [b"", "", ""]
+    assert capsys.readouterr().err.count("an answer cannot be kept") == 1
     one.forget()
 
 

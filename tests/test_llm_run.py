@@ -901,6 +901,21 @@ def test_a_run_that_ends_anywhere_is_gone_on_with(bench: Bench, last: int, paral
     assert not (bench.root / JOURNAL).exists()
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_first_interrupt_keeps_what_is_under_way(bench: Bench, number: int) -> None:
+    """After it nothing more is asked, and the answers that are paid for are kept."""
+
+    def answer(asked: Asked) -> dict[str, Any]:
+        if asked.number == 2:
+            os.kill(os.getpid(), number)
+        return fit_answer(asked.task, asked.data, chinese=False)
+
+    bench.llm.answer = answer
+    done = bench.run(make_store(papers(9), TOPICS), tasks=("ranking",))
+    assert (done.report.kept, done.report.stopped) == (2, "it was interrupted")
+    assert signal.getsignal(number) in (signal.default_int_handler, signal.SIG_DFL)
+
+
 # By hand: DAILY_PAPERS_KILLS=50 pytest tests/test_llm_run.py
 @pytest.mark.usefixtures("no_waiting")
 @pytest.mark.parametrize("_", range(int(os.environ.get("DAILY_PAPERS_KILLS", "1"))))

@@ -35,6 +35,7 @@ from daily_papers.llm.check_answers import (
     read_answer,
 )
 from daily_papers.llm.choose_questions import MOST_TRIES, ORDER, Question, data_of, wanted
+from daily_papers.llm.first_interrupt import first_interrupt
 from daily_papers.llm.pdf_first_page import first_page
 from daily_papers.llm.prompts import Message, again, instructions, question
 from daily_papers.llm.token_counts import Report, TaskReport
@@ -139,11 +140,17 @@ class Asker:
     def run(self) -> None:
         """Ask for the texts of all tasks."""
         try:
-            for task in ORDER:
-                if task in self.settings.shown_tasks:
-                    self._ask_for(task)
+            with first_interrupt(self._interrupt):
+                for task in ORDER:
+                    if task in self.settings.shown_tasks:
+                        self._ask_for(task)
         finally:
             self.close()
+
+    def _interrupt(self) -> None:
+        """Ask nothing more, but wait for the answers under way: they are paid for."""
+        say("interrupted: the answers under way are kept; interrupt once more to stop at once")
+        self._stopped = "it was interrupted"
 
     def try_out(self, asked: Question) -> Outcome | None:
         """Ask one question and keep nothing; None if the cap on tokens does not allow it."""

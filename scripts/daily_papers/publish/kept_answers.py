@@ -32,7 +32,7 @@ class KeptAnswers:
         self._git = Git(root, token)
         self._clock = clock
         self._next = 0.0
-        """No push before this time, after one that failed slowly."""
+        """No push before this time, after one that failed; the first such is told."""
         self._there = ""
         """The commit that the remote has; empty for none."""
         self._own: set[str] = set()
@@ -77,7 +77,8 @@ class KeptAnswers:
         except DailyPapersError as error:
             problem = str(error)
         if problem:
-            say(f"{REF}: an answer cannot be kept: {problem}")
+            if not self._next:
+                say(f"{REF}: an answer cannot be kept: {problem}")
             now = self._clock.monotonic()
             self._next = now + (now - begun)
         return ""
