@@ -92,7 +92,7 @@ def test_a_sentence_in_the_place_of_one_of_the_paper_is_no_chatter() -> None:
 SIGNS = ["\ufeff", "\u200b", "\u2060", "\u00ad", "\U000e0041", "\ufe0f", "\u202e", "\x00", "\ue000"]
 
 
-@pytest.mark.parametrize("sign", [*SIGNS, "\ufffd", "а", "あ", "ا", "😊", "ก"])
+@pytest.mark.parametrize("sign", [*SIGNS, "\ufffd", "а", "é", "あ", "ا", "😊", "ก"])
 @pytest.mark.parametrize("field", ["title", "abstract"])
 def test_a_character_that_no_text_of_the_language_has(sign: str, field: str) -> None:
     """Invisible characters, emoji, and letters of another script are found in any field."""
@@ -110,6 +110,24 @@ def test_languages_have_their_own_invisible_characters() -> None:
         fields = {"title": title, "abstract": context.abstract}
         found = judge("translation", fields, context, code)
         assert found is None or found.reason is not Reason.UNREADABLE
+
+
+@pytest.mark.parametrize(
+    ("end", "is_kept"),
+    [
+        ("该方法基于Rényi散度，代码见[this https URL]。", True),
+        ("该方法基于Rényi散度，代码可在this https URL获取。", True),
+        ("该方法基于Rényi散度，代码见[此链接]。", False),
+        ("该方法基于Rényi散度，代码见[请插入URL]。", False),
+        ("该方法基于Rënyi散度，代码见[this https URL]。", False),
+    ],
+)
+def test_only_what_the_source_has_is_in_brackets_or_has_accents(end: str, *, is_kept: bool) -> None:
+    """A placeholder is none of an address that a listing leaves out, nor a letter of another's."""
+    abstract = f"{_ORIGINAL['abstract']} It uses R\\'enyi divergence. Code: this https URL."
+    context = Context(_ORIGINAL["title"], abstract)
+    fields = {"title": _DATA["zh"]["title"], "abstract": f"{_DATA['zh']['abstract']}{end}"}
+    assert (judge("translation", fields, context, "zh") is None) is is_kept
 
 
 def test_the_abstract_of_another_paper_is_none() -> None:

@@ -25,6 +25,7 @@ from daily_papers.llm.check_sentences import (
     repeated_sentence,
     sentences,
 )
+from daily_papers.text.latex import to_unicode
 from daily_papers.text.white_space import one_line
 
 
@@ -264,7 +265,7 @@ def judge(
 ) -> Rejection | None:
     """Return the first reason to reject an answer; None if it may be kept.
 
-    `fields` are those of the task's schema, after `cleaned`; see schemas.py.
+    `fields` are those of the task's schema, after `cleaned`; see answer_schemas.py.
     """
     texts = list(_texts(fields))
     if any(holds(text, secret) for _, text in texts for secret in secrets):
@@ -299,7 +300,8 @@ def _faults_of_text(
     if len(text) > most:
         yield Rejection(Reason.LENGTH, f"it has {len(text)} characters, and may have {most:.0f}")
         return
-    if sign := stray_character(text, context.whole, language):
+    # Rényi may stand as R\'enyi in the source.
+    if sign := stray_character(text, context.whole + to_unicode(context.whole), language):
         yield Rejection(Reason.UNREADABLE, f"U+{ord(sign):04X}")
     if address := unknown_address(text, context.whole):
         yield Rejection(Reason.LINK, f"{address} is not in what was given")

@@ -26,9 +26,7 @@ _STRANGE = re.compile(
 )
 _LEFT_OUT = re.compile(r"\bthis (?:(?:https?|ftp) )?URL\b")
 """Stands in arXiv's listings for an address."""
-_ADDRESS = re.compile(
-    r"(?!.*(?:插入|填|insert)).*(?:URL|https?|link|[链鏈]接|[网網]址)", re.IGNORECASE
-)
+_ADDRESS = re.compile(r".*https?\b(?!.*(?:插入|填))")
 _WORD = re.compile(r"[A-Za-z0-9À-ɏḀ-ỿ]{2,}|\w{2,}")
 _NAME = re.compile(r"[a-z][A-Z]|[A-Z]{2}|\d")
 _LONGEST_LABEL = 16
@@ -134,7 +132,7 @@ def _form(text: str, source: str, code: str, kind: str) -> str:
             return "a label"
     for one in _STRANGE.finditer(text):
         # [CLS] is a name, but [PDF] after a title is none.
-        is_name = kind != "title" and one[0][0] == "[" and one[0][1:-1].isupper()
+        is_name = kind != "title" and re.fullmatch(r"\[[A-Z0-9]+\]", one[0])
         is_address = _LEFT_OUT.search(source) and _ADDRESS.match(one[0])
         if one[0] not in source and not is_name and not is_address:
             return f"no {one[0]!r}, which the paper does not have"

@@ -129,7 +129,9 @@ def _patterns(code: str) -> tuple[regex.Pattern[str], regex.Pattern[str], regex.
     """Return the patterns of words of a language, of other words, and of a stray character."""
     language = LANGUAGES[code]
     own = "".join(rf"\p{{{name}}}" for name in language.scripts)
-    anywhere = rf"{own}\p{{Latin}}\p{{Greek}}\p{{Common}}\p{{Inherited}}"
+    # A name of the source has Latin letters, with accents only where the source has them.
+    latin = "" if "Latin" in language.scripts else r"A-Za-z\uff21-\uff5a"
+    anywhere = rf"{own}{latin}\p{{Greek}}\p{{Common}}\p{{Inherited}}"
     return (
         regex.compile(
             f"[{own}]" if {*_DENSE} & {*language.scripts} else f"[{own}]+(?:['’][{own}]+)*"

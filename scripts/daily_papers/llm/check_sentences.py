@@ -37,8 +37,10 @@ _ASCII = re.compile(r"[!-~]")
 _SHORTEST_REPEATED = 8
 """Letters of a sentence that says something."""
 _END = re.compile(
-    r"[.!?。！？．।۔؟…]\s*(?:[\"'”’)\]」』）】》$]|\*+)*\s*$|[\w/]+\.[a-z]{2,}/\S*$|https?://\S+$"
+    r"[.!?。！？．।۔؟…]\s*(?:[\"'”’)\]」』）】》$]|\*+)*\s*$|[\w/]+\.[a-z]{2,}/\S*$"
+    r"|https?://\S+(?: \w{1,6})?$"
 )
+"""An address may have the verb after it, as in Chinese."""
 _OPEN_END = re.compile(r"(?:\.\.\.+|…+|[,，、;；:：-])\s*$")
 
 
