@@ -616,6 +616,19 @@ def test_an_endpoint_that_hangs_is_not_waited_for(clock: VirtualClock) -> None:
         endpoint.close()
 
 
+def test_an_answer_that_comes_too_late_is_not_paid_for_twice(bench: Bench) -> None:
+    """It may be paid for: it counts, and the question waits for the next night as it was."""
+    bench.llm.fault = lambda _asked: Fault("hang")
+    late = bench.run(make_store(papers(1), TOPICS), tasks=("ranking",), minutes=0.005)
+    assert late.report.tokens > 4096
+    bench.llm.fault = lambda _asked: None
+    assert bench.run(late.store, tasks=("ranking",)).report.requests == 0
+    later = bench.run(late.store, tasks=("ranking",), night=NIGHT + timedelta(days=1))
+    assert later.report.kept == 1
+    (entry,) = later.store.entries.values()
+    assert [text.tries for text in entry.texts] == [1]
+
+
 def test_without_a_usage_tokens_are_counted_by_length(bench: Bench) -> None:
     """If the endpoint reports no usage, three bytes count as one token."""
     bench.llm.tells_usage = False
