@@ -373,12 +373,16 @@ def test_hostile_texts_stay_texts(served: Site) -> None:
 
 
 def test_offline(served: Site) -> None:
-    """What was visited works without a connection, with any search."""
+    """What was visited works without a connection, with any search, and its BibTeX."""
     page = served.open()
     page.evaluate("navigator.serviceWorker.ready")
     served.context.set_offline(offline=True)
     offline = served.open("?q=survey")
     assert found(offline) == ["2"]
+    offline.locator("#export summary").click()
+    with offline.expect_download() as download:
+        offline.click("[data-export=bibtex]")
+    assert Path(download.value.path()).read_text("utf-8").startswith("@misc{2611.00002,")
 
 
 def test_a_month_that_cannot_be_loaded(served: Site) -> None:
