@@ -34,6 +34,20 @@ def test_the_journal_has_one_form_in_every_version(tmp_path: Path) -> None:
     assert Journal(tmp_path).lines() == LINES
 
 
+def test_a_journal_that_is_not_known_as_a_whole_stays(tmp_path: Path) -> None:
+    """If the lines of another machine cannot be loaded, those of this one are kept for later."""
+
+    def load() -> bytes:
+        raise DailyPapersError("there is no network")
+
+    (tmp_path / JOURNAL).write_text(TEXT, "utf-8")
+    journal = Journal(tmp_path, load)
+    with pytest.raises(DailyPapersError):
+        journal.lines()
+    journal.settle()
+    assert (tmp_path / JOURNAL).read_text("utf-8") == TEXT
+
+
 @pytest.mark.parametrize(
     "damaged",
     [

@@ -90,8 +90,12 @@ class Journal:
         return self._keep("".join(f"{write_json(to_json(line))}\n" for line in self.lines()))
 
     def settle(self) -> None:
-        """Delete the file, after the store was written. The lines stay in memory."""
-        remove_file(self._path)
+        """Delete the file, after the store was written. The lines stay in memory.
+
+        It stays where its lines could not be put into the store, as others could not be loaded.
+        """
+        if "_lines" in vars(self):
+            remove_file(self._path)
 
     @cached_property
     def _lines(self) -> list[Line]:
@@ -112,8 +116,7 @@ class Journal:
             # Killed in the middle of a line: the next one must not be appended to it.
             write_lines(self._path, (text.decode() for text in whole))
 
-    @staticmethod
-    def _parsed(lines: Sequence[bytes]) -> Iterator[Line]:
+    def _parsed(self, lines: Sequence[bytes]) -> Iterator[Line]:
         for number, text in enumerate(lines, start=1):
             try:
                 line = from_json(read_object(text), Line)
@@ -123,6 +126,7 @@ class Journal:
                     split_identifier(paper)
                 yield line
             except ValueError:
+                remove_file(self._path)
                 raise DailyPapersError(
                     f"{JOURNAL}:{number}: it was damaged, and is deleted; what it held is "
                     "asked for again on another night"
