@@ -430,7 +430,7 @@ def test_keys(served: Site) -> None:
 
 
 def test_accessible_on_a_phone(served: Site, browser: Browser) -> None:
-    """Axe finds nothing, light or dark; nothing is wider than a phone; some works without scripts."""
+    """Axe finds nothing in either colour, nothing is wider than a phone, scripts may be off."""
     phone: dict[str, Any] = {"viewport": {"width": 390, "height": 800}, "bypass_csp": True}
     context = browser.new_context(**phone)
     page = served.open("?q=slow+|+2611.00004", context=context)
