@@ -75,7 +75,7 @@ def overview(
         if day.day in recent:
             found["papers"] = _papers_of_day(day, store.entries, facts, matchers)
         yield f"{FOLDER}/days/{day.day}.json", _json({"day": found})
-    yield f"{FOLDER}/schema.json", _schema()
+    yield f"{FOLDER}/schema.json", _beside("schema.json")
     yield "llms.txt", _llms(topics, max(store.days, default=None))
 
 
@@ -101,8 +101,8 @@ def _json(item: Facts) -> str:
     return msgspec.json.encode({"version": 1, "note": _NOTE, **item}).decode() + "\n"
 
 
-def _schema() -> str:
-    return (resources.files(__package__) / "schema.json").read_text("utf-8")
+def _beside(name: str) -> str:
+    return (resources.files(__package__) / name).read_text("utf-8")
 
 
 def _day(day: Day, withdrawn: AbstractSet[str]) -> dict[str, Any]:
@@ -133,30 +133,7 @@ def _papers_of_day(
 
 
 def _llms(topics: Iterable[Facts], newest: date | None) -> str:
-    lines = [
-        "# Daily Papers",
-        "",
-        "> New arXiv papers on the topics of one repository, updated every night.",
-        "",
-        f"{_NOTE} Link to arXiv's own pages (`abs`).",
-        "",
-        "## Data",
-        "",
-        f"- [Index]({FOLDER}/index.json): the topics, the days, the time of the last update",
-        f"- [JSON Schema]({FOLDER}/schema.json): the format; within v1, no field goes away",
-        (
-            f"- A day: `{FOLDER}/days/YYYY-MM-DD.json`, with the papers that are new, revised, "
-            "accepted or withdrawn; those of the last two weeks in full, with what they matched"
-        ),
-        (
-            f"- A paper: `{FOLDER}/papers/2608.012.json` has 2608.01234 and its neighbours; the "
-            "name of the file is the identifier without its last two digits"
-        ),
-        "",
-        "## Topics",
-        "",
-        *(f"- [{' '.join(one['name'].split())}]({one['file']})" for one in topics),
-    ]
-    if newest:
-        lines += ["", "## Newest day", "", f"- [{newest}]({FOLDER}/days/{newest}.json)"]
-    return "\n".join(lines) + "\n"
+    names = "\n".join(f"- [{' '.join(one['name'].split())}]({one['file']})" for one in topics)
+    text = _beside("llms.txt").format(note=_NOTE, topics=names)
+    link = f"\n## Newest day\n\n- [{newest}]({FOLDER}/days/{newest}.json)\n"
+    return text + link if newest else text

@@ -97,7 +97,8 @@ async function search() {
     (piece) => !(state.from && piece.last < state.from) && !(state.to && piece.first > state.to),
   );
   let since = performance.now();
-  let most = FIRST;
+  // Without a search the page has thirty papers already, and keeps its height.
+  let most = Object.keys(state).length ? FIRST : STEP;
   for (const [at, piece] of pieces.entries()) {
     let papers;
     try {
@@ -116,7 +117,7 @@ async function search() {
       const isLastOfFirst = at === 0 && paper === papers.at(-1);
       if (isLastOfFirst || performance.now() - since > SLICE) {
         draw(most, piece.last);
-        most = found.length ? STEP : FIRST;
+        if (found.length) most = STEP;
         await pause();
         since = performance.now();
       }
