@@ -26,7 +26,11 @@ _STRANGE = re.compile(
 )
 _LEFT_OUT = re.compile(r"\bthis (?:(?:https?|ftp) )?URL\b")
 """Stands in arXiv's listings for an address."""
-_ADDRESS = re.compile(r".*https?\b(?!.*(?:插入|填))")
+_ADDRESS = re.compile(
+    r"(?!.*(?:[填请請换換补補]|插入|提供|输入|点击|insert|here)).*(?:URL|https?|link|[链鏈]接|[网網]址)",
+    re.IGNORECASE,
+)
+"""What may stand for it; with a request, it is to be filled in."""
 _WORD = re.compile(r"[A-Za-z0-9À-ɏḀ-ỿ]{2,}|\w{2,}")
 _NAME = re.compile(r"[a-z][A-Z]|[A-Z]{2}|\d")
 _LONGEST_LABEL = 16

@@ -13,6 +13,7 @@ import regex
 
 from daily_papers.data import load
 from daily_papers.llm.check_sentences import sentences
+from daily_papers.topics.words_and_stems import unaccented
 
 # Written without spaces: a character counts as much as a word of the others.
 _DENSE = ("Han", "Hiragana", "Katakana", "Thai")
@@ -120,6 +121,9 @@ def stray_character(text: str, source: str, code: str) -> str:
     It is invisible, of private use or broken, an emoji, or a letter of another script, which may
     look like one of the language.
     """
+    # Rényi may be Renyi in the source.
+    known = {*_LATIN_WORD.findall(unaccented(source))}
+    text = _LATIN_WORD.sub(lambda one: "" if unaccented(one[0]) in known else one[0], text)
     signs: list[str] = _patterns(code)[2].findall(text)
     return next((sign for sign in signs if sign not in source), "")
 
@@ -129,7 +133,7 @@ def _patterns(code: str) -> tuple[regex.Pattern[str], regex.Pattern[str], regex.
     """Return the patterns of words of a language, of other words, and of a stray character."""
     language = LANGUAGES[code]
     own = "".join(rf"\p{{{name}}}" for name in language.scripts)
-    # A name of the source has Latin letters, with accents only where the source has them.
+    # A name of the source has Latin letters; accents may be those of a third language.
     latin = "" if "Latin" in language.scripts else r"A-Za-z\uff21-\uff5a"
     anywhere = rf"{own}{latin}\p{{Greek}}\p{{Common}}\p{{Inherited}}"
     return (
