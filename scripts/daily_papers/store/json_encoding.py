@@ -91,8 +91,10 @@ def record_of_kind(item: dict[str, Any], kinds: Mapping[str, tuple[type[Any], st
 def _times_in(record: Any) -> Iterator[date]:  # noqa: ANN401 - any dataclass
     for name, _ in _fields(record.__class__):
         value = getattr(record, name)
+        if isinstance(value, str):
+            continue  # most are, and the stores have many
         for one in value if isinstance(value, tuple) else (value,):
             if isinstance(one, date):
                 yield one
-            elif not isinstance(one, str) and is_dataclass(one):
+            elif is_dataclass(one):
                 yield from _times_in(one)
